@@ -1,0 +1,14 @@
+# examples/NAME.c: one program each, linked as a user's program is, and run as a test.
+file(GLOB rowan_examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.c)
+foreach(source IN LISTS rowan_examples)
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(example_${name} ${source})
+    set_target_properties(example_${name} PROPERTIES OUTPUT_NAME ${name}
+        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
+    target_link_libraries(example_${name} PRIVATE
+        $<TARGET_NAME_IF_EXISTS:bookshop_model> rowan::rowan)
+    target_compile_options(example_${name} PRIVATE
+        -Wall -Wextra -Wpedantic $<$<BOOL:${ROWAN_WERROR}>:-Werror>)
+    add_test(NAME example_${name} COMMAND example_${name}
+        WORKING_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
+endforeach()

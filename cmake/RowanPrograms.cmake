@@ -1,0 +1,65 @@
+# The generator of models, the sample's model and the command-line tool.
+
+# rowan_add_room(NAME FOLDER...): a room above the library as a static library, if it has sources.
+function(rowan_add_room name)
+    set(patterns "")
+    foreach(folder IN LISTS ARGN)
+        list(APPEND patterns ${PROJECT_SOURCE_DIR}/src/${folder}/*.c)
+    endforeach()
+    file(GLOB sources CONFIGURE_DEPENDS ${patterns})
+    if(sources)
+        add_library(${name} STATIC ${sources})
+        set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+        target_include_directories(${name} SYSTEM PRIVATE ${ROWAN_XXHASH_INCLUDE_DIR})
+        target_compile_definitions(${name} PRIVATE XXH_INLINE_ALL)
+        target_link_libraries(${name} PRIVATE rowan_private)
+    endif()
+endfunction()
+
+# The core with SQLite: the library itself, or a copy of it where the library is built without.
+if(ROWAN_SQLITE)
+    add_library(rowan_generator_core ALIAS rowan_static)
+else()
+    rowan_add_core(rowan_sqlite_objects sqlite)
+    add_library(rowan_generator_core STATIC $<TARGET_OBJECTS:rowan_sqlite_objects>)
+    set_target_properties(rowan_generator_core PROPERTIES LINKER_LANGUAGE C)
+    target_link_libraries(rowan_generator_core PRIVATE Threads::Threads m PkgConfig::sqlite3)
+endif()
+
+rowan_add_room(rowan_schema schema)
+file(GLOB rowan_generator_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/schema/generate/*.c)
+if(rowan_generator_sources)
+    add_executable(rowan_generate ${rowan_generator_sources})
+    set_target_properties(rowan_generate PROPERTIES OUTPUT_NAME rowan-generate
+        EXPORT_NAME generate)
+    target_link_libraries(rowan_generate PRIVATE rowan_private
+        $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_generator_core)
+    add_executable(rowan::generate ALIAS rowan_generate)
+endif()
+
+if(TARGET rowan_generate AND EXISTS ${PROJECT_SOURCE_DIR}/schemas/bookshop)
+    rowan_generate_model(TARGET bookshop SCHEMA ${PROJECT_SOURCE_DIR}/schemas/bookshop)
+    target_link_libraries(bookshop_model PRIVATE rowan_private)
+endif()
+
+file(GLOB_RECURSE rowan_cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.c)
+file(GLOB rowan_report_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/report/*.c)
+if(rowan_report_sources OR (rowan_cli_sources AND ROWAN_TOOL))
+    pkg_check_modules(jansson REQUIRED QUIET IMPORTED_TARGET jansson)
+    pkg_check_modules(smartcols REQUIRED QUIET IMPORTED_TARGET smartcols)
+    pkg_check_modules(uuid REQUIRED QUIET IMPORTED_TARGET uuid)
+endif()
+rowan_add_room(rowan_report report)
+if(TARGET rowan_report)
+    target_link_libraries(rowan_report PUBLIC PkgConfig::jansson PkgConfig::smartcols
+        PkgConfig::uuid)
+endif()
+if(rowan_cli_sources AND ROWAN_TOOL)
+    add_executable(rowan_tool ${rowan_cli_sources})
+    set_target_properties(rowan_tool PROPERTIES OUTPUT_NAME rowan)
+    target_link_libraries(rowan_tool PRIVATE rowan_private
+        $<TARGET_NAME_IF_EXISTS:bookshop_model>
+        $<TARGET_NAME_IF_EXISTS:rowan_report> $<TARGET_NAME_IF_EXISTS:rowan_schema>
+        rowan_static PkgConfig::jansson PkgConfig::smartcols PkgConfig::uuid)
+    rowan_use_engines(rowan_tool ${rowan_engines})
+endif()

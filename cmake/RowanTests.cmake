@@ -1,0 +1,46 @@
+# tests/test_NAME.c: one Check program each; tests/test_NAME.sh: one script each.
+pkg_check_modules(check REQUIRED QUIET IMPORTED_TARGET check)
+
+# rowan_test_uses(TARGET): what every part of the tests is compiled and linked with. The static
+# library, so that the functions which modules share among themselves can be tested too.
+function(rowan_test_uses target)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_include_directories(${target} SYSTEM PRIVATE ${ROWAN_XXHASH_INCLUDE_DIR})
+    target_compile_definitions(${target} PRIVATE XXH_INLINE_ALL
+        ROWAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ROWAN_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    target_link_libraries(${target} PRIVATE rowan_private
+        $<TARGET_NAME_IF_EXISTS:bookshop_model> $<TARGET_NAME_IF_EXISTS:rowan_report>
+        $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static Threads::Threads PkgConfig::check)
+    rowan_use_engines(${target} ${rowan_engines})
+endfunction()
+
+file(GLOB rowan_test_support_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.c)
+if(rowan_test_support_sources)
+    add_library(rowan_test_support STATIC ${rowan_test_support_sources})
+    rowan_test_uses(rowan_test_support)
+endif()
+
+# The programs whose threads the thread sanitizer watches: `cmake --build … --target rowan_thread_tests`.
+add_custom_target(rowan_thread_tests)
+
+file(GLOB rowan_test_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/test_*.c)
+foreach(source IN LISTS rowan_test_sources)
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${name} ${source})
+    set_target_properties(${name} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    target_link_libraries(${name} PRIVATE $<TARGET_NAME_IF_EXISTS:rowan_test_support>)
+    rowan_test_uses(${name})
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    if(name MATCHES "^test_(threads|pool)")
+        add_dependencies(rowan_thread_tests ${name})
+    endif()
+endforeach()
+
+file(GLOB rowan_test_scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/test_*.sh)
+foreach(script IN LISTS rowan_test_scripts)
+    get_filename_component(name ${script} NAME_WE)
+    add_test(NAME ${name} COMMAND ${script} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES
+        ENVIRONMENT "ROWAN_BUILD_DIR=${PROJECT_BINARY_DIR};ROWAN_TOOL=$<PATH:APPEND,${PROJECT_BINARY_DIR},rowan>")
+endforeach()
