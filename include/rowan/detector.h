@@ -1,0 +1,117 @@
+/*
+ * The detector: finds N+1 access, repeated statements, writes in a loop and slow statements in the event
+ * stream of a scope. rowan_open() attaches it. Functions for tests are at the end.
+ */
+#ifndef ROWAN_DETECTOR_H
+#define ROWAN_DETECTOR_H
+
+#include <rowan/database.h>
+#include <rowan/error.h>
+#include <rowan/event.h>
+
+ROWAN_BEGIN_C
+
+typedef enum rowan_finding_kind {
+    ROWAN_N_PLUS_ONE = 1,  /* a statement repeated with values that came from an earlier result */
+    ROWAN_DUPLICATE_QUERY, /* the same statement with the same values and nothing written in between */
+    ROWAN_WRITE_LOOP,      /* single-row writes that one batch would do */
+    ROWAN_RECURSIVE_WALK,  /* a tree walked one statement a node: values come from the statement's own results */
+    ROWAN_SLOW_QUERY
+} rowan_finding_kind;
+
+typedef enum rowan_confidence {
+    ROWAN_LIKELY = 1, /* the repetition is certain, where the values came from is not */
+    ROWAN_CONFIRMED   /* the values were seen in the parent's rows */
+} rowan_confidence;
+
+/** One finding. Text belongs to the scope. */
+typedef struct rowan_finding {
+    rowan_finding_kind kind;
+    rowan_confidence confidence;
+    uint64_t fingerprint_id;    /* of the repeated or slow statement */
+    const char *fingerprint;    /* its folded text */
+    const char *sql;            /* as it was sent, first occurrence */
+    rowan_pattern pattern;
+    const char *table;          /* of its model; NULL if unknown */
+    const char *relation;       /* of its model; NULL if none */
+    const char *child_column;   /* that the varying value is compared with; NULL if unknown */
+    const char *parent_sql;     /* where the values came from; NULL if unknown */
+    const char *parent_column;
+    uint64_t parent_sequence;   /* of the parent's first statement in the scope; 0 if unknown */
+    uint64_t first_sequence;    /* of the first repetition */
+    uint64_t count;             /* executions */
+    uint64_t distinct;          /* different value vectors among them */
+    int64_t total_ns;
+    rowan_site site;            /* of the first repetition */
+    rowan_site parent_site;
+    const char *evidence;       /* one sentence with the figures */
+    const char *suggestion;     /* what to write instead, in the caller's own pattern */
+} rowan_finding;
+
+/** Findings, worst first. */
+typedef struct rowan_findings {
+    const rowan_finding *at;
+    size_t count;
+} rowan_findings;
+
+/** Settings; zero means the default. */
+typedef struct rowan_detector_options {
+    size_t size;             /* sizeof(rowan_detector_options) */
+    unsigned n_plus_one_min; /* fewest repetitions; default 5 */
+    unsigned duplicate_min;  /* default 3 */
+    unsigned write_loop_min; /* default 5 */
+    unsigned slow_ms;        /* default 100 */
+    unsigned rows_captured;  /* of each result, exactly; the rest through a filter; default 32 */
+    /** Called at the end of each scope that has findings; may be NULL. Must not use the scope to send anything. */
+    void (*on_findings)(void *context, const char *scope_name, const rowan_findings *findings);
+    void *context;
+    uint64_t reserved[8];    /* zero */
+} rowan_detector_options;
+
+#define ROWAN_DETECTOR_OPTIONS_INIT \
+    { sizeof(rowan_detector_options), 0, 0, 0, 0, 0, NULL, NULL, { 0 } }
+
+/**
+ * What the detector finds in a scope so far.
+ *
+ * @param out  valid until the scope ends; zero findings if no detector is attached
+ * @return ROWAN_OK, ROWAN_NOMEM. Threads: as @p scope. Statements: none.
+ */
+ROWAN_API rowan_status rowan_scope_findings(rowan_scope *scope, rowan_findings *out) ROWAN_NODISCARD;
+
+/** A kind as the reports spell it, "n_plus_one". Static text. */
+ROWAN_API const char *rowan_finding_kind_name(rowan_finding_kind kind);
+
+/**
+ * One finding as text of several lines, without colour.
+ *
+ * @param buffer  receives at most @p size bytes, NUL-terminated
+ * @return the bytes that the whole text needs, without the NUL. Statements: none.
+ */
+ROWAN_API size_t rowan_finding_text(const rowan_finding *finding, char *buffer, size_t size);
+
+/**
+ * For tests: whether the scope has sent exactly @p n statements of the program's own, transaction control and
+ * session set-up not counted.
+ *
+ * @return ROWAN_OK or ROWAN_UNEXPECTED; the error's message has both numbers. Statements: none.
+ */
+ROWAN_API rowan_status rowan_expect_statements(rowan_scope *scope, uint64_t n) ROWAN_NODISCARD;
+
+/** For tests: whether the detector finds nothing. ROWAN_UNEXPECTED names the first finding. Statements: none. */
+ROWAN_API rowan_status rowan_expect_no_findings(rowan_scope *scope) ROWAN_NODISCARD;
+
+/**
+ * Folds a statement to its fingerprint: literals, placeholders and lists become `?`.
+ *
+ * @param engine  "sqlite", "postgresql" or "mariadb": how its text is read
+ * @param buffer  receives at most @p size bytes, NUL-terminated; may be NULL if @p size is 0
+ * @param id      64-bit id of the folded text; may be NULL
+ * @return the bytes that the whole text needs, without the NUL. Never fails, whatever the text. Threads: any.
+ */
+ROWAN_API size_t rowan_fingerprint(const char *engine, const char *sql, size_t sql_size, char *buffer,
+                                   size_t size, uint64_t *id);
+
+ROWAN_END_C
+
+#endif

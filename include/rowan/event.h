@@ -1,0 +1,118 @@
+/*
+ * The event stream. Everything that any pattern sends to a database passes one function, and that
+ * function emits one event for each statement. Detectors, traces and metrics are subscribers.
+ */
+#ifndef ROWAN_EVENT_H
+#define ROWAN_EVENT_H
+
+#include <rowan/error.h>
+#include <rowan/model.h>
+#include <rowan/types.h>
+#include <rowan/value.h>
+
+ROWAN_BEGIN_C
+
+typedef struct rowan_scope rowan_scope;
+typedef struct rowan_batch rowan_batch;
+
+/** Who sent a statement. */
+typedef enum rowan_pattern {
+    ROWAN_PATTERN_NONE = 0, /* the library itself: transactions, session set-up, introspection */
+    ROWAN_PATTERN_RAW,
+    ROWAN_PATTERN_QUERY_BUILDER,
+    ROWAN_PATTERN_ACTIVE_RECORD,
+    ROWAN_PATTERN_DATA_MAPPER
+} rowan_pattern;
+
+/** What a statement is for. */
+typedef enum rowan_purpose {
+    ROWAN_PURPOSE_QUERY = 0,   /* the program's own work */
+    ROWAN_PURPOSE_TRANSACTION, /* BEGIN, COMMIT, ROLLBACK, savepoints */
+    ROWAN_PURPOSE_SETUP,       /* settings of a new connection */
+    ROWAN_PURPOSE_CATALOG      /* introspection */
+} rowan_purpose;
+
+/** Where in the program a call was made. Static strings; `file` is NULL if unknown. */
+typedef struct rowan_site {
+    const char *file;
+    int line;
+    const char *function;
+} rowan_site;
+
+typedef enum rowan_event_kind {
+    ROWAN_EVENT_SCOPE_BEGIN = 1,
+    ROWAN_EVENT_ROWS,      /* a further batch of an open stream; `batch` is set */
+    ROWAN_EVENT_STATEMENT, /* a statement has ended, well or badly */
+    ROWAN_EVENT_SCOPE_END
+} rowan_event_kind;
+
+/** One event. Everything in it is borrowed for the call of the subscriber. */
+typedef struct rowan_event {
+    rowan_event_kind kind;
+    rowan_scope *scope;
+    uint64_t scope_id;       /* unique in the process, from 1 */
+    const char *scope_name;
+    uint64_t connection_id;  /* unique in the process, from 1; 0 before the scope has one */
+    const char *engine;      /* "sqlite", "postgresql", "mariadb" */
+    uint64_t sequence;       /* of the statement in the scope, from 1 */
+    rowan_purpose purpose;
+    rowan_pattern pattern;
+    const rowan_table *table;       /* what the statement is about; NULL if unknown */
+    const rowan_relation *relation; /* that it loads; NULL if none */
+    rowan_site site;
+    const char *sql;
+    size_t sql_size;           /* bytes */
+    const rowan_value *params; /* param_rows × param_count values */
+    size_t param_count;
+    size_t param_rows;         /* 1, or more for one statement with many parameter rows */
+    const rowan_batch *batch;  /* the rows of the result, or NULL */
+    uint64_t statements;       /* executions that it took: 1, except where an engine loops over parameter rows */
+    uint64_t round_trips;      /* turns from sending to waiting, preparing included; 0 on SQLite */
+    uint64_t rows;             /* that crossed the driver's interface */
+    uint64_t affected;         /* rows changed */
+    uint64_t bytes_sent;       /* statement text and values */
+    uint64_t bytes_received;   /* values of the rows */
+    int64_t start_ns;          /* monotonic clock; 0 if no subscriber wants times */
+    int64_t pattern_ns;        /* building the statement, before it was handed to the driver */
+    int64_t driver_ns;         /* binding and decoding */
+    int64_t database_ns;       /* waiting for the engine */
+    const rowan_error *error;  /* NULL if it went well */
+} rowan_event;
+
+/** Number of rows in a batch. Threads: as the event. Statements: none. */
+ROWAN_API size_t rowan_batch_row_count(const rowan_batch *batch);
+
+/** Number of columns of the rows in a batch. */
+ROWAN_API size_t rowan_batch_column_count(const rowan_batch *batch);
+
+/** Name of a column as the engine reported it; borrowed as the event. */
+ROWAN_API const char *rowan_batch_column_name(const rowan_batch *batch, size_t column);
+
+/** One value; text and bytes are borrowed as the event. NULL values have `is_null`. */
+ROWAN_API rowan_value rowan_batch_value(const rowan_batch *batch, size_t row, size_t column);
+
+/** A subscriber of the event stream. Filled in by the caller, who keeps it alive until the database is closed. */
+typedef struct rowan_subscriber {
+    void (*on_event)(void *context, const rowan_event *event); /* must not use the scope to send anything */
+    void *context;
+    bool wants_times; /* clocks are read only while some subscriber wants times */
+    bool wants_rows;  /* batches are lent only to those who want them */
+} rowan_subscriber;
+
+/**
+ * What a subscriber keeps for one scope: a place that holds NULL when the scope begins and that only
+ * this subscriber uses. The subscriber frees it at ROWAN_EVENT_SCOPE_END.
+ *
+ * @return the place; NULL if @p subscriber is not attached. Threads: as @p scope. Statements: none.
+ */
+ROWAN_API void **rowan_scope_slot(rowan_scope *scope, const rowan_subscriber *subscriber);
+
+/**
+ * The attached subscriber that has this function, or NULL. Threads: as @p scope. Statements: none.
+ */
+ROWAN_API const rowan_subscriber *rowan_scope_subscriber(
+    rowan_scope *scope, void (*on_event)(void *context, const rowan_event *event));
+
+ROWAN_END_C
+
+#endif

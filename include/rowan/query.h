@@ -1,0 +1,629 @@
+/*
+ * Queries as values. A query, its conditions and its lists are constant compound literals: nothing is
+ * allocated, nothing has to be freed, and copying a query and changing a member forks it. Values are
+ * always bound, never written into the text.
+ *
+ * LIFETIME: a compound literal lives as long as the block it is written in. So a condition that may be
+ * absent is written in place, `test ? ROWAN_EQ(…) : NULL`, and ROWAN_AND and ROWAN_OR skip NULL; one that
+ * is returned from a function or kept goes through rowan_expr_dup(). `if (x) { q.where = ROWAN_EQ(…); }` is
+ * an error that compilers do not see.
+ *
+ * Absent means: a condition that is NULL is no condition; a list that is NULL is empty.
+ * <rowan/short.h> gives the macros below their short names (AND, EQ, ASC …).
+ */
+#ifndef ROWAN_QUERY_H
+#define ROWAN_QUERY_H
+
+#include <rowan/database.h>
+#include <rowan/model.h>
+#include <rowan/value.h>
+
+ROWAN_BEGIN_C
+
+typedef struct rowan_expr rowan_expr;
+typedef struct rowan_query rowan_query;
+
+/** One side of a comparison, an argument, a thing selected: exactly one member says what. */
+typedef struct rowan_operand {
+    const rowan_column *column; /* a column, of `alias` or of its table */
+    const char *alias;
+    const rowan_expr *expr;
+    rowan_value value;          /* if both above are NULL */
+} rowan_operand;
+
+/** What an expression node is. The comment says which members count. */
+typedef enum rowan_expr_kind {
+    ROWAN_EXPR_END = 0,   /* end of a list of expressions */
+    ROWAN_EXPR_COMPARE,   /* left op right */
+    ROWAN_EXPR_AND,       /* items, NULL ones skipped; true if none is left */
+    ROWAN_EXPR_OR,        /* items, NULL ones skipped; false if none is left */
+    ROWAN_EXPR_NOT,       /* items[0] */
+    ROWAN_EXPR_IS_NULL,   /* left */
+    ROWAN_EXPR_NOT_NULL,  /* left */
+    ROWAN_EXPR_IN,        /* left, right.value a list */
+    ROWAN_EXPR_IN_QUERY,  /* left, query of one column */
+    ROWAN_EXPR_EXISTS,    /* query */
+    ROWAN_EXPR_CALL,      /* function of arguments */
+    ROWAN_EXPR_OVER,      /* items[0] (a call) over partition and order */
+    ROWAN_EXPR_SUBQUERY,  /* query of one column and at most one row, as a value */
+    ROWAN_EXPR_CASE,      /* items[0] ? left : right */
+    ROWAN_EXPR_EXCLUDED,  /* left.column: in an upsert, the value that could not be inserted */
+    ROWAN_EXPR_RAW        /* sql with ? placeholders, arguments */
+} rowan_expr_kind;
+
+/** Comparisons. LIKE and its kin have `%` and `_` and `\` to escape; LIKE heeds case, ILIKE does not (ASCII). */
+typedef enum rowan_compare {
+    ROWAN_COMPARE_EQ = 1,
+    ROWAN_COMPARE_NE,
+    ROWAN_COMPARE_LT,
+    ROWAN_COMPARE_LE,
+    ROWAN_COMPARE_GT,
+    ROWAN_COMPARE_GE,
+    ROWAN_COMPARE_LIKE,
+    ROWAN_COMPARE_ILIKE,
+    ROWAN_COMPARE_SAME /* equal, or both NULL */
+} rowan_compare;
+
+/** Functions, with one meaning on every engine. */
+typedef enum rowan_function {
+    ROWAN_FN_COUNT = 1,  /* rows, or with an argument those where it is not NULL: int64 */
+    ROWAN_FN_COUNT_DISTINCT,
+    ROWAN_FN_SUM,        /* of integers: int64; of reals: double; of decimals: decimal (not on SQLite) */
+    ROWAN_FN_AVG,        /* double */
+    ROWAN_FN_MIN,
+    ROWAN_FN_MAX,
+    ROWAN_FN_COALESCE,
+    ROWAN_FN_LOWER,      /* ASCII letters */
+    ROWAN_FN_UPPER,
+    ROWAN_FN_LENGTH,     /* of a text in characters, of a blob in bytes */
+    ROWAN_FN_CONCAT,     /* NULL if an argument is NULL */
+    ROWAN_FN_ABS,
+    ROWAN_FN_ADD,
+    ROWAN_FN_SUBTRACT,
+    ROWAN_FN_MULTIPLY,
+    ROWAN_FN_DIVIDE,     /* of integers: towards zero; by zero: NULL */
+    ROWAN_FN_MODULO,     /* sign of the dividend; by zero: NULL */
+    ROWAN_FN_ROW_NUMBER, /* this and the next four: only with ROWAN_OVER */
+    ROWAN_FN_RANK,
+    ROWAN_FN_DENSE_RANK,
+    ROWAN_FN_LAG,
+    ROWAN_FN_LEAD
+} rowan_function;
+
+/** One term of an order. NULL sorts before everything, so it comes first ascending and last descending. */
+typedef struct rowan_order {
+    rowan_operand by;
+    bool descending;
+    bool given; /* false ends the list */
+} rowan_order;
+
+/** A node of an expression. Made by the macros below. */
+struct rowan_expr {
+    rowan_expr_kind kind;
+    rowan_compare compare;
+    rowan_function function;
+    rowan_operand left, right;
+    const rowan_expr *const *items;   /* ended by ROWAN_END */
+    const rowan_operand *arguments;   /* argument_count of them */
+    size_t argument_count;
+    const rowan_operand *partition;   /* partition_count of them */
+    size_t partition_count;
+    const rowan_order *order;
+    const rowan_query *query;
+    const char *sql;
+};
+
+/** One selected thing; `as` is its name in the result (NULL: the column's). */
+typedef struct rowan_selected {
+    rowan_operand what;
+    const char *as;
+    const rowan_table *all; /* every column of this table, under `what.alias` if set */
+    bool given;             /* false ends the list */
+} rowan_selected;
+
+typedef enum rowan_join_kind {
+    ROWAN_JOIN_END = 0, /* end of a list of joins */
+    ROWAN_JOIN_INNER,
+    ROWAN_JOIN_LEFT,
+    ROWAN_JOIN_CROSS
+} rowan_join_kind;
+
+/** One join: of a table, of a CTE by name with a table for its columns, or of a query. */
+typedef struct rowan_join {
+    rowan_join_kind kind;
+    const rowan_table *table;
+    const char *cte;
+    const rowan_query *query;
+    const char *as;
+    const rowan_expr *on;
+} rowan_join;
+
+/** One common table expression. A recursive one refers to itself by `from_cte` or a join's `cte`. */
+typedef struct rowan_cte {
+    const char *name; /* NULL ends the list */
+    const rowan_query *query;
+    bool recursive;
+} rowan_cte;
+
+typedef enum rowan_set_kind {
+    ROWAN_SET_END = 0,
+    ROWAN_SET_UNION,
+    ROWAN_SET_UNION_ALL,
+    ROWAN_SET_INTERSECT,
+    ROWAN_SET_EXCEPT
+} rowan_set_kind;
+
+/** One set operation with a further query, applied in order from left to right. */
+typedef struct rowan_set {
+    rowan_set_kind kind;
+    const rowan_query *query;
+} rowan_set;
+
+/** How a relation is loaded for many rows. */
+typedef enum rowan_fetch_way {
+    ROWAN_FETCH_AUTO = 0, /* to-one and to-many by batch */
+    ROWAN_FETCH_BATCH,    /* one statement for each chunk of keys */
+    ROWAN_FETCH_JOIN      /* to-one only: with the parents' statement */
+} rowan_fetch_way;
+
+/**
+ * One relation to load with the rows of a query: an element of a fetch plan. The same plan serves the
+ * query builder, Active Record and Data Mapper.
+ */
+typedef struct rowan_fetch {
+    const rowan_relation *relation; /* NULL ends the plan */
+    const struct rowan_fetch *then; /* relations of the rows it loads */
+    const rowan_expr *where;        /* which of them */
+    const rowan_order *order_by;    /* default: by primary key */
+    int64_t limit;                  /* most rows for each parent; 0: all */
+    rowan_fetch_way way;
+} rowan_fetch;
+
+/** A query. Only `from` (or `from_query`) is needed. Zero limit means none. */
+struct rowan_query {
+    const rowan_cte *with;
+    const rowan_selected *select;  /* NULL: every column of `from` */
+    bool distinct;
+    const rowan_table *from;
+    const char *from_cte;          /* read from this CTE; `from` then says its columns */
+    const rowan_query *from_query; /* read from this query, named `as` */
+    const char *as;                /* alias of the source; NULL: the table's name */
+    const rowan_join *joins;
+    const rowan_expr *where;
+    const rowan_operand *group_by; /* group_count of them */
+    size_t group_count;
+    const rowan_expr *having;
+    const rowan_set *sets;
+    const rowan_order *order_by;
+    rowan_params after;            /* keyset paging: rows after this one, a value for each term of `order_by` */
+    int64_t limit;
+    int64_t offset;
+    const rowan_table *into;       /* struct of the result's rows; NULL: that of `from` */
+    const rowan_fetch *fetch;      /* relations to load with the rows */
+    rowan_lazy lazy;               /* policy for the rows; default: the database's */
+};
+
+/** One column and what it is set to. */
+typedef struct rowan_assignment {
+    const rowan_column *column; /* NULL ends the list */
+    rowan_operand value;
+} rowan_assignment;
+
+/** What an insert does when a row is there already. */
+typedef enum rowan_conflict_action {
+    ROWAN_CONFLICT_FAIL = 0, /* ROWAN_UNIQUE */
+    ROWAN_CONFLICT_NOTHING,  /* the row is left out */
+    ROWAN_CONFLICT_UPDATE    /* `set` is applied to the row that is there */
+} rowan_conflict_action;
+
+/** An insert: of structs, of one row by assignments, or of a query's rows. */
+typedef struct rowan_insert {
+    const rowan_table *into;
+    const void *rows;                    /* row_count structs of the table … */
+    size_t row_count;
+    const rowan_assignment *values;      /* … or one row … */
+    const rowan_query *query;            /* … or these rows, for `columns` in order */
+    const rowan_column *const *columns;  /* column_count of them; with `rows`: NULL means all that are not generated */
+    size_t column_count;
+    rowan_conflict_action on_conflict;
+    const rowan_column *const *target;   /* target_count columns of the key that conflicts; NULL: the primary key */
+    size_t target_count;
+    const rowan_assignment *set;         /* for ROWAN_CONFLICT_UPDATE; may use ROWAN_EXCLUDED */
+    bool returning;                      /* give the rows as the database has them */
+} rowan_insert;
+
+/** An update. Without `where` it is ROWAN_MISUSE unless `all_rows`. */
+typedef struct rowan_update {
+    const rowan_table *table;
+    const rowan_assignment *set;
+    const rowan_expr *where;
+    bool all_rows;
+    bool returning; /* ROWAN_UNSUPPORTED on MariaDB */
+} rowan_update;
+
+/** A delete. Without `where` it is ROWAN_MISUSE unless `all_rows`. */
+typedef struct rowan_delete {
+    const rowan_table *from;
+    const rowan_expr *where;
+    bool all_rows;
+    bool returning;
+} rowan_delete;
+
+/** Ends a list of expressions. */
+ROWAN_API extern const rowan_expr rowan_end;
+
+/**
+ * A copy of an expression, with everything in it, in the scope's memory.
+ *
+ * @return the copy; NULL if @p expr is NULL or memory ran out. Threads: as @p scope. Statements: none.
+ */
+ROWAN_API const rowan_expr *rowan_expr_dup(rowan_scope *scope, const rowan_expr *expr);
+
+/** The same for a whole query. @return NULL if memory ran out. */
+ROWAN_API const rowan_query *rowan_query_dup(rowan_scope *scope, const rowan_query *query);
+
+/* Makers of operands, for the macros below and for other languages. Threads: any. Statements: none. */
+
+static inline rowan_operand rowan_o_value(rowan_value v)
+{
+    rowan_operand o;
+    memset(&o, 0, sizeof o);
+    o.value = v;
+    return o;
+}
+
+static inline rowan_operand rowan_o_column(const rowan_column *column, const char *alias)
+{
+    rowan_operand o;
+    memset(&o, 0, sizeof o);
+    o.column = column;
+    o.alias = alias;
+    return o;
+}
+
+static inline rowan_operand rowan_o_expr(const rowan_expr *expr)
+{
+    rowan_operand o;
+    memset(&o, 0, sizeof o);
+    o.expr = expr;
+    return o;
+}
+
+static inline rowan_operand rowan_o_enum(int enumerator)
+{
+    rowan_value v = rowan_v_of(ROWAN_TYPE_ENUM);
+    v.as.integer = enumerator;
+    return rowan_o_value(v);
+}
+
+static inline rowan_operand rowan_o_bool_int(int b)
+{
+    return rowan_o_value(rowan_v_bool(b != 0));
+}
+
+#define ROWAN_VALUE_OPERAND(maker, type)                \
+    static inline rowan_operand rowan_o_##maker(type x) \
+    {                                                   \
+        return rowan_o_value(rowan_v_##maker(x));       \
+    }
+ROWAN_VALUE_OPERAND(bool, bool)
+ROWAN_VALUE_OPERAND(int64, int64_t)
+ROWAN_VALUE_OPERAND(double, double)
+ROWAN_VALUE_OPERAND(decimal, rowan_decimal)
+ROWAN_VALUE_OPERAND(text, const char *)
+ROWAN_VALUE_OPERAND(blob, rowan_blob)
+ROWAN_VALUE_OPERAND(date, rowan_date)
+ROWAN_VALUE_OPERAND(time, rowan_time)
+ROWAN_VALUE_OPERAND(timestamp, rowan_timestamp)
+ROWAN_VALUE_OPERAND(uuid, rowan_uuid)
+ROWAN_VALUE_OPERAND(json, rowan_json)
+#undef ROWAN_VALUE_OPERAND
+
+#define ROWAN_HANDLE_OPERAND(family)                                                       \
+    static inline rowan_operand rowan_o_##family##_column(rowan_##family##_column h)       \
+    {                                                                                      \
+        return rowan_o_column(h.column, h.alias);                                          \
+    }                                                                                      \
+    static inline rowan_##family##_column rowan_of_##family(const char *alias,             \
+                                                            rowan_##family##_column h)     \
+    {                                                                                      \
+        h.alias = alias;                                                                   \
+        return h;                                                                          \
+    }
+ROWAN_HANDLE_OPERAND(bool)
+ROWAN_HANDLE_OPERAND(int)
+ROWAN_HANDLE_OPERAND(real)
+ROWAN_HANDLE_OPERAND(decimal)
+ROWAN_HANDLE_OPERAND(text)
+ROWAN_HANDLE_OPERAND(blob)
+ROWAN_HANDLE_OPERAND(date)
+ROWAN_HANDLE_OPERAND(time)
+ROWAN_HANDLE_OPERAND(timestamp)
+ROWAN_HANDLE_OPERAND(uuid)
+ROWAN_HANDLE_OPERAND(json)
+ROWAN_HANDLE_OPERAND(enum)
+#undef ROWAN_HANDLE_OPERAND
+
+#ifndef __cplusplus
+
+/* What a wrong pair of types selects: no function, so that calling it is an error and says so. */
+#define ROWAN_NO_SUCH_COMPARISON ((struct rowan_the_types_of_column_and_value_differ *)0)
+
+/* For each family of columns: the maker of the operand that may stand beside it. */
+#define ROWAN_FOR_BOOL(v) \
+    _Generic((v), \
+        bool: rowan_o_bool, int: rowan_o_bool_int, rowan_bool_column: rowan_o_bool_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_INT(v) \
+    _Generic((v), \
+        signed char: rowan_o_int64, short: rowan_o_int64, int: rowan_o_int64, \
+        long: rowan_o_int64, long long: rowan_o_int64, unsigned short: rowan_o_int64, \
+        unsigned: rowan_o_int64, rowan_int_column: rowan_o_int_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_REAL(v) \
+    _Generic((v), \
+        signed char: rowan_o_int64, short: rowan_o_int64, int: rowan_o_int64, \
+        long: rowan_o_int64, long long: rowan_o_int64, unsigned short: rowan_o_int64, \
+        unsigned: rowan_o_int64, float: rowan_o_double, double: rowan_o_double, \
+        rowan_real_column: rowan_o_real_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_DECIMAL(v) \
+    _Generic((v), \
+        rowan_decimal: rowan_o_decimal, rowan_decimal_column: rowan_o_decimal_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_TEXT(v) \
+    _Generic((v), \
+        char *: rowan_o_text, const char *: rowan_o_text, \
+        rowan_text_column: rowan_o_text_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_BLOB(v) \
+    _Generic((v), \
+        rowan_blob: rowan_o_blob, rowan_blob_column: rowan_o_blob_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_DATE(v) \
+    _Generic((v), \
+        rowan_date: rowan_o_date, rowan_date_column: rowan_o_date_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_TIME(v) \
+    _Generic((v), \
+        rowan_time: rowan_o_time, rowan_time_column: rowan_o_time_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_TIMESTAMP(v) \
+    _Generic((v), \
+        rowan_timestamp: rowan_o_timestamp, rowan_timestamp_column: rowan_o_timestamp_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_UUID(v) \
+    _Generic((v), \
+        rowan_uuid: rowan_o_uuid, rowan_uuid_column: rowan_o_uuid_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_JSON(v) \
+    _Generic((v), \
+        rowan_json: rowan_o_json, rowan_json_column: rowan_o_json_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_ENUM(v) \
+    _Generic((v), \
+        int: rowan_o_enum, unsigned: rowan_o_enum, rowan_enum_column: rowan_o_enum_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        default: ROWAN_NO_SUCH_COMPARISON)
+
+#define ROWAN_FOR_ANY(v) \
+    _Generic((v), \
+        bool: rowan_o_bool, signed char: rowan_o_int64, short: rowan_o_int64, \
+        int: rowan_o_int64, long: rowan_o_int64, long long: rowan_o_int64, \
+        unsigned short: rowan_o_int64, unsigned: rowan_o_int64, float: rowan_o_double, \
+        double: rowan_o_double, char *: rowan_o_text, const char *: rowan_o_text, \
+        rowan_blob: rowan_o_blob, rowan_decimal: rowan_o_decimal, rowan_json: rowan_o_json, \
+        rowan_date: rowan_o_date, rowan_time: rowan_o_time, rowan_timestamp: rowan_o_timestamp, \
+        rowan_uuid: rowan_o_uuid, rowan_bool_column: rowan_o_bool_column, \
+        rowan_int_column: rowan_o_int_column, rowan_real_column: rowan_o_real_column, \
+        rowan_decimal_column: rowan_o_decimal_column, rowan_text_column: rowan_o_text_column, \
+        rowan_blob_column: rowan_o_blob_column, rowan_date_column: rowan_o_date_column, \
+        rowan_time_column: rowan_o_time_column, \
+        rowan_timestamp_column: rowan_o_timestamp_column, \
+        rowan_uuid_column: rowan_o_uuid_column, rowan_json_column: rowan_o_json_column, \
+        rowan_enum_column: rowan_o_enum_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value)
+
+/* The operand for `v` beside `left`; does not compile if their families differ. */
+#define ROWAN_TYPED(left, v) \
+    _Generic((left), \
+        rowan_bool_column: ROWAN_FOR_BOOL(v), \
+        rowan_int_column: ROWAN_FOR_INT(v), \
+        rowan_real_column: ROWAN_FOR_REAL(v), \
+        rowan_decimal_column: ROWAN_FOR_DECIMAL(v), \
+        rowan_text_column: ROWAN_FOR_TEXT(v), \
+        rowan_blob_column: ROWAN_FOR_BLOB(v), \
+        rowan_date_column: ROWAN_FOR_DATE(v), \
+        rowan_time_column: ROWAN_FOR_TIME(v), \
+        rowan_timestamp_column: ROWAN_FOR_TIMESTAMP(v), \
+        rowan_uuid_column: ROWAN_FOR_UUID(v), \
+        rowan_json_column: ROWAN_FOR_JSON(v), \
+        rowan_enum_column: ROWAN_FOR_ENUM(v), \
+        rowan_expr *: ROWAN_FOR_ANY(v), const rowan_expr *: ROWAN_FOR_ANY(v))(v)
+
+/* A column handle or an expression as an operand. */
+#define ROWAN_HANDLE(h) \
+    _Generic((h), \
+        rowan_bool_column: rowan_o_bool_column, \
+        rowan_int_column: rowan_o_int_column, \
+        rowan_real_column: rowan_o_real_column, \
+        rowan_decimal_column: rowan_o_decimal_column, \
+        rowan_text_column: rowan_o_text_column, \
+        rowan_blob_column: rowan_o_blob_column, \
+        rowan_date_column: rowan_o_date_column, \
+        rowan_time_column: rowan_o_time_column, \
+        rowan_timestamp_column: rowan_o_timestamp_column, \
+        rowan_uuid_column: rowan_o_uuid_column, \
+        rowan_json_column: rowan_o_json_column, \
+        rowan_enum_column: rowan_o_enum_column, \
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr)(h)
+
+/** The same column under an alias of the query: ROWAN_OF("parent", CATEGORY.id). */
+#define ROWAN_OF(alias, h) \
+    _Generic((h), \
+        rowan_bool_column: rowan_of_bool, \
+        rowan_int_column: rowan_of_int, \
+        rowan_real_column: rowan_of_real, \
+        rowan_decimal_column: rowan_of_decimal, \
+        rowan_text_column: rowan_of_text, \
+        rowan_blob_column: rowan_of_blob, \
+        rowan_date_column: rowan_of_date, \
+        rowan_time_column: rowan_of_time, \
+        rowan_timestamp_column: rowan_of_timestamp, \
+        rowan_uuid_column: rowan_of_uuid, \
+        rowan_json_column: rowan_of_json, \
+        rowan_enum_column: rowan_of_enum)((alias), (h))
+
+/** Any operand: a column handle, an expression or a value. */
+#define ROWAN_OPERAND(x) ROWAN_FOR_ANY(x)(x)
+
+#define ROWAN_EXPR(...) ((const rowan_expr *)&(const rowan_expr){__VA_ARGS__})
+#define ROWAN_END (&rowan_end)
+
+/* Comparisons of a column or expression with a value, a column or an expression of the same family. */
+#define ROWAN_COMPARE(op, l, r) \
+    ROWAN_EXPR(.kind = ROWAN_EXPR_COMPARE, .compare = (op), .left = ROWAN_HANDLE(l), .right = ROWAN_TYPED(l, r))
+#define ROWAN_EQ(l, r) ROWAN_COMPARE(ROWAN_COMPARE_EQ, l, r)
+#define ROWAN_NE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_NE, l, r)
+#define ROWAN_LT(l, r) ROWAN_COMPARE(ROWAN_COMPARE_LT, l, r)
+#define ROWAN_LE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_LE, l, r)
+#define ROWAN_GT(l, r) ROWAN_COMPARE(ROWAN_COMPARE_GT, l, r)
+#define ROWAN_GE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_GE, l, r)
+#define ROWAN_SAME(l, r) ROWAN_COMPARE(ROWAN_COMPARE_SAME, l, r)
+#define ROWAN_LIKE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_LIKE, l, r)
+#define ROWAN_ILIKE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_ILIKE, l, r)
+
+/* Logic. NULL members are skipped. */
+#define ROWAN_ITEMS(...) ((const rowan_expr *const[]){__VA_ARGS__, ROWAN_END})
+#define ROWAN_AND(...) ROWAN_EXPR(.kind = ROWAN_EXPR_AND, .items = ROWAN_ITEMS(__VA_ARGS__))
+#define ROWAN_OR(...) ROWAN_EXPR(.kind = ROWAN_EXPR_OR, .items = ROWAN_ITEMS(__VA_ARGS__))
+#define ROWAN_NOT(e) ROWAN_EXPR(.kind = ROWAN_EXPR_NOT, .items = ROWAN_ITEMS(e))
+#define ROWAN_IS_NULL(l) ROWAN_EXPR(.kind = ROWAN_EXPR_IS_NULL, .left = ROWAN_HANDLE(l))
+#define ROWAN_IS_NOT_NULL(l) ROWAN_EXPR(.kind = ROWAN_EXPR_NOT_NULL, .left = ROWAN_HANDLE(l))
+
+/* Membership: of values (ROWAN_IN(BOOK.id, ROWAN_V(1), ROWAN_V(2))), of a counted array, of a query. */
+#define ROWAN_IN_VALUES(l, values, value_count) \
+    ROWAN_EXPR(.kind = ROWAN_EXPR_IN, .left = ROWAN_HANDLE(l), .right = {.value = rowan_v_list((values), (value_count))})
+#define ROWAN_IN(l, ...) \
+    ROWAN_IN_VALUES(l, ((const rowan_value[]){__VA_ARGS__}), \
+                    sizeof((const rowan_value[]){__VA_ARGS__}) / sizeof(rowan_value))
+#define ROWAN_IN_QUERY(l, q) ROWAN_EXPR(.kind = ROWAN_EXPR_IN_QUERY, .left = ROWAN_HANDLE(l), .query = (q))
+#define ROWAN_EXISTS(q) ROWAN_EXPR(.kind = ROWAN_EXPR_EXISTS, .query = (q))
+
+/* Functions. */
+#define ROWAN_CALL(fn, ...) \
+    ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn), .arguments = (const rowan_operand[]){__VA_ARGS__}, \
+               .argument_count = sizeof((const rowan_operand[]){__VA_ARGS__}) / sizeof(rowan_operand))
+#define ROWAN_CALL_0(fn) ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn))
+#define ROWAN_CALL_1(fn, x) ROWAN_CALL(fn, ROWAN_OPERAND(x))
+#define ROWAN_CALL_2(fn, x, y) ROWAN_CALL(fn, ROWAN_OPERAND(x), ROWAN_OPERAND(y))
+#define ROWAN_COUNT_ALL ROWAN_CALL_0(ROWAN_FN_COUNT)
+#define ROWAN_COUNT(x) ROWAN_CALL_1(ROWAN_FN_COUNT, x)
+#define ROWAN_COUNT_DISTINCT(x) ROWAN_CALL_1(ROWAN_FN_COUNT_DISTINCT, x)
+#define ROWAN_SUM(x) ROWAN_CALL_1(ROWAN_FN_SUM, x)
+#define ROWAN_AVG(x) ROWAN_CALL_1(ROWAN_FN_AVG, x)
+#define ROWAN_MIN(x) ROWAN_CALL_1(ROWAN_FN_MIN, x)
+#define ROWAN_MAX(x) ROWAN_CALL_1(ROWAN_FN_MAX, x)
+#define ROWAN_COALESCE(x, y) ROWAN_CALL_2(ROWAN_FN_COALESCE, x, y)
+#define ROWAN_LOWER(x) ROWAN_CALL_1(ROWAN_FN_LOWER, x)
+#define ROWAN_UPPER(x) ROWAN_CALL_1(ROWAN_FN_UPPER, x)
+#define ROWAN_LENGTH(x) ROWAN_CALL_1(ROWAN_FN_LENGTH, x)
+#define ROWAN_CONCAT(x, y) ROWAN_CALL_2(ROWAN_FN_CONCAT, x, y)
+#define ROWAN_ABS(x) ROWAN_CALL_1(ROWAN_FN_ABS, x)
+#define ROWAN_ADD(x, y) ROWAN_CALL_2(ROWAN_FN_ADD, x, y)
+#define ROWAN_SUBTRACT(x, y) ROWAN_CALL_2(ROWAN_FN_SUBTRACT, x, y)
+#define ROWAN_MULTIPLY(x, y) ROWAN_CALL_2(ROWAN_FN_MULTIPLY, x, y)
+#define ROWAN_DIVIDE(x, y) ROWAN_CALL_2(ROWAN_FN_DIVIDE, x, y)
+#define ROWAN_MODULO(x, y) ROWAN_CALL_2(ROWAN_FN_MODULO, x, y)
+#define ROWAN_ROW_NUMBER ROWAN_CALL_0(ROWAN_FN_ROW_NUMBER)
+#define ROWAN_RANK ROWAN_CALL_0(ROWAN_FN_RANK)
+#define ROWAN_DENSE_RANK ROWAN_CALL_0(ROWAN_FN_DENSE_RANK)
+#define ROWAN_LAG(x) ROWAN_CALL_1(ROWAN_FN_LAG, x)
+#define ROWAN_LEAD(x) ROWAN_CALL_1(ROWAN_FN_LEAD, x)
+
+/** A function over a window: ROWAN_OVER(ROWAN_ROW_NUMBER, ROWAN_PARTITION(ROWAN_OPERAND(c)), ROWAN_ORDER(…)). */
+#define ROWAN_OVER(call, partition_by, order_by) \
+    ROWAN_EXPR(.kind = ROWAN_EXPR_OVER, .items = ROWAN_ITEMS(call), partition_by, .order = (order_by))
+#define ROWAN_PARTITION(...) \
+    .partition = (const rowan_operand[]){__VA_ARGS__}, \
+    .partition_count = sizeof((const rowan_operand[]){__VA_ARGS__}) / sizeof(rowan_operand)
+#define ROWAN_NO_PARTITION .partition_count = 0
+
+#define ROWAN_SUBQUERY(q) ROWAN_EXPR(.kind = ROWAN_EXPR_SUBQUERY, .query = (q))
+#define ROWAN_CASE(test, then, otherwise) \
+    ROWAN_EXPR(.kind = ROWAN_EXPR_CASE, .items = ROWAN_ITEMS(test), .left = ROWAN_OPERAND(then), \
+               .right = ROWAN_OPERAND(otherwise))
+#define ROWAN_EXCLUDED(h) ROWAN_EXPR(.kind = ROWAN_EXPR_EXCLUDED, .left = ROWAN_HANDLE(h))
+
+/** A raw fragment with its own values: ROWAN_RAW("price_cents % ? = 0", ROWAN_OPERAND(100)). */
+#define ROWAN_RAW(text, ...) \
+    ROWAN_EXPR(.kind = ROWAN_EXPR_RAW, .sql = (text), .arguments = (const rowan_operand[]){__VA_ARGS__}, \
+               .argument_count = sizeof((const rowan_operand[]){__VA_ARGS__}) / sizeof(rowan_operand))
+#define ROWAN_RAW_0(text) ROWAN_EXPR(.kind = ROWAN_EXPR_RAW, .sql = (text))
+
+/* Lists, each ended by a zero element. */
+#define ROWAN_ASC(x) {.by = ROWAN_OPERAND(x), .given = true}
+#define ROWAN_DESC(x) {.by = ROWAN_OPERAND(x), .descending = true, .given = true}
+#define ROWAN_ORDER(...) ((const rowan_order[]){__VA_ARGS__, {.given = false}})
+#define ROWAN_COL(x) {.what = ROWAN_OPERAND(x), .given = true}
+#define ROWAN_AS(x, name) {.what = ROWAN_OPERAND(x), .as = (name), .given = true}
+#define ROWAN_ALL(table) {.all = (table), .given = true}
+#define ROWAN_SELECT(...) ((const rowan_selected[]){__VA_ARGS__, {.given = false}})
+#define ROWAN_JOIN(to, condition) {.kind = ROWAN_JOIN_INNER, .table = (to), .on = (condition)}
+#define ROWAN_LEFT_JOIN(to, condition) {.kind = ROWAN_JOIN_LEFT, .table = (to), .on = (condition)}
+#define ROWAN_JOIN_AS(to, alias, condition) \
+    {.kind = ROWAN_JOIN_INNER, .table = (to), .as = (alias), .on = (condition)}
+#define ROWAN_LEFT_JOIN_AS(to, alias, condition) \
+    {.kind = ROWAN_JOIN_LEFT, .table = (to), .as = (alias), .on = (condition)}
+#define ROWAN_JOIN_CTE(name, to, condition) \
+    {.kind = ROWAN_JOIN_INNER, .cte = (name), .table = (to), .on = (condition)}
+#define ROWAN_JOIN_QUERY(q, alias, condition) \
+    {.kind = ROWAN_JOIN_INNER, .query = (q), .as = (alias), .on = (condition)}
+#define ROWAN_JOINS(...) ((const rowan_join[]){__VA_ARGS__, {.kind = ROWAN_JOIN_END}})
+#define ROWAN_CTE(cte_name, q) {.name = (cte_name), .query = (q)}
+#define ROWAN_RECURSIVE(cte_name, q) {.name = (cte_name), .query = (q), .recursive = true}
+#define ROWAN_WITH(...) ((const rowan_cte[]){__VA_ARGS__, {.name = NULL}})
+#define ROWAN_UNION(q) {.kind = ROWAN_SET_UNION, .query = (q)}
+#define ROWAN_UNION_ALL(q) {.kind = ROWAN_SET_UNION_ALL, .query = (q)}
+#define ROWAN_INTERSECT(q) {.kind = ROWAN_SET_INTERSECT, .query = (q)}
+#define ROWAN_EXCEPT(q) {.kind = ROWAN_SET_EXCEPT, .query = (q)}
+#define ROWAN_SETS(...) ((const rowan_set[]){__VA_ARGS__, {.kind = ROWAN_SET_END}})
+#define ROWAN_FETCH(...) ((const rowan_fetch[]){__VA_ARGS__, {.relation = NULL}})
+#define ROWAN_RELATED(r) {.relation = (r)}
+
+/** Two members of a query at once: `ROWAN_GROUP_BY(ROWAN_OPERAND(BOOK.id))` sets group_by and group_count. */
+#define ROWAN_GROUP_BY(...) \
+    .group_by = (const rowan_operand[]){__VA_ARGS__}, \
+    .group_count = sizeof((const rowan_operand[]){__VA_ARGS__}) / sizeof(rowan_operand)
+
+/** One assignment; the value is a value, a column or an expression of the column's family, or ROWAN_V(…). */
+#define ROWAN_TO(h, v) {.column = (h).column, .value = ROWAN_TYPED(h, v)}
+#define ROWAN_SET(...) ((const rowan_assignment[]){__VA_ARGS__, {.column = NULL}})
+
+#endif
+
+ROWAN_END_C
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * The choke point. Every statement of every pattern, and of the library itself, reaches a driver through
+ * rowan__execute() or, for a stream, rowan__stream_open(), which share their one sender.
+ */
+#ifndef ROWAN_DATABASE_EXECUTE_H
+#define ROWAN_DATABASE_EXECUTE_H
+
+#include <rowan/database.h>
+#include <rowan/event.h>
+
+#include "driver/driver.h"
+
+/** One statement that a pattern wants sent. Zero it and fill in what applies. Borrowed for the call. */
+typedef struct rowan__call {
+    rowan_pattern pattern;
+    rowan_purpose purpose;
+    const rowan_table *table;       /* for the event */
+    const rowan_relation *relation; /* for the event */
+    const char *sql;
+    size_t sql_size;
+    const rowan_value *params;      /* param_rows × param_count */
+    size_t param_count;
+    size_t param_rows;              /* 0 means 1 */
+    bool direct;                    /* send the text unprepared; no parameters, no rows */
+    bool wants_rows;                /* rows into a block of `shape` */
+    const rowan_table *shape;       /* of the rows; NULL: rows of rowan_value */
+    rowan_lazy lazy;                /* policy for the rows; DEFAULT: the database's */
+} rowan__call;
+
+typedef struct rowan__block rowan__block;
+
+/** What came of it. */
+typedef struct rowan__result {
+    uint64_t affected;
+    rowan_rows rows;      /* if wants_rows; the scope's */
+    size_t column_count;  /* of dynamic rows: each row is that many rowan_value */
+    rowan__block *block;  /* that the rows are in; NULL for dynamic rows and for no rows */
+} rowan__result;
+
+/**
+ * Executes statements in order, in as few round trips as the engine can; stops at the first failure, of which
+ * the scope then has the error. With more than one they must be independent of each other's results.
+ *
+ * @param results  @p count of them, zeroed on failure
+ */
+rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t count,
+                            rowan__result *results);
+
+/** Executes a statement and streams its rows; `direct` and more than one parameter row are not allowed. */
+rowan_status rowan__stream_open(rowan_scope *scope, const rowan__call *call, rowan_stream **out);
+
+/** Columns of a stream's dynamic rows. */
+size_t rowan__stream_column_count(const rowan_stream *stream);
+const char *rowan__stream_column_name(const rowan_stream *stream, size_t column);
+rowan_scope *rowan__stream_scope(const rowan_stream *stream);
+
+/* --- What other rooms may know of a scope. --- */
+
+/** Sets the scope's error and returns the status. The message must not quote a bound value. */
+rowan_status rowan__scope_fail(rowan_scope *scope, rowan_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+rowan_status rowan__scope_nomem(rowan_scope *scope);
+/** Sets the scope's error to a copy. */
+rowan_status rowan__scope_fail_with(rowan_scope *scope, const rowan_error *error);
+
+rowan__arena *rowan__scope_arena(rowan_scope *scope);
+const rowan_allocator *rowan__scope_allocator(const rowan_scope *scope);
+const rowan__dialect *rowan__scope_dialect(const rowan_scope *scope);
+rowan_site rowan__scope_site(const rowan_scope *scope);
+/** The policy of the database. */
+rowan_lazy rowan__scope_lazy(const rowan_scope *scope);
+/** What a session of Data Mapper keeps for the scope: NULL until set. It stops rewinds while it is not NULL. */
+void **rowan__scope_session(rowan_scope *scope);
+/** Memory that the renderer reuses from statement to statement; valid until the next statement is rendered. */
+struct rowan__text *rowan__scope_scratch(rowan_scope *scope);
+
+/** Runs introspection on the scope's connection; the result is in the scope's arena. */
+rowan_status rowan__scope_introspect(rowan_scope *scope, rowan__found *out);
+
+#endif

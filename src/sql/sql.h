@@ -1,0 +1,65 @@
+/*
+ * Statements from values: what the query builder, Active Record, Data Mapper and the loading of relations
+ * share. Renders rowan_query, rowan_insert, rowan_update and rowan_delete for a scope's engine.
+ */
+#ifndef ROWAN_SQL_SQL_H
+#define ROWAN_SQL_SQL_H
+
+#include <rowan/query.h>
+
+#include "database/block.h"
+#include "database/execute.h"
+
+/** A rendered statement. Memory of the scope that lasts until the next render on it. */
+typedef struct rowan__rendered {
+    const char *sql; /* NUL-terminated */
+    size_t sql_size;
+    const rowan_value *params; /* in the order in which their placeholders stand in the text */
+    size_t param_count;
+} rowan__rendered;
+
+/*
+ * Renderers. They refuse, before anything is sent, with the scope's error: ROWAN_MISUSE for a column of a
+ * table that is not in the statement or a name given twice, ROWAN_UNSUPPORTED naming feature and engine.
+ */
+rowan_status rowan__render_query(rowan_scope *scope, const rowan_query *query, rowan__rendered *out);
+rowan_status rowan__render_insert(rowan_scope *scope, const rowan_insert *insert, rowan__rendered *out);
+rowan_status rowan__render_update(rowan_scope *scope, const rowan_update *update, rowan__rendered *out);
+rowan_status rowan__render_delete(rowan_scope *scope, const rowan_delete *remove, rowan__rendered *out);
+
+/** Who runs a statement and what for, for its event. */
+typedef struct rowan__intent {
+    rowan_pattern pattern;
+    const rowan_relation *relation; /* NULL if none */
+} rowan__intent;
+
+/**
+ * Renders and runs a query. Its fetch plan is the caller's business (relation/load.h).
+ *
+ * @param result  rows of `into` or `from`, in a block with the query's lazy policy
+ */
+rowan_status rowan__run_query(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
+                              rowan__result *result);
+
+/**
+ * Renders and runs an insert, in chunks if one statement cannot carry all of its rows; more than one chunk
+ * runs in a transaction, or in a savepoint if one is open.
+ *
+ * @param result  with `returning` the rows in the order given, as one block
+ */
+rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const rowan_insert *insert,
+                               rowan__result *result);
+rowan_status rowan__run_update(rowan_scope *scope, rowan__intent intent, const rowan_update *update,
+                               rowan__result *result);
+rowan_status rowan__run_delete(rowan_scope *scope, rowan__intent intent, const rowan_delete *remove,
+                               rowan__result *result);
+
+/**
+ * The value to bind for a column: of an enum its label as text, of others the value itself.
+ *
+ * @return ROWAN_OUT_OF_RANGE if an enum has no such label.
+ */
+rowan_status rowan__bind_value(rowan_scope *scope, const rowan_column *column, rowan_value value,
+                               rowan_value *out);
+
+#endif
