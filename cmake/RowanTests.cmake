@@ -20,9 +20,6 @@ if(rowan_test_support_sources)
     rowan_test_uses(rowan_test_support)
 endif()
 
-# The programs whose threads the thread sanitizer watches: `cmake --build … --target rowan_thread_tests`.
-add_custom_target(rowan_thread_tests)
-
 file(GLOB rowan_test_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/test_*.c)
 foreach(source IN LISTS rowan_test_sources)
     get_filename_component(name ${source} NAME_WE)
@@ -32,15 +29,17 @@ foreach(source IN LISTS rowan_test_sources)
     target_link_libraries(${name} PRIVATE $<TARGET_NAME_IF_EXISTS:rowan_test_support>)
     rowan_test_uses(${name})
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    if(name MATCHES "^test_(threads|pool)")
-        add_dependencies(rowan_thread_tests ${name})
-    endif()
 endforeach()
 
+set(rowan_script_environment
+    ROWAN_BUILD_DIR=${PROJECT_BINARY_DIR} ROWAN_TOOL=${PROJECT_BINARY_DIR}/rowan)
+if(ROWAN_SANITIZE)
+    list(APPEND rowan_script_environment CFLAGS=-fsanitize=${ROWAN_SANITIZE})
+endif()
 file(GLOB rowan_test_scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/test_*.sh)
 foreach(script IN LISTS rowan_test_scripts)
     get_filename_component(name ${script} NAME_WE)
     add_test(NAME ${name} COMMAND ${script} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES
-        ENVIRONMENT "ROWAN_BUILD_DIR=${PROJECT_BINARY_DIR};ROWAN_TOOL=$<PATH:APPEND,${PROJECT_BINARY_DIR},rowan>")
+        ENVIRONMENT "${rowan_script_environment}")
 endforeach()

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# A program outside the tree builds and runs against an installed Rowan: with find_package, shared
+# and static, and with pkg-config. The program is one of the examples, with generated models.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source=$PWD
+build=${ROWAN_BUILD_DIR:-build/release}
+example=first_steps
+[ -e "examples/$example.c" ] || example=$(basename "$(ls examples/*.c | head -n 1)" .c)
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+prefix=$scratch/prefix
+cmake --install "$build" --prefix "$prefix" >/dev/null
+# What is installed must not need the source tree.
+if grep -rlF "$source" "$prefix/lib/cmake" "$prefix/lib/pkgconfig" "$prefix/include"; then
+    echo "These installed files name the source tree" >&2
+    exit 1
+fi
+cp -r "examples/$example.c" schemas/bookshop "$scratch"
+
+with_find_package() {
+    mkdir "$scratch/cmake"
+    cat >"$scratch/cmake/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.24)
+project(outside C)
+find_package(rowan 0.1 REQUIRED)
+rowan_generate_model(TARGET bookshop SCHEMA ../bookshop)
+add_executable(shared ../$example.c)
+target_link_libraries(shared PRIVATE bookshop_model rowan::rowan)
+add_executable(static ../$example.c)
+target_link_libraries(static PRIVATE bookshop_model rowan::static)
+END
+    cmake -S "$scratch/cmake" -B "$scratch/cmake/build" -G Ninja \
+        -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+    cmake --build "$scratch/cmake/build"
+    run_it "$scratch/cmake/build/shared"
+    run_it "$scratch/cmake/build/static"
+}
+
+with_pkg_config() {
+    local flags
+    mkdir "$scratch/make"
+    "$prefix/bin/rowan-generate" --name bookshop --output "$scratch/make" "$scratch/bookshop"
+    flags=$(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name rowan.pc)") \
+        pkg-config --cflags --libs rowan)
+    # shellcheck disable=SC2086 # lists of words
+    cc ${CFLAGS-} -std=c11 -I "$scratch/make" "$scratch/$example.c" "$scratch/make/bookshop.c" \
+        $flags -o "$scratch/make/program"
+    LD_LIBRARY_PATH=$(dirname "$(find "$prefix" -name librowan.so)") run_it "$scratch/make/program"
+}
+
+run_it() {
+    echo "running ${1#"$scratch"/}"
+    (mkdir -p "$scratch/run" && cd "$scratch/run" && "$1")
+    rm -rf "$scratch/run"
+}
+
+with_find_package
+with_pkg_config
