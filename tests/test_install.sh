@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source=$PWD
 build=${ROWAN_BUILD_DIR:-build/release}
-example=first_steps
-[ -e "examples/$example.c" ] || example=$(basename "$(ls examples/*.c | head -n 1)" .c)
+examples=(examples/*.c)
+example=$(basename "${examples[0]}" .c)
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
