@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # lint.sh BUILD_FOLDER: checks format, lengths, scripts, and with clang-tidy. Says all it finds.
 # lint.sh --format: formats instead.
-set -uo pipefail
 # shellcheck disable=SC2016,SC2317 # awk text, and functions called by name
+set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 build=$1
 failed=0
