@@ -85,6 +85,7 @@ unix_socket_directories = '$folder/sock'
 max_connections = 200
 max_prepared_transactions = 20
 shared_buffers = 32MB
+dynamic_shared_memory_type = mmap
 fsync = off
 synchronous_commit = off
 full_page_writes = off
