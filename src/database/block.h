@@ -9,10 +9,8 @@
 
 /** Rows of one relation, loaded for the rows of a block. */
 typedef struct rowan__attached {
-    const void *const *one; /* to-one: for each row of the block the other row, or NULL */
-    char *many;             /* to-many: rows of `child_size` bytes … */
-    const size_t *start;    /* … of row i: many[start[i]] up to many[start[i + 1]] */
-    size_t child_size;
+    void **one;             /* to-one: for each row of the block the other row, or NULL */
+    rowan_rows *many;       /* to-many: for each row of the block its rows, side by side in one block */
     bool *loaded;           /* for each row of the block; NULL: for all of them */
 } rowan__attached;
 
@@ -26,7 +24,7 @@ struct rowan__block {
     const rowan_table *table;
     char *rows;                  /* count structs of table->row_size bytes */
     size_t count;
-    char *originals;             /* the same rows as the database has them */
+    char *originals;             /* the same rows as the database has them; NULL for a shape without a name */
     uint64_t columns[4];         /* bit i: column i of the table was loaded */
     uint8_t *states;             /* a rowan__row_state for each row; NULL: all clean */
     rowan__attached *attached;   /* one for each relation of the table; NULL: none loaded */

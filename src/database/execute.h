@@ -23,7 +23,11 @@ typedef struct rowan__call {
     size_t param_rows;              /* 0 means 1 */
     bool direct;                    /* send the text unprepared; no parameters, no rows */
     bool wants_rows;                /* rows into a block of `shape` */
-    const rowan_table *shape;       /* of the rows; NULL: rows of rowan_value */
+    /*
+     * Of the rows; NULL: rows of rowan_value. A table, which has a name, is known by its address; a shape
+     * without a name may be made at run time and freed after the call: it is known by its content only.
+     */
+    const rowan_table *shape;
     rowan_lazy lazy;                /* policy for the rows; DEFAULT: the database's */
 } rowan__call;
 
