@@ -27,9 +27,10 @@ check_format() {
 }
 
 # At most 100 columns, 800 lines a file and 100 lines a function. A function that is one flat
-# switch may be longer and says so in the comment before it.
+# switch may be longer and says so in the comment before it. In the C locale awk counts bytes, so
+# the continuation bytes of UTF-8 are taken out first.
 check_lengths() {
-    sources '[ch]' | xargs -r awk '
+    sources '[ch]' | LC_ALL=C xargs -r awk '
         FNR == 1 { exempt = 0; begin = 0 }
         { text = $0; gsub(/[\200-\277]/, "", text) }
         length(text) > 100 { say(FILENAME ":" FNR ": " length(text) " columns") }

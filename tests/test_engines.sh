@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The library builds with each engine alone, links that engine's client library and no other's, and
+# exports the same functions as with all of them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# build_with ENGINE: only the shared library, not optimised.
+build_with() {
+    local engine option options=()
+    for engine in SQLITE POSTGRESQL MARIADB; do
+        option=OFF
+        [ "$engine" != "$1" ] || option=ON
+        options+=("-DROWAN_$engine=$option")
+    done
+    cmake -S . -B "$scratch/$1" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DROWAN_WERROR=ON \
+        -DROWAN_TESTS=OFF -DROWAN_EXAMPLES=OFF -DROWAN_TOOL=OFF "${options[@]}" >/dev/null
+    cmake --build "$scratch/$1" --target rowan
+}
+
+# engines_of LIBRARY: the client libraries that it names itself.
+engines_of() {
+    readelf --dynamic "$1" | grep -oE 'lib(sqlite3|pq|mariadb)\.so' | sort | tr '\n' ' '
+}
+
+expect_engines() {
+    local engine=$1 expected=$2 found
+    build_with "$engine"
+    found=$(engines_of "$scratch/$engine/librowan.so")
+    if [ "$found" != "$expected " ]; then
+        echo "with $engine alone the library links $found" >&2
+        exit 1
+    fi
+    ROWAN_BUILD_DIR=$scratch/$engine tests/test_symbols.sh
+}
+
+expect_engines SQLITE libsqlite3.so
+expect_engines POSTGRESQL libpq.so
+expect_engines MARIADB libmariadb.so
