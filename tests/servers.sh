@@ -16,6 +16,7 @@ run_as() {
     local user=$1
     shift
     cd / # where we are may be closed to that user
+    export TMPDIR=$folder
     if [ "$(id -u)" -ne 0 ]; then
         exec "$@"
     fi
@@ -25,8 +26,11 @@ run_as() {
 
 # make_folder ENGINE USER: sets folder to a new one of that user's and records it.
 make_folder() {
-    local user=$2 parent=${TMPDIR:-/tmp}
-    [ ${#parent} -lt 50 ] || parent=/tmp # a Unix socket's path has 107 bytes at most
+    local user=$2 parent=/tmp
+    # Root's TMPDIR may be closed to that user, and a socket's path has 107 bytes at most.
+    if [ "$(id -u)" -ne 0 ] && [ -n "${TMPDIR-}" ] && [ ${#TMPDIR} -lt 50 ]; then
+        parent=$TMPDIR
+    fi
     folder=$(mktemp -d "$parent/rowan-$1.XXXXXX")
     echo "$folder" >"$state/$1.folder"
     chmod 755 "$folder"
