@@ -21,6 +21,13 @@ enum {
     ROWAN__CAN_WRITE_DEFAULT_CELL = 1u << 9 /* DEFAULT as a value in VALUES */
 };
 
+/** How a function is written for a first argument of one type, where that differs. */
+typedef struct rowan__typed_function {
+    rowan_function function; /* 0 ends the list */
+    rowan_type type;
+    const char *sql; /* as rowan__dialect.functions; NULL: this engine cannot */
+} rowan__typed_function;
+
 /** How an upsert is written. */
 typedef enum rowan__upsert {
     ROWAN__UPSERT_ON_CONFLICT,     /* ON CONFLICT (…) DO UPDATE SET c = excluded.c */
@@ -41,17 +48,39 @@ typedef struct rowan__dialect {
     unsigned max_params;         /* of one statement */
     rowan__upsert upsert;
     bool nulls_need_words;       /* ORDER BY … NULLS FIRST | LAST has to be written out */
-    const char *like_escape;     /* written behind LIKE so that a backslash escapes; "" if it does already */
+    bool sets_take_parentheses;  /* (SELECT …) UNION (SELECT …); else operands are derived tables */
+    bool narrow_math;            /* small integers overflow among themselves: widened with a CAST */
+    bool json_has_no_equal;      /* a JSON column has to be compared as text */
+    bool recursion_keeps_width;  /* a recursive CTE's first rows decide how long its texts may be */
+    bool generated_takes_null;   /* NULL makes the database generate a generated key */
+    bool inserted_rows_in_order; /* RETURNING gives the rows in the order of VALUES */
+    const char *like_escape;     /* behind LIKE so that a backslash escapes; "" if it does already */
+    const char *same;            /* between operands: true if equal or both NULL */
+    const char *no_limit;        /* what stands before OFFSET if there is no limit; "" if nothing */
+    const char *empty_row;       /* behind INSERT INTO t, for a row of defaults only */
+    const char *decimal_order;   /* behind a computed decimal that is compared or sorted; or "" */
     /**
-     * How a function is written, by rowan_function: %1 and %2 stand for arguments, %* for all of them with
-     * commas. NULL: this engine cannot.
+     * How a function is written, by rowan_function: %1 and %2 stand for arguments, %* for all of
+     * them with commas (`*` if there are none). One with %2 is applied from the left to more than
+     * two arguments. NULL: this engine cannot.
      */
     const char *functions[ROWAN_FN_LEAD + 1];
+    const rowan__typed_function *typed_functions; /* looked up first; ended by a function of 0 */
+    /** What CAST(… AS …) calls a type, by rowan_type; NULL: a bound value is of its type as it is. */
+    const char *cast_types[ROWAN_TYPE_LIST + 1];
+    /**
+     * A query of the elements of a list that is bound as one JSON array, by their rowan_type: %1
+     * stands for the placeholder. NULL: elements of this type cannot be written that way.
+     */
+    const char *list_elements[ROWAN_TYPE_LIST + 1];
     const char *begin_write, *begin_read, *begin_default; /* what opens a transaction */
-    /** Words of the schema files, such as "@key" or "@text": what they become. Ended by a NULL word. */
+    /**
+     * Words of the schema files: what they become. "@text()" is the word @text with something in
+     * parentheses behind it, which replaces "%". Ended by a NULL word.
+     */
     const struct rowan__type_word {
         const char *word;
-        const char *sql; /* "%" stands for what is in parentheses behind the word */
+        const char *sql;
     } *type_words;
 } rowan__dialect;
 
