@@ -10,22 +10,22 @@
 
 #include "base/calendar.h"
 
+/* What one row grows to: most results of one row have no second. */
+enum { FEW_ROWS = 8 };
+
 rowan_status rowan__sink_reserve(rowan__sink *sink, size_t rows)
 {
     const rowan__layout *layout = sink->layout;
     size_t wanted = sink->count + rows;
-    size_t capacity = sink->capacity ? sink->capacity * 2 : rows;
+    size_t capacity = sink->capacity >= FEW_ROWS ? sink->capacity * 2 : FEW_ROWS;
     size_t size = layout->row_size ? layout->row_size : 1;
     size_t bytes;
 
     if (wanted <= sink->capacity) {
         return ROWAN_OK;
     }
-    if (capacity < wanted) {
+    if (capacity < wanted || sink->capacity == 0) {
         capacity = wanted;
-    }
-    if (capacity == 1 && rows == 1) {
-        capacity = sink->capacity ? 8 : 1;
     }
     if (__builtin_mul_overflow(capacity, size, &bytes)) {
         return rowan__fail_nomem(sink->error);
@@ -165,11 +165,11 @@ rowan_status rowan__put_int(rowan__sink *sink, const rowan__cell *cell, char *ro
 /* A whole real that an integer type may hold. */
 static bool whole(double value, int64_t *out)
 {
-    if (!(value >= -9223372036854775808.0 && value < 9223372036854775808.0) || value != floor(value)) {
+    if (!(value >= -9223372036854775808.0 && value < 9223372036854775808.0)) {
         return false;
     }
     *out = (int64_t)value;
-    return true;
+    return (double)*out == value;
 }
 
 rowan_status rowan__put_real(rowan__sink *sink, const rowan__cell *cell, char *row, double value)
@@ -220,7 +220,7 @@ static rowan_status put_label(rowan__sink *sink, const rowan__cell *cell, char *
 {
     for (size_t i = 0; cell->enumeration && i < cell->enumeration->count; i++) {
         const char *label = cell->enumeration->labels[i];
-        if (strncmp(label, data, size) == 0 && label[size] == '\0') {
+        if (strlen(label) == size && memcmp(label, data, size) == 0) {
             int enumerator = (int)i;
             memcpy(present(cell, row), &enumerator, sizeof enumerator);
             return ROWAN_OK;

@@ -1,0 +1,185 @@
+/* What the files of this room share. */
+#ifndef ROWAN_DATABASE_PRIVATE_H
+#define ROWAN_DATABASE_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "database/block.h"
+#include "database/execute.h"
+#include "database/open.h"
+#include "driver/driver.h"
+
+enum { ROWAN__MAX_SUBSCRIBERS = 8 };
+
+/* --- cache.c: prepared statements of one connection, least recently used dropped first. --- */
+
+typedef struct rowan__cached {
+    uint64_t hash;
+    char *sql;
+    size_t sql_size;
+    rowan__prepared *prepared;
+    rowan__layout **layouts; /* one for each shape that its rows were read into */
+    size_t layout_count, layout_capacity;
+    unsigned pins;           /* in use: not dropped */
+    struct rowan__cached *newer, *older;
+    struct rowan__cached *next; /* in its bucket */
+} rowan__cached;
+
+typedef struct rowan__cache {
+    const rowan_allocator *allocator;
+    const rowan__driver *driver;
+    rowan__cached **buckets; /* bucket_count of them, a power of two */
+    size_t bucket_count;
+    rowan__cached *newest, *oldest;
+    size_t count, limit;
+} rowan__cache;
+
+bool rowan__cache_init(rowan__cache *cache, const rowan_allocator *allocator,
+                       const rowan__driver *driver, size_t limit);
+void rowan__cache_fini(rowan__cache *cache);
+/** The statement with this text, now the newest; NULL if there is none. */
+rowan__cached *rowan__cache_get(rowan__cache *cache, const char *sql, size_t size, uint64_t *hash);
+/** Adopts a prepared statement under its text; NULL if out of memory: it is then unprepared. */
+rowan__cached *rowan__cache_put(rowan__cache *cache, const char *sql, size_t size, uint64_t hash,
+                                rowan__prepared *prepared);
+/** Takes a statement out and unprepares it. It must not be pinned. */
+void rowan__cache_drop(rowan__cache *cache, rowan__cached *cached);
+/** The layout for rows of a shape (NULL: dynamic), made on first use. */
+rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached, const rowan_table *shape,
+                                  const rowan__layout **out, rowan_error *error);
+
+/* --- pool.c: connections. --- */
+
+typedef struct rowan__link {
+    rowan__connection *connection;
+    rowan__cache cache;
+    uint64_t id;
+    bool broken;
+    struct rowan__link *next; /* idle list */
+} rowan__link;
+
+/** Who holds a connection, for the message of a time-out. */
+typedef struct rowan__holder {
+    const rowan_scope *scope;
+    rowan_site site;
+    int64_t since_ns;
+} rowan__holder;
+
+rowan_status rowan__pool_acquire(rowan_db *db, const rowan_scope *scope, rowan__link **out,
+                                 rowan_error *error);
+/** Gives a connection back; a broken one is closed. */
+void rowan__pool_release(rowan_db *db, const rowan_scope *scope, rowan__link *link);
+/** Closes the idle connections. */
+void rowan__pool_fini(rowan_db *db);
+
+/* --- scope.c, database.c --- */
+
+typedef struct rowan__saved_mark {
+    rowan__arena_mark arena;
+    uint64_t block_order;
+    uint64_t serial;
+} rowan__saved_mark;
+
+/** Blocks by the address of their rows. Changed by the scope's thread under the lock, read by it without. */
+typedef struct rowan__block_index {
+    rowan__block **at;
+    size_t count, capacity;
+    pthread_mutex_t lock;
+    uint64_t next_order;
+} rowan__block_index;
+
+struct rowan_scope {
+    rowan_db *db;
+    rowan__link *link;              /* NULL until the first statement */
+    pthread_mutex_t link_lock;      /* held while `link` changes, and during a cancel */
+    atomic_bool running;
+    char *name;
+    uint64_t id;
+    rowan__arena arena;
+    rowan_error error;
+    rowan_site site;
+    rowan_counts counts;
+    uint64_t sequence;
+    unsigned depth;                 /* of transactions and savepoints */
+    bool transaction_lost;          /* the engine rolled back: only the matching calls are still due */
+    rowan_stream *stream;           /* the open one */
+    void *session;
+    int64_t deadline_ns;
+    int64_t entered_ns;             /* since when the pattern has been at work */
+    rowan__text scratch;
+    rowan__block_index blocks;
+    rowan__saved_mark *marks;
+    size_t mark_count, mark_capacity;
+    uint64_t next_mark;
+    void *slots[ROWAN__MAX_SUBSCRIBERS];
+    rowan_scope *next, *before;     /* the database's scopes, under its lock */
+};
+
+struct rowan_db {
+    rowan_allocator allocator;
+    const rowan__driver *driver;
+    char *url_text;
+    rowan__url url;
+    rowan__open_options open;
+    unsigned max_open, wait_ms;
+    size_t statement_cache;
+    rowan_lazy lazy;
+    rowan_subscriber *subscribers[ROWAN__MAX_SUBSCRIBERS];
+    size_t subscriber_count;
+    bool wants_times, wants_rows;
+    rowan__attachment attachment;
+
+    pthread_mutex_t lock; /* for everything below */
+    pthread_cond_t freed;
+    rowan__link *idle;
+    unsigned open_count;
+    rowan__holder *holders; /* max_open of them */
+    rowan_scope *scopes;
+    rowan_counts counts;    /* of scopes that ended, and of session set-up */
+    bool closing;
+};
+
+/** Frees a database whose last scope has ended. */
+void rowan__db_free(rowan_db *db);
+
+/* --- execute.c --- */
+
+struct rowan_batch {
+    const rowan__layout *layout;
+    const char *rows;
+    size_t count;
+};
+
+/** Runs the session's settings of a new connection: counted for the database, outside any scope. */
+rowan_status rowan__link_setup(rowan_db *db, rowan__link *link, rowan_error *error);
+
+/** Sends an event to every subscriber. */
+void rowan__emit(rowan_db *db, rowan_event *event);
+
+/** What must hold before anything is sent on a scope: no stream open, transaction not lost, a connection. */
+rowan_status rowan__scope_ready(rowan_scope *scope);
+
+/** Takes note that an operation failed: its error becomes the scope's; the connection may be broken. */
+rowan_status rowan__scope_failed(rowan_scope *scope, const rowan__operation *operation);
+
+/** Prepares a call's operation; the cached statement is pinned. */
+rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *call,
+                                      rowan__operation *operation, rowan__sink *sink,
+                                      rowan__cached **cached);
+
+/** Counts an operation that has ended and emits its event. */
+void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
+                            const rowan__operation *operation, const rowan_batch *batch,
+                            uint64_t sequence, int64_t start_ns, int64_t elapsed_ns);
+
+/* --- block.c --- */
+
+bool rowan__block_index_init(rowan__block_index *index);
+void rowan__block_index_fini(rowan__block_index *index, const rowan_allocator *allocator);
+/** Forgets the blocks made since `order`. */
+void rowan__block_index_rewind(rowan__block_index *index, uint64_t order);
+
+#endif
