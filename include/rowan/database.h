@@ -95,7 +95,11 @@ typedef struct rowan_counts {
     int64_t database_ns;
 } rowan_counts;
 
-/** What was sent on all connections since the database was opened. Threads: any. Statements: none. */
+/**
+ * What was sent since the database was opened: session set-up, and what scopes sent that have ended.
+ *
+ * Threads: any. Statements: none.
+ */
 ROWAN_API rowan_counts rowan_db_counts(rowan_db *db);
 
 /**
@@ -196,7 +200,7 @@ typedef struct rowan_transaction_options {
  * Begins a transaction, or inside one a savepoint. Each begin is matched by one commit or rollback.
  *
  * @param options  NULL: defaults; must be NULL inside a transaction
- * @return ROWAN_OK or an engine's error. Statements: one (with an isolation level: two on MariaDB).
+ * @return ROWAN_OK or an engine's error. Statements: one; with an isolation level two, except on SQLite, which needs none.
  */
 ROWAN_API rowan_status rowan_begin(rowan_scope *scope, const rowan_transaction_options *options) ROWAN_NODISCARD;
 

@@ -30,6 +30,7 @@ struct rowan__block {
     rowan__attached *attached;   /* one for each relation of the table; NULL: none loaded */
     rowan_lazy lazy;             /* policy, never DEFAULT */
     rowan_site site;             /* where the rows were loaded */
+    uint64_t order;              /* of its making in the scope */
     rowan__block *peers;         /* further block whose rows count as peers (chunks of one load); ring, or itself */
 };
 

@@ -129,6 +129,32 @@ rowan__cached *rowan__cache_put(rowan__cache *cache, const char *sql, size_t siz
     return cached;
 }
 
+/*
+ * Whether a layout serves a shape. A table is known by its address; a shape without a name may be another one at
+ * the same address, or the same at another: its columns are compared.
+ */
+static bool layout_serves(rowan__layout *layout, const rowan_table *shape)
+{
+    if (!shape || !layout->shape || shape->name) {
+        return layout->shape == shape;
+    }
+    if (!layout->is_unnamed || layout->row_size != shape->row_size) {
+        return false;
+    }
+    for (size_t i = 0; i < layout->count; i++) {
+        const rowan__cell *cell = &layout->cells[i];
+        const rowan_column *column = rowan_table_column(shape, cell->name);
+        if (!column || column->type != cell->type || column->offset != cell->offset ||
+            column->value_offset != cell->value_offset || column->enumeration != cell->enumeration ||
+            ((column->flags & ROWAN_NULLABLE) != 0) != cell->nullable ||
+            !rowan__layout_has(layout, (size_t)(column - shape->columns))) {
+            return false;
+        }
+    }
+    layout->shape = shape;
+    return true;
+}
+
 rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached, const rowan_table *shape,
                                   const rowan__layout **out, rowan_error *error)
 {
@@ -137,7 +163,7 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached, co
 
     *out = NULL;
     for (size_t i = 0; i < cached->layout_count; i++) {
-        if (cached->layouts[i]->shape == shape) {
+        if (layout_serves(cached->layouts[i], shape)) {
             *out = cached->layouts[i];
             return ROWAN_OK;
         }

@@ -165,10 +165,23 @@ rowan_status rowan__scope_ready(rowan_scope *scope);
 /** Takes note that an operation failed: its error becomes the scope's; the connection may be broken. */
 rowan_status rowan__scope_failed(rowan_scope *scope, const rowan__operation *operation);
 
+/** What preparing an operation took, kept apart because the driver writes the operation's own figures. */
+typedef struct rowan__preparation {
+    rowan__cached *cached; /* pinned; NULL if sent directly or not prepared */
+    uint64_t round_trips;
+    int64_t elapsed_ns;
+} rowan__preparation;
+
 /** Prepares a call's operation; the cached statement is pinned. */
 rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *call,
                                       rowan__operation *operation, rowan__sink *sink,
-                                      rowan__cached **cached);
+                                      rowan__preparation *preparation);
+
+/** Adds what preparing took to an operation's figures, once it was run or could not be. */
+void rowan__operation_add(rowan__operation *operation, const rowan__preparation *preparation);
+
+/** Hands operations to the driver. @return the time it took; 0 if nobody wants times. */
+int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count, int64_t *start_ns);
 
 /** Counts an operation that has ended and emits its event. */
 void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,

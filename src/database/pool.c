@@ -3,6 +3,7 @@
  * who holds them.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/alloc.h"

@@ -73,7 +73,8 @@ typedef struct rowan__dialect {
      * stands for the placeholder. NULL: elements of this type cannot be written that way.
      */
     const char *list_elements[ROWAN_TYPE_LIST + 1];
-    const char *begin_write, *begin_read, *begin_default; /* what opens a transaction */
+    bool isolate_before_begin; /* SET TRANSACTION ISOLATION LEVEL comes before the begin, else behind */
+    const char *begin_write, *begin_read; /* what opens a transaction */
     /**
      * Words of the schema files: what they become. "@text()" is the word @text with something in
      * parentheses behind it, which replaces "%". Ended by a NULL word.

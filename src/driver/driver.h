@@ -122,6 +122,8 @@ struct rowan__driver {
     const char *scheme; /* of its URLs, without ':' */
     const rowan__dialect *dialect;
 
+    /** Whether every connection would be a database of its own, so that there must be one only; NULL: never. */
+    bool (*is_single)(const rowan__url *url);
     /** Opens a connection and nothing more. `*out` is NULL on failure. */
     rowan_status (*open)(const rowan_allocator *allocator, const rowan__url *url,
                          const rowan__open_options *options, rowan__connection **out, rowan_error *error);

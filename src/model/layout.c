@@ -70,6 +70,7 @@ rowan_status rowan__layout_new(const rowan_allocator *allocator, const rowan_tab
     layout->shape = shape;
     layout->count = count;
     if (shape) {
+        layout->is_unnamed = shape->name == NULL;
         layout->row_size = shape->row_size;
         layout->row_align = shape->row_align;
         status = fill_by_name(layout, names, error);

@@ -25,6 +25,7 @@ typedef struct rowan__cell {
  */
 typedef struct rowan__layout {
     const rowan_table *shape; /* NULL: dynamic */
+    bool is_unnamed;          /* the shape has no name: it may be gone between two uses */
     size_t row_size;
     size_t row_align;
     uint64_t columns[4];      /* bit i: the shape's column i is in the result */

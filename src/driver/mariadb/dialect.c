@@ -128,8 +128,8 @@ const rowan__dialect rowan__mariadb_dialect = {
             [ROWAN_TYPE_JSON] = ELEMENTS("LONGTEXT"),
             [ROWAN_TYPE_ENUM] = ELEMENTS("LONGTEXT"),
         },
+    .isolate_before_begin = true,
     .begin_write = "START TRANSACTION",
     .begin_read = "START TRANSACTION READ ONLY",
-    .begin_default = "START TRANSACTION",
     .type_words = type_words,
 };

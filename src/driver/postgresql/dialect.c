@@ -114,6 +114,5 @@ const rowan__dialect rowan__postgresql_dialect = {
         },
     .begin_write = "BEGIN",
     .begin_read = "BEGIN READ ONLY",
-    .begin_default = "BEGIN",
     .type_words = type_words,
 };

@@ -92,6 +92,5 @@ const rowan__dialect rowan__sqlite_dialect = {
         },
     .begin_write = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN DEFERRED",
-    .begin_default = "BEGIN IMMEDIATE",
     .type_words = type_words,
 };

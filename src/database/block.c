@@ -1,0 +1,172 @@
+/*
+ * Blocks: the rows of one result and what is known of them.
+ *
+ * The index of a scope is an array of blocks sorted by the address of their rows. The arena gives rising
+ * addresses within a chunk, so that a new block mostly goes to the end of its chunk's run.
+ */
+#include "database/block.h"
+
+#include "base/alloc.h"
+#include "database/database_private.h"
+
+bool rowan__block_index_init(rowan__block_index *index)
+{
+    memset(index, 0, sizeof *index);
+    index->next_order = 1;
+    return pthread_mutex_init(&index->lock, NULL) == 0;
+}
+
+void rowan__block_index_fini(rowan__block_index *index, const rowan_allocator *allocator)
+{
+    rowan__free(allocator, index->at, index->capacity, sizeof(rowan__block *));
+    pthread_mutex_destroy(&index->lock);
+}
+
+/* Number of blocks whose rows begin at or before an address. */
+static size_t blocks_up_to(const rowan__block_index *index, uintptr_t address)
+{
+    size_t low = 0;
+    size_t high = index->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uintptr_t)index->at[middle]->rows <= address) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* The block whose rows an address is among, or NULL. */
+static rowan__block *block_at(const rowan__block_index *index, const void *row)
+{
+    uintptr_t address = (uintptr_t)row;
+    size_t up_to = blocks_up_to(index, address);
+
+    if (up_to == 0) {
+        return NULL;
+    }
+    rowan__block *block = index->at[up_to - 1];
+    return address - (uintptr_t)block->rows < block->count * block->table->row_size ? block : NULL;
+}
+
+static bool index_add(rowan__block_index *index, const rowan_allocator *allocator, rowan__block *block)
+{
+    pthread_mutex_lock(&index->lock);
+    bool grown = rowan__grow(allocator, (void **)&index->at, &index->capacity, index->count,
+                             sizeof(rowan__block *));
+    if (grown) {
+        size_t place = blocks_up_to(index, (uintptr_t)block->rows);
+        memmove(index->at + place + 1, index->at + place,
+                (index->count - place) * sizeof(rowan__block *));
+        index->at[place] = block;
+        index->count++;
+    }
+    pthread_mutex_unlock(&index->lock);
+    return grown;
+}
+
+void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
+{
+    size_t kept = 0;
+
+    if (index->next_order == order) {
+        return;
+    }
+    pthread_mutex_lock(&index->lock);
+    for (size_t i = 0; i < index->count; i++) {
+        if (index->at[i]->order < order) {
+            index->at[kept++] = index->at[i];
+        }
+    }
+    index->count = kept;
+    pthread_mutex_unlock(&index->lock);
+}
+
+rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void *rows, size_t count,
+                              const uint64_t columns[4], rowan_lazy lazy, rowan__block **out)
+{
+    rowan__block *block = rowan__arena_new(&scope->arena, 1, sizeof *block, _Alignof(rowan__block));
+    size_t bytes = count * table->row_size;
+
+    *out = NULL;
+    if (!block) {
+        return rowan__scope_nomem(scope);
+    }
+    block->table = table;
+    block->rows = rows;
+    block->count = count;
+    memcpy(block->columns, columns, sizeof block->columns);
+    block->lazy = lazy;
+    block->site = scope->site;
+    block->peers = block;
+    block->order = scope->blocks.next_order++;
+    if (table->name) {
+        block->originals = rowan__arena_alloc(&scope->arena, bytes, table->row_align);
+        if (!block->originals) {
+            return rowan__scope_nomem(scope);
+        }
+        memcpy(block->originals, rows, bytes);
+    }
+    if (!index_add(&scope->blocks, &scope->db->allocator, block)) {
+        return rowan__scope_nomem(scope);
+    }
+    *out = block;
+    return ROWAN_OK;
+}
+
+/* Whether an address is a row of another scope of the database. */
+static bool is_foreign(rowan_scope *scope, const void *row)
+{
+    rowan_db *db = scope->db;
+    bool found = false;
+
+    pthread_mutex_lock(&db->lock);
+    for (rowan_scope *other = db->scopes; other && !found; other = other->next) {
+        if (other != scope) {
+            pthread_mutex_lock(&other->blocks.lock);
+            found = block_at(&other->blocks, row) != NULL;
+            pthread_mutex_unlock(&other->blocks.lock);
+        }
+    }
+    pthread_mutex_unlock(&db->lock);
+    return found;
+}
+
+rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block **out, size_t *index)
+{
+    rowan__block *block = row ? block_at(&scope->blocks, row) : NULL;
+
+    *out = NULL;
+    if (!row) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the row is NULL");
+    }
+    if (!block) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "%s",
+                                 is_foreign(scope, row)
+                                     ? "the row belongs to another scope: load it in this one"
+                                     : "the row was not loaded by this scope: a copy of a row is no record");
+    }
+    size_t offset = (size_t)((const char *)row - block->rows);
+    if (offset % block->table->row_size != 0) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the address is inside a row of \"%.60s\", not its start",
+                                 block->table->name ? block->table->name : "a shape");
+    }
+    *out = block;
+    if (index) {
+        *index = offset / block->table->row_size;
+    }
+    return ROWAN_OK;
+}
+
+rowan__attached *rowan__block_attach(rowan_scope *scope, rowan__block *block,
+                                     const rowan_relation *relation)
+{
+    if (!block->attached) {
+        block->attached = rowan__arena_new(&scope->arena, block->table->relation_count,
+                                           sizeof *block->attached, _Alignof(rowan__attached));
+    }
+    return block->attached ? &block->attached[relation->index] : NULL;
+}

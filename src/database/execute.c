@@ -1,0 +1,419 @@
+/*
+ * The choke point.
+ *
+ * Every statement goes through rowan__send(): there it reaches the driver, is counted and becomes an event. A group of
+ * statements is prepared first, then handed to the driver at once, which may send it in one round trip.
+ *
+ * A prepared statement may no longer fit the schema. The driver then says so before anything was done; the
+ * statement is dropped, prepared anew and sent again, once.
+ */
+#include "database/execute.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "database/database_private.h"
+
+/* Groups up to this size need no memory of their own. */
+enum { SMALL_GROUP = 4 };
+
+/* One statement on its way. */
+typedef struct shipment {
+    rowan__sink sink;
+    rowan__preparation preparation;
+} shipment;
+
+void rowan__emit(rowan_db *db, rowan_event *event)
+{
+    const rowan_batch *batch = event->batch;
+
+    for (size_t i = 0; i < db->subscriber_count; i++) {
+        rowan_subscriber *subscriber = db->subscribers[i];
+        event->batch = subscriber->wants_rows ? batch : NULL;
+        subscriber->on_event(subscriber->context, event);
+    }
+    event->batch = batch;
+}
+
+/* --- Counting. --- */
+
+static void count_operation(rowan_counts *counts, rowan_purpose purpose,
+                            const rowan__operation *operation)
+{
+    counts->statements += operation->statements;
+    counts->transactions += purpose == ROWAN_PURPOSE_TRANSACTION ? operation->statements : 0;
+    counts->setups += purpose == ROWAN_PURPOSE_SETUP ? operation->statements : 0;
+    counts->round_trips += operation->round_trips;
+    counts->rows += operation->rows;
+    counts->affected += operation->affected;
+    counts->bytes_sent += operation->bytes_sent;
+    counts->bytes_received += operation->bytes_received;
+    counts->database_ns += operation->database_ns;
+}
+
+static void fill_event(rowan_event *event, const rowan__call *call, const rowan__operation *operation)
+{
+    event->kind = ROWAN_EVENT_STATEMENT;
+    event->purpose = call->purpose;
+    event->pattern = call->pattern;
+    event->table = call->table;
+    event->relation = call->relation;
+    event->sql = call->sql;
+    event->sql_size = call->sql_size;
+    event->params = call->params;
+    event->param_count = call->param_count;
+    event->param_rows = call->param_rows ? call->param_rows : 1;
+    event->statements = operation->statements;
+    event->round_trips = operation->round_trips;
+    event->rows = operation->rows;
+    event->affected = operation->affected;
+    event->bytes_sent = operation->bytes_sent;
+    event->bytes_received = operation->bytes_received;
+    event->database_ns = operation->database_ns;
+    event->error = operation->status == ROWAN_OK ? NULL : &operation->error;
+}
+
+void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
+                            const rowan__operation *operation, const rowan_batch *batch,
+                            uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
+{
+    rowan_db *db = scope->db;
+
+    count_operation(&scope->counts, call->purpose, operation);
+    scope->counts.driver_ns += elapsed_ns - operation->database_ns;
+    if (db->subscriber_count == 0) {
+        return;
+    }
+    rowan_event event = {
+        .scope = scope,
+        .scope_id = scope->id,
+        .scope_name = scope->name,
+        .connection_id = scope->link ? scope->link->id : 0,
+        .engine = db->driver->dialect->engine,
+        .sequence = sequence,
+        .site = scope->site,
+        .batch = batch && batch->count > 0 ? batch : NULL,
+        .start_ns = start_ns,
+        .pattern_ns = scope->entered_ns && start_ns > scope->entered_ns ? start_ns - scope->entered_ns : 0,
+        .driver_ns = elapsed_ns - operation->database_ns,
+    };
+    fill_event(&event, call, operation);
+    rowan__emit(db, &event);
+    scope->entered_ns = db->wants_times ? rowan__now_ns() : 0;
+}
+
+/* --- Preparing. --- */
+
+static rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
+                                   rowan__preparation *preparation, rowan_error *error)
+{
+    rowan__link *link = scope->link;
+    rowan__connection *connection = link->connection;
+    bool timed = scope->db->wants_times;
+    rowan__prepared *prepared;
+    uint64_t hash;
+
+    preparation->cached = rowan__cache_get(&link->cache, call->sql, call->sql_size, &hash);
+    if (preparation->cached) {
+        scope->counts.cache_hits++;
+        return ROWAN_OK;
+    }
+    scope->counts.cache_misses++;
+    uint64_t trips_before = connection->round_trips;
+    int64_t start_ns = timed ? rowan__now_ns() : 0;
+    rowan_status status =
+        scope->db->driver->prepare(connection, call->sql, call->sql_size, &prepared, error);
+    preparation->round_trips = connection->round_trips - trips_before;
+    preparation->elapsed_ns = timed ? rowan__now_ns() - start_ns : 0;
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    preparation->cached = rowan__cache_put(&link->cache, call->sql, call->sql_size, hash, prepared);
+    return preparation->cached ? ROWAN_OK : rowan__fail_nomem(error);
+}
+
+static rowan_status check_params(const rowan__call *call, const rowan__prepared *prepared,
+                                 rowan_error *error)
+{
+    if (call->param_count == prepared->param_count) {
+        return ROWAN_OK;
+    }
+    return rowan__fail(error, ROWAN_MISUSE, "the statement has %zu parameters, but %zu values were given",
+                       prepared->param_count, call->param_count);
+}
+
+rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *call,
+                                      rowan__operation *operation, rowan__sink *sink,
+                                      rowan__preparation *preparation)
+{
+    *preparation = (rowan__preparation){0};
+    *operation = (rowan__operation){
+        .sql = call->sql,
+        .sql_size = call->sql_size,
+        .params = call->params,
+        .param_rows = call->param_rows ? call->param_rows : 1,
+        .timed = scope->db->wants_times,
+        .deadline_ns = scope->deadline_ns,
+    };
+    if (call->direct) {
+        return ROWAN_OK;
+    }
+    rowan_status status = prepare_cached(scope, call, preparation, &operation->error);
+    rowan__cached *cached = preparation->cached;
+    if (status == ROWAN_OK) {
+        status = check_params(call, cached->prepared, &operation->error);
+    }
+    if (status == ROWAN_OK && call->wants_rows) {
+        status = rowan__cached_layout(&scope->link->cache, cached, call->shape, &sink->layout,
+                                      &operation->error);
+        operation->sink = sink;
+    }
+    if (status != ROWAN_OK) {
+        preparation->cached = NULL;
+        operation->status = status;
+        return status;
+    }
+    cached->pins++;
+    operation->prepared = cached->prepared;
+    return ROWAN_OK;
+}
+
+void rowan__operation_add(rowan__operation *operation, const rowan__preparation *preparation)
+{
+    operation->round_trips += preparation->round_trips;
+    operation->database_ns += preparation->elapsed_ns;
+}
+
+/* --- Before and after. --- */
+
+/* A broken connection outside a transaction is replaced at the next statement. */
+static void drop_broken_link(rowan_scope *scope)
+{
+    if (!scope->link || !scope->link->broken || scope->depth > 0) {
+        return;
+    }
+    pthread_mutex_lock(&scope->link_lock);
+    rowan__link *link = scope->link;
+    scope->link = NULL;
+    pthread_mutex_unlock(&scope->link_lock);
+    rowan__pool_release(scope->db, scope, link);
+}
+
+rowan_status rowan__scope_ready(rowan_scope *scope)
+{
+    if (scope->stream) {
+        return rowan__scope_fail(scope, ROWAN_BUSY,
+                                 "a stream is open on this scope: read it to its end or close it first");
+    }
+    if (scope->transaction_lost) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "the transaction is gone since an earlier error: call rowan_rollback() first");
+    }
+    if (scope->deadline_ns && rowan__now_ns() >= scope->deadline_ns) {
+        return rowan__scope_fail(scope, ROWAN_TIMEOUT, "the scope's deadline had passed: nothing was sent");
+    }
+    drop_broken_link(scope);
+    if (scope->link) {
+        return ROWAN_OK;
+    }
+    rowan__link *link;
+    rowan_error error;
+    rowan_status status = rowan__pool_acquire(scope->db, scope, &link, &error);
+    if (status != ROWAN_OK) {
+        return rowan__scope_fail_with(scope, &error);
+    }
+    pthread_mutex_lock(&scope->link_lock);
+    scope->link = link;
+    pthread_mutex_unlock(&scope->link_lock);
+    return ROWAN_OK;
+}
+
+rowan_status rowan__scope_failed(rowan_scope *scope, const rowan__operation *operation)
+{
+    const rowan_error *error = &operation->error;
+    bool gone = error->fate == ROWAN_FATE_ROLLED_BACK || error->fate == ROWAN_FATE_UNKNOWN;
+
+    if (!error->connection_usable && scope->link) {
+        scope->link->broken = true;
+        gone = true;
+    }
+    if (gone && scope->depth > 0) {
+        scope->transaction_lost = true;
+    }
+    scope->error = *error;
+    return error->status;
+}
+
+/* --- Sending. --- */
+
+static void unpin(shipment *shipments, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (shipments[i].preparation.cached) {
+            shipments[i].preparation.cached->pins--;
+            shipments[i].preparation.cached = NULL;
+        }
+    }
+}
+
+/* Takes an outdated statement out of the cache, so that it is prepared anew. */
+static void drop_outdated(rowan_scope *scope, shipment *one)
+{
+    rowan__cached *cached = one->preparation.cached;
+
+    one->preparation.cached = NULL;
+    if (--cached->pins == 0) {
+        rowan__cache_drop(&scope->link->cache, cached);
+    }
+}
+
+int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count, int64_t *start_ns)
+{
+    bool timed = scope->db->wants_times;
+
+    *start_ns = timed ? rowan__now_ns() : 0;
+    atomic_store_explicit(&scope->running, true, memory_order_release);
+    scope->db->driver->run(scope->link->connection, operations, count);
+    atomic_store_explicit(&scope->running, false, memory_order_release);
+    return timed ? rowan__now_ns() - *start_ns : 0;
+}
+
+static rowan_status make_block(rowan_scope *scope, const rowan__call *call, const rowan__sink *sink,
+                               rowan__result *result)
+{
+    if (!call->wants_rows) {
+        return ROWAN_OK;
+    }
+    result->rows = (rowan_rows){sink->rows, sink->count};
+    result->column_count = sink->layout->count;
+    if (!call->shape || sink->count == 0) {
+        return ROWAN_OK;
+    }
+    return rowan__block_new(scope, call->shape, sink->rows, sink->count, sink->layout->columns,
+                            call->lazy == ROWAN_LAZY_DEFAULT ? scope->db->lazy : call->lazy,
+                            &result->block);
+}
+
+/* Prepares operations from `first` on; the status of the first that cannot be is its own. */
+static size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size_t first, size_t count,
+                            rowan__operation *operations, shipment *shipments)
+{
+    for (size_t i = first; i < count; i++) {
+        shipments[i].sink = (rowan__sink){.arena = &scope->arena, .error = &operations[i].error};
+        if (rowan__operation_prepare(scope, &calls[i], &operations[i], &shipments[i].sink,
+                                     &shipments[i].preparation) != ROWAN_OK) {
+            return i;
+        }
+    }
+    return count;
+}
+
+/*
+ * Counts and emits operations that were sent, up to the first that failed; its index, or `count`. A pipeline's
+ * time cannot be told apart: its first statement carries all that was not spent in the database.
+ */
+static size_t report_group(rowan_scope *scope, const rowan__call *calls, size_t first, size_t count,
+                           rowan__operation *operations, const shipment *shipments, int64_t start_ns,
+                           int64_t elapsed_ns)
+{
+    for (size_t i = first; i < count; i++) {
+        elapsed_ns -= operations[i].database_ns;
+    }
+    for (size_t i = first; i < count; i++) {
+        const rowan__sink *sink = &shipments[i].sink;
+        rowan_batch batch = {sink->layout, sink->rows, sink->count};
+        rowan__operation_add(&operations[i], &shipments[i].preparation);
+        rowan__operation_ended(scope, &calls[i], &operations[i], operations[i].sink ? &batch : NULL,
+                               ++scope->sequence, start_ns,
+                               operations[i].database_ns + (i == first ? elapsed_ns : 0));
+        if (operations[i].status != ROWAN_OK) {
+            return i;
+        }
+    }
+    return count;
+}
+
+/* The first operation from `first` on that did not go well, or `count`. */
+static size_t first_failed(const rowan__operation *operations, size_t first, size_t count)
+{
+    while (first < count && operations[first].status == ROWAN_OK) {
+        first++;
+    }
+    return first;
+}
+
+static rowan_status run_group(rowan_scope *scope, const rowan__call *calls, size_t count,
+                              rowan__operation *operations, shipment *shipments)
+{
+    bool renewed = false;
+    size_t first = 0;
+
+    while (first < count) {
+        int64_t start_ns;
+        size_t ready = prepare_group(scope, calls, first, count, operations, shipments);
+        if (ready < count) {
+            /* What cannot be prepared fails as the driver would have it fail: counted, seen, nothing sent. */
+            int64_t now_ns = scope->db->wants_times ? rowan__now_ns() : 0;
+            rowan__operation_add(&operations[ready], &shipments[ready].preparation);
+            rowan__operation_ended(scope, &calls[ready], &operations[ready], NULL, ++scope->sequence, now_ns,
+                                   operations[ready].database_ns);
+            return rowan__scope_failed(scope, &operations[ready]);
+        }
+        int64_t elapsed_ns = rowan__send(scope, operations + first, count - first, &start_ns);
+        size_t failed = first_failed(operations, first, count);
+        if (failed < count && operations[failed].outdated && !renewed) {
+            renewed = true;
+            report_group(scope, calls, first, failed, operations, shipments, start_ns, elapsed_ns);
+            drop_outdated(scope, &shipments[failed]);
+            unpin(shipments + failed, count - failed);
+            first = failed;
+            continue;
+        }
+        failed = report_group(scope, calls, first, count, operations, shipments, start_ns, elapsed_ns);
+        return failed < count ? rowan__scope_failed(scope, &operations[failed]) : ROWAN_OK;
+    }
+    return ROWAN_OK;
+}
+
+rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t count,
+                            rowan__result *results)
+{
+    rowan__operation small_operations[SMALL_GROUP];
+    shipment small_shipments[SMALL_GROUP];
+    rowan__operation *operations = small_operations;
+    shipment *shipments = small_shipments;
+    const rowan_allocator *allocator = &scope->db->allocator;
+
+    memset(results, 0, count * sizeof *results);
+    rowan_status status = rowan__scope_ready(scope);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (count > SMALL_GROUP) {
+        operations = rowan__new(allocator, count, sizeof *operations);
+        shipments = rowan__new(allocator, count, sizeof *shipments);
+        if (!operations || !shipments) {
+            status = rowan__scope_nomem(scope);
+            goto done;
+        }
+    }
+    memset(shipments, 0, count * sizeof *shipments);
+    rowan__arena_mark mark = rowan__arena_mark_now(&scope->arena);
+    uint64_t block_order = scope->blocks.next_order;
+    status = run_group(scope, calls, count, operations, shipments);
+    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
+        results[i].affected = operations[i].affected;
+        status = make_block(scope, &calls[i], &shipments[i].sink, &results[i]);
+    }
+    unpin(shipments, count);
+    if (status != ROWAN_OK) {
+        memset(results, 0, count * sizeof *results);
+        rowan__block_index_rewind(&scope->blocks, block_order);
+        rowan__arena_rewind(&scope->arena, mark);
+    }
+done:
+    if (count > SMALL_GROUP) {
+        rowan__free(allocator, operations, count, sizeof *operations);
+        rowan__free(allocator, shipments, count, sizeof *shipments);
+    }
+    return status;
+}

@@ -1,0 +1,233 @@
+/*
+ * Streams: rows one after another in constant memory. A stream reads batches into an arena of its own, which is
+ * emptied before the next batch; the statement's event comes when it is closed.
+ */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "database/database_private.h"
+
+enum { BATCH_ROWS = 64 };
+
+struct rowan_stream {
+    rowan_scope *scope;
+    rowan__call call;   /* with copies of text and parameters */
+    rowan__operation operation;
+    rowan__preparation preparation;
+    rowan__sink sink;
+    rowan__arena arena; /* of the present batch */
+    rowan__arena kept;  /* of the copies */
+    size_t next;        /* row of the batch */
+    uint64_t sequence;
+    int64_t start_ns, elapsed_ns;
+    rowan_status ended; /* ROWAN_OK while there may be more */
+};
+
+static rowan_value keep_value(rowan_stream *stream, rowan_value value)
+{
+    bool bytes = value.type == ROWAN_TYPE_TEXT || value.type == ROWAN_TYPE_BLOB ||
+                 value.type == ROWAN_TYPE_DECIMAL || value.type == ROWAN_TYPE_JSON;
+
+    if (bytes && !value.is_null) {
+        value.as.bytes.data = rowan__arena_text(&stream->kept, value.as.bytes.data, value.as.bytes.size);
+        value.is_null = value.as.bytes.data == NULL;
+    }
+    return value;
+}
+
+/* The caller's text and values are gone when the event is emitted: it gets copies. Lists are left out. */
+static bool keep_call(rowan_stream *stream, const rowan__call *call)
+{
+    rowan_value *params = rowan__arena_new(&stream->kept, call->param_count, sizeof *params,
+                                           _Alignof(rowan_value));
+    const char *sql = rowan__arena_text(&stream->kept, call->sql, call->sql_size);
+
+    if (!sql || (call->param_count > 0 && !params)) {
+        return false;
+    }
+    for (size_t i = 0; i < call->param_count; i++) {
+        params[i] = call->params[i].type == ROWAN_TYPE_LIST ? rowan_v_null()
+                                                            : keep_value(stream, call->params[i]);
+    }
+    stream->call = *call;
+    stream->call.sql = sql;
+    stream->call.params = params;
+    return true;
+}
+
+static void stream_free(rowan_stream *stream)
+{
+    const rowan_allocator *allocator = &stream->scope->db->allocator;
+
+    if (stream->preparation.cached) {
+        stream->preparation.cached->pins--;
+    }
+    rowan__arena_fini(&stream->arena);
+    rowan__arena_fini(&stream->kept);
+    rowan__free(allocator, stream, 1, sizeof *stream);
+}
+
+/* Prepares and starts the statement; once more if the prepared one was outdated. */
+static rowan_status start(rowan_stream *stream)
+{
+    rowan_scope *scope = stream->scope;
+    rowan__operation *operation = &stream->operation;
+    rowan__preparation *preparation = &stream->preparation;
+
+    for (int attempt = 0;; attempt++) {
+        stream->sink = (rowan__sink){.arena = &stream->arena, .error = &operation->error};
+        rowan_status status =
+            rowan__operation_prepare(scope, &stream->call, operation, &stream->sink, preparation);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        operation->stream = true;
+        stream->elapsed_ns = rowan__send(scope, operation, 1, &stream->start_ns);
+        if (operation->status == ROWAN_OK || !operation->outdated || attempt > 0) {
+            return operation->status;
+        }
+        preparation->cached->pins--;
+        rowan__cache_drop(&scope->link->cache, preparation->cached);
+        preparation->cached = NULL;
+    }
+}
+
+/* The statement has ended: counts it and emits its event. */
+static void report(rowan_stream *stream)
+{
+    rowan__operation_add(&stream->operation, &stream->preparation);
+    rowan__operation_ended(stream->scope, &stream->call, &stream->operation, NULL, stream->sequence,
+                           stream->start_ns, stream->elapsed_ns + stream->preparation.elapsed_ns);
+}
+
+rowan_status rowan__stream_open(rowan_scope *scope, const rowan__call *call, rowan_stream **out)
+{
+    const rowan_allocator *allocator = &scope->db->allocator;
+
+    *out = NULL;
+    rowan_status status = rowan__scope_ready(scope);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    rowan_stream *stream = rowan__new(allocator, 1, sizeof *stream);
+    if (!stream) {
+        return rowan__scope_nomem(scope);
+    }
+    stream->scope = scope;
+    rowan__arena_init(&stream->arena, allocator);
+    rowan__arena_init(&stream->kept, allocator);
+    stream->sequence = ++scope->sequence;
+    if (!keep_call(stream, call)) {
+        stream_free(stream);
+        return rowan__scope_nomem(scope);
+    }
+    stream->call.wants_rows = true;
+    status = start(stream);
+    if (status != ROWAN_OK) {
+        report(stream);
+        status = rowan__scope_failed(scope, &stream->operation);
+        stream_free(stream);
+        return status;
+    }
+    atomic_store_explicit(&scope->running, true, memory_order_release); /* until it is closed */
+    scope->stream = stream;
+    *out = stream;
+    return ROWAN_OK;
+}
+
+static void emit_rows(rowan_stream *stream)
+{
+    rowan_scope *scope = stream->scope;
+    rowan_batch batch = {stream->sink.layout, stream->sink.rows, stream->sink.count};
+    rowan_event event = {
+        .kind = ROWAN_EVENT_ROWS,
+        .scope = scope,
+        .scope_id = scope->id,
+        .scope_name = scope->name,
+        .connection_id = scope->link->id,
+        .engine = scope->db->driver->dialect->engine,
+        .sequence = stream->sequence,
+        .pattern = stream->call.pattern,
+        .table = stream->call.table,
+        .site = scope->site,
+        .sql = stream->call.sql,
+        .sql_size = stream->call.sql_size,
+        .params = stream->call.params,
+        .param_count = stream->call.param_count,
+        .param_rows = 1,
+        .batch = &batch,
+        .rows = batch.count,
+        .start_ns = stream->start_ns,
+    };
+
+    if (scope->db->wants_rows && batch.count > 0) {
+        rowan__emit(scope->db, &event);
+    }
+}
+
+static rowan_status read_batch(rowan_stream *stream)
+{
+    rowan_scope *scope = stream->scope;
+    bool timed = scope->db->wants_times;
+    rowan__arena_mark empty = {0};
+
+    rowan__arena_rewind(&stream->arena, empty);
+    stream->sink.rows = NULL;
+    stream->sink.count = stream->sink.capacity = 0;
+    stream->next = 0;
+    int64_t start_ns = timed ? rowan__now_ns() : 0;
+    rowan_status status =
+        scope->db->driver->fetch(scope->link->connection, &stream->operation, BATCH_ROWS);
+    stream->elapsed_ns += timed ? rowan__now_ns() - start_ns : 0;
+    if (status == ROWAN_OK || status == ROWAN_DONE) {
+        emit_rows(stream);
+    } else {
+        stream->operation.status = status;
+        rowan__scope_failed(scope, &stream->operation);
+    }
+    stream->ended = status;
+    return stream->sink.count > 0 && (status == ROWAN_OK || status == ROWAN_DONE) ? ROWAN_OK : status;
+}
+
+rowan_status rowan_stream_next(rowan_stream *stream, void **row)
+{
+    *row = NULL;
+    if (stream->next == stream->sink.count) {
+        if (stream->ended != ROWAN_OK) {
+            return stream->ended;
+        }
+        rowan_status status = read_batch(stream);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    *row = stream->sink.rows + stream->next++ * stream->sink.layout->row_size;
+    return ROWAN_OK;
+}
+
+void rowan_stream_close(rowan_stream *stream)
+{
+    if (!stream) {
+        return;
+    }
+    rowan_scope *scope = stream->scope;
+    scope->db->driver->finish(scope->link->connection, &stream->operation);
+    atomic_store_explicit(&scope->running, false, memory_order_release);
+    scope->stream = NULL;
+    report(stream);
+    stream_free(stream);
+}
+
+size_t rowan__stream_column_count(const rowan_stream *stream)
+{
+    return stream->sink.layout->count;
+}
+
+const char *rowan__stream_column_name(const rowan_stream *stream, size_t column)
+{
+    return column < stream->sink.layout->count ? stream->sink.layout->cells[column].name : NULL;
+}
+
+rowan_scope *rowan__stream_scope(const rowan_stream *stream)
+{
+    return stream->scope;
+}
