@@ -1,6 +1,6 @@
 /*
- * The tokenizer. A table of texts with the tokens that each engine family reads in them, then properties that
- * hold for any bytes at all.
+ * The tokenizer. A table of texts with the tokens that each engine family reads in them, then
+ * properties that hold for any bytes at all.
  */
 #include <check.h>
 #include <stdio.h>
@@ -54,7 +54,10 @@ static const rowan__reading raw = {
     .string_prefixes = "XxBbNn",
 };
 
-/* Tokens are written as kind and text, with a blank between; spaces are left out, `!` marks an open end. */
+/*
+ * Tokens are written as kind and text, with a blank between; spaces are left out, `!` marks an
+ * open end.
+ */
 static const struct {
     const rowan__reading *reading;
     const char *text, *tokens;

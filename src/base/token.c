@@ -1,45 +1,15 @@
 /*
- * The tokenizer. Each scanner below is given the place where its token begins and returns the place behind
- * it; none looks at a byte at or behind the end of the text. Bytes from 0x80 on count as letters, so UTF-8
- * text needs no decoding.
+ * The tokenizer. Each scanner below is given the place where its token begins and returns the
+ * place behind it; none looks at a byte at or behind the end of the text. Bytes from 0x80 on
+ * count as letters, so UTF-8 text needs no decoding.
  */
 #include "base/token.h"
 
 #include <string.h>
 
-enum byte_class {
-    OTHER = 0,
-    SPACE,
-    LETTER, /* and `_` and bytes from 0x80 on */
-    DIGIT,
-    OPERATOR_SIGN
-};
-
-static const unsigned char byte_classes[256] = {
-    ['\t'] = SPACE,        ['\n'] = SPACE,        ['\v'] = SPACE,        ['\f'] = SPACE,
-    ['\r'] = SPACE,        [' '] = SPACE,         ['0'] = DIGIT,         ['1'] = DIGIT,
-    ['2'] = DIGIT,         ['3'] = DIGIT,         ['4'] = DIGIT,         ['5'] = DIGIT,
-    ['6'] = DIGIT,         ['7'] = DIGIT,         ['8'] = DIGIT,         ['9'] = DIGIT,
-    ['+'] = OPERATOR_SIGN, ['-'] = OPERATOR_SIGN, ['*'] = OPERATOR_SIGN, ['/'] = OPERATOR_SIGN,
-    ['<'] = OPERATOR_SIGN, ['>'] = OPERATOR_SIGN, ['='] = OPERATOR_SIGN, ['~'] = OPERATOR_SIGN,
-    ['!'] = OPERATOR_SIGN, ['@'] = OPERATOR_SIGN, ['#'] = OPERATOR_SIGN, ['%'] = OPERATOR_SIGN,
-    ['^'] = OPERATOR_SIGN, ['&'] = OPERATOR_SIGN, ['|'] = OPERATOR_SIGN, ['`'] = OPERATOR_SIGN,
-};
-
-/** The byte at a place, 0 behind the end. */
-static unsigned char at(const rowan__reader *r, size_t i)
-{
-    return i < r->size ? (unsigned char)r->text[i] : 0;
-}
-
 static bool is_letter(unsigned char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-}
-
-static enum byte_class class_of(unsigned char c)
-{
-    return is_letter(c) ? LETTER : (enum byte_class)byte_classes[c];
 }
 
 static bool is_digit(unsigned char c)
@@ -47,14 +17,25 @@ static bool is_digit(unsigned char c)
     return c >= '0' && c <= '9';
 }
 
+static bool is_space(unsigned char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_operator_sign(unsigned char c)
+{
+    return c != 0 && strchr("+-*/<>=~!@#%^&|`", c) != NULL;
+}
+
+/** The byte at a place, 0 behind the end. */
+static unsigned char at(const rowan__reader *r, size_t i)
+{
+    return i < r->size ? (unsigned char)r->text[i] : 0;
+}
+
 static bool is_hex(unsigned char c)
 {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static bool is_space(unsigned char c)
-{
-    return byte_classes[c] == SPACE;
 }
 
 /** What a word may go on with. */
@@ -127,8 +108,9 @@ static size_t skip_comment(const rowan__reader *r, rowan__token *token, size_t i
 }
 
 /**
- * A comment whose inside the server runs: its opening with the version number is a token of its own. The
- * server skips the inside for versions 5.7 to 9.99, which are another server's; then it is a plain comment.
+ * A comment whose inside the server runs: its opening with the version number is a token of its
+ * own. The server skips the inside for versions 5.7 to 9.99, which are another server's; then it
+ * is a plain comment.
  */
 static size_t skip_version_opening(rowan__reader *r, rowan__token *token, size_t i)
 {
@@ -177,7 +159,10 @@ static size_t try_comment(rowan__reader *r, rowan__token *token, size_t i)
     return 0;
 }
 
-/** A string or quoted name with something before its quote, such as X'00' or U&"x"; 0 if there is none. */
+/**
+ * A string or quoted name with something before its quote, such as X'00' or U&"x"; 0 if there is
+ * none.
+ */
 static size_t try_prefixed(const rowan__reader *r, rowan__token *token, size_t i)
 {
     const rowan__reading *reading = r->reading;
@@ -389,16 +374,16 @@ static size_t operator_step(const rowan__reader *r, size_t i)
     if (c == '?') {
         return r->reading->question_is_operator ? 1 : (next == '?' ? 2 : 0);
     }
-    if (byte_classes[c] != OPERATOR_SIGN || (c == '-' && next == '-') ||
-        (c == '/' && next == '*')) {
+    if (!is_operator_sign(c) || (c == '-' && next == '-') || (c == '/' && next == '*')) {
         return 0;
     }
     return 1;
 }
 
 /**
- * A run of operator characters. It ends before a comment, and it does not end with a sign unless it has a
- * character that arithmetic does not use: `=-1` is two tokens, `@-1` too few of them to matter.
+ * A run of operator characters. It ends before a comment, and it does not end with a sign unless
+ * it has a character that arithmetic does not use: `=-1` is two tokens, `@-1` too few of them to
+ * matter.
  */
 static size_t read_run(const rowan__reader *r, size_t i)
 {
@@ -486,7 +471,7 @@ static size_t read_sign(const rowan__reader *r, rowan__token *token, size_t i)
         end = try_at(r, token, i);
         return end != 0 ? end : read_operator(r, i);
     default:
-        return byte_classes[c] == OPERATOR_SIGN ? read_operator(r, i) : i + 1;
+        return is_operator_sign(c) ? read_operator(r, i) : i + 1;
     }
 }
 
@@ -495,6 +480,29 @@ static bool is_after_point(const rowan__reader *r, size_t i)
 {
     return r->reading->words_begin_with_digit && i > 1 && r->text[i - 1] == '.' &&
            (is_inside_word(at(r, i - 2)) || r->text[i - 2] == '`');
+}
+
+/** The token at a place that no comment begins at. */
+static size_t read_token(const rowan__reader *r, rowan__token *token, size_t i)
+{
+    unsigned char c = (unsigned char)r->text[i];
+    size_t end = i + 1;
+
+    if (is_space(c)) {
+        token->kind = ROWAN__TOKEN_SPACE;
+        while (is_space(at(r, end))) {
+            end++;
+        }
+        return end;
+    }
+    if (is_letter(c)) {
+        return read_word(r, token, i);
+    }
+    if (is_digit(c) && is_after_point(r, i)) {
+        token->kind = ROWAN__TOKEN_WORD;
+        return skip_word(r, i);
+    }
+    return is_digit(c) ? read_number(r, token, i) : read_sign(r, token, i);
 }
 
 void rowan__token_next(rowan__reader *r, rowan__token *token)
@@ -509,28 +517,7 @@ void rowan__token_next(rowan__reader *r, rowan__token *token)
     if (end != 0) {
         token->kind = ROWAN__TOKEN_COMMENT;
     } else {
-        switch (class_of((unsigned char)r->text[i])) {
-        case SPACE:
-            token->kind = ROWAN__TOKEN_SPACE;
-            for (end = i + 1; end < r->size && is_space((unsigned char)r->text[end]); end++) {
-            }
-            break;
-        case LETTER:
-            end = read_word(r, token, i);
-            break;
-        case DIGIT:
-            if (is_after_point(r, i)) {
-                token->kind = ROWAN__TOKEN_WORD;
-                end = skip_word(r, i);
-            } else {
-                end = read_number(r, token, i);
-            }
-            break;
-        case OPERATOR_SIGN:
-        case OTHER:
-            end = read_sign(r, token, i);
-            break;
-        }
+        end = read_token(r, token, i);
     }
     token->size = end - i;
     r->offset = end;

@@ -1,6 +1,7 @@
 /*
- * The tokenizer of SQL text: one pass over bytes, no allocation, and it never fails. What differs between
- * engines is told by the caller, so that nothing here knows one. The grammar is the server's business.
+ * The tokenizer of SQL text: one pass over bytes, no allocation, and it never fails. What differs
+ * between engines is told by the caller, so that nothing here knows one. The grammar is the
+ * server's business.
  */
 #ifndef ROWAN_BASE_TOKEN_H
 #define ROWAN_BASE_TOKEN_H
@@ -32,7 +33,7 @@ typedef struct rowan__reading {
     bool at_variables;           /* @name and @@name are words */
     bool dollar_numbers;         /* $12 */
     bool dollar_names;           /* $name */
-    const char *string_prefixes; /* letters that may stand directly before a string, such as "XxNn"; NULL: none */
+    const char *string_prefixes; /* letters right before a string, such as "XxNn"; NULL: none */
 } rowan__reading;
 
 typedef enum rowan__token_kind {

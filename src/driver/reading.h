@@ -6,8 +6,9 @@
 #include "driver/dialect.h"
 
 /**
- * The reading of what is sent to the engine. Dialects come in three families, of which the quoting of strings
- * tells which one it is: dollar quotes are PostgreSQL's, hash comments MySQL's, the rest is as in SQLite.
+ * The reading of what is sent to the engine. Dialects come in three families, of which the
+ * quoting of strings tells which one it is: dollar quotes are PostgreSQL's, hash comments
+ * MySQL's, the rest is as in SQLite.
  */
 static inline rowan__reading rowan__dialect_reading(const rowan__dialect *dialect)
 {

@@ -1,0 +1,188 @@
+/*
+ * Raw SQL, executed. Each function makes the caller's parameters the engine's, and hands the
+ * statement to the choke point; what comes back is the caller's own structs.
+ */
+#include "raw/raw_private.h"
+
+#include <string.h>
+
+static rowan__call call_of(const rowan__raw_statement *statement, const rowan_table *shape)
+{
+    return (rowan__call){
+        .pattern = ROWAN_PATTERN_RAW,
+        .table = shape != NULL && shape->name != NULL ? shape : NULL,
+        .sql = statement->sql,
+        .sql_size = statement->sql_size,
+        .params = statement->values,
+        .param_count = statement->value_count,
+        .shape = shape,
+    };
+}
+
+static rowan_status execute(rowan_scope *scope, const char *sql, rowan_params params,
+                            const rowan_table *shape, rowan__result *result)
+{
+    rowan__raw_statement statement;
+    rowan_status status;
+    rowan__call call;
+
+    memset(result, 0, sizeof *result);
+    if (sql == NULL) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
+    }
+    status = rowan__raw_rewrite(scope, sql, params, &statement);
+    if (status == ROWAN_OK) {
+        call = call_of(&statement, shape);
+        call.wants_rows = shape != NULL;
+        status = rowan__execute(scope, &call, 1, result);
+        if (status != ROWAN_OK) {
+            status = rowan__raw_locate(scope, status, sql, params, &statement);
+        }
+    }
+    rowan__raw_release(scope, &statement);
+    return status;
+}
+
+rowan_status(rowan_raw_run)(rowan_scope *scope, const char *sql, rowan_params params,
+                            uint64_t *affected)
+{
+    rowan__result result;
+    rowan_status status = execute(scope, sql, params, NULL, &result);
+
+    if (affected != NULL) {
+        *affected = status == ROWAN_OK ? result.affected : 0;
+    }
+    return status;
+}
+
+/** Refuses what one value of a row cannot be. */
+static rowan_status check_row_values(rowan_scope *scope, const rowan_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (values[i].type == ROWAN_TYPE_LIST || values[i].type == ROWAN_TYPE_ENUM) {
+            return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                     "value %zu of the rows is a list or an enum: bind single "
+                                     "values, and labels as text",
+                                     i + 1);
+        }
+    }
+    return ROWAN_OK;
+}
+
+static rowan_status execute_many(rowan_scope *scope, const char *sql,
+                                 const rowan__raw_statement *statement, const rowan_value *values,
+                                 size_t row_count, rowan__result *result)
+{
+    rowan__call call = call_of(statement, NULL);
+    rowan_status status;
+
+    if (statement->value_count == 0) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "a statement for many rows needs at least one ? in it");
+    }
+    status = check_row_values(scope, values, row_count * statement->value_count);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    call.params = values;
+    call.param_rows = row_count;
+    status = rowan__execute(scope, &call, 1, result);
+    return status == ROWAN_OK ? ROWAN_OK
+                              : rowan__raw_locate(scope, status, sql, (rowan_params){0}, statement);
+}
+
+rowan_status(rowan_raw_run_many)(rowan_scope *scope, const char *sql, const rowan_value *values,
+                                 size_t row_count, uint64_t *affected)
+{
+    rowan__raw_statement statement;
+    rowan__result result = {0};
+    rowan_status status;
+
+    if (affected != NULL) {
+        *affected = 0;
+    }
+    if (sql == NULL || (values == NULL && row_count > 0)) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement or its values are NULL");
+    }
+    status = rowan__raw_rewrite_many(scope, sql, &statement);
+    if (status == ROWAN_OK && row_count > 0) {
+        status = execute_many(scope, sql, &statement, values, row_count, &result);
+    }
+    rowan__raw_release(scope, &statement);
+    if (status == ROWAN_OK && affected != NULL) {
+        *affected = result.affected;
+    }
+    return status;
+}
+
+rowan_status(rowan_raw_all)(rowan_scope *scope, const char *sql, rowan_params params,
+                            const rowan_table *shape, rowan_rows *out)
+{
+    rowan__result result;
+    rowan_status status;
+
+    *out = (rowan_rows){0};
+    if (shape == NULL) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the shape of the rows is NULL");
+    }
+    status = execute(scope, sql, params, shape, &result);
+    if (status == ROWAN_OK) {
+        *out = result.rows;
+    }
+    return status;
+}
+
+rowan_status(rowan_raw_one)(rowan_scope *scope, const char *sql, rowan_params params,
+                            const rowan_table *shape, void **out)
+{
+    rowan_rows rows;
+    rowan_status status = (rowan_raw_all)(scope, sql, params, shape, &rows);
+
+    *out = NULL;
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (rows.count == 0) {
+        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "the statement gave no row");
+    }
+    if (rows.count > 1) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "the statement gave %zu rows where one was asked for", rows.count);
+    }
+    *out = rows.at;
+    return ROWAN_OK;
+}
+
+rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params params,
+                               const rowan_table *shape, rowan_stream **out)
+{
+    rowan__raw_statement statement;
+    rowan_status status;
+    rowan__call call;
+
+    *out = NULL;
+    if (sql == NULL) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
+    }
+    status = rowan__raw_rewrite(scope, sql, params, &statement);
+    if (status == ROWAN_OK) {
+        call = call_of(&statement, shape);
+        call.wants_rows = true;
+        status = rowan__stream_open(scope, &call, out);
+        if (status != ROWAN_OK) {
+            status = rowan__raw_locate(scope, status, sql, params, &statement);
+        }
+    }
+    rowan__raw_release(scope, &statement);
+    return status;
+}
+
+rowan_status(rowan_raw_stream)(rowan_scope *scope, const char *sql, rowan_params params,
+                               const rowan_table *shape, rowan_stream **out)
+{
+    *out = NULL;
+    if (shape == NULL) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the shape of the rows is NULL");
+    }
+    return rowan__raw_stream(scope, sql, params, shape, out);
+}
