@@ -1,11 +1,20 @@
-# Warnings, sanitizers and feature macros for our own code. Linked by our targets, never installed.
+# How our own code is compiled. These targets are linked by ours and never installed.
+
+# For all of it, examples and generated models too.
+add_library(rowan_warnings INTERFACE)
+target_compile_options(rowan_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+    $<$<BOOL:${ROWAN_WERROR}>:-Werror>)
+
+# For what sees the private headers. xxHash is used as a header only.
+find_path(ROWAN_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+mark_as_advanced(ROWAN_XXHASH_INCLUDE_DIR)
 add_library(rowan_private INTERFACE)
 target_include_directories(rowan_private INTERFACE
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
-target_compile_definitions(rowan_private INTERFACE _POSIX_C_SOURCE=200809L)
-target_compile_options(rowan_private INTERFACE
-    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-    $<$<BOOL:${ROWAN_WERROR}>:-Werror>)
+target_include_directories(rowan_private SYSTEM INTERFACE ${ROWAN_XXHASH_INCLUDE_DIR})
+target_compile_definitions(rowan_private INTERFACE _POSIX_C_SOURCE=200809L XXH_INLINE_ALL=)
+target_link_libraries(rowan_private INTERFACE rowan_warnings)
 
 # Everything must agree on the sanitizers, so they are for the whole tree and not for one target.
 if(ROWAN_SANITIZE)

@@ -1,7 +1,5 @@
 # The engines: for each one that is switched on, its folder, its definition and its client library.
 find_package(PkgConfig REQUIRED)
-find_path(ROWAN_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
-mark_as_advanced(ROWAN_XXHASH_INCLUDE_DIR)
 
 set(rowan_engine_module_sqlite sqlite3)
 set(rowan_engine_module_postgresql libpq)

@@ -6,9 +6,7 @@ foreach(source IN LISTS rowan_examples)
     set_target_properties(example_${name} PROPERTIES OUTPUT_NAME ${name}
         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
     target_link_libraries(example_${name} PRIVATE
-        $<TARGET_NAME_IF_EXISTS:bookshop_model> rowan::rowan)
-    target_compile_options(example_${name} PRIVATE
-        -Wall -Wextra -Wpedantic $<$<BOOL:${ROWAN_WERROR}>:-Werror>)
+        rowan_warnings $<TARGET_NAME_IF_EXISTS:bookshop_model> rowan::rowan)
     add_test(NAME example_${name} COMMAND example_${name}
         WORKING_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
 endforeach()

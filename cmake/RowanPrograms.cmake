@@ -10,8 +10,6 @@ function(rowan_add_room name)
     if(sources)
         add_library(${name} STATIC ${sources})
         set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-        target_include_directories(${name} SYSTEM PRIVATE ${ROWAN_XXHASH_INCLUDE_DIR})
-        target_compile_definitions(${name} PRIVATE XXH_INLINE_ALL)
         target_link_libraries(${name} PRIVATE rowan_private)
     endif()
 endfunction()
@@ -39,7 +37,7 @@ endif()
 
 if(TARGET rowan_generate AND EXISTS ${PROJECT_SOURCE_DIR}/schemas/bookshop)
     rowan_generate_model(TARGET bookshop SCHEMA ${PROJECT_SOURCE_DIR}/schemas/bookshop)
-    target_link_libraries(bookshop_model PRIVATE rowan_private)
+    target_link_libraries(bookshop_model PRIVATE rowan_warnings)
 endif()
 
 # The reports and the command need more libraries than a program that links rowan does.

@@ -5,8 +5,7 @@ pkg_check_modules(check REQUIRED QUIET IMPORTED_TARGET check)
 # library, so that the functions which modules share among themselves can be tested too.
 function(rowan_test_uses target)
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-    target_include_directories(${target} SYSTEM PRIVATE ${ROWAN_XXHASH_INCLUDE_DIR})
-    target_compile_definitions(${target} PRIVATE XXH_INLINE_ALL
+    target_compile_definitions(${target} PRIVATE
         ROWAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ROWAN_BINARY_DIR="${PROJECT_BINARY_DIR}")
     target_link_libraries(${target} PRIVATE rowan_private
         $<TARGET_NAME_IF_EXISTS:bookshop_model> $<TARGET_NAME_IF_EXISTS:rowan_report>
