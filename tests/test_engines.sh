@@ -32,9 +32,11 @@ expect_engines() {
         echo "with $engine alone the library links $found" >&2
         exit 1
     fi
-    ROWAN_BUILD_DIR=$scratch/$engine tests/test_symbols.sh
+    ROWAN_BUILD_DIR=$scratch/$engine tests/test_symbols.sh --list >"$scratch/$engine.txt"
+    diff -u "$scratch/all.txt" "$scratch/$engine.txt"
 }
 
+tests/test_symbols.sh --list >"$scratch/all.txt"
 expect_engines SQLITE libsqlite3.so
 expect_engines POSTGRESQL libpq.so
 expect_engines MARIADB libmariadb.so

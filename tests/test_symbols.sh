@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The shared library exports what cmake/symbols.txt lists, and nothing else.
-# With --refresh the list is rewritten from the library instead.
+# With --refresh the list is rewritten from the library instead, with --list only printed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 library=${ROWAN_BUILD_DIR:-build/release}/librowan.so
@@ -11,10 +11,16 @@ if [ ! -e "$library" ]; then
 fi
 symbols=$(nm --dynamic --defined-only --format=posix "$library" | cut -d ' ' -f 1 |
     grep -vE '^(_init|_fini|__asan_|__odr_asan|__ubsan_|__tsan_|__gcov|mangle_path)' | LC_ALL=C sort)
-if [ "${1-}" = --refresh ]; then
+case ${1-} in
+--refresh)
     echo "$symbols" >cmake/symbols.txt
     exit
-fi
+    ;;
+--list)
+    echo "$symbols"
+    exit
+    ;;
+esac
 if ! diff -u --label cmake/symbols.txt --label "$library" cmake/symbols.txt - <<<"$symbols"; then
     echo "If the change is meant: ./run symbols" >&2
     exit 1
