@@ -7,10 +7,34 @@
 
 #include "sql/sql.h"
 
+/** Some rows of a block, side by side. */
+typedef struct rowan__segment {
+    rowan__block *block;
+    size_t first, count;
+} rowan__segment;
+
+/** Rows of one table, from any number of blocks. */
+typedef struct rowan__segments {
+    const rowan_allocator *allocator;
+    rowan__segment *at;
+    size_t count, capacity;
+    size_t row_count;
+} rowan__segments;
+
+void rowan__segments_init(rowan__segments *segments, const rowan_allocator *allocator);
+void rowan__segments_fini(rowan__segments *segments);
+/** @return false if memory ran out. */
+bool rowan__segments_add(rowan__segments *segments, rowan__block *block, size_t first, size_t count);
+
 /**
- * Loads a fetch plan for all rows of a block: one statement for each relation and chunk of keys. What is
- * attached already is loaded anew only if the plan says where, order or limit.
+ * Loads a fetch plan for rows: one statement for each relation and chunk of keys, none for a relation
+ * without parents. What is attached already is loaded anew only if the plan says where, order or limit. On
+ * failure nothing is attached.
  */
+rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                                  const rowan__segments *segments, const rowan_fetch *plan);
+
+/** The same for all rows of a block; NULL is no rows. */
 rowan_status rowan__load_plan(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
                               const rowan_fetch *plan);
 
@@ -21,5 +45,33 @@ rowan_status rowan__load_for_row(rowan_scope *scope, rowan_pattern pattern, rowa
 /** Runs a query and its fetch plan. */
 rowan_status rowan__load_query(rowan_scope *scope, rowan_pattern pattern, const rowan_query *query,
                                rowan__result *result);
+
+/** Whether a plan fits the table: ROWAN_MISUSE names the relation that does not. */
+rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table, const rowan_fetch *plan);
+
+/** The place of a relation of a row that is loaded; NULL if it is not. */
+rowan__attached *rowan__attached_find(const rowan__block *block, size_t index,
+                                      const rowan_relation *relation);
+
+/** The place of a relation, with its arrays, for all rows of a block. NULL if memory ran out. */
+rowan__attached *rowan__attached_make(rowan_scope *scope, rowan__block *block,
+                                      const rowan_relation *relation);
+
+/** Forgets the loaded rows of one row: of one relation, or with NULL of all. @return false: no memory. */
+bool rowan__attached_forget(rowan_scope *scope, rowan__block *block, size_t index,
+                            const rowan_relation *relation);
+
+/**
+ * Loads a relation of a row as the row's lazy policy says, unless it is loaded.
+ *
+ * @param block, index  where the row is; set on success
+ */
+rowan_status rowan__lazy_load(rowan_scope *scope, rowan_pattern pattern, const rowan_relation *relation,
+                              const void *row, rowan__attached **place, size_t *index);
+
+static inline bool rowan__relation_is_to_one(const rowan_relation *relation)
+{
+    return relation->kind == ROWAN_BELONGS_TO || relation->kind == ROWAN_HAS_ONE;
+}
 
 #endif

@@ -1,0 +1,472 @@
+/*
+ * One statement that loads the rows of a relation for a chunk of keys, and the sorting of what came to the
+ * keys.
+ *
+ * The statement orders by the key first, so that the rows of one parent come side by side and stay where
+ * they are. By way of a table between, each row comes with the key that it came for, in a shape made for
+ * the call, and is copied out of it. A limit for each parent numbers the rows of a key in a window.
+ */
+#include <string.h>
+
+#include "relation/relation_private.h"
+
+enum {
+    TUPLES_MAX = 256, /* of a composite key in one statement: engines limit the depth of a condition */
+    ORDER_MAX = 64    /* terms of an order */
+};
+
+/* The statement's parts. It is too large to be copied and points into itself. */
+typedef struct batch {
+    rowan__loading *loading;
+    const rowan_column *const *targets; /* the columns that equal the keys */
+    size_t first, count;                /* keys */
+    rowan__shape pair;                  /* with `through`: the row and its key */
+    rowan_expr *tuples;                 /* composite keys: nodes … */
+    const rowan_expr **tuple_items;     /* … and their lists */
+    size_t tuple_count;
+    rowan_expr has_key, has_type;
+    const rowan_expr *conditions[4];
+    rowan_expr where;
+    rowan_expr pair_is[ROWAN__KEY_MAX];
+    const rowan_expr *pair_items[ROWAN__KEY_MAX + 1];
+    rowan_expr on;
+    rowan_join joins[2];
+    rowan_selected select[ROWAN__KEY_MAX + 3];
+    rowan_order order[ROWAN__KEY_MAX + ORDER_MAX + 1];
+    size_t order_count;
+    rowan_operand partition[ROWAN__KEY_MAX];
+    rowan_expr number, ranked;
+    const rowan_expr *number_item[2];
+    rowan_query query;
+} batch;
+
+static const char ranked_name[] = "ranked";
+
+static rowan_expr equals(rowan_operand left, rowan_operand right)
+{
+    rowan_expr e;
+
+    memset(&e, 0, sizeof e);
+    e.kind = ROWAN_EXPR_COMPARE;
+    e.compare = ROWAN_COMPARE_EQ;
+    e.left = left;
+    e.right = right;
+    return e;
+}
+
+static rowan_expr all_of(rowan_expr_kind kind, const rowan_expr *const *items)
+{
+    rowan_expr e;
+
+    memset(&e, 0, sizeof e);
+    e.kind = kind;
+    e.items = items;
+    return e;
+}
+
+static rowan_expr raw_text(const char *sql)
+{
+    rowan_expr e;
+
+    memset(&e, 0, sizeof e);
+    e.kind = ROWAN_EXPR_RAW;
+    e.sql = sql;
+    return e;
+}
+
+/* A composite key: (a = ? AND b = ?) OR …, filled up to a power of two so that few texts exist. */
+static rowan_status write_tuples(batch *b)
+{
+    rowan__loading *l = b->loading;
+    const rowan_allocator *allocator = rowan__scope_allocator(l->scope);
+    size_t width = l->keys.width, padded = 1;
+
+    while (padded < b->count) {
+        padded *= 2;
+    }
+    b->tuple_count = padded;
+    b->tuples = rowan__new(allocator, padded, (width + 1) * sizeof *b->tuples);
+    b->tuple_items = rowan__new(allocator, padded + 1, (width + 2) * sizeof *b->tuple_items);
+    if (b->tuples == NULL || b->tuple_items == NULL) {
+        return rowan__scope_nomem(l->scope);
+    }
+    const rowan_expr **any = b->tuple_items + padded * (width + 1);
+    for (size_t t = 0; t < padded; t++) {
+        size_t key = b->first + (t < b->count ? t : b->count - 1);
+        rowan_expr *nodes = b->tuples + t * (width + 1);
+        const rowan_expr **items = b->tuple_items + t * (width + 1);
+        for (size_t i = 0; i < width; i++) {
+            nodes[i] = equals(rowan_o_column(b->targets[i], NULL),
+                              rowan_o_value(l->keys.values[key * width + i]));
+            items[i] = &nodes[i];
+        }
+        items[width] = ROWAN_END;
+        nodes[width] = all_of(ROWAN_EXPR_AND, items);
+        any[t] = &nodes[width];
+    }
+    any[padded] = ROWAN_END;
+    b->has_key = all_of(ROWAN_EXPR_OR, any);
+    return ROWAN_OK;
+}
+
+static rowan_status write_key_condition(batch *b)
+{
+    const rowan__keys *keys = &b->loading->keys;
+    const rowan_value *values = keys->values + b->first * keys->width;
+
+    if (keys->width > 1) {
+        return write_tuples(b);
+    }
+    b->has_key = equals(rowan_o_column(b->targets[0], NULL), rowan_o_value(values[0]));
+    if (b->count > 1) {
+        b->has_key.kind = ROWAN_EXPR_IN;
+        b->has_key.right = rowan_o_value(rowan_v_list(values, b->count));
+    }
+    return ROWAN_OK;
+}
+
+static rowan_status write_where(batch *b)
+{
+    const rowan_relation *r = b->loading->relation;
+    size_t count = 0;
+    rowan_status status = write_key_condition(b);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    b->conditions[count++] = &b->has_key;
+    if (r->type_column != NULL && (r->kind != ROWAN_BELONGS_TO || r->type_column->table != r->from)) {
+        b->has_type = equals(rowan_o_column(r->type_column, NULL),
+                             rowan_o_value(rowan_v_text(r->type_value)));
+        b->conditions[count++] = &b->has_type;
+    }
+    if (b->loading->entry->where != NULL) {
+        b->conditions[count++] = b->loading->entry->where;
+    }
+    b->conditions[count] = ROWAN_END;
+    b->where = all_of(ROWAN_EXPR_AND, b->conditions);
+    b->query.where = count == 1 ? &b->has_key : &b->where;
+    return ROWAN_OK;
+}
+
+/* Joins the table between, and selects its side of the key behind the row. */
+static rowan_status write_through(batch *b)
+{
+    const rowan_relation *r = b->loading->relation;
+
+    for (size_t i = 0; i < r->through_to_count; i++) {
+        b->pair_is[i] = equals(rowan_o_column(r->through_to[i], NULL),
+                               rowan_o_column(r->to_columns[i], NULL));
+        b->pair_items[i] = &b->pair_is[i];
+    }
+    b->pair_items[r->through_to_count] = ROWAN_END;
+    b->on = all_of(ROWAN_EXPR_AND, b->pair_items);
+    b->joins[0] = (rowan_join){.kind = ROWAN_JOIN_INNER, .table = r->through,
+                               .on = r->through_to_count == 1 ? &b->pair_is[0] : &b->on};
+    b->query.joins = b->joins;
+
+    if (!rowan__shape_init(&b->pair, rowan__scope_allocator(b->loading->scope),
+                           r->to->column_count + r->column_count)) {
+        return rowan__scope_nomem(b->loading->scope);
+    }
+    rowan__shape_add_table(&b->pair, r->to, 0, false);
+    b->select[0] = (rowan_selected){.all = r->to, .given = true};
+    for (size_t i = 0; i < r->column_count; i++) {
+        rowan__shape_add_column(&b->pair, b->targets[i], 1, (unsigned)i);
+        b->select[i + 1] = (rowan_selected){.what = rowan_o_column(b->targets[i], NULL),
+                                            .as = b->pair.names[r->to->column_count + i],
+                                            .given = true};
+    }
+    rowan__shape_finish(&b->pair);
+    b->query.select = b->select;
+    b->query.into = &b->pair.table;
+    return ROWAN_OK;
+}
+
+static void add_order(batch *b, rowan_operand by, bool descending)
+{
+    b->order[b->order_count++] = (rowan_order){.by = by, .descending = descending, .given = true};
+}
+
+/* The order among the rows of one parent: the plan's, else by primary key. */
+static rowan_status write_inner_order(batch *b)
+{
+    const rowan_table *to = b->loading->relation->to;
+    const rowan_order *given = b->loading->entry->order_by;
+    size_t count = 0;
+
+    if (given == NULL) {
+        for (size_t i = 0; i < to->primary_count && i < ORDER_MAX; i++) {
+            add_order(b, rowan_o_column(to->primary[i], NULL), false);
+        }
+        return ROWAN_OK;
+    }
+    for (; given[count].given; count++) {
+        if (count == ORDER_MAX) {
+            return rowan__scope_fail(b->loading->scope, ROWAN_MISUSE,
+                                     "the order of %s has more than %d terms",
+                                     b->loading->relation->name, ORDER_MAX);
+        }
+        add_order(b, given[count].by, given[count].descending);
+    }
+    return ROWAN_OK;
+}
+
+/* Rows side by side for each key; one key needs no sorting by it, and one row for each no sorting at all. */
+static rowan_status write_order(batch *b)
+{
+    bool to_one = rowan__relation_is_to_one(b->loading->relation);
+
+    if (to_one && b->loading->entry->order_by == NULL) {
+        return ROWAN_OK;
+    }
+    for (size_t i = 0; !to_one && b->count > 1 && i < b->loading->keys.width; i++) {
+        add_order(b, rowan_o_column(b->targets[i], NULL), false);
+    }
+    b->query.order_by = b->order;
+    return write_inner_order(b);
+}
+
+static rowan_status run(batch *b, const rowan_query *query, rowan__result *result)
+{
+    rowan__intent intent = {b->loading->pattern, b->loading->relation};
+
+    return rowan__run_query(b->loading->scope, intent, query, result);
+}
+
+/* Adds the row's number among those of its key to what is selected. */
+static rowan_status write_rank(batch *b)
+{
+    const rowan_table *to = b->loading->relation->to;
+    size_t selected = b->query.select != NULL ? b->loading->keys.width + 1 : 1;
+    rowan_status status;
+
+    b->select[0] = (rowan_selected){.all = to, .given = true};
+    for (size_t i = 0; i < b->loading->keys.width; i++) {
+        b->partition[i] = rowan_o_column(b->targets[i], NULL);
+    }
+    status = write_inner_order(b);
+    memset(&b->number, 0, sizeof b->number);
+    b->number.kind = ROWAN_EXPR_CALL;
+    b->number.function = ROWAN_FN_ROW_NUMBER;
+    b->number_item[0] = &b->number;
+    b->number_item[1] = ROWAN_END;
+    b->ranked = all_of(ROWAN_EXPR_OVER, b->number_item);
+    b->ranked.partition = b->partition;
+    b->ranked.partition_count = b->loading->keys.width;
+    b->ranked.order = b->order;
+    b->select[selected] = (rowan_selected){.what = rowan_o_expr(&b->ranked), .as = "rowan_rank",
+                                           .given = true};
+    b->query.select = b->select;
+    return status;
+}
+
+/* SELECT … FROM (SELECT …, ROW_NUMBER() OVER (PARTITION BY key ORDER BY …)) WHERE rank <= limit. */
+static rowan_status run_ranked(batch *b, rowan__result *result)
+{
+    const rowan_relation *r = b->loading->relation;
+    rowan_operand limit = rowan_o_value(rowan_v_int64(b->loading->entry->limit));
+    rowan_expr within = raw_text("rowan_rank <= ?"), rank = raw_text("rowan_rank");
+    rowan_expr names[ROWAN__KEY_MAX];
+    rowan_selected select[ROWAN__KEY_MAX + 2];
+    rowan_order order[ROWAN__KEY_MAX + 2];
+    size_t width = b->loading->keys.width;
+    const rowan_table *into = b->query.into;
+    rowan_status status = write_rank(b);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    within.arguments = &limit;
+    within.argument_count = 1;
+    memset(select, 0, sizeof select);
+    memset(order, 0, sizeof order);
+    select[0] = (rowan_selected){.what.alias = ranked_name, .all = r->to, .given = true};
+    for (size_t i = 0; i < width; i++) {
+        order[i] = (rowan_order){.by = rowan_o_column(b->targets[i], ranked_name), .given = true};
+        if (into != NULL) {
+            names[i] = raw_text(b->pair.names[r->to->column_count + i]);
+            order[i].by = rowan_o_expr(&names[i]);
+            select[i + 1] = (rowan_selected){.what = order[i].by, .as = names[i].sql, .given = true};
+        }
+    }
+    order[width] = (rowan_order){.by = rowan_o_expr(&rank), .given = true};
+    b->query.into = NULL;
+    rowan_query outer = {.select = select, .from = r->to, .from_query = &b->query, .as = ranked_name,
+                         .where = &within, .order_by = order, .into = into, .lazy = b->query.lazy};
+    return run(b, &outer, result);
+}
+
+/* Which key a row came for; false for one that the engine compares as equal and we do not. */
+static bool key_of_row(const batch *b, const char *row, size_t *key_at)
+{
+    const rowan__keys *keys = &b->loading->keys;
+    const rowan_column *pair_columns = b->pair.columns + b->loading->relation->to->column_count;
+    rowan_value key[ROWAN__KEY_MAX];
+
+    for (size_t i = 0; i < keys->width; i++) {
+        key[i] = rowan_column_value(b->pair.columns != NULL ? &pair_columns[i] : b->targets[i], row);
+        if (key[i].is_null) {
+            return false;
+        }
+    }
+    return rowan__keys_find(keys, key, key_at);
+}
+
+static rowan_status keep_block(batch *b, rowan__block *block)
+{
+    return rowan__segments_add(&b->loading->children, block, 0, block->count)
+               ? ROWAN_OK
+               : rowan__scope_nomem(b->loading->scope);
+}
+
+static void sort_ones(batch *b, const rowan__result *result)
+{
+    size_t size = b->loading->relation->to->row_size, key;
+
+    for (size_t i = 0; i < result->rows.count; i++) {
+        char *row = (char *)result->rows.at + i * size;
+        if (key_of_row(b, row, &key) && b->loading->one_of[key] == NULL) {
+            b->loading->one_of[key] = row;
+        }
+    }
+}
+
+/* Counts the rows of each key. @return whether they are side by side and can stay where they are. */
+static bool sort_many(batch *b, const rowan__result *result, size_t size, size_t *known)
+{
+    bool in_place = b->pair.columns == NULL;
+    size_t last = ROWAN__NO_KEY, key;
+
+    *known = 0;
+    for (size_t i = 0; i < result->rows.count; i++) {
+        char *row = (char *)result->rows.at + i * size;
+        if (!key_of_row(b, row, &key)) {
+            last = ROWAN__NO_KEY;
+            continue;
+        }
+        rowan_rows *rows = &b->loading->many_of[key];
+        in_place = in_place && (key == last || rows->count == 0);
+        if (rows->count++ == 0) {
+            rows->at = row;
+        }
+        last = key;
+        ++*known;
+    }
+    return in_place;
+}
+
+/* Copies the rows so that those of each key are side by side. The counts are there, the places are not. */
+static rowan_status copy_many(batch *b, const rowan__result *result, size_t size, size_t known)
+{
+    const rowan_table *to = b->loading->relation->to;
+    rowan__mask all = rowan__mask_all(to);
+    rowan__block *block;
+    size_t key;
+    char *next, *rows = rowan__arena_alloc(rowan__scope_arena(b->loading->scope),
+                                           known * to->row_size, to->row_align);
+
+    if (rows == NULL) {
+        return rowan__scope_nomem(b->loading->scope);
+    }
+    next = rows;
+    for (size_t i = b->first; i < b->first + b->count; i++) {
+        rowan_rows *of_key = &b->loading->many_of[i];
+        of_key->at = of_key->count != 0 ? next : NULL;
+        next += of_key->count * to->row_size;
+        of_key->count = 0;
+    }
+    for (size_t i = 0; i < result->rows.count; i++) {
+        const char *row = (const char *)result->rows.at + i * size;
+        if (key_of_row(b, row, &key)) {
+            rowan_rows *of_key = &b->loading->many_of[key];
+            memcpy((char *)of_key->at + of_key->count++ * to->row_size, row, to->row_size);
+        }
+    }
+    rowan_status status = rowan__block_new(b->loading->scope, to, rows, known, all.bits,
+                                           b->loading->lazy, &block);
+    return status == ROWAN_OK ? keep_block(b, block) : status;
+}
+
+static rowan_status sort_rows(batch *b, const rowan__result *result)
+{
+    const rowan_relation *r = b->loading->relation;
+    size_t known, size = b->pair.columns != NULL ? b->pair.table.row_size : r->to->row_size;
+
+    if (result->rows.count == 0) {
+        return ROWAN_OK;
+    }
+    if (rowan__relation_is_to_one(r)) {
+        sort_ones(b, result);
+        return keep_block(b, result->block);
+    }
+    if (sort_many(b, result, size, &known)) {
+        return keep_block(b, result->block);
+    }
+    return known != 0 ? copy_many(b, result, size, known) : ROWAN_OK;
+}
+
+static void batch_fini(batch *b)
+{
+    const rowan_allocator *allocator = rowan__scope_allocator(b->loading->scope);
+    size_t width = b->loading->keys.width;
+
+    rowan__free(allocator, b->tuples, b->tuple_count, (width + 1) * sizeof *b->tuples);
+    rowan__free(allocator, b->tuple_items, b->tuple_count + 1, (width + 2) * sizeof *b->tuple_items);
+    if (b->pair.columns != NULL) {
+        rowan__shape_fini(&b->pair);
+    }
+}
+
+size_t rowan__batch_most(const rowan__loading *loading)
+{
+    const rowan__dialect *dialect = rowan__scope_dialect(loading->scope);
+    size_t width = loading->keys.width, most = 1;
+    size_t limit = dialect->max_params / 2 / width; /* the other half is for the plan's own values */
+
+    if (width == 1) {
+        bool arrays = (dialect->capabilities & ROWAN__CAN_BIND_ARRAYS) != 0;
+        return arrays ? loading->keys.count : limit > 0 ? limit : 1;
+    }
+    while (most < TUPLES_MAX && most * 2 <= limit) {
+        most *= 2;
+    }
+    return most;
+}
+
+rowan_status rowan__batch_load(rowan__loading *loading, size_t first, size_t count)
+{
+    const rowan_relation *r = loading->relation;
+    rowan__result result;
+    batch b;
+
+    memset(&b, 0, sizeof b);
+    b.loading = loading;
+    b.targets = r->through != NULL ? r->through_from : r->to_columns;
+    b.first = first;
+    b.count = count;
+    b.query.from = r->to;
+    b.query.lazy = loading->lazy;
+    rowan_status status = write_where(&b);
+    if (status == ROWAN_OK && r->through != NULL) {
+        status = write_through(&b);
+    }
+    if (status != ROWAN_OK) {
+        goto done;
+    }
+    if (loading->entry->limit > 0 && count > 1 && !rowan__relation_is_to_one(r)) {
+        status = run_ranked(&b, &result);
+    } else {
+        b.query.limit = rowan__relation_is_to_one(r) ? 0 : loading->entry->limit;
+        status = write_order(&b);
+        if (status == ROWAN_OK) {
+            status = run(&b, &b.query, &result);
+        }
+    }
+    if (status == ROWAN_OK) {
+        status = sort_rows(&b, &result);
+    }
+done:
+    batch_fini(&b);
+    return status;
+}

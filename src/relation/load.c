@@ -1,0 +1,433 @@
+/*
+ * Loads relations for many rows: collects the distinct keys of the parents, has them loaded in chunks, and
+ * attaches what came to the parents' blocks.
+ *
+ * Everything is loaded before anything is attached, so that a failure leaves the rows as they were; a
+ * relation on its way therefore stays in a list until the whole plan is done.
+ */
+#include "relation/load.h"
+
+#include <string.h>
+
+#include "relation/relation_private.h"
+
+/* Relations of one plan that are loaded but not attached, in the order of the plan. */
+typedef struct plan_loader {
+    rowan_scope *scope;
+    rowan_pattern pattern;
+    rowan__loading *first, *last;
+} plan_loader;
+
+void rowan__segments_init(rowan__segments *segments, const rowan_allocator *allocator)
+{
+    memset(segments, 0, sizeof *segments);
+    segments->allocator = allocator;
+}
+
+void rowan__segments_fini(rowan__segments *segments)
+{
+    rowan__free(segments->allocator, segments->at, segments->capacity, sizeof *segments->at);
+    segments->at = NULL;
+    segments->count = segments->capacity = segments->row_count = 0;
+}
+
+bool rowan__segments_add(rowan__segments *segments, rowan__block *block, size_t first, size_t count)
+{
+    void *array = segments->at;
+
+    if (count == 0) {
+        return true;
+    }
+    if (segments->count > 0) {
+        rowan__segment *last = &segments->at[segments->count - 1];
+        if (last->block == block && last->first + last->count == first) {
+            last->count += count;
+            segments->row_count += count;
+            return true;
+        }
+    }
+    if (!rowan__grow(segments->allocator, &array, &segments->capacity, segments->count,
+                     sizeof *segments->at)) {
+        return false;
+    }
+    segments->at = array;
+    segments->at[segments->count++] = (rowan__segment){block, first, count};
+    segments->row_count += count;
+    return true;
+}
+
+static void loading_free(rowan__loading *loading)
+{
+    const rowan_allocator *allocator = rowan__scope_allocator(loading->scope);
+
+    rowan__keys_fini(&loading->keys);
+    rowan__segments_fini(&loading->children);
+    rowan__free(allocator, loading->key_of, loading->row_count, sizeof *loading->key_of);
+    rowan__free(allocator, loading->one_of, loading->found_count, sizeof *loading->one_of);
+    rowan__free(allocator, loading->many_of, loading->found_count, sizeof *loading->many_of);
+    rowan__free(allocator, loading, 1, sizeof *loading);
+}
+
+static void loader_fini(plan_loader *loader)
+{
+    while (loader->first != NULL) {
+        rowan__loading *next = loader->first->next;
+        loading_free(loader->first);
+        loader->first = next;
+    }
+}
+
+static rowan__loading *loading_new(plan_loader *loader, const rowan__segments *parents,
+                                   const rowan_fetch *entry)
+{
+    const rowan_allocator *allocator = rowan__scope_allocator(loader->scope);
+    rowan__loading *loading = rowan__new(allocator, 1, sizeof *loading);
+
+    if (loading == NULL) {
+        return NULL;
+    }
+    loading->scope = loader->scope;
+    loading->pattern = loader->pattern;
+    loading->relation = entry->relation;
+    loading->entry = entry;
+    loading->parents = parents;
+    loading->lazy = parents->at[0].block->lazy;
+    rowan__keys_init(&loading->keys, allocator, entry->relation->column_count);
+    rowan__segments_init(&loading->children, allocator);
+    loading->row_count = parents->row_count;
+    if (loader->last != NULL) {
+        loader->last->next = loading;
+    } else {
+        loader->first = loading;
+    }
+    loader->last = loading;
+    loading->key_of = rowan__new(allocator, loading->row_count, sizeof *loading->key_of);
+    return loading->key_of != NULL ? loading : NULL;
+}
+
+static rowan_status check_loaded(const rowan__loading *loading, const rowan__block *block)
+{
+    const rowan_relation *r = loading->relation;
+
+    for (size_t i = 0; i < r->column_count; i++) {
+        size_t at = rowan__column_index(r->from_columns[i]);
+        if ((block->columns[at / 64] >> (at % 64) & 1) == 0) {
+            return rowan__scope_fail(loading->scope, ROWAN_MISUSE,
+                                     "%s.%s cannot be loaded: the rows were read without column %s",
+                                     r->from->name, r->name, r->from_columns[i]->name);
+        }
+    }
+    return ROWAN_OK;
+}
+
+/* Whether a polymorphic reference of this row is to another table. */
+static bool refers_elsewhere(const rowan_relation *relation, const void *row)
+{
+    if (relation->kind != ROWAN_BELONGS_TO || relation->type_column == NULL ||
+        relation->type_column->table != relation->from) {
+        return false;
+    }
+    rowan_value type = rowan_column_value(relation->type_column, row);
+    size_t size = strlen(relation->type_value);
+    return type.is_null || type.as.bytes.size != size ||
+           memcmp(type.as.bytes.data, relation->type_value, size) != 0;
+}
+
+/* Adds the rows that were attached before to those that the rest of the plan goes on from. */
+static rowan_status add_attached(rowan__loading *loading, const rowan__attached *place, size_t index)
+{
+    bool to_one = rowan__relation_is_to_one(loading->relation);
+    const void *first = to_one ? place->one[index] : place->many[index].at;
+    rowan__block *block;
+    size_t at;
+
+    if (first == NULL) {
+        return ROWAN_OK;
+    }
+    rowan_status status = rowan__block_find(loading->scope, first, &block, &at);
+    if (status == ROWAN_OK && !rowan__segments_add(&loading->children, block, at,
+                                                   to_one ? 1 : place->many[index].count)) {
+        status = rowan__scope_nomem(loading->scope);
+    }
+    return status;
+}
+
+/* The key of one parent, or why it needs none. */
+static rowan_status collect_row(rowan__loading *loading, rowan__block *block, size_t index, size_t *key_at)
+{
+    const rowan_relation *r = loading->relation;
+    const rowan_fetch *entry = loading->entry;
+    const char *row = block->rows + index * block->table->row_size;
+    bool anew = entry->where != NULL || entry->order_by != NULL || entry->limit != 0;
+    rowan__attached *place = anew ? NULL : rowan__attached_find(block, index, r);
+    rowan_value key[ROWAN__KEY_MAX];
+
+    if (place != NULL) {
+        *key_at = ROWAN__KEEPS_LOADED;
+        return entry->then != NULL ? add_attached(loading, place, index) : ROWAN_OK;
+    }
+    *key_at = ROWAN__NO_KEY;
+    if (refers_elsewhere(r, row) || !rowan__key_read(r->from_columns, r->column_count, row, key)) {
+        return ROWAN_OK;
+    }
+    return rowan__keys_add(&loading->keys, key, key_at) ? ROWAN_OK
+                                                        : rowan__scope_nomem(loading->scope);
+}
+
+static rowan_status collect_keys(rowan__loading *loading)
+{
+    size_t *key_at = loading->key_of;
+
+    for (size_t s = 0; s < loading->parents->count; s++) {
+        const rowan__segment *segment = &loading->parents->at[s];
+        rowan_status status = check_loaded(loading, segment->block);
+        for (size_t i = 0; status == ROWAN_OK && i < segment->count; i++) {
+            status = collect_row(loading, segment->block, segment->first + i, key_at++);
+        }
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    return ROWAN_OK;
+}
+
+static bool make_found(rowan__loading *loading)
+{
+    const rowan_allocator *allocator = rowan__scope_allocator(loading->scope);
+    size_t count = loading->keys.count;
+
+    if (rowan__relation_is_to_one(loading->relation)) {
+        loading->one_of = rowan__new(allocator, count, sizeof *loading->one_of);
+    } else {
+        loading->many_of = rowan__new(allocator, count, sizeof *loading->many_of);
+    }
+    loading->found_count = count;
+    return loading->one_of != NULL || loading->many_of != NULL;
+}
+
+/* The blocks that the chunks came in count as one result. */
+static void join_peers(const rowan__segments *children, size_t first)
+{
+    for (size_t i = first; i + 1 < children->count; i++) {
+        children->at[i].block->peers = children->at[i + 1].block;
+    }
+    if (children->count > first + 1) {
+        children->at[children->count - 1].block->peers = children->at[first].block;
+    }
+}
+
+static rowan_status load_chunks(rowan__loading *loading)
+{
+    size_t most, old_children = loading->children.count;
+
+    if (loading->keys.count == 0) {
+        return ROWAN_OK;
+    }
+    if (!make_found(loading)) {
+        return rowan__scope_nomem(loading->scope);
+    }
+    most = rowan__batch_most(loading);
+    for (size_t first = 0; first < loading->keys.count; first += most) {
+        size_t left = loading->keys.count - first;
+        rowan_status status = rowan__batch_load(loading, first, left < most ? left : most);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    join_peers(&loading->children, old_children);
+    return ROWAN_OK;
+}
+
+static rowan_status load_entries(plan_loader *loader, const rowan__segments *parents,
+                                 const rowan_fetch *plan)
+{
+    if (parents->row_count == 0) {
+        return ROWAN_OK;
+    }
+    for (const rowan_fetch *entry = plan; entry != NULL && entry->relation != NULL; entry++) {
+        rowan__loading *loading = loading_new(loader, parents, entry);
+        if (loading == NULL) {
+            return rowan__scope_nomem(loader->scope);
+        }
+        rowan_status status = collect_keys(loading);
+        if (status == ROWAN_OK) {
+            status = load_chunks(loading);
+        }
+        if (status == ROWAN_OK) {
+            status = load_entries(loader, &loading->children, entry->then);
+        }
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    return ROWAN_OK;
+}
+
+rowan__attached *rowan__attached_find(const rowan__block *block, size_t index,
+                                      const rowan_relation *relation)
+{
+    if (block->attached == NULL) {
+        return NULL;
+    }
+    rowan__attached *place = &block->attached[relation->index];
+    bool made = place->one != NULL || place->many != NULL;
+    return made && (place->loaded == NULL || place->loaded[index]) ? place : NULL;
+}
+
+rowan__attached *rowan__attached_make(rowan_scope *scope, rowan__block *block,
+                                      const rowan_relation *relation)
+{
+    rowan__arena *arena = rowan__scope_arena(scope);
+    rowan__attached *place = rowan__block_attach(scope, block, relation);
+
+    if (place == NULL || place->one != NULL || place->many != NULL) {
+        return place;
+    }
+    place->loaded = rowan__arena_new(arena, block->count, sizeof(bool), _Alignof(bool));
+    if (place->loaded == NULL) {
+        return NULL;
+    }
+    if (rowan__relation_is_to_one(relation)) {
+        place->one = rowan__arena_new(arena, block->count, sizeof(void *), _Alignof(void *));
+    } else {
+        place->many = rowan__arena_new(arena, block->count, sizeof(rowan_rows), _Alignof(rowan_rows));
+    }
+    return place->one != NULL || place->many != NULL ? place : NULL;
+}
+
+bool rowan__attached_forget(rowan_scope *scope, rowan__block *block, size_t index,
+                            const rowan_relation *relation)
+{
+    for (size_t i = 0; block->attached != NULL && i < block->table->relation_count; i++) {
+        rowan__attached *place = &block->attached[i];
+        bool meant = relation == NULL || relation->index == i;
+        if (!meant || (place->one == NULL && place->many == NULL)) {
+            continue;
+        }
+        if (place->loaded == NULL) {
+            place->loaded = rowan__arena_alloc(rowan__scope_arena(scope), block->count, 1);
+            if (place->loaded == NULL) {
+                return false;
+            }
+            memset(place->loaded, 1, block->count);
+        }
+        place->loaded[index] = false;
+    }
+    return true;
+}
+
+/* Makes room in the blocks of the parents, which may fail, before anything is put there. */
+static rowan_status make_places(const rowan__loading *loading)
+{
+    for (size_t s = 0; s < loading->parents->count; s++) {
+        rowan__block *block = loading->parents->at[s].block;
+        if (rowan__attached_make(loading->scope, block, loading->relation) == NULL) {
+            return rowan__scope_nomem(loading->scope);
+        }
+    }
+    return ROWAN_OK;
+}
+
+static void attach(const rowan__loading *loading)
+{
+    const size_t *key_at = loading->key_of;
+
+    for (size_t s = 0; s < loading->parents->count; s++) {
+        const rowan__segment *segment = &loading->parents->at[s];
+        rowan__attached *place = &segment->block->attached[loading->relation->index];
+        for (size_t i = segment->first; i < segment->first + segment->count; i++) {
+            size_t key = *key_at++;
+            if (key == ROWAN__KEEPS_LOADED) {
+                continue;
+            }
+            if (place->one != NULL) {
+                place->one[i] = key == ROWAN__NO_KEY ? NULL : loading->one_of[key];
+            } else {
+                place->many[i] = key == ROWAN__NO_KEY ? (rowan_rows){NULL, 0} : loading->many_of[key];
+            }
+            if (place->loaded != NULL) {
+                place->loaded[i] = true;
+            }
+        }
+    }
+}
+
+static rowan_status attach_all(const plan_loader *loader)
+{
+    for (const rowan__loading *l = loader->first; l != NULL; l = l->next) {
+        rowan_status status = make_places(l);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    for (const rowan__loading *l = loader->first; l != NULL; l = l->next) {
+        attach(l);
+    }
+    return ROWAN_OK;
+}
+
+rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table, const rowan_fetch *plan)
+{
+    for (const rowan_fetch *entry = plan; entry != NULL && entry->relation != NULL; entry++) {
+        const rowan_relation *r = entry->relation;
+        if (r->from != table) {
+            return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                     "the plan loads %s.%s for rows of another table, %s", r->from->name,
+                                     r->name, table->name != NULL ? table->name : "a shape");
+        }
+        if (entry->way == ROWAN_FETCH_JOIN && !rowan__relation_is_to_one(r)) {
+            return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                     "%s.%s has many rows and cannot be joined: load it by batch",
+                                     r->from->name, r->name);
+        }
+        if (r->column_count == 0 || r->column_count > ROWAN__KEY_MAX ||
+            r->through_to_count > ROWAN__KEY_MAX || entry->limit < 0) {
+            return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                     "%s.%s cannot be loaded: its key has no or too many columns, or the "
+                                     "limit is negative",
+                                     r->from->name, r->name);
+        }
+        rowan_status status = rowan__plan_check(scope, r->to, entry->then);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    return ROWAN_OK;
+}
+
+rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                                  const rowan__segments *segments, const rowan_fetch *plan)
+{
+    plan_loader loader = {scope, pattern, NULL, NULL};
+    rowan_status status = rowan__plan_check(scope, table, plan);
+
+    if (status == ROWAN_OK) {
+        status = load_entries(&loader, segments, plan);
+    }
+    if (status == ROWAN_OK) {
+        status = attach_all(&loader);
+    }
+    loader_fini(&loader);
+    return status;
+}
+
+rowan_status rowan__load_plan(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
+                              const rowan_fetch *plan)
+{
+    if (block == NULL || block->count == 0 || plan == NULL) {
+        return ROWAN_OK;
+    }
+    rowan__segment whole = {block, 0, block->count};
+    rowan__segments segments = {NULL, &whole, 1, 1, block->count};
+    return rowan__load_segments(scope, pattern, block->table, &segments, plan);
+}
+
+rowan_status rowan__load_for_row(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
+                                 size_t index, const rowan_relation *relation)
+{
+    const rowan_fetch plan[] = {{.relation = relation}, {.relation = NULL}};
+    rowan__segment row = {block, index, 1};
+    rowan__segments segments = {NULL, &row, 1, 1, 1};
+
+    return rowan__load_segments(scope, pattern, block->table, &segments, plan);
+}

@@ -1,0 +1,37 @@
+/* What the files of this folder share: one relation on its way. */
+#ifndef ROWAN_RELATION_PRIVATE_H
+#define ROWAN_RELATION_PRIVATE_H
+
+#include "relation/keys.h"
+#include "relation/load.h"
+#include "relation/member.h"
+#include "relation/shape.h"
+
+#define ROWAN__NO_KEY SIZE_MAX           /* the row has no other end */
+#define ROWAN__KEEPS_LOADED (SIZE_MAX - 1) /* the row's other end is loaded already */
+
+/** One relation that is being loaded for the rows of some segments. */
+typedef struct rowan__loading {
+    struct rowan__loading *next;
+    rowan_scope *scope;
+    rowan_pattern pattern;
+    const rowan_relation *relation;
+    const rowan_fetch *entry;
+    const rowan__segments *parents;
+    size_t row_count;  /* of the parents */
+    rowan_lazy lazy;   /* for the rows that are loaded */
+    rowan__keys keys;  /* the distinct keys of the parents */
+    size_t *key_of;    /* for each parent the index of its key, or one of the above */
+    void **one_of;     /* to-one: the row for each key */
+    rowan_rows *many_of; /* to-many: the rows for each key */
+    size_t found_count;  /* allocated of the above */
+    rowan__segments children;
+} rowan__loading;
+
+/** Loads the rows for keys @p first and following: one statement. */
+rowan_status rowan__batch_load(rowan__loading *loading, size_t first, size_t count);
+
+/** Most keys of one statement. */
+size_t rowan__batch_most(const rowan__loading *loading);
+
+#endif

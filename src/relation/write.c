@@ -1,0 +1,317 @@
+/*
+ * Writing of rows whose columns are known.
+ *
+ * The first row of a batch is rendered as an ordinary update or delete; the values of all rows, the first
+ * included, are then bound in the order in which such a statement has its placeholders: what is set in the
+ * order of the columns, the key, the version.
+ */
+#include "relation/write.h"
+
+#include <string.h>
+
+#include "relation/keys.h"
+
+enum {
+    COLUMNS_MAX = 256
+};
+
+_Static_assert(ROWAN__KEY_MAX == 16, "rowan__key_nodes has room for a key and a version");
+
+rowan__mask rowan__changes(const rowan_table *table, const void *row, const void *original)
+{
+    rowan__mask changed = {{0}};
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        const rowan_column *column = &table->columns[i];
+        if ((column->flags & ROWAN_VERSION) == 0 && !rowan__member_same(column, row, original)) {
+            rowan__mask_add(&changed, i);
+        }
+    }
+    return changed;
+}
+
+rowan__mask rowan__insert_columns(const rowan_table *table, const void *row)
+{
+    rowan__mask columns = {{0}};
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        const rowan_column *column = &table->columns[i];
+        if ((column->flags & ROWAN_GENERATED) == 0 || !rowan__member_is_zero(column, row)) {
+            rowan__mask_add(&columns, i);
+        }
+    }
+    return columns;
+}
+
+rowan_status rowan__keep_texts(rowan_scope *scope, const rowan_table *table, const rowan__mask *columns,
+                               void *row)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (rowan__mask_has(columns, i) &&
+            !rowan__member_keep(rowan__scope_arena(scope), &table->columns[i], row)) {
+            return rowan__scope_nomem(scope);
+        }
+    }
+    return ROWAN_OK;
+}
+
+static bool has_column(const uint64_t loaded[4], const rowan_column *column)
+{
+    size_t i = rowan__column_index(column);
+
+    return (loaded[i / 64] >> (i % 64) & 1) != 0;
+}
+
+rowan_status rowan__check_writable(rowan_scope *scope, const rowan_table *table,
+                                   const uint64_t loaded[4])
+{
+    if (table->name == NULL || table->primary_count == 0 || table->primary_count > ROWAN__KEY_MAX) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "rows of %s cannot be written: it has no key",
+                                 table->name != NULL ? table->name : "a shape that is no table");
+    }
+    for (size_t i = 0; i < table->primary_count; i++) {
+        if (!has_column(loaded, table->primary[i])) {
+            return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                     "the row of %s was read without its key column %s", table->name,
+                                     table->primary[i]->name);
+        }
+    }
+    if (table->version != NULL && !has_column(loaded, table->version)) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the row of %s was read without its version %s",
+                                 table->name, table->version->name);
+    }
+    return ROWAN_OK;
+}
+
+rowan_status rowan__check_key(rowan_scope *scope, const rowan_table *table, const void *row,
+                              const void *original)
+{
+    for (size_t i = 0; i < table->primary_count; i++) {
+        if (!rowan__member_same(table->primary[i], row, original)) {
+            return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                     "the key column %s.%s was changed: insert a new row instead",
+                                     table->name, table->primary[i]->name);
+        }
+    }
+    return ROWAN_OK;
+}
+
+static rowan_expr equals(const rowan_column *column, rowan_value value)
+{
+    rowan_expr e;
+
+    memset(&e, 0, sizeof e);
+    e.kind = ROWAN_EXPR_COMPARE;
+    e.compare = ROWAN_COMPARE_EQ;
+    e.left = rowan_o_column(column, NULL);
+    e.right = rowan_o_value(value);
+    return e;
+}
+
+static const rowan_expr *all_of(rowan__key_nodes *nodes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        nodes->items[i] = &nodes->nodes[i];
+    }
+    nodes->items[count] = ROWAN_END;
+    memset(&nodes->all, 0, sizeof nodes->all);
+    nodes->all.kind = ROWAN_EXPR_AND;
+    nodes->all.items = nodes->items;
+    return count == 1 ? &nodes->nodes[0] : &nodes->all;
+}
+
+const rowan_expr *rowan__key_condition(rowan__key_nodes *nodes, const rowan_table *table,
+                                       const rowan_value *key)
+{
+    for (size_t i = 0; i < table->primary_count; i++) {
+        nodes->nodes[i] = equals(table->primary[i], key[i]);
+    }
+    return all_of(nodes, table->primary_count);
+}
+
+/* The condition that a row is still as it is known: its key, and its version if it has one. */
+static const rowan_expr *row_condition(rowan__key_nodes *nodes, const rowan_table *table,
+                                       const char *original)
+{
+    size_t count = table->primary_count;
+
+    for (size_t i = 0; i < count; i++) {
+        nodes->nodes[i] = equals(table->primary[i], rowan_column_value(table->primary[i], original));
+    }
+    if (table->version != NULL) {
+        nodes->nodes[count++] = equals(table->version, rowan_column_value(table->version, original));
+    }
+    return all_of(nodes, count);
+}
+
+/* The values of one row in the order of the placeholders. @return how many. */
+static rowan_status row_values(rowan_scope *scope, const rowan_table *table, const rowan__mask *columns,
+                               rowan__written row, rowan_value *out)
+{
+    size_t count = 0;
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; columns != NULL && status == ROWAN_OK && i < table->column_count; i++) {
+        const rowan_column *column = &table->columns[i];
+        if (rowan__mask_has(columns, i)) {
+            status = rowan__bind_value(scope, column, rowan_column_value(column, row.row), &out[count++]);
+        }
+    }
+    for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
+        const rowan_column *column = table->primary[i];
+        status = rowan__bind_value(scope, column, rowan_column_value(column, row.original), &out[count++]);
+    }
+    if (status == ROWAN_OK && table->version != NULL) {
+        status = rowan__bind_value(scope, table->version,
+                                   rowan_column_value(table->version, row.original), &out[count]);
+    }
+    return status;
+}
+
+/* Executes what was rendered for the first row once for each row, and checks that each was there. */
+static rowan_status write_rows(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                               const rowan__mask *columns, const rowan__written *rows, size_t count,
+                               const rowan__rendered *rendered)
+{
+    const rowan_allocator *allocator = rowan__scope_allocator(scope);
+    size_t width = table->primary_count + (table->version != NULL ? 1 : 0);
+    rowan_status status = ROWAN_OK;
+    rowan__result result;
+    rowan_value *values;
+
+    for (size_t i = 0; columns != NULL && i < table->column_count; i++) {
+        width += rowan__mask_has(columns, i) ? 1 : 0;
+    }
+    if (width != rendered->param_count) {
+        return rowan__scope_fail(scope, ROWAN_ENGINE, "a statement for %s has %zu placeholders, not %zu",
+                                 table->name, rendered->param_count, width);
+    }
+    values = rowan__new(allocator, count, width * sizeof *values);
+    if (values == NULL) {
+        return rowan__scope_nomem(scope);
+    }
+    for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
+        status = row_values(scope, table, columns, rows[i], values + i * width);
+    }
+    if (status == ROWAN_OK) {
+        rowan__call call = {.pattern = pattern, .table = table, .sql = rendered->sql,
+                            .sql_size = rendered->sql_size, .params = values, .param_count = width,
+                            .param_rows = count};
+        status = rowan__execute(scope, &call, 1, &result);
+    }
+    rowan__free(allocator, values, count, width * sizeof *values);
+    if (status == ROWAN_OK && result.affected != count) {
+        status = rowan__scope_fail(scope, ROWAN_STALE,
+                                   count == 1 ? "a row of %s was changed or deleted by someone else: "
+                                                "reload it"
+                                              : "some rows of %s were changed or deleted by someone else: "
+                                                "reload them",
+                                   table->name);
+    }
+    return status;
+}
+
+rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                                  const rowan__mask *columns, const rowan__written *rows, size_t count)
+{
+    rowan_assignment set[COLUMNS_MAX + 1];
+    rowan__key_nodes nodes;
+    rowan_operand version;
+    rowan_expr raised;
+    rowan__rendered rendered;
+    size_t set_count = 0;
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        const rowan_column *column = &table->columns[i];
+        if (rowan__mask_has(columns, i)) {
+            set[set_count++] = (rowan_assignment){
+                column, rowan_o_value(rowan_column_value(column, rows[0].row))};
+        }
+    }
+    if (table->version != NULL) {
+        version = rowan_o_column(table->version, NULL);
+        memset(&raised, 0, sizeof raised);
+        raised.kind = ROWAN_EXPR_RAW;
+        raised.sql = "? + 1";
+        raised.arguments = &version;
+        raised.argument_count = 1;
+        set[set_count++] = (rowan_assignment){table->version, rowan_o_expr(&raised)};
+    }
+    memset(&set[set_count], 0, sizeof set[set_count]);
+    rowan_update update = {.table = table, .set = set,
+                           .where = row_condition(&nodes, table, rows[0].original)};
+    rowan_status status = rowan__render_update(scope, &update, &rendered);
+    return status == ROWAN_OK
+               ? write_rows(scope, pattern, table, columns, rows, count, &rendered)
+               : status;
+}
+
+rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                                  const rowan__written *rows, size_t count)
+{
+    rowan__key_nodes nodes;
+    rowan__rendered rendered;
+    rowan_delete remove = {.from = table, .where = row_condition(&nodes, table, rows[0].original)};
+    rowan_status status = rowan__render_delete(scope, &remove, &rendered);
+
+    return status == ROWAN_OK ? write_rows(scope, pattern, table, NULL, rows, count, &rendered) : status;
+}
+
+rowan_status rowan__write_inserts(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                                  const rowan__mask *columns, const rowan__written *rows, size_t count,
+                                  bool returning, rowan__result *result)
+{
+    const rowan_allocator *allocator = rowan__scope_allocator(scope);
+    const rowan_column *written[COLUMNS_MAX];
+    size_t size = table->row_size, column_count = 0;
+    char *copies = rowan__new(allocator, count, size);
+
+    memset(result, 0, sizeof *result);
+    if (copies == NULL) {
+        return rowan__scope_nomem(scope);
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(copies + i * size, rows[i].row, size);
+        if (table->version != NULL && rowan__member_is_zero(table->version, copies + i * size)) {
+            rowan__member_set_integer(table->version, copies + i * size, 1);
+        }
+    }
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (rowan__mask_has(columns, i)) {
+            written[column_count++] = &table->columns[i];
+        }
+    }
+    rowan_insert insert = {.into = table, .rows = copies, .row_count = count, .columns = written,
+                           .column_count = column_count, .returning = returning};
+    rowan_status status = rowan__run_insert(scope, (rowan__intent){pattern, NULL}, &insert, result);
+    if (status == ROWAN_OK && returning && result->rows.count != count) {
+        status = rowan__scope_fail(scope, ROWAN_ENGINE, "an insert into %s gave %zu rows back, not %zu",
+                                   table->name, result->rows.count, count);
+    }
+    rowan__free(allocator, copies, count, size);
+    return status;
+}
+
+void rowan__note_updated(const rowan_table *table, const rowan__mask *columns, rowan__written row)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (rowan__mask_has(columns, i)) {
+            rowan__member_copy(&table->columns[i], row.original, row.row);
+        }
+    }
+    if (table->version != NULL) {
+        int64_t version = rowan_column_value(table->version, row.original).as.integer + 1;
+        rowan__member_set_integer(table->version, row.row, version);
+        rowan__member_set_integer(table->version, row.original, version);
+    }
+}
+
+void rowan__roll_back(rowan_scope *scope)
+{
+    rowan_error first = *rowan_scope_error(scope);
+
+    if (rowan_rollback(scope) != ROWAN_OK) {
+        first.fate = rowan_scope_error(scope)->fate;
+    }
+    (void)rowan__scope_fail_with(scope, &first);
+}

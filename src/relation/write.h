@@ -1,0 +1,73 @@
+/*
+ * Writing of rows whose columns are known: what Active Record and Data Mapper share. Rows of one table with
+ * the same columns are one statement with many parameter rows.
+ */
+#ifndef ROWAN_RELATION_WRITE_H
+#define ROWAN_RELATION_WRITE_H
+
+#include "relation/member.h"
+#include "sql/sql.h"
+
+/** A row to be written: as the program has it, and as the database has it (key and version). */
+typedef struct rowan__written {
+    char *row;
+    char *original; /* for an insert NULL */
+} rowan__written;
+
+/** The columns that differ between a row and its original; the version column is never among them. */
+rowan__mask rowan__changes(const rowan_table *table, const void *row, const void *original);
+
+/** The columns that an insert of this row writes: all but generated ones that are zero. */
+rowan__mask rowan__insert_columns(const rowan_table *table, const void *row);
+
+/** Copies the text that columns of a row point to into the scope's memory. */
+rowan_status rowan__keep_texts(rowan_scope *scope, const rowan_table *table, const rowan__mask *columns,
+                               void *row);
+
+/** Refuses rows that cannot be written: of a shape, without key columns, whose key or version was not loaded. */
+rowan_status rowan__check_writable(rowan_scope *scope, const rowan_table *table,
+                                   const uint64_t loaded[4]);
+
+/** Refuses a row whose key differs from its original's. */
+rowan_status rowan__check_key(rowan_scope *scope, const rowan_table *table, const void *row,
+                              const void *original);
+
+/**
+ * Updates the columns of rows, raises their version by one and checks that all were there.
+ *
+ * @return ROWAN_STALE if fewer rows than @p count were affected. The structs are not changed.
+ */
+rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                                  const rowan__mask *columns, const rowan__written *rows, size_t count);
+
+/** Deletes rows, and checks that all were there as they are known. */
+rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                                  const rowan__written *rows, size_t count);
+
+/**
+ * Inserts rows that write the same columns. A version that is zero becomes 1.
+ *
+ * @param result  with @p returning, the rows as the database has them, in that order
+ */
+rowan_status rowan__write_inserts(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                                  const rowan__mask *columns, const rowan__written *rows, size_t count,
+                                  bool returning, rowan__result *result);
+
+/** After an update: the row's version, and what the database has of it. */
+void rowan__note_updated(const rowan_table *table, const rowan__mask *columns, rowan__written row);
+
+/** Undoes a failed unit of work and leaves the scope with the error that it failed with. */
+void rowan__roll_back(rowan_scope *scope);
+
+/** Condition that a row of this key is meant, for rowan__key_condition(). */
+typedef struct rowan__key_nodes {
+    rowan_expr nodes[17];
+    const rowan_expr *items[18];
+    rowan_expr all;
+} rowan__key_nodes;
+
+/** The condition that the table's key columns have these values; it lives in @p nodes. */
+const rowan_expr *rowan__key_condition(rowan__key_nodes *nodes, const rowan_table *table,
+                                       const rowan_value *key);
+
+#endif
