@@ -110,7 +110,8 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
         }
         memcpy(block->originals, rows, bytes);
     }
-    if (!index_add(&scope->blocks, &scope->db->allocator, block)) {
+    /* Rows of a shape are never written and have no relations; and the shape may be gone after the call. */
+    if (table->name && !index_add(&scope->blocks, &scope->db->allocator, block)) {
         return rowan__scope_nomem(scope);
     }
     *out = block;
