@@ -68,7 +68,7 @@ ROWAN_API rowan_status rowan_record_save(rowan_scope *scope, void *row) ROWAN_NO
  *
  * @param rows  pointers to rows of this scope, of any tables; those without changes are skipped
  * Statements: one for each group of rows with the same changed columns (SQLite, PostgreSQL: for each row,
- * on PostgreSQL in one round trip a group), and the transaction's two if none is open.
+ * on PostgreSQL in one round trip a group), and two for the transaction, or the savepoint if one is open.
  */
 ROWAN_API rowan_status rowan_record_save_all(rowan_scope *scope, void *const *rows,
                                              size_t count) ROWAN_NODISCARD;
@@ -96,7 +96,10 @@ ROWAN_API rowan_status rowan_record_one(rowan_scope *scope, const rowan_relation
 ROWAN_API rowan_status rowan_record_many(rowan_scope *scope, const rowan_relation *relation,
                                          const void *row, rowan_rows *out) ROWAN_NODISCARD;
 
-/** Adds or removes a pair of a many-to-many relation whose between-table has no other columns without default. */
+/**
+ * Adds or removes a pair of a many-to-many relation whose between-table has no other columns without default.
+ * What was loaded of the relation for @p row is forgotten. Removing a pair that is not there is ROWAN_NOT_FOUND.
+ */
 ROWAN_API rowan_status rowan_record_link(rowan_scope *scope, const rowan_relation *relation,
                                          const void *row, const void *other) ROWAN_NODISCARD;
 ROWAN_API rowan_status rowan_record_unlink(rowan_scope *scope, const rowan_relation *relation,

@@ -163,7 +163,7 @@ typedef struct rowan_set {
 typedef enum rowan_fetch_way {
     ROWAN_FETCH_AUTO = 0, /* to-one and to-many by batch */
     ROWAN_FETCH_BATCH,    /* one statement for each chunk of keys */
-    ROWAN_FETCH_JOIN      /* to-one only: with the parents' statement */
+    ROWAN_FETCH_JOIN      /* to-one only: with the query's own statement; of rows loaded before: by batch */
 } rowan_fetch_way;
 
 /**

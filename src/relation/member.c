@@ -153,6 +153,14 @@ void rowan__member_set_integer(const rowan_column *column, void *row, int64_t va
     }
 }
 
+void rowan__member_set_text(const rowan_column *column, void *row, const char *text)
+{
+    if ((column->flags & ROWAN_NULLABLE) != 0) {
+        memset((char *)row + column->offset, 1, sizeof(bool));
+    }
+    memcpy((char *)row + column->value_offset, &text, sizeof text);
+}
+
 static bool is_integer(rowan_type type)
 {
     return type == ROWAN_TYPE_INT16 || type == ROWAN_TYPE_INT32 || type == ROWAN_TYPE_INT64;

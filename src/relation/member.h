@@ -60,6 +60,9 @@ void rowan__member_clear(const rowan_column *column, void *row);
 /** Sets an integer member; a value that does not fit is cut, so the caller counts within its range. */
 void rowan__member_set_integer(const rowan_column *column, void *row, int64_t value);
 
+/** Sets a text member; the text stays where it is. */
+void rowan__member_set_text(const rowan_column *column, void *row, const char *text);
+
 /**
  * Sets a member from that of another column, as a foreign key from a key: the types are of one family.
  *

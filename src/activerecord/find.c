@@ -1,0 +1,156 @@
+/* Reading records: by key, by query, and again. */
+#include <string.h>
+
+#include "activerecord/activerecord_private.h"
+#include "relation/keys.h"
+
+rowan_status rowan__record_of(rowan_scope *scope, const void *row, rowan__record *out)
+{
+    rowan_status status = rowan__block_find(scope, row, &out->block, &out->index);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    out->table = out->block->table;
+    status = rowan__check_writable(scope, out->table, out->block->columns);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (out->block->states != NULL && out->block->states[out->index] == ROWAN__ROW_DELETED) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the row of %s was deleted", out->table->name);
+    }
+    out->row = out->block->rows + out->index * out->table->row_size;
+    out->original = out->block->originals + out->index * out->table->row_size;
+    return ROWAN_OK;
+}
+
+rowan_status rowan__record_key(rowan_scope *scope, const rowan_table *table, rowan_params key,
+                               rowan__key_nodes *nodes, const rowan_expr **out)
+{
+    if (table == NULL || table->name == NULL || table->primary_count == 0 ||
+        table->primary_count > ROWAN__KEY_MAX) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "rows can be found by key only in a table with one");
+    }
+    if (key.count != table->primary_count) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the key of %s has %zu columns, not %zu",
+                                 table->name, table->primary_count, key.count);
+    }
+    for (size_t i = 0; i < key.count; i++) {
+        if (key.items[i].is_null || key.items[i].type == 0) {
+            return rowan__scope_fail(scope, ROWAN_MISUSE, "the key column %s.%s is never NULL",
+                                     table->name, table->primary[i]->name);
+        }
+    }
+    *out = rowan__key_condition(nodes, table, key.items);
+    return ROWAN_OK;
+}
+
+rowan_status(rowan_record_find)(rowan_scope *scope, const rowan_table *table, rowan_params key,
+                                void **out)
+{
+    rowan_query query = {.from = table};
+    rowan__key_nodes nodes;
+    rowan__result result;
+    rowan_status status = rowan__record_key(scope, table, key, &nodes, &query.where);
+
+    *out = NULL;
+    if (status == ROWAN_OK) {
+        rowan__intent intent = {ROWAN_PATTERN_ACTIVE_RECORD, NULL};
+        status = rowan__run_query(scope, intent, &query, &result);
+    }
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (result.rows.count == 0) {
+        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "%s has no row of that key", table->name);
+    }
+    *out = result.rows.at;
+    return ROWAN_OK;
+}
+
+static rowan_status check_whole(rowan_scope *scope, const rowan_query *query)
+{
+    bool whole = query->from != NULL && query->from->name != NULL && query->select == NULL &&
+                 query->group_count == 0 && (query->into == NULL || query->into == query->from);
+
+    return whole ? ROWAN_OK
+                 : rowan__scope_fail(scope, ROWAN_MISUSE,
+                                     "records are whole rows of a table: the query selects, groups or "
+                                     "reads into something else");
+}
+
+static rowan_status load(rowan_scope *scope, const rowan_query *query, rowan_rows *out)
+{
+    rowan__result result;
+    rowan_status status = check_whole(scope, query);
+
+    if (status == ROWAN_OK) {
+        status = rowan__load_query(scope, ROWAN_PATTERN_ACTIVE_RECORD, query, &result);
+    }
+    if (status == ROWAN_OK) {
+        *out = result.rows;
+    }
+    return status;
+}
+
+rowan_status(rowan_record_all)(rowan_scope *scope, const rowan_query *query, rowan_rows *out)
+{
+    *out = (rowan_rows){NULL, 0};
+    return load(scope, query, out);
+}
+
+rowan_status(rowan_record_first)(rowan_scope *scope, const rowan_query *query, void **out)
+{
+    rowan_order by_key[ROWAN__KEY_MAX + 1];
+    rowan_query first = *query;
+    rowan_rows rows;
+
+    *out = NULL;
+    if (first.order_by == NULL && first.from != NULL && first.from->primary_count <= ROWAN__KEY_MAX) {
+        memset(by_key, 0, sizeof by_key);
+        for (size_t i = 0; i < first.from->primary_count; i++) {
+            by_key[i] = (rowan_order){.by = rowan_o_column(first.from->primary[i], first.as),
+                                      .given = true};
+        }
+        first.order_by = by_key;
+    }
+    first.limit = 1;
+    rowan_status status = load(scope, &first, &rows);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (rows.count == 0) {
+        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "the query on %s gave no row", first.from->name);
+    }
+    *out = rows.at;
+    return ROWAN_OK;
+}
+
+rowan_status(rowan_record_reload)(rowan_scope *scope, void *row)
+{
+    rowan__record record;
+    rowan__key_nodes nodes;
+    rowan__result result;
+    rowan_value key[ROWAN__KEY_MAX];
+    rowan_status status = rowan__record_of(scope, row, &record);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    (void)rowan__key_read(record.table->primary, record.table->primary_count, record.original, key);
+    rowan_query query = {.from = record.table,
+                         .where = rowan__key_condition(&nodes, record.table, key)};
+    status = rowan__run_query(scope, (rowan__intent){ROWAN_PATTERN_ACTIVE_RECORD, NULL}, &query, &result);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (result.rows.count == 0) {
+        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "the row of %s is gone", record.table->name);
+    }
+    if (!rowan__attached_forget(scope, record.block, record.index, NULL)) {
+        return rowan__scope_nomem(scope);
+    }
+    memcpy(record.row, result.rows.at, record.table->row_size);
+    memcpy(record.original, result.rows.at, record.table->row_size);
+    return ROWAN_OK;
+}
