@@ -5,7 +5,7 @@
 
 const char *rowan_version(void)
 {
-    return ROWAN_VERSION;
+    return ROWAN_VERSION_STRING;
 }
 
 rowan_status rowan_open(const char *url, const rowan_options *options, rowan_db **out, rowan_error *error)

@@ -21,9 +21,9 @@
 
 ROWAN_BEGIN_C
 
-#define ROWAN_VERSION "0.1.0"
+#define ROWAN_VERSION_STRING "0.1.0"
 
-/** The library's version, as ROWAN_VERSION was when it was built. */
+/** The library's version, as ROWAN_VERSION_STRING was when it was built. */
 ROWAN_API const char *rowan_version(void);
 
 ROWAN_END_C
