@@ -6,11 +6,13 @@
 
 #include "base/alloc.h"
 #include "base/calendar.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 struct ledger {
     rowan__text lines;
     size_t count;
+    int64_t elapsed_ns;
 };
 
 ledger *ledger_new(void)
@@ -35,6 +37,12 @@ void ledger_clear(ledger *self)
 {
     rowan__text_clear(&self->lines);
     self->count = 0;
+    self->elapsed_ns = 0;
+}
+
+int64_t ledger_elapsed_ns(const ledger *self)
+{
+    return self->elapsed_ns;
 }
 
 /* Text with what would break a line or a column escaped. */
@@ -110,6 +118,8 @@ static void add_value(rowan__text *out, const rowan_value *value)
 
 void ledger_row(ledger *self, const rowan_value *values, size_t count)
 {
+    int64_t start_ns = rowan__now_ns();
+
     for (size_t i = 0; i < count; i++) {
         if (i > 0) {
             rowan__text_str(&self->lines, " | ");
@@ -118,6 +128,7 @@ void ledger_row(ledger *self, const rowan_value *values, size_t count)
     }
     rowan__text_char(&self->lines, '\n');
     self->count++;
+    self->elapsed_ns += rowan__now_ns() - start_ns;
 }
 
 size_t ledger_count(const ledger *self)

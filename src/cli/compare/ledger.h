@@ -29,6 +29,9 @@ void ledger_row(ledger *self, const rowan_value *values, size_t count);
 
 size_t ledger_count(const ledger *self);
 
+/** Time spent in entering rows, so that it is not taken for the pattern's. */
+int64_t ledger_elapsed_ns(const ledger *self);
+
 bool ledger_equal(const ledger *a, const ledger *b);
 
 /** Prints the first rows that differ, as a diff of at most @p most rows, `-` for @p a and `+` for @p b. */
