@@ -1,0 +1,59 @@
+/*
+ * The results of a comparison: use cases × patterns × ways × engines, and what they say. Made by running;
+ * printed as text (text.c), JSON (json.c) or one HTML page (html.c).
+ */
+#ifndef ROWAN_CLI_COMPARE_RESULTS_H
+#define ROWAN_CLI_COMPARE_RESULTS_H
+
+#include "cli/compare/measure.h"
+
+enum way { WAY_GOOD = 0, WAY_TEMPTING, WAY_COUNT };
+
+/** The source text of a cell's function and of what it needs, as it stands in the file. */
+typedef struct cell_source {
+    const char *file;      /* "cases/catalogue/raw.c" */
+    const char *good;      /* text of the function, and of the helpers before it */
+    const char *tempting;  /* NULL if there is none */
+    unsigned good_lines;   /* lines of code: neither blank nor comment only */
+    unsigned tempting_lines;
+} cell_source;
+
+/** One engine's share of the results. */
+typedef struct engine_results {
+    char *engine;           /* "sqlite" */
+    measurement *cells;     /* by results_cell() */
+    bool *equal;            /* for each use case: all cells found the same rows */
+} engine_results;
+
+typedef struct results {
+    const usecase *const *cases; /* case_count of them */
+    size_t case_count;
+    engine_results *engines;
+    size_t engine_count;
+    double scale;
+    unsigned repeat;
+    const char *rowan_version;
+} results;
+
+/** Results with room for every cell; NULL if out of memory. */
+results *results_new(const usecase *const *cases, size_t case_count, size_t engine_count);
+void results_free(results *self);
+
+/** The cell of an engine, a use case, a pattern and a way. Its `ran` is false for a way that is not there. */
+measurement *results_cell(const results *self, size_t engine, size_t use_case, size_t pattern, enum way way);
+
+/** Whether every cell of every engine went well and found the same rows, across engines too. */
+bool results_equal(const results *self);
+
+/** Whether a cell has a finding that its use case does not expect, or a good way that has any. */
+bool results_has_unexpected(const results *self);
+
+/** The source of a cell, embedded when the tool was built. */
+const cell_source *results_source(const usecase *use_case, size_t pattern);
+
+/* The three forms. Each prints all of it; false if the output could not be written. */
+bool results_text(const results *self, bool colour, FILE *out);
+bool results_json(const results *self, FILE *out);
+bool results_html(const results *self, FILE *out);
+
+#endif
