@@ -41,7 +41,7 @@ if(TARGET rowan_generate AND EXISTS ${PROJECT_SOURCE_DIR}/schemas/bookshop)
 endif()
 
 # The reports and the command need more libraries than a program that links rowan does.
-file(GLOB_RECURSE rowan_cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.c)
+file(GLOB rowan_cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.c)
 if(ROWAN_TOOL OR ROWAN_TESTS)
     rowan_add_room(rowan_report report)
 endif()
@@ -54,10 +54,31 @@ if(TARGET rowan_report)
     target_link_libraries(rowan_report PUBLIC PkgConfig::jansson PkgConfig::smartcols
         PkgConfig::uuid)
 endif()
+
+# The comparison as a library, so that the tests can run its use cases; it carries their source text.
+file(GLOB rowan_case_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/compare/cases/*/*.c)
+if(TARGET bookshop_model AND rowan_case_sources)
+    set(rowan_embedded ${PROJECT_BINARY_DIR}/generated/compare_sources.c)
+    add_custom_command(OUTPUT ${rowan_embedded}
+        COMMAND ${CMAKE_COMMAND} -DOUTPUT=${rowan_embedded}
+            -DBASE=${PROJECT_SOURCE_DIR}/src/cli/compare "-DFILES=${rowan_case_sources}"
+            -P ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
+        DEPENDS ${rowan_case_sources} ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
+        COMMENT "Embedding the source of the use cases" VERBATIM)
+    file(GLOB rowan_compare_sources CONFIGURE_DEPENDS
+        ${PROJECT_SOURCE_DIR}/src/cli/compare/*.c ${PROJECT_SOURCE_DIR}/src/cli/compare/cases/*.c)
+    add_library(rowan_compare STATIC ${rowan_compare_sources} ${rowan_case_sources}
+        ${rowan_embedded})
+    target_link_libraries(rowan_compare PRIVATE rowan_private PUBLIC bookshop_model
+        $<TARGET_NAME_IF_EXISTS:rowan_report> $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static
+        PkgConfig::jansson PkgConfig::smartcols)
+endif()
+
 if(ROWAN_TOOL AND rowan_cli_sources)
     add_executable(rowan_tool ${rowan_cli_sources})
     set_target_properties(rowan_tool PROPERTIES OUTPUT_NAME rowan)
     target_link_libraries(rowan_tool PRIVATE rowan_private
+        $<TARGET_NAME_IF_EXISTS:rowan_compare>
         $<TARGET_NAME_IF_EXISTS:bookshop_model>
         $<TARGET_NAME_IF_EXISTS:rowan_report> $<TARGET_NAME_IF_EXISTS:rowan_schema>
         rowan_static PkgConfig::jansson PkgConfig::smartcols PkgConfig::uuid)

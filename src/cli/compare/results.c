@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "cli/compare/sources.h"
+
 static size_t cells_of_engine(const results *self)
 {
     return self->case_count * PATTERN_COUNT * WAY_COUNT;
@@ -91,4 +93,15 @@ bool results_has_unexpected(const results *self)
         }
     }
     return false;
+}
+
+char *results_source(const usecase *use_case, size_t pattern, enum way way, unsigned *lines)
+{
+    char name[128];
+    unsigned unused;
+
+    snprintf(name, sizeof name, "cases/%s/%s.c", use_case->key, pattern_keys[pattern]);
+    const char *text = source_text(name);
+    *(lines ? lines : &unused) = 0;
+    return text ? source_of_way(text, way == WAY_GOOD ? "good" : "tempting", lines ? lines : &unused) : NULL;
 }

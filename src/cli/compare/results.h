@@ -9,15 +9,6 @@
 
 enum way { WAY_GOOD = 0, WAY_TEMPTING, WAY_COUNT };
 
-/** The source text of a cell's function and of what it needs, as it stands in the file. */
-typedef struct cell_source {
-    const char *file;      /* "cases/catalogue/raw.c" */
-    const char *good;      /* text of the function, and of the helpers before it */
-    const char *tempting;  /* NULL if there is none */
-    unsigned good_lines;   /* lines of code: neither blank nor comment only */
-    unsigned tempting_lines;
-} cell_source;
-
 /** One engine's share of the results. */
 typedef struct engine_results {
     char *engine;           /* "sqlite" */
@@ -48,8 +39,13 @@ bool results_equal(const results *self);
 /** Whether a cell has a finding that its use case does not expect, or a good way that has any. */
 bool results_has_unexpected(const results *self);
 
-/** The source of a cell, embedded when the tool was built. */
-const cell_source *results_source(const usecase *use_case, size_t pattern);
+/**
+ * The source of a cell: its function and the helpers that it needs.
+ *
+ * @param lines  receives its lines of code; may be NULL
+ * @return text that the caller frees; NULL if the way is not there
+ */
+char *results_source(const usecase *use_case, size_t pattern, enum way way, unsigned *lines);
 
 /* The three forms. Each prints all of it; false if the output could not be written. */
 bool results_text(const results *self, bool colour, FILE *out);
