@@ -1,0 +1,126 @@
+/*
+ * Pipelines: several operations, or one with many parameter rows, in one round trip.
+ *
+ * Outside a transaction the server takes everything up to the end of a pipeline as one transaction, so that of a
+ * group that fails nothing is kept.
+ */
+#include "driver/postgresql/postgresql_private.h"
+
+#include "base/error.h"
+
+/* Sends all executions of an operation; flushes so often that neither side holds back much. */
+static bool send_operation(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    enum { FLUSH_EVERY_BYTES = 32 * 1024 };
+    size_t executions = rowan__postgresql_executions(operation);
+    uint64_t flushed = operation->bytes_sent;
+
+    for (size_t row = 0; row < executions; row++) {
+        if (!rowan__postgresql_send(connection, operation, row)) {
+            return false;
+        }
+        if (operation->bytes_sent - flushed >= FLUSH_EVERY_BYTES) {
+            rowan__postgresql_flush(connection);
+            flushed = operation->bytes_sent;
+        }
+    }
+    return true;
+}
+
+/* Reads the results of an operation. Of what was sent, only what the server came to counts as executed. */
+static void take_operation(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    uint64_t sent = operation->statements;
+    int64_t waited_ns = connection->turn.waited_ns;
+    rowan_status refused = operation->status; /* by us, behind what was sent */
+    rowan_error why = operation->error;
+
+    operation->status = ROWAN_OK;
+    operation->statements = 0;
+    for (; sent > 0; sent--) {
+        bool failed = operation->status != ROWAN_OK;
+        rowan__postgresql_take(connection, operation);
+        operation->statements += failed ? 0 : 1;
+    }
+    if (operation->status == ROWAN_OK && refused != ROWAN_OK) {
+        operation->status = refused;
+        operation->error = why;
+    }
+    operation->database_ns += connection->turn.waited_ns - waited_ns;
+}
+
+/*
+ * A group outside a transaction that met an outdated statement was undone as a whole: every operation up to that
+ * one has to be run again, so all of them say so.
+ */
+static void spread_outdated(rowan__operation *operations, size_t failed)
+{
+    if (!operations[failed].outdated || operations[failed].error.fate != ROWAN_FATE_NONE) {
+        return;
+    }
+    for (size_t i = 0; i < failed; i++) {
+        operations[i].status = operations[failed].status;
+        operations[i].error = operations[failed].error;
+        operations[i].outdated = true;
+        if (operations[i].sink) {
+            operations[i].sink->count -= (size_t)operations[i].rows;
+        }
+        operations[i].rows = 0;
+        operations[i].affected = 0;
+    }
+}
+
+/* Reads what was sent, up to the first failure and on to the end of the pipeline. @return index of the failed one */
+static size_t take_pipeline(rowan__postgresql_connection *connection, rowan__operation *operations,
+                            size_t sent, size_t count)
+{
+    rowan_error last = {.status = ROWAN_OK};
+    size_t failed = count;
+
+    for (size_t i = 0; i < sent; i++) {
+        if (failed == count) {
+            take_operation(connection, &operations[i]);
+            failed = operations[i].status != ROWAN_OK ? i : count;
+        } else {
+            for (uint64_t n = operations[i].statements; n > 0; n--) {
+                rowan__postgresql_drain(connection);
+            }
+            operations[i].statements = 0;
+        }
+    }
+    rowan__postgresql_end_pipeline(connection, &last);
+    if (failed == count && last.status != ROWAN_OK) {
+        failed = sent - 1; /* a check that was put off to the end of the transaction */
+        operations[failed].status = last.status;
+        operations[failed].error = last;
+    }
+    return failed;
+}
+
+void rowan__postgresql_run_pipeline(rowan__postgresql_connection *connection,
+                                    rowan__operation *operations, size_t count)
+{
+    size_t sent = 0;
+    bool going = true;
+
+    rowan__postgresql_turn_begin(connection, operations[0].deadline_ns, operations[0].timed);
+    if (rowan__postgresql_is_late(&operations[0]) || !PQenterPipelineMode(connection->pg)) {
+        rowan__postgresql_fail_operation(connection, &operations[0], NULL);
+        rowan__postgresql_settle_operation(connection, &operations[0]);
+        rowan__operations_skip(operations, 1, count);
+        return;
+    }
+    while (going && sent < count) {
+        going = send_operation(connection, &operations[sent++]);
+    }
+    if (PQpipelineSync(connection->pg)) {
+        rowan__postgresql_flush(connection);
+    }
+    rowan__postgresql_count_trip(connection, &operations[0]);
+    size_t failed = take_pipeline(connection, operations, sent, count);
+    if (failed < count) {
+        rowan__postgresql_settle_operation(connection, &operations[failed]);
+        spread_outdated(operations, failed);
+        rowan__operations_skip(operations, failed + 1, count);
+    }
+}

@@ -1,0 +1,200 @@
+/* What the files of this driver share. A connection, its statements, and the turn that is on its way. */
+#ifndef ROWAN_DRIVER_POSTGRESQL_PRIVATE_H
+#define ROWAN_DRIVER_POSTGRESQL_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include <libpq-fe.h>
+
+#include "base/text.h"
+#include "driver/driver.h"
+
+/* The object identifiers of the server's own types; fixed for ever, but in no header of the client's. */
+enum {
+    ROWAN__PG_BOOL = 16,
+    ROWAN__PG_BYTEA = 17,
+    ROWAN__PG_NAME = 19,
+    ROWAN__PG_INT8 = 20,
+    ROWAN__PG_INT2 = 21,
+    ROWAN__PG_INT4 = 23,
+    ROWAN__PG_TEXT = 25,
+    ROWAN__PG_OID = 26,
+    ROWAN__PG_JSON = 114,
+    ROWAN__PG_FLOAT4 = 700,
+    ROWAN__PG_FLOAT8 = 701,
+    ROWAN__PG_UNKNOWN = 705,
+    ROWAN__PG_BPCHAR = 1042,
+    ROWAN__PG_VARCHAR = 1043,
+    ROWAN__PG_DATE = 1082,
+    ROWAN__PG_TIME = 1083,
+    ROWAN__PG_TIMESTAMP = 1114,
+    ROWAN__PG_TIMESTAMPTZ = 1184,
+    ROWAN__PG_NUMERIC = 1700,
+    ROWAN__PG_UUID = 2950,
+    ROWAN__PG_JSONB = 3802
+};
+
+/* The server counts days and microseconds from 2000-01-01, we from 1970-01-01. */
+enum { ROWAN__PG_EPOCH_DAYS = 10957 };
+#define ROWAN__PG_EPOCH_US ((int64_t)ROWAN__PG_EPOCH_DAYS * 86400 * 1000000)
+
+/** What a statement does, as far as its first word tells: it decides what a lost connection leaves behind. */
+typedef enum rowan__postgresql_kind {
+    ROWAN__PG_WRITES = 0, /* or may write */
+    ROWAN__PG_READS,
+    ROWAN__PG_COMMITS
+} rowan__postgresql_kind;
+
+/** One turn from sending to the last result. */
+typedef struct rowan__postgresql_turn {
+    int64_t deadline_ns; /* 0: none */
+    int64_t waited_ns;   /* for the server; if timed */
+    bool timed;
+    bool timed_out; /* the deadline passed: the server was told to stop */
+    bool abandoned; /* it did not stop either, or it is out of step: drop the connection */
+    bool was_open;  /* a transaction was open before */
+    rowan__postgresql_kind kind; /* of what was sent: COMMITS before WRITES before READS */
+} rowan__postgresql_turn;
+
+typedef struct rowan__postgresql_prepared rowan__postgresql_prepared;
+
+typedef struct rowan__postgresql_connection {
+    rowan__connection base;
+    PGconn *pg;
+    PGcancel *stopper;                /* by which any thread stops the server's work */
+    atomic_bool cancelled;            /* somebody did, since the turn began */
+    bool ended;                       /* the server said, while idle, that it ends the session */
+    uint64_t last_name;               /* of a prepared statement */
+    rowan__postgresql_prepared *gone; /* given up here, not yet on the server */
+    rowan__text scratch;              /* encoded values of one execution */
+    rowan__postgresql_turn turn;
+    PGresult *pending; /* a stream's first result, taken to see whether it is an error */
+    bool streaming;
+} rowan__postgresql_connection;
+
+struct rowan__postgresql_prepared {
+    rowan__prepared base;
+    char name[32];
+    rowan__postgresql_kind kind;
+    bool binary;                      /* every column can be read in the server's binary form */
+    PGresult *description;            /* owns the names of the columns */
+    rowan__postgresql_prepared *next; /* in the list of those that are gone */
+    /* One element for each parameter, all in one block: where its value is, and what the server takes. */
+    void *block;
+    const char **values;
+    size_t *
+        offsets; /* into the connection's scratch; ROWAN__PG_BORROWED: the value is the caller's own */
+    int *lengths;
+    int *formats;
+    Oid *types;
+    Oid *elements; /* of an array type; 0: it is none */
+};
+
+#define ROWAN__PG_BORROWED SIZE_MAX
+#define ROWAN__PG_PARAMETER_SIZE                                                                   \
+    (sizeof(char *) + sizeof(size_t) + 2 * sizeof(int) + 2 * sizeof(Oid))
+
+/* --- turn.c: sending, waiting, taking results, within the deadline. --- */
+
+void rowan__postgresql_turn_begin(rowan__postgresql_connection *connection, int64_t deadline_ns,
+                                  bool timed);
+
+/** Sends what libpq holds back, reading meanwhile so that neither side waits for the other for ever. */
+void rowan__postgresql_flush(rowan__postgresql_connection *connection);
+
+/** The next result; NULL at the end of a command, or if the turn was abandoned. The caller clears it. */
+PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection);
+
+/** Drops what is left of a command. */
+void rowan__postgresql_drain(rowan__postgresql_connection *connection);
+
+/** Takes results up to the end of a pipeline and leaves pipeline mode. @p error gets a failure that came last. */
+void rowan__postgresql_end_pipeline(rowan__postgresql_connection *connection, rowan_error *error);
+
+/* --- prepare.c --- */
+
+/** What a statement does, by its first word. */
+rowan__postgresql_kind rowan__postgresql_kind_of(const char *sql, size_t size);
+/** A text with a NUL behind, in the scratch; NULL, with the error, if there is one inside or memory ran out. */
+const char *rowan__postgresql_terminated(rowan__postgresql_connection *connection, const char *sql,
+                                         size_t size, rowan_error *error);
+rowan_status rowan__postgresql_prepare(rowan__connection *base, const char *sql, size_t size,
+                                       rowan__prepared **out, rowan_error *error);
+void rowan__postgresql_unprepare(rowan__prepared *base);
+rowan_status rowan__postgresql_bind(rowan__prepared *base, rowan__layout *layout,
+                                    rowan_error *error);
+/** Frees a statement here only. */
+void rowan__postgresql_forget(rowan__postgresql_prepared *prepared);
+
+/* --- statement.c --- */
+
+void rowan__postgresql_run(rowan__connection *base, rowan__operation *operations, size_t count);
+rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *operation,
+                                     size_t max);
+void rowan__postgresql_finish(rowan__connection *base, rowan__operation *operation);
+
+/* Parts of running that single operations and pipelines share. */
+
+/** How often an operation is executed. */
+size_t rowan__postgresql_executions(const rowan__operation *operation);
+/** Whether the deadline passed before anything was sent; the operation then has the error. */
+bool rowan__postgresql_is_late(rowan__operation *operation);
+/** Sends one execution. false: the operation has the error. */
+bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__operation *operation,
+                            size_t row);
+void rowan__postgresql_count_trip(rowan__postgresql_connection *connection,
+                                  rowan__operation *operation);
+/** Reads the results of one execution to their end. */
+void rowan__postgresql_take(rowan__postgresql_connection *connection, rowan__operation *operation);
+/** Gives an operation that has none the error of a result, or of libpq if @p result is NULL. */
+void rowan__postgresql_fail_operation(rowan__postgresql_connection *connection,
+                                      rowan__operation *operation, const PGresult *result);
+/** Completes the error of an operation that failed, once the turn is over. */
+void rowan__postgresql_settle_operation(rowan__postgresql_connection *connection,
+                                        rowan__operation *operation);
+
+/* --- pipeline.c --- */
+
+void rowan__postgresql_run_pipeline(rowan__postgresql_connection *connection,
+                                    rowan__operation *operations, size_t count);
+
+/* --- parameters.c --- */
+
+/** Puts one row of values where libpq takes them from. Adds their size to @p bytes. */
+rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
+                                      const rowan_value *values, uint64_t *bytes,
+                                      rowan_error *error);
+
+/* --- types.c --- */
+
+/** Whether all columns of a description can be read in binary form. */
+bool rowan__postgresql_all_binary(const PGresult *description);
+/** The type of an array type's elements; 0 if it is none that we know. */
+Oid rowan__postgresql_element(Oid type);
+/** Chooses the reader of one cell. */
+rowan_status rowan__postgresql_bind_cell(const rowan__postgresql_prepared *prepared, int column,
+                                         bool dynamic, rowan__cell *cell, rowan_error *error);
+/** Reads all rows of a result into a sink; stops at the first value that does not fit. */
+rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection,
+                                    const PGresult *result, rowan__sink *sink);
+/** The type of ours that a column of a server's type is read as; 0 if none. */
+rowan_type rowan__postgresql_type(Oid type);
+
+/* --- errors.c --- */
+
+/** A failure that a result reports, or that libpq reports if @p result is NULL. @return error->status */
+rowan_status rowan__postgresql_fail(rowan__postgresql_connection *connection,
+                                    const PGresult *result, rowan_error *error);
+/** What became of the transaction and the connection, once nothing is left to read of a failed turn. */
+void rowan__postgresql_settle(rowan__postgresql_connection *connection, rowan_error *error);
+/** Whether a result says that its prepared statement no longer fits the schema or is not there. */
+bool rowan__postgresql_outdated(const PGresult *result);
+/** A connection that could not be made. */
+rowan_status rowan__postgresql_fail_connect(const PGconn *pg, bool timed_out, rowan_error *error);
+
+/* --- introspect.c --- */
+
+rowan_status rowan__postgresql_introspect(const rowan__runner *runner, rowan__arena *arena,
+                                          rowan__found *out);
+
+#endif

@@ -1,0 +1,316 @@
+/*
+ * Running statements on PostgreSQL, and reading streams.
+ *
+ * Every result of a turn is read to its end. The first error is the one that counts; libpq's own PQexec() would
+ * return the last, and lose the reason why the server ended the session.
+ */
+#include "driver/postgresql/postgresql_private.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+static rowan__postgresql_connection *as_postgresql(rowan__connection *connection)
+{
+    return (rowan__postgresql_connection *)connection;
+}
+
+static rowan__postgresql_prepared *prepared_of(const rowan__operation *operation)
+{
+    return (rowan__postgresql_prepared *)operation->prepared;
+}
+
+/* What a turn does that does several things: a commit weighs most, then a write. */
+static void add_kind(rowan__postgresql_turn *turn, rowan__postgresql_kind kind)
+{
+    if (kind == ROWAN__PG_COMMITS || turn->kind == ROWAN__PG_READS) {
+        turn->kind = kind;
+    }
+}
+
+void rowan__postgresql_fail_operation(rowan__postgresql_connection *connection,
+                                      rowan__operation *operation, const PGresult *result)
+{
+    if (operation->status == ROWAN_OK) {
+        operation->status = rowan__postgresql_fail(connection, result, &operation->error);
+        operation->outdated = result && operation->prepared && rowan__postgresql_outdated(result);
+    }
+}
+
+static void refuse(rowan__operation *operation, rowan_status status, const char *message)
+{
+    if (operation->status == ROWAN_OK) {
+        operation->status = rowan__fail(&operation->error, status, "%s", message);
+    }
+}
+
+/* Sends one execution. false: the operation has the error. */
+bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__operation *operation,
+                            size_t row)
+{
+    rowan__postgresql_prepared *prepared = prepared_of(operation);
+    int sent;
+
+    if (!prepared) {
+        const char *sql = rowan__postgresql_terminated(connection, operation->sql,
+                                                       operation->sql_size, &operation->error);
+        if (!sql) {
+            operation->status = operation->error.status;
+            return false;
+        }
+        sent = PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0);
+        add_kind(&connection->turn, rowan__postgresql_kind_of(sql, operation->sql_size));
+    } else {
+        size_t count = prepared->base.param_count;
+        operation->status = rowan__postgresql_encode(prepared, operation->params + row * count,
+                                                     &operation->bytes_sent, &operation->error);
+        if (operation->status != ROWAN_OK) {
+            return false;
+        }
+        sent = PQsendQueryPrepared(connection->pg, prepared->name, (int)count, prepared->values,
+                                   prepared->lengths, prepared->formats, prepared->binary);
+        add_kind(&connection->turn, prepared->kind);
+    }
+    if (!sent) {
+        rowan__postgresql_fail_operation(connection, operation, NULL);
+        return false;
+    }
+    operation->bytes_sent += operation->sql_size;
+    operation->statements++;
+    return true;
+}
+
+/* Rows changed, from a command's tag; the rows that a SELECT gives are none. */
+static uint64_t affected_by(PGresult *result)
+{
+    return strncmp(PQcmdStatus(result), "SELECT", 6) == 0 ? 0
+                                                          : strtoull(PQcmdTuples(result), NULL, 10);
+}
+
+/* A commit of a transaction that had failed before succeeds with the tag of a rollback. */
+static void check_commit(rowan__postgresql_connection *connection, rowan__operation *operation,
+                         PGresult *result)
+{
+    rowan__postgresql_prepared *prepared = prepared_of(operation);
+    rowan__postgresql_kind kind =
+        prepared ? prepared->kind : rowan__postgresql_kind_of(operation->sql, operation->sql_size);
+
+    if (kind == ROWAN__PG_COMMITS && strcmp(PQcmdStatus(result), "ROLLBACK") == 0) {
+        connection->turn.was_open = true;
+        refuse(operation, ROWAN_CONFLICT,
+               "the server rolled the transaction back, because a statement in it had failed");
+    }
+}
+
+static void read_rows(rowan__postgresql_connection *connection, rowan__operation *operation,
+                      PGresult *result)
+{
+    rowan__sink *sink = operation->sink;
+
+    if (!sink || operation->status != ROWAN_OK || PQntuples(result) == 0) {
+        return;
+    }
+    uint64_t bytes = sink->bytes;
+    size_t count = sink->count;
+    sink->error = &operation->error;
+    operation->status = rowan__postgresql_read(connection, result, sink);
+    operation->rows += sink->count - count;
+    operation->bytes_received += sink->bytes - bytes;
+}
+
+/* Takes one result of an operation. */
+static void take_result(rowan__postgresql_connection *connection, rowan__operation *operation,
+                        PGresult *result)
+{
+    switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK:
+        operation->affected += affected_by(result);
+        check_commit(connection, operation, result);
+        break;
+    case PGRES_TUPLES_OK:
+        operation->affected += affected_by(result);
+        read_rows(connection, operation, result);
+        break;
+    case PGRES_SINGLE_TUPLE:
+        read_rows(connection, operation, result);
+        break;
+    case PGRES_EMPTY_QUERY:
+        refuse(operation, ROWAN_SYNTAX, "the statement is empty");
+        break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        /* The server now waits for data or sends it; nothing but closing gets a pipeline out of that. */
+        connection->turn.abandoned = true;
+        refuse(operation, ROWAN_UNSUPPORTED,
+               "COPY to or from the client is not supported on PostgreSQL");
+        break;
+    case PGRES_PIPELINE_ABORTED:
+    case PGRES_PIPELINE_SYNC:
+        break;
+    case PGRES_BAD_RESPONSE:
+    case PGRES_NONFATAL_ERROR:
+    case PGRES_FATAL_ERROR:
+        rowan__postgresql_fail_operation(connection, operation, result);
+        break;
+    }
+}
+
+/* Reads the results of one execution to their end. */
+void rowan__postgresql_take(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    PGresult *result;
+
+    while ((result = rowan__postgresql_next(connection)) != NULL) {
+        take_result(connection, operation, result);
+        PQclear(result);
+    }
+    if (connection->turn.abandoned) {
+        refuse(
+            operation, ROWAN_TIMEOUT,
+            "the deadline passed and the server did not stop: whether the statement was done is unknown");
+    }
+}
+
+/* Completes a failed operation once the turn is over. */
+void rowan__postgresql_settle_operation(rowan__postgresql_connection *connection,
+                                        rowan__operation *operation)
+{
+    if (operation->status == ROWAN_OK) {
+        return;
+    }
+    rowan_error *error = &operation->error;
+    rowan__postgresql_settle(connection, error);
+    if (operation->outdated && error->fate == ROWAN_FATE_MUST_ROLLBACK) {
+        error->status = ROWAN_CONFLICT;
+        error->retry = ROWAN_RETRY_TRANSACTION;
+        static const char why[] = "the schema changed under this transaction: run it again";
+        rowan__error_copy(error->message, sizeof error->message, why, strlen(why));
+    }
+    operation->status = error->status;
+}
+
+/* The deadline may have passed before anything was sent. */
+bool rowan__postgresql_is_late(rowan__operation *operation)
+{
+    if (operation->deadline_ns == 0 || rowan__now_ns() < operation->deadline_ns) {
+        return false;
+    }
+    refuse(operation, ROWAN_TIMEOUT, "the deadline passed before the statement was sent");
+    return true;
+}
+
+void rowan__postgresql_count_trip(rowan__postgresql_connection *connection,
+                                  rowan__operation *operation)
+{
+    operation->round_trips++;
+    connection->base.round_trips++;
+}
+
+/* Looks at a stream's first result, so that a statement that fails at once does so here. */
+static void begin_stream(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    PGresult *result = rowan__postgresql_next(connection);
+
+    if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+        connection->pending = result;
+        connection->streaming = true;
+        return;
+    }
+    if (result) {
+        take_result(connection, operation, result);
+        PQclear(result);
+    }
+    rowan__postgresql_take(connection, operation);
+    connection->streaming = false;
+}
+
+static void run_alone(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    rowan__postgresql_turn_begin(connection, operation->deadline_ns, operation->timed);
+    if (!rowan__postgresql_is_late(operation) && rowan__postgresql_send(connection, operation, 0)) {
+        rowan__postgresql_count_trip(connection, operation);
+        if (operation->stream && PQsetSingleRowMode(connection->pg)) {
+            begin_stream(connection, operation);
+        } else {
+            rowan__postgresql_take(connection, operation);
+        }
+    }
+    rowan__postgresql_settle_operation(connection, operation);
+    operation->database_ns += connection->turn.waited_ns;
+}
+
+size_t rowan__postgresql_executions(const rowan__operation *operation)
+{
+    return operation->prepared && operation->param_rows > 1 ? operation->param_rows : 1;
+}
+
+void rowan__postgresql_run(rowan__connection *base, rowan__operation *operations, size_t count)
+{
+    rowan__postgresql_connection *connection = as_postgresql(base);
+
+    if (count == 1 && rowan__postgresql_executions(&operations[0]) == 1) {
+        run_alone(connection, &operations[0]);
+    } else if (count > 0) {
+        rowan__postgresql_run_pipeline(connection, operations, count);
+    }
+}
+
+/* --- Streams --- */
+
+rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *operation,
+                                     size_t max)
+{
+    rowan__postgresql_connection *connection = as_postgresql(base);
+    uint64_t before = operation->rows;
+    int64_t waited_ns = connection->turn.waited_ns;
+
+    connection->turn.deadline_ns = operation->deadline_ns;
+    while (connection->streaming && operation->status == ROWAN_OK &&
+           operation->rows - before < max) {
+        PGresult *result =
+            connection->pending ? connection->pending : rowan__postgresql_next(connection);
+        connection->pending = NULL;
+        if (!result) {
+            connection->streaming = false;
+            break;
+        }
+        take_result(connection, operation, result);
+        PQclear(result);
+    }
+    operation->database_ns += connection->turn.waited_ns - waited_ns;
+    if (connection->turn.abandoned) {
+        refuse(operation, ROWAN_TIMEOUT, "the deadline passed and the server did not stop");
+    }
+    if (operation->status != ROWAN_OK) {
+        rowan__postgresql_finish(base, operation);
+        rowan__postgresql_settle_operation(connection, operation);
+        return operation->status;
+    }
+    return operation->rows > before ? ROWAN_OK : ROWAN_DONE;
+}
+
+/*
+ * A stream that is ended early still has rows on their way. The server is told to stop only where that breaks
+ * nothing: inside a transaction a cancelled statement would take the transaction with it, and one that writes
+ * would lose what it wrote. There the rest is read and dropped.
+ */
+void rowan__postgresql_finish(rowan__connection *base, rowan__operation *operation)
+{
+    rowan__postgresql_connection *connection = as_postgresql(base);
+    char reason[256];
+
+    (void)operation;
+    if (!connection->streaming) {
+        return;
+    }
+    if (!connection->turn.was_open && connection->turn.kind == ROWAN__PG_READS) {
+        PQcancel(connection->stopper, reason, sizeof reason);
+    }
+    PQclear(connection->pending);
+    connection->pending = NULL;
+    connection->turn.deadline_ns = 0;
+    rowan__postgresql_drain(connection);
+    connection->streaming = false;
+}
