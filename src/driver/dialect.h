@@ -12,12 +12,12 @@ enum {
     ROWAN__CAN_RETURN_INSERTED = 1u << 0, /* INSERT … RETURNING */
     ROWAN__CAN_RETURN_UPDATED = 1u << 1,
     ROWAN__CAN_RETURN_DELETED = 1u << 2,
-    ROWAN__CAN_BIND_ARRAYS = 1u << 3,     /* `= ANY($1)` with a list as one parameter */
-    ROWAN__CAN_PIPELINE = 1u << 4,        /* many statements in one round trip */
-    ROWAN__CAN_BIND_ROWS = 1u << 5,       /* one statement with many parameter rows */
+    ROWAN__CAN_BIND_ARRAYS = 1u << 3, /* `= ANY($1)` with a list as one parameter */
+    ROWAN__CAN_PIPELINE = 1u << 4,    /* many statements in one round trip */
+    ROWAN__CAN_BIND_ROWS = 1u << 5,   /* one statement with many parameter rows */
     ROWAN__CAN_LATERAL = 1u << 6,
-    ROWAN__CAN_DECIMAL_MATH = 1u << 7,    /* exact arithmetic on decimals */
-    ROWAN__CAN_ISOLATE = 1u << 8,         /* isolation levels other than serializable */
+    ROWAN__CAN_DECIMAL_MATH = 1u << 7,      /* exact arithmetic on decimals */
+    ROWAN__CAN_ISOLATE = 1u << 8,           /* isolation levels other than serializable */
     ROWAN__CAN_WRITE_DEFAULT_CELL = 1u << 9 /* DEFAULT as a value in VALUES */
 };
 
@@ -35,11 +35,11 @@ typedef enum rowan__upsert {
 } rowan__upsert;
 
 typedef struct rowan__dialect {
-    const char *engine;          /* "sqlite", … */
-    char quote;                  /* around identifiers, doubled inside */
-    bool numbered_placeholders;  /* $1 $2 …, else ? */
-    bool backslash_escapes;      /* in strings */
-    bool hash_comments;          /* # to the end of the line */
+    const char *engine;         /* "sqlite", … */
+    char quote;                 /* around identifiers, doubled inside */
+    bool numbered_placeholders; /* $1 $2 …, else ? */
+    bool backslash_escapes;     /* in strings */
+    bool hash_comments;         /* # to the end of the line */
     bool nested_comments;
     bool dollar_quotes;
     bool brackets_quote;         /* [name] */
@@ -47,18 +47,18 @@ typedef struct rowan__dialect {
     unsigned capabilities;       /* ROWAN__CAN_… */
     unsigned max_params;         /* of one statement */
     rowan__upsert upsert;
-    bool nulls_need_words;       /* ORDER BY … NULLS FIRST | LAST has to be written out */
-    bool sets_take_parentheses;  /* (SELECT …) UNION (SELECT …); else operands are derived tables */
-    bool narrow_math;            /* small integers overflow among themselves: widened with a CAST */
-    bool json_has_no_equal;      /* a JSON column has to be compared as text */
+    bool nulls_need_words;      /* ORDER BY … NULLS FIRST | LAST has to be written out */
+    bool sets_take_parentheses; /* (SELECT …) UNION (SELECT …); else operands are derived tables */
+    bool narrow_math;           /* small integers overflow among themselves: widened with a CAST */
+    bool json_has_no_equal;     /* a JSON column has to be compared as text */
     bool recursion_keeps_width;  /* a recursive CTE's first rows decide how long its texts may be */
     bool generated_takes_null;   /* NULL makes the database generate a generated key */
     bool inserted_rows_in_order; /* RETURNING gives the rows in the order of VALUES */
-    const char *like_escape;     /* behind LIKE so that a backslash escapes; "" if it does already */
-    const char *same;            /* between operands: true if equal or both NULL */
-    const char *no_limit;        /* what stands before OFFSET if there is no limit; "" if nothing */
-    const char *empty_row;       /* behind INSERT INTO t, for a row of defaults only */
-    const char *decimal_order;   /* behind a computed decimal that is compared or sorted; or "" */
+    const char *like_escape;   /* behind LIKE so that a backslash escapes; "" if it does already */
+    const char *same;          /* between operands: true if equal or both NULL */
+    const char *no_limit;      /* what stands before OFFSET if there is no limit; "" if nothing */
+    const char *empty_row;     /* behind INSERT INTO t, for a row of defaults only */
+    const char *decimal_order; /* behind a computed decimal that is compared or sorted; or "" */
     /**
      * How a function is written, by rowan_function: %1 and %2 stand for arguments, %* for all of
      * them with commas (`*` if there are none). One with %2 is applied from the left to more than
@@ -73,7 +73,8 @@ typedef struct rowan__dialect {
      * stands for the placeholder. NULL: elements of this type cannot be written that way.
      */
     const char *list_elements[ROWAN_TYPE_LIST + 1];
-    bool isolate_before_begin; /* SET TRANSACTION ISOLATION LEVEL comes before the begin, else behind */
+    bool
+        isolate_before_begin; /* SET TRANSACTION ISOLATION LEVEL comes before the begin, else behind */
     const char *begin_write, *begin_read; /* what opens a transaction */
     /**
      * Words of the schema files: what they become. "@text()" is the word @text with something in
@@ -82,7 +83,7 @@ typedef struct rowan__dialect {
     const struct rowan__type_word {
         const char *word;
         const char *sql;
-    } *type_words;
+    } * type_words;
 } rowan__dialect;
 
 extern const rowan__dialect rowan__sqlite_dialect;

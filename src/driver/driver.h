@@ -42,21 +42,25 @@ typedef struct rowan__operation {
     const char *sql;
     size_t sql_size;
     const rowan_value *params; /* param_rows × prepared->param_count */
-    size_t param_rows;         /* 1, or more: executed for each, at once where the engine can; then no rows */
-    rowan__sink *sink;         /* rows go here; NULL: rows are dropped. Its layout was given to `bind` before */
-    bool stream;               /* leave the rows to `fetch` */
+    size_t
+        param_rows; /* 1, or more: executed for each, at once where the engine can; then no rows */
+    rowan__sink
+        *sink;   /* rows go here; NULL: rows are dropped. Its layout was given to `bind` before */
+    bool stream; /* leave the rows to `fetch` */
     bool timed;
-    int64_t deadline_ns;       /* on the monotonic clock; 0: none. After it the server stops: ROWAN_TIMEOUT */
+    int64_t
+        deadline_ns; /* on the monotonic clock; 0: none. After it the server stops: ROWAN_TIMEOUT */
 
     rowan_status status;
-    rowan_error error;      /* if status is not ROWAN_OK */
-    bool outdated;          /* nothing was done: the prepared statement no longer fits the schema; prepare anew */
-    uint64_t statements;    /* executions: 1, or param_rows where the engine was sent each */
-    uint64_t rows;          /* read so far */
+    rowan_error error; /* if status is not ROWAN_OK */
+    bool
+        outdated; /* nothing was done: the prepared statement no longer fits the schema; prepare anew */
+    uint64_t statements; /* executions: 1, or param_rows where the engine was sent each */
+    uint64_t rows;       /* read so far */
     uint64_t affected;
     uint64_t bytes_sent, bytes_received;
     uint64_t round_trips;
-    int64_t database_ns;    /* waiting for the engine; if timed */
+    int64_t database_ns; /* waiting for the engine; if timed */
 } rowan__operation;
 
 /** A URL, taken apart as far as all engines agree. Borrowed for `open`. */
@@ -74,8 +78,8 @@ typedef struct rowan__open_options {
 /** A settings statement or a catalogue query that the driver wants run: by the choke point, so that it counts. */
 typedef struct rowan__runner {
     /** Executes @p sql. With @p each, prepares it and calls @p each for every row; a status other than OK stops. */
-    rowan_status (*run)(const struct rowan__runner *runner, const char *sql, const rowan_value *params,
-                        size_t param_count,
+    rowan_status (*run)(const struct rowan__runner *runner, const char *sql,
+                        const rowan_value *params, size_t param_count,
                         rowan_status (*each)(void *context, const rowan_value *row, size_t count),
                         void *context);
     void *context;
@@ -86,20 +90,21 @@ typedef struct rowan__runner {
 
 typedef struct rowan__found_column {
     const char *name;
-    const char *declared;     /* the type as the engine spells it */
-    const char *comment;      /* of the column, "" if none */
-    rowan_type type;          /* 0: no type of ours */
+    const char *declared; /* the type as the engine spells it */
+    const char *comment;  /* of the column, "" if none */
+    rowan_type type;      /* 0: no type of ours */
     uint32_t length, scale;
     bool nullable, generated, has_default;
-    unsigned key_position;    /* in the primary key, from 1; 0: not in it */
-    const char *const *labels; /* of an enum: from a check `column IN ('a', 'b')` or the engine's enum */
+    unsigned key_position; /* in the primary key, from 1; 0: not in it */
+    const char *const
+        *labels; /* of an enum: from a check `column IN ('a', 'b')` or the engine's enum */
     size_t label_count;
 } rowan__found_column;
 
 typedef struct rowan__found_key { /* a unique key or a foreign key */
     const char *const *columns;
     size_t column_count;
-    const char *to_table;         /* foreign key: refers to; NULL: unique key */
+    const char *to_table; /* foreign key: refers to; NULL: unique key */
     const char *const *to_columns;
 } rowan__found_key;
 
@@ -108,7 +113,7 @@ typedef struct rowan__found_table {
     const char *comment;
     rowan__found_column *columns; /* in order */
     size_t column_count;
-    rowan__found_key *keys;       /* unique keys without the primary key, and foreign keys; by columns */
+    rowan__found_key *keys; /* unique keys without the primary key, and foreign keys; by columns */
     size_t key_count;
 } rowan__found_table;
 
@@ -126,7 +131,8 @@ struct rowan__driver {
     bool (*is_single)(const rowan__url *url);
     /** Opens a connection and nothing more. `*out` is NULL on failure. */
     rowan_status (*open)(const rowan_allocator *allocator, const rowan__url *url,
-                         const rowan__open_options *options, rowan__connection **out, rowan_error *error);
+                         const rowan__open_options *options, rowan__connection **out,
+                         rowan_error *error);
     /** Sends the session's settings, each through @p runner. */
     rowan_status (*setup)(rowan__connection *connection, const rowan__open_options *options,
                           const rowan__runner *runner);

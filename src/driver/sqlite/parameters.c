@@ -1,0 +1,175 @@
+/*
+ * Values on their way to SQLite, which stores integers, reals, texts and blobs. Dates, times and uuids become
+ * texts that sort as they should; decimals stay texts; truth is 0 or 1.
+ */
+#include "driver/sqlite/sqlite_private.h"
+
+#include <math.h>
+
+#include "base/calendar.h"
+#include "base/error.h"
+#include "driver/list.h"
+
+static rowan_status refuse(rowan_error *error, rowan_status status, int number, const char *what)
+{
+    return rowan__fail(error, status, "parameter %d is %s", number, what);
+}
+
+static rowan_status bound(rowan__sqlite_prepared *prepared, int code, rowan_error *error)
+{
+    return code == SQLITE_OK
+               ? ROWAN_OK
+               : rowan__sqlite_fail((rowan__sqlite_connection *)prepared->base.connection, code,
+                                    error);
+}
+
+static rowan_status bind_real(rowan__sqlite_prepared *prepared, int number, double value,
+                              rowan_error *error)
+{
+    if (isnan(value)) {
+        return refuse(error, ROWAN_OUT_OF_RANGE, number,
+                      "not a number (NaN), which SQLite cannot store");
+    }
+    return bound(prepared, sqlite3_bind_double(prepared->stmt, number, value), error);
+}
+
+/* @p life  SQLITE_STATIC or SQLITE_TRANSIENT */
+static rowan_status bind_text(rowan__sqlite_prepared *prepared, int number,
+                              const rowan_value *value, sqlite3_destructor_type life,
+                              rowan_error *error)
+{
+    const char *data = value->as.bytes.data;
+    size_t size = value->as.bytes.size;
+
+    if (size > 0 && memchr(data, '\0', size)) {
+        return refuse(error, ROWAN_OUT_OF_RANGE, number,
+                      "a text with a NUL inside: bind it as a blob");
+    }
+    if (value->type == ROWAN_TYPE_DECIMAL && !rowan__decimal_valid(data, size)) {
+        return refuse(error, ROWAN_OUT_OF_RANGE, number,
+                      "a decimal whose text is no decimal number");
+    }
+    return bound(prepared,
+                 sqlite3_bind_text64(prepared->stmt, number, data, size, life, SQLITE_UTF8), error);
+}
+
+/* Texts that are made here live in no memory of the caller's: SQLite copies them. */
+static rowan_status bind_made_text(rowan__sqlite_prepared *prepared, int number, const char *text,
+                                   size_t size, rowan_error *error)
+{
+    return bound(
+        prepared,
+        sqlite3_bind_text64(prepared->stmt, number, text, size, SQLITE_TRANSIENT, SQLITE_UTF8),
+        error);
+}
+
+static rowan_status bind_instant(rowan__sqlite_prepared *prepared, int number,
+                                 const rowan_value *value, rowan_error *error)
+{
+    char text[ROWAN__TIMESTAMP_TEXT + 1];
+
+    if (value->type == ROWAN_TYPE_DATE) {
+        if (!rowan__date_valid(value->as.date)) {
+            return refuse(error, ROWAN_OUT_OF_RANGE, number,
+                          "a date outside the years 0001 to 9999");
+        }
+        rowan__date_write(value->as.date, text);
+        return bind_made_text(prepared, number, text, ROWAN__DATE_TEXT, error);
+    }
+    if (value->type == ROWAN_TYPE_TIME) {
+        if (!rowan__time_valid(value->as.time)) {
+            return refuse(error, ROWAN_OUT_OF_RANGE, number, "a time that is not within a day");
+        }
+        rowan__time_write(value->as.time, text);
+        return bind_made_text(prepared, number, text, ROWAN__TIME_TEXT, error);
+    }
+    if (!rowan__timestamp_valid(value->as.timestamp)) {
+        return refuse(error, ROWAN_OUT_OF_RANGE, number,
+                      "an instant outside the years 0001 to 9999");
+    }
+    rowan__timestamp_write(value->as.timestamp, text);
+    return bind_made_text(prepared, number, text, ROWAN__TIMESTAMP_TEXT, error);
+}
+
+static rowan_status bind_list(rowan__sqlite_prepared *prepared, int number,
+                              const rowan_value *value, uint64_t *bytes, rowan_error *error)
+{
+    rowan__text *json = &((rowan__sqlite_connection *)prepared->base.connection)->scratch;
+
+    rowan__text_clear(json);
+    rowan_status status = rowan__list_json(json, value, error);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (json->failed) {
+        rowan__text_fini(json);
+        return rowan__fail_nomem(error);
+    }
+    *bytes += json->size;
+    return bind_made_text(prepared, number, json->data, json->size, error);
+}
+
+static rowan_status bind_value(rowan__sqlite_prepared *prepared, int number,
+                               const rowan_value *value, sqlite3_destructor_type life,
+                               uint64_t *bytes, rowan_error *error)
+{
+    sqlite3_stmt *stmt = prepared->stmt;
+    char uuid[ROWAN__UUID_TEXT + 1];
+
+    if (value->is_null || value->type == 0) {
+        return bound(prepared, sqlite3_bind_null(stmt, number), error);
+    }
+    *bytes += sizeof value->as.integer;
+    switch (value->type) {
+    case ROWAN_TYPE_BOOL:
+        return bound(prepared, sqlite3_bind_int(stmt, number, value->as.boolean), error);
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+        return bound(prepared, sqlite3_bind_int64(stmt, number, value->as.integer), error);
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+        return bind_real(prepared, number, value->as.real, error);
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_JSON:
+        *bytes += value->as.bytes.size - sizeof value->as.integer;
+        return bind_text(prepared, number, value, life, error);
+    case ROWAN_TYPE_BLOB:
+        *bytes += value->as.bytes.size - sizeof value->as.integer;
+        return bound(prepared,
+                     value->as.bytes.size == 0
+                         ? sqlite3_bind_zeroblob(stmt, number, 0)
+                         : sqlite3_bind_blob64(stmt, number, value->as.bytes.data,
+                                               value->as.bytes.size, life),
+                     error);
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+        return bind_instant(prepared, number, value, error);
+    case ROWAN_TYPE_UUID:
+        *bytes += sizeof(rowan_uuid) - sizeof value->as.integer;
+        rowan__uuid_write(value->as.uuid, uuid);
+        return bind_made_text(prepared, number, uuid, ROWAN__UUID_TEXT, error);
+    case ROWAN_TYPE_LIST:
+        *bytes -= sizeof value->as.integer;
+        return bind_list(prepared, number, value, bytes, error);
+    case ROWAN_TYPE_ENUM:
+        break;
+    }
+    return refuse(error, ROWAN_MISUSE, number, "an enum: bind its label as text");
+}
+
+rowan_status rowan__sqlite_encode(rowan__sqlite_prepared *prepared, const rowan_value *values,
+                                  bool keep, uint64_t *bytes, rowan_error *error)
+{
+    sqlite3_destructor_type life = keep ? SQLITE_TRANSIENT : SQLITE_STATIC;
+
+    for (size_t i = 0; i < prepared->base.param_count; i++) {
+        rowan_status status = bind_value(prepared, (int)i + 1, &values[i], life, bytes, error);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    return ROWAN_OK;
+}

@@ -1,0 +1,93 @@
+/* What the files of this driver share: a connection, its statements, and the turn that is on its way. */
+#ifndef ROWAN_DRIVER_SQLITE_PRIVATE_H
+#define ROWAN_DRIVER_SQLITE_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include <sqlite3.h>
+
+#include "base/text.h"
+#include "driver/driver.h"
+
+/** One turn: an operation from its first step to its end. */
+typedef struct rowan__sqlite_turn {
+    int64_t deadline_ns;      /* 0: none */
+    int64_t waiting_since_ns; /* for a lock */
+    bool timed_out;           /* the deadline passed */
+    bool was_open;            /* a transaction was open before */
+} rowan__sqlite_turn;
+
+typedef struct rowan__sqlite_connection {
+    rowan__connection base;
+    sqlite3 *db;
+    unsigned busy_ms;
+    bool in_memory;
+    atomic_bool running;   /* an operation is on its way, or a stream is open */
+    atomic_bool cancelled; /* somebody did, since the turn began */
+    rowan__sqlite_turn turn;
+    rowan__text scratch; /* lists as JSON */
+} rowan__sqlite_connection;
+
+typedef struct rowan__sqlite_prepared {
+    rowan__prepared base;
+    sqlite3_stmt *stmt;
+    char *names; /* the texts behind base.column_names */
+    size_t names_size;
+    int recompiled;         /* how often SQLite has compiled it anew, when we last looked */
+    bool row_waits;         /* a stream's first row, taken to see whether there is an error */
+    bool done;              /* a stream has no further row */
+    int64_t changes_before; /* all changes of the connection, when the turn began */
+} rowan__sqlite_prepared;
+
+/** How one cell is read. */
+typedef enum rowan__sqlite_reader {
+    ROWAN__SQLITE_MEMBER = 0, /* into a member of a struct, whose type is fixed */
+    ROWAN__SQLITE_DYNAMIC /* typed by the declared type, or by the value where that does not fit */
+} rowan__sqlite_reader;
+
+/* --- statement.c --- */
+
+rowan_status rowan__sqlite_prepare(rowan__connection *base, const char *sql, size_t size,
+                                   rowan__prepared **out, rowan_error *error);
+void rowan__sqlite_unprepare(rowan__prepared *base);
+rowan_status rowan__sqlite_bind(rowan__prepared *base, rowan__layout *layout, rowan_error *error);
+void rowan__sqlite_run(rowan__connection *base, rowan__operation *operations, size_t count);
+rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *operation, size_t max);
+void rowan__sqlite_finish(rowan__connection *base, rowan__operation *operation);
+
+/* --- parameters.c --- */
+
+/**
+ * Binds one row of values. Adds their size to @p bytes.
+ *
+ * @param keep  the values are used after this call returns: texts are copied
+ */
+rowan_status rowan__sqlite_encode(rowan__sqlite_prepared *prepared, const rowan_value *values,
+                                  bool keep, uint64_t *bytes, rowan_error *error);
+
+/* --- types.c --- */
+
+/** The type of ours that a declared type means, with the numbers in parentheses; 0 if none. */
+rowan_type rowan__sqlite_type(const char *declared, uint32_t *length, uint32_t *scale);
+/** Chooses the reader of one cell. */
+rowan_status rowan__sqlite_bind_cell(const rowan__sqlite_prepared *prepared, int column,
+                                     bool dynamic, rowan__cell *cell, rowan_error *error);
+/** Reads the present row of a statement into a sink. */
+rowan_status rowan__sqlite_read_row(sqlite3_stmt *stmt, rowan__sink *sink);
+
+/* --- errors.c --- */
+
+/** A failure that SQLite reports with @p code; its words are those of the connection. @return its status */
+rowan_status rowan__sqlite_fail(rowan__sqlite_connection *connection, int code, rowan_error *error);
+/** What became of the transaction in a turn that failed. */
+void rowan__sqlite_settle(const rowan__sqlite_connection *connection, rowan_error *error);
+/** A connection that could not be made. */
+rowan_status rowan__sqlite_fail_open(int code, int system_error, const char *path,
+                                     rowan_error *error);
+
+/* --- introspect.c --- */
+
+rowan_status rowan__sqlite_introspect(const rowan__runner *runner, rowan__arena *arena,
+                                      rowan__found *out);
+
+#endif

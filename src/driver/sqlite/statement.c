@@ -1,0 +1,470 @@
+/*
+ * Statements of SQLite.
+ *
+ * A statement is compiled anew by SQLite itself when the schema has changed, in the middle of the first step. For
+ * one that only reads, its columns are compared afterwards, before any row is read. One that writes and gives
+ * rows would have written by then, so it is prepared by the older call, with which SQLite reports the change
+ * and does nothing.
+ *
+ * A stream takes its first row when it begins, so that an error is reported there as on the other engines.
+ */
+#include "driver/sqlite/sqlite_private.h"
+
+#include <limits.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "driver/reading.h"
+
+/* How many instructions of its machine SQLite runs between two looks at the clock: some 20 microseconds. */
+enum { OPCODES_BETWEEN_LOOKS = 1000 };
+
+static rowan__sqlite_connection *connection_of(const rowan__prepared *prepared)
+{
+    return (rowan__sqlite_connection *)prepared->connection;
+}
+
+static rowan__sqlite_prepared *as_sqlite(rowan__prepared *prepared)
+{
+    return (rowan__sqlite_prepared *)prepared;
+}
+
+/* --- Preparing --- */
+
+/* Behind the first statement there may be white space, comments and semicolons only. */
+static rowan_status check_tail(const char *sql, size_t size, const char *tail, rowan_error *error)
+{
+    rowan__reading reading = rowan__dialect_reading(&rowan__sqlite_dialect);
+    rowan__reader reader;
+    rowan__token token;
+
+    rowan__reader_init(&reader, &reading, tail, size - (size_t)(tail - sql));
+    do {
+        rowan__token_next(&reader, &token);
+    } while (token.kind == ROWAN__TOKEN_SPACE || token.kind == ROWAN__TOKEN_COMMENT ||
+             token.kind == ROWAN__TOKEN_SEMICOLON);
+    if (token.kind == ROWAN__TOKEN_END) {
+        return ROWAN_OK;
+    }
+    rowan__fail(error, ROWAN_SYNTAX,
+                "the text holds more than one statement: send them one by one");
+    if (error) {
+        error->position = (int)((size_t)(tail - sql) + token.offset) + 1;
+    }
+    return ROWAN_SYNTAX;
+}
+
+/* Compiles one statement. @p keep  it will be run many times */
+static rowan_status compile(rowan__sqlite_connection *connection, const char *sql, size_t size,
+                            bool keep, sqlite3_stmt **out, rowan_error *error)
+{
+    const char *tail = NULL;
+
+    *out = NULL;
+    if (size > INT_MAX) {
+        return rowan__fail(error, ROWAN_OUT_OF_RANGE, "the statement is longer than SQLite allows");
+    }
+    int code = sqlite3_prepare_v3(connection->db, sql, (int)size,
+                                  keep ? SQLITE_PREPARE_PERSISTENT : 0, out, &tail);
+    if (code == SQLITE_OK && *out && keep && sqlite3_column_count(*out) > 0 &&
+        !sqlite3_stmt_readonly(*out)) {
+        sqlite3_finalize(*out);
+        code = sqlite3_prepare(connection->db, sql, (int)size, out, &tail);
+    }
+    if (code != SQLITE_OK) {
+        return rowan__sqlite_fail(connection, code, error);
+    }
+    if (!*out) {
+        return rowan__fail(error, ROWAN_SYNTAX, "the text holds no statement");
+    }
+    rowan_status status = check_tail(sql, size, tail, error);
+    if (status != ROWAN_OK) {
+        sqlite3_finalize(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+/* Copies the names of the columns: SQLite's own go when it compiles the statement anew. */
+static bool learn_columns(rowan__sqlite_prepared *prepared)
+{
+    const rowan_allocator *allocator = prepared->base.connection->allocator;
+    size_t count = (size_t)sqlite3_column_count(prepared->stmt);
+    size_t size = count * sizeof(char *);
+
+    if (count == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *name = sqlite3_column_name(prepared->stmt, (int)i);
+        if (!name) {
+            return false;
+        }
+        size += strlen(name) + 1;
+    }
+    const char **names = rowan__new(allocator, 1, size);
+    if (!names) {
+        return false;
+    }
+    char *next = (char *)(names + count);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = sqlite3_column_name(prepared->stmt, (int)i);
+        size_t name_size = strlen(name) + 1;
+        memcpy(next, name, name_size);
+        names[i] = next;
+        next += name_size;
+    }
+    prepared->base.column_names = names;
+    prepared->base.column_count = count;
+    prepared->names_size = size;
+    return true;
+}
+
+void rowan__sqlite_unprepare(rowan__prepared *base)
+{
+    rowan__sqlite_prepared *prepared = as_sqlite(base);
+
+    if (!prepared) {
+        return;
+    }
+    const rowan_allocator *allocator = base->connection->allocator;
+    sqlite3_finalize(prepared->stmt);
+    rowan__free(allocator, (void *)base->column_names, 1, prepared->names_size);
+    rowan__free(allocator, prepared, 1, sizeof *prepared);
+}
+
+rowan_status rowan__sqlite_prepare(rowan__connection *base, const char *sql, size_t size,
+                                   rowan__prepared **out, rowan_error *error)
+{
+    rowan__sqlite_prepared *prepared = rowan__new(base->allocator, 1, sizeof *prepared);
+
+    *out = NULL;
+    if (!prepared) {
+        return rowan__fail_nomem(error);
+    }
+    prepared->base.connection = base;
+    rowan_status status =
+        compile((rowan__sqlite_connection *)base, sql, size, true, &prepared->stmt, error);
+    if (status == ROWAN_OK && !learn_columns(prepared)) {
+        status = rowan__fail_nomem(error);
+    }
+    if (status != ROWAN_OK) {
+        rowan__sqlite_unprepare(&prepared->base);
+        return status;
+    }
+    prepared->base.param_count = (size_t)sqlite3_bind_parameter_count(prepared->stmt);
+    *out = &prepared->base;
+    return ROWAN_OK;
+}
+
+rowan_status rowan__sqlite_bind(rowan__prepared *base, rowan__layout *layout, rowan_error *error)
+{
+    for (size_t i = 0; i < layout->count; i++) {
+        rowan_status status = rowan__sqlite_bind_cell(
+            as_sqlite(base), (int)i, layout->shape == NULL, &layout->cells[i], error);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    return ROWAN_OK;
+}
+
+/* --- The turn: deadline and cancel --- */
+
+/* Called by SQLite now and then while it works: 1 to stop. */
+static int look_at_clock(void *context)
+{
+    rowan__sqlite_turn *turn = &((rowan__sqlite_connection *)context)->turn;
+
+    turn->timed_out = rowan__now_ns() >= turn->deadline_ns;
+    return turn->timed_out;
+}
+
+static void begin_turn(rowan__sqlite_connection *connection, int64_t deadline_ns)
+{
+    connection->turn = (rowan__sqlite_turn){
+        .deadline_ns = deadline_ns,
+        .was_open = sqlite3_get_autocommit(connection->db) == 0,
+    };
+    atomic_store(&connection->cancelled, false);
+    atomic_store(&connection->running, true);
+    if (deadline_ns != 0) {
+        sqlite3_progress_handler(connection->db, OPCODES_BETWEEN_LOOKS, look_at_clock, connection);
+    }
+}
+
+static void end_turn(rowan__sqlite_connection *connection)
+{
+    atomic_store(&connection->running, false);
+    if (connection->turn.deadline_ns != 0) {
+        sqlite3_progress_handler(connection->db, 0, NULL, NULL);
+    }
+}
+
+/* Whether to go on at all: short work would not be stopped by SQLite's own looks. */
+static rowan_status check_turn(rowan__sqlite_connection *connection, rowan_error *error)
+{
+    if (connection->turn.deadline_ns != 0 && look_at_clock(connection)) {
+        return rowan__fail(error, ROWAN_TIMEOUT, "the deadline has passed");
+    }
+    if (atomic_load(&connection->cancelled)) {
+        return rowan__fail(error, ROWAN_CANCELLED, "the statement was cancelled");
+    }
+    return ROWAN_OK;
+}
+
+/* --- Running --- */
+
+static int step(sqlite3_stmt *stmt, rowan__operation *operation)
+{
+    if (!operation->timed) {
+        return sqlite3_step(stmt);
+    }
+    int64_t start_ns = rowan__now_ns();
+    int code = sqlite3_step(stmt);
+    operation->database_ns += rowan__now_ns() - start_ns;
+    return code;
+}
+
+/* Rows changed by this statement itself; what SQLite tells is of the last one that changed any. */
+static uint64_t changes_since(const rowan__sqlite_connection *connection, int64_t before)
+{
+    return sqlite3_total_changes64(connection->db) == before
+               ? 0
+               : (uint64_t)sqlite3_changes64(connection->db);
+}
+
+/* Whether the columns are still those that were learned. */
+static bool same_columns(rowan__sqlite_prepared *prepared)
+{
+    int recompiled = sqlite3_stmt_status(prepared->stmt, SQLITE_STMTSTATUS_REPREPARE, 0);
+
+    if (recompiled == prepared->recompiled) {
+        return true;
+    }
+    if ((size_t)sqlite3_column_count(prepared->stmt) != prepared->base.column_count) {
+        return false;
+    }
+    for (size_t i = 0; i < prepared->base.column_count; i++) {
+        const char *name = sqlite3_column_name(prepared->stmt, (int)i);
+        if (!name || strcmp(name, prepared->base.column_names[i]) != 0) {
+            return false;
+        }
+    }
+    prepared->recompiled = recompiled;
+    return true;
+}
+
+static rowan_status outdate(rowan__operation *operation)
+{
+    operation->outdated = true;
+    operation->statements = 0;
+    return rowan__fail(&operation->error, ROWAN_CONFLICT,
+                       "the schema has changed since the statement was prepared: prepare it anew");
+}
+
+/* A step that gave neither a row nor the end. Only resetting tells what it was for the older call. */
+static rowan_status fail_step(rowan__sqlite_prepared *prepared, rowan__operation *operation)
+{
+    int code = sqlite3_reset(prepared->stmt);
+
+    if ((code & 0xff) == SQLITE_SCHEMA) {
+        return outdate(operation);
+    }
+    return rowan__sqlite_fail(connection_of(&prepared->base), code, &operation->error);
+}
+
+/* Executes for one row of parameters up to the first row of the result, if any. */
+static rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                          const rowan_value *params)
+{
+    rowan__sqlite_connection *connection = connection_of(&prepared->base);
+    rowan_status status = rowan__sqlite_encode(prepared, params, operation->stream,
+                                               &operation->bytes_sent, &operation->error);
+
+    prepared->row_waits = false;
+    prepared->done = true;
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    prepared->changes_before = sqlite3_total_changes64(connection->db);
+    operation->statements++;
+    int code = step(prepared->stmt, operation);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+        return fail_step(prepared, operation);
+    }
+    if (!same_columns(prepared)) {
+        return outdate(operation);
+    }
+    prepared->row_waits = code == SQLITE_ROW;
+    prepared->done = code == SQLITE_DONE;
+    return ROWAN_OK;
+}
+
+/* Reads up to @p max rows; without a sink they are dropped. The statement is then done, or a row waits. */
+static rowan_status take_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                              size_t max)
+{
+    rowan__sink *sink = operation->sink;
+    rowan_status status = ROWAN_OK;
+
+    for (size_t taken = 0; taken < max && !prepared->done && status == ROWAN_OK; taken++) {
+        if (!prepared->row_waits) {
+            int code = step(prepared->stmt, operation);
+            if (code == SQLITE_DONE) {
+                prepared->done = true;
+                break;
+            }
+            if (code != SQLITE_ROW) {
+                return fail_step(prepared, operation);
+            }
+        }
+        prepared->row_waits = false;
+        if (sink) {
+            status = rowan__sqlite_read_row(prepared->stmt, sink);
+            operation->rows += status == ROWAN_OK;
+        }
+    }
+    return status;
+}
+
+/* As take_rows, with the sink told where to report and its bytes counted. */
+static rowan_status take_rows_counted(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                                      size_t max)
+{
+    rowan__sink *sink = operation->sink;
+    uint64_t bytes_before = sink ? sink->bytes : 0;
+
+    if (sink) {
+        sink->error = &operation->error;
+    }
+    rowan_status status = take_rows(prepared, operation, max);
+    operation->bytes_received += sink ? sink->bytes - bytes_before : 0;
+    return status;
+}
+
+/* Executes for every row of parameters and takes all rows of the result. */
+static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__operation *operation)
+{
+    rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; i < operation->param_rows && status == ROWAN_OK; i++) {
+        status = check_turn(connection, &operation->error);
+        if (status == ROWAN_OK) {
+            status = start(prepared, operation, operation->params + i * prepared->base.param_count);
+        }
+        if (status == ROWAN_OK) {
+            status = take_rows_counted(prepared, operation, SIZE_MAX);
+        }
+        if (status == ROWAN_OK) {
+            operation->affected += changes_since(connection, prepared->changes_before);
+        }
+        sqlite3_reset(prepared->stmt);
+    }
+    return status;
+}
+
+static rowan_status begin_stream(rowan__sqlite_connection *connection, rowan__operation *operation)
+{
+    rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
+    rowan_status status = check_turn(connection, &operation->error);
+
+    if (status == ROWAN_OK) {
+        status = start(prepared, operation, operation->params);
+    }
+    if (status == ROWAN_OK) {
+        operation->affected = changes_since(connection, prepared->changes_before);
+    } else {
+        sqlite3_reset(prepared->stmt);
+    }
+    return status;
+}
+
+/* Sends a text as it is. Rows that it gives, as a pragma does, are dropped. */
+static rowan_status run_direct(rowan__sqlite_connection *connection, rowan__operation *operation)
+{
+    sqlite3_stmt *stmt;
+    int64_t changes_before = sqlite3_total_changes64(connection->db);
+    rowan_status status = check_turn(connection, &operation->error);
+    int code;
+
+    if (status == ROWAN_OK) {
+        status = compile(connection, operation->sql, operation->sql_size, false, &stmt,
+                         &operation->error);
+    }
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    operation->statements = 1;
+    do {
+        code = step(stmt, operation);
+    } while (code == SQLITE_ROW);
+    if (code == SQLITE_DONE) {
+        operation->affected = changes_since(connection, changes_before);
+    } else {
+        status = rowan__sqlite_fail(connection, code, &operation->error);
+    }
+    sqlite3_finalize(stmt);
+    return status;
+}
+
+static rowan_status run_one(rowan__sqlite_connection *connection, rowan__operation *operation)
+{
+    rowan_status status;
+
+    begin_turn(connection, operation->deadline_ns);
+    operation->bytes_sent = operation->sql_size;
+    if (!operation->prepared) {
+        status = run_direct(connection, operation);
+    } else if (operation->stream) {
+        status = begin_stream(connection, operation);
+    } else {
+        status = run_prepared(connection, operation);
+    }
+    if (status != ROWAN_OK || !operation->stream) {
+        end_turn(connection);
+    }
+    if (status != ROWAN_OK) {
+        rowan__sqlite_settle(connection, &operation->error);
+    }
+    return status;
+}
+
+void rowan__sqlite_run(rowan__connection *base, rowan__operation *operations, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        operations[i].status = run_one((rowan__sqlite_connection *)base, &operations[i]);
+        if (operations[i].status != ROWAN_OK) {
+            rowan__operations_skip(operations, i + 1, count);
+            return;
+        }
+    }
+}
+
+rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *operation, size_t max)
+{
+    rowan__sqlite_connection *connection = (rowan__sqlite_connection *)base;
+    rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
+    uint64_t rows_before = operation->rows;
+    rowan_status status = check_turn(connection, &operation->error);
+
+    if (status == ROWAN_OK) {
+        status = take_rows_counted(prepared, operation, max);
+    }
+    if (status != ROWAN_OK) {
+        sqlite3_reset(prepared->stmt);
+        prepared->done = true;
+        rowan__sqlite_settle(connection, &operation->error);
+        operation->status = status;
+        return status;
+    }
+    return operation->rows == rows_before && prepared->done ? ROWAN_DONE : ROWAN_OK;
+}
+
+void rowan__sqlite_finish(rowan__connection *base, rowan__operation *operation)
+{
+    sqlite3_reset(as_sqlite(operation->prepared)->stmt);
+    end_turn((rowan__sqlite_connection *)base);
+}
