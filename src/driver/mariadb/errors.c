@@ -1,0 +1,323 @@
+/*
+ * What MariaDB's errors mean. The number decides, because the SQLSTATE is HY000 for many. An error packet does not
+ * say what became of the transaction: that follows from the number, and from what was known before.
+ */
+#include "driver/mariadb/mariadb_private.h"
+
+#include <errmsg.h>
+#include <mysqld_error.h>
+
+#include "base/error.h"
+
+/* How the server words the names in its message. `%` stands for one; the last that fits counts. */
+typedef struct meaning {
+    int number;
+    rowan_status status;
+    const char *message; /* ours */
+    const char *constraint_after, *table_after, *column_after; /* NULL: the message does not name one */
+} meaning;
+
+static const meaning meanings[] = {
+    {ER_DUP_ENTRY, ROWAN_UNIQUE, "a unique key has that value already", "for key '", NULL, NULL},
+    {ER_DUP_ENTRY_WITH_KEY_NAME, ROWAN_UNIQUE, "a unique key has that value already", "for key '", NULL, NULL},
+    {ER_NO_REFERENCED_ROW_2, ROWAN_FOREIGN_KEY, "the row that a foreign key refers to is missing",
+     "CONSTRAINT `", "(`", "FOREIGN KEY (`"},
+    {ER_ROW_IS_REFERENCED_2, ROWAN_FOREIGN_KEY, "the row is still referred to by a foreign key",
+     "CONSTRAINT `", "(`", "FOREIGN KEY (`"},
+    {ER_NO_REFERENCED_ROW, ROWAN_FOREIGN_KEY, "the row that a foreign key refers to is missing", NULL, NULL,
+     NULL},
+    {ER_ROW_IS_REFERENCED, ROWAN_FOREIGN_KEY, "the row is still referred to by a foreign key", NULL, NULL,
+     NULL},
+    {ER_BAD_NULL_ERROR, ROWAN_NOT_NULL, "a column that cannot be NULL got NULL", NULL, NULL, "Column '"},
+    {ER_NO_DEFAULT_FOR_FIELD, ROWAN_NOT_NULL, "a column that cannot be NULL got no value", NULL, NULL,
+     "Field '"},
+    {ER_CONSTRAINT_FAILED, ROWAN_CHECK, "a check constraint refused the row", "CONSTRAINT `", "failed for `",
+     NULL},
+    {ER_DATA_TOO_LONG, ROWAN_OUT_OF_RANGE, "a value is too long for its column", NULL, NULL, "column '"},
+    {ER_WARN_DATA_OUT_OF_RANGE, ROWAN_OUT_OF_RANGE, "a value is out of its column's range", NULL, NULL,
+     "column '"},
+    {ER_DATA_OUT_OF_RANGE, ROWAN_OUT_OF_RANGE, "a result is out of its type's range", NULL, NULL, NULL},
+    {ER_NET_PACKET_TOO_LARGE, ROWAN_OUT_OF_RANGE,
+     "the statement is larger than the server takes: see its max_allowed_packet", NULL, NULL, NULL},
+    {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ROWAN_WRONG_TYPE, "a value is not of its column's type", NULL,
+     "column `", NULL},
+    {ER_TRUNCATED_WRONG_VALUE, ROWAN_WRONG_TYPE, "a value is not of the type that it is used as", NULL,
+     "column `", NULL},
+    {WARN_DATA_TRUNCATED, ROWAN_WRONG_TYPE, "a value does not fit its column", NULL, NULL, "column '"},
+    {ER_PARSE_ERROR, ROWAN_SYNTAX, "MariaDB cannot read the statement", NULL, NULL, NULL},
+    {ER_EMPTY_QUERY, ROWAN_SYNTAX, "the statement is empty", NULL, NULL, NULL},
+    {ER_NO_SUCH_TABLE, ROWAN_NO_SUCH, "the statement names a table that is not there", NULL, "Table '", NULL},
+    {ER_BAD_TABLE_ERROR, ROWAN_NO_SUCH, "the statement names a table that is not there", NULL, "table '",
+     NULL},
+    {ER_UNKNOWN_TABLE, ROWAN_NO_SUCH, "the statement names a table that is not there", NULL, "table '", NULL},
+    {ER_BAD_FIELD_ERROR, ROWAN_NO_SUCH, "the statement names a column that is not there", NULL, NULL,
+     "column '"},
+    {ER_SP_DOES_NOT_EXIST, ROWAN_NO_SUCH, "the statement names a function that is not there", NULL, NULL,
+     NULL},
+    {ER_BAD_DB_ERROR, ROWAN_NO_SUCH, "the statement names a database that is not there", NULL, NULL, NULL},
+    {ER_CANT_DROP_FIELD_OR_KEY, ROWAN_NO_SUCH, "the statement names a column or key that is not there", NULL,
+     NULL, NULL},
+    {ER_LOCK_DEADLOCK, ROWAN_CONFLICT, "a deadlock was resolved at the cost of this transaction", NULL, NULL,
+     NULL},
+    {ER_CHECKREAD, ROWAN_CONFLICT, "a row changed since the transaction began", NULL, NULL, NULL},
+    {ER_LOCK_WAIT_TIMEOUT, ROWAN_TIMEOUT, "waiting for a lock took too long", NULL, NULL, NULL},
+    {ER_STATEMENT_TIMEOUT, ROWAN_TIMEOUT, "the server's own limit of a statement's time passed", NULL, NULL,
+     NULL},
+    {ER_QUERY_INTERRUPTED, ROWAN_CANCELLED, "the statement was cancelled", NULL, NULL, NULL},
+    {ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ROWAN_READ_ONLY, "the transaction is read-only", NULL, NULL,
+     NULL},
+    {ER_OPTION_PREVENTS_STATEMENT, ROWAN_READ_ONLY, "the server does not take writes", NULL, NULL, NULL},
+    {ER_OPEN_AS_READONLY, ROWAN_READ_ONLY, "the table is read-only", NULL, "Table '", NULL},
+    {ER_DISK_FULL, ROWAN_FULL, "the server's disk is full", NULL, NULL, NULL},
+    {ER_RECORD_FILE_FULL, ROWAN_FULL, "the table is full", NULL, "table '", NULL},
+    {ER_DBACCESS_DENIED_ERROR, ROWAN_DENIED, "the user may not use this database", NULL, NULL, NULL},
+    {ER_ACCESS_DENIED_ERROR, ROWAN_DENIED, "the server refused this user and password", NULL, NULL, NULL},
+    {ER_TABLEACCESS_DENIED_ERROR, ROWAN_DENIED, "the user lacks a privilege on the table", NULL, "table `",
+     NULL},
+    {ER_COLUMNACCESS_DENIED_ERROR, ROWAN_DENIED, "the user lacks a privilege on the column", NULL, NULL,
+     "column '"},
+    {ER_SPECIFIC_ACCESS_DENIED_ERROR, ROWAN_DENIED, "the user lacks a privilege", NULL, NULL, NULL},
+    {ER_PROCACCESS_DENIED_ERROR, ROWAN_DENIED, "the user lacks a privilege on the function", NULL, NULL, NULL},
+    {ER_NOT_SUPPORTED_YET, ROWAN_UNSUPPORTED, "MariaDB does not support this", NULL, NULL, NULL},
+    {ER_UNSUPPORTED_PS, ROWAN_UNSUPPORTED, "MariaDB cannot prepare this statement", NULL, NULL, NULL},
+    {CR_SERVER_GONE_ERROR, ROWAN_LOST, "the connection is gone", NULL, NULL, NULL},
+    {CR_SERVER_LOST, ROWAN_LOST, "the connection broke", NULL, NULL, NULL},
+    {ER_CONNECTION_KILLED, ROWAN_LOST, "the connection was ended by the server", NULL, NULL, NULL},
+    {ER_SERVER_SHUTDOWN, ROWAN_LOST, "the server shuts down", NULL, NULL, NULL},
+    {CR_OUT_OF_MEMORY, ROWAN_NOMEM, "out of memory", NULL, NULL, NULL},
+};
+
+static const meaning *find_meaning(int number)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
+        if (meanings[i].number == number) {
+            return &meanings[i];
+        }
+    }
+    return NULL;
+}
+
+/* For a number that is not in the table. */
+static rowan_status status_by_sqlstate(const char *sqlstate)
+{
+    if (strncmp(sqlstate, "42", 2) == 0) {
+        return ROWAN_SYNTAX;
+    }
+    return strncmp(sqlstate, "22", 2) == 0 ? ROWAN_OUT_OF_RANGE : ROWAN_ENGINE;
+}
+
+/* The last place where a text is; a value that is quoted before it may contain it, too. */
+static const char *find_last(const char *text, const char *word)
+{
+    const char *found = NULL;
+
+    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word)) {
+        found = at;
+    }
+    return found;
+}
+
+/*
+ * Copies the name behind some words, up to its quotation mark. Of a path, `a`.`b` or 'a.b', the last part but
+ * `outer` counts: a column may be named with its table.
+ */
+static void copy_name(char *field, size_t field_size, const char *text, const char *after, unsigned part)
+{
+    const char *start = after ? find_last(text, after) : NULL;
+
+    if (!start) {
+        return;
+    }
+    start += strlen(after);
+    char quote = after[strlen(after) - 1];
+    for (;;) {
+        const char *end = strchr(start, quote);
+        if (!end) {
+            return;
+        }
+        bool path = part > 0 && end[1] == '.' && end[2] == quote;
+        if (!path) {
+            const char *dot = quote == '\'' ? memchr(start, '.', (size_t)(end - start)) : NULL;
+            start = dot ? dot + 1 : start;
+            rowan__error_copy(field, field_size, start, (size_t)(end - start));
+            return;
+        }
+        start = end + 3;
+        part--;
+    }
+}
+
+static void copy_names(const meaning *known, const char *text, rowan_error *error)
+{
+    copy_name(error->constraint, sizeof error->constraint, text, known->constraint_after, 0);
+    copy_name(error->table, sizeof error->table, text, known->table_after, 1);
+    copy_name(error->column, sizeof error->column, text, known->column_after, 0);
+    if (known->status == ROWAN_WRONG_TYPE && known->table_after) {
+        copy_name(error->column, sizeof error->column, text, known->table_after, 2);
+    }
+}
+
+/* The server quotes the rest of the statement, from where it stumbled on, up to 80 characters of it. */
+static int find_position(const char *text, const char *sql, size_t size)
+{
+    static const char before[] = "near '", behind[] = "' at line ";
+    const char *near = strstr(text, before);
+    const char *end = near ? find_last(near, behind) : NULL;
+
+    if (!end || !sql) {
+        return 0;
+    }
+    near += sizeof before - 1;
+    size_t length = (size_t)(end - near);
+    if (length >= 3 && memcmp(end - 3, "...", 3) == 0) {
+        length -= 3; /* the message was cut there */
+    }
+    for (size_t from = size >= length ? size - length + 1 : 0; from-- > 0;) {
+        if (memcmp(sql + from, near, length) == 0) {
+            int position = 1;
+            for (size_t i = 0; i < from; i++) {
+                position += ((unsigned char)sql[i] & 0xC0) != 0x80;
+            }
+            return position;
+        }
+    }
+    return 0;
+}
+
+/* What is left of the transaction, if one was open. */
+static rowan_transaction_fate fate_of(const rowan__mariadb_connection *connection, int number,
+                                      rowan_status status)
+{
+    bool writes = connection->turn.kind == ROWAN__MARIADB_WRITES ||
+                  connection->turn.kind == ROWAN__MARIADB_CHANGES;
+
+    if (status == ROWAN_LOST) {
+        if (connection->turn.kind == ROWAN__MARIADB_COMMITS || (writes && !connection->in_transaction)) {
+            return number == CR_SERVER_GONE_ERROR ? ROWAN_FATE_ROLLED_BACK : ROWAN_FATE_UNKNOWN;
+        }
+        return connection->in_transaction ? ROWAN_FATE_ROLLED_BACK : ROWAN_FATE_NONE;
+    }
+    if (!connection->in_transaction) {
+        return ROWAN_FATE_NONE;
+    }
+    return status == ROWAN_CONFLICT || number == ER_LOCK_TABLE_FULL ? ROWAN_FATE_ROLLED_BACK : ROWAN_FATE_OPEN;
+}
+
+static rowan_retry retry_of(const rowan_error *error)
+{
+    if (error->status == ROWAN_CONFLICT) {
+        return error->fate == ROWAN_FATE_NONE ? ROWAN_RETRY_STATEMENT : ROWAN_RETRY_TRANSACTION;
+    }
+    if (error->native == ER_LOCK_WAIT_TIMEOUT) {
+        return ROWAN_RETRY_STATEMENT;
+    }
+    if (error->status == ROWAN_LOST && error->fate != ROWAN_FATE_UNKNOWN) {
+        return ROWAN_RETRY_RECONNECT;
+    }
+    return ROWAN_RETRY_NEVER;
+}
+
+static void copy_engine_words(rowan_error *error, int number, const char *sqlstate, const char *text)
+{
+    error->native = number;
+    rowan__error_copy(error->sqlstate, sizeof error->sqlstate, sqlstate, strlen(sqlstate));
+    rowan__error_copy(error->engine_message, sizeof error->engine_message, text, strlen(text));
+}
+
+rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_STMT *stmt, const char *sql,
+                                 size_t size, rowan_error *error)
+{
+    int number = (int)(stmt ? mysql_stmt_errno(stmt) : mysql_errno(connection->mysql));
+    const char *sqlstate = stmt ? mysql_stmt_sqlstate(stmt) : mysql_sqlstate(connection->mysql);
+    const char *text = stmt ? mysql_stmt_error(stmt) : mysql_error(connection->mysql);
+    const meaning *known = find_meaning(number);
+    rowan_status status = known ? known->status : status_by_sqlstate(sqlstate);
+
+    connection->broken = connection->broken || status == ROWAN_LOST;
+    if (!error) {
+        return status;
+    }
+    rowan__fail(error, status, "%s", known ? known->message : "MariaDB refused the statement");
+    copy_engine_words(error, number, sqlstate, text);
+    if (known) {
+        copy_names(known, text, error);
+    } else {
+        rowan__fail(error, status, "MariaDB refused the statement with error %d", number);
+        copy_engine_words(error, number, sqlstate, text);
+    }
+    if (status == ROWAN_SYNTAX) {
+        error->position = find_position(text, sql, size);
+    }
+    error->fate = fate_of(connection, number, status);
+    error->connection_usable = !connection->broken;
+    error->retry = retry_of(error);
+    return status;
+}
+
+rowan_status rowan__mariadb_fail_stopped(rowan__mariadb_connection *connection, rowan_status status,
+                                         rowan_error *error)
+{
+    rowan__fail(error, status, "%s",
+                status == ROWAN_CANCELLED ? "the statement was cancelled"
+                                          : "the deadline passed before the statement was done");
+    error->connection_usable = !connection->broken;
+    if (connection->broken) {
+        error->fate = fate_of(connection, CR_SERVER_LOST, ROWAN_LOST);
+    } else {
+        error->fate = connection->in_transaction ? ROWAN_FATE_OPEN : ROWAN_FATE_NONE;
+    }
+    return status;
+}
+
+bool rowan__mariadb_outdated(MYSQL_STMT *stmt)
+{
+    unsigned number = mysql_stmt_errno(stmt);
+
+    return number == CR_NEW_STMT_METADATA || number == ER_NEED_REPREPARE || number == ER_UNKNOWN_STMT_HANDLER;
+}
+
+rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_address *address,
+                                         rowan_error *error)
+{
+    int number = (int)mysql_errno(mysql);
+    rowan_status status = ROWAN_CONNECT;
+    const char *host = address->socket ? address->socket : address->host ? address->host : "localhost";
+
+    switch (number) {
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_ACCESS_DENIED_NO_PASSWORD_ERROR:
+        status = rowan__fail(error, ROWAN_DENIED,
+                             "the server refused this user and password: correct them in the URL");
+        break;
+    case ER_DBACCESS_DENIED_ERROR:
+        status = rowan__fail(error, ROWAN_DENIED, "the user may not use the database \"%.60s\"",
+                             address->database);
+        break;
+    case ER_BAD_DB_ERROR:
+        rowan__fail(error, status, "the server has no database \"%.60s\": create it, or correct the URL",
+                    address->database);
+        break;
+    case CR_UNKNOWN_HOST:
+        rowan__fail(error, status, "there is no host \"%.100s\": correct the URL", host);
+        break;
+    case ER_CON_COUNT_ERROR:
+    case ER_TOO_MANY_USER_CONNECTIONS:
+        rowan__fail(error, status, "the server has too many connections: open fewer, or raise its limit");
+        break;
+    case CR_SSL_CONNECTION_ERROR:
+        rowan__fail(error, status, "no encrypted connection to \"%.100s\" could be made: see ssl in the URL",
+                    host);
+        break;
+    case CR_OUT_OF_MEMORY:
+        return rowan__fail_nomem(error);
+    default:
+        rowan__fail(error, status, "no MariaDB server answers at \"%.100s\": is it running?", host);
+        break;
+    }
+    if (error) {
+        copy_engine_words(error, number, mysql_sqlstate(mysql), mysql_error(mysql));
+        error->connection_usable = false;
+        error->retry = status == ROWAN_CONNECT ? ROWAN_RETRY_RECONNECT : ROWAN_RETRY_NEVER;
+    }
+    return status;
+}

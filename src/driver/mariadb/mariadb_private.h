@@ -1,0 +1,192 @@
+/* What the files of this driver share. A connection, its statements, and the turn that is on its way. */
+#ifndef ROWAN_DRIVER_MARIADB_PRIVATE_H
+#define ROWAN_DRIVER_MARIADB_PRIVATE_H
+
+#include <pthread.h>
+
+#include <mysql.h>
+
+#include "base/text.h"
+#include "driver/driver.h"
+
+/** What a statement does, as far as its first word tells. */
+typedef enum rowan__mariadb_kind {
+    ROWAN__MARIADB_WRITES = 0, /* or may write */
+    ROWAN__MARIADB_CHANGES,    /* rows: INSERT, UPDATE, DELETE, REPLACE */
+    ROWAN__MARIADB_READS,
+    ROWAN__MARIADB_COMMITS
+} rowan__mariadb_kind;
+
+/** How the server is reached; kept, because stopping a statement takes a connection of its own. */
+typedef struct rowan__mariadb_address {
+    char *text; /* the URL's parts, decoded, one behind the other; the pointers below go into it */
+    size_t text_size;
+    const char *host, *user, *password, *database, *socket; /* NULL: the library's default */
+    const char *ssl_ca, *ssl_cert, *ssl_key;
+    unsigned port; /* 0: the default */
+    unsigned connect_s;
+    bool encrypt, verify; /* TLS, and whether the server's certificate is checked */
+} rowan__mariadb_address;
+
+/** One operation from sending to the last row. */
+typedef struct rowan__mariadb_turn {
+    int64_t deadline_ns; /* 0: none */
+    int64_t waited_ns;   /* for the server; if timed */
+    bool timed;
+    bool timed_out;      /* the deadline passed: the server was told to stop */
+    rowan__mariadb_kind kind;
+} rowan__mariadb_turn;
+
+typedef struct rowan__mariadb_connection {
+    rowan__connection base;
+    MYSQL *mysql;
+    rowan__mariadb_address address;
+    bool takes_arrays;   /* the server executes one statement with many parameter rows */
+    bool in_transaction; /* as of the last answer */
+    bool broken;
+    rowan__mariadb_turn turn;
+    pthread_mutex_t lock; /* of the two below: whoever cancels is another thread */
+    bool running;
+    bool cancelled;
+} rowan__mariadb_connection;
+
+/** Where one parameter's value is while it is sent, if it cannot be sent from where it was. */
+typedef union rowan__mariadb_slot {
+    int64_t integer;
+    double real;
+    MYSQL_TIME time;
+    char uuid[40];
+    struct {
+        size_t start, size; /* in the statement's scratch */
+    } list;
+} rowan__mariadb_slot;
+
+typedef struct rowan__mariadb_prepared {
+    rowan__prepared base;
+    MYSQL_STMT *stmt;
+    rowan__mariadb_kind kind;
+    void *block; /* the arrays below and the columns' names */
+    size_t block_size;
+    MYSQL_BIND *params;
+    rowan__mariadb_slot *slots;
+    rowan__text scratch; /* lists as JSON */
+    const char **names;
+    MYSQL_FIELD *fields;         /* type, flags, length and charset of each column as last seen */
+    rowan__cell *cells;          /* of `layout`, with readers that fit `fields` */
+    const rowan__layout *layout; /* NULL: none was chosen for yet */
+    rowan__sink *sink;           /* where read_cell puts; NULL: cells are passed over */
+    char *row;
+    rowan_status read_status;    /* of the row that is being read */
+} rowan__mariadb_prepared;
+
+/** One step of a turn that may wait for the server. */
+typedef enum rowan__mariadb_step {
+    ROWAN__MARIADB_EXECUTE,   /* a prepared statement */
+    ROWAN__MARIADB_STORE,     /* all its rows into the client's memory */
+    ROWAN__MARIADB_FETCH,     /* its next row */
+    ROWAN__MARIADB_NEXT,      /* its next result */
+    ROWAN__MARIADB_QUERY,     /* a text */
+    ROWAN__MARIADB_TEXT_ROWS, /* its rows, which are dropped */
+    ROWAN__MARIADB_TEXT_NEXT  /* its next result */
+} rowan__mariadb_step;
+
+/* --- connection.c --- */
+
+/** One more connection to the same server, without session settings. The caller closes it. */
+rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **out, rowan_error *error);
+
+/* --- turn.c: waiting for the server, within the deadline; stopping it. --- */
+
+void rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, const rowan__operation *operation,
+                               rowan__mariadb_kind kind);
+
+/** Takes one step. @return what the client library returned: 0, or what its function says. */
+int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_step step, MYSQL_STMT *stmt,
+                        const char *sql, size_t size);
+
+/** Whether the turn was to be stopped, by its deadline or by somebody: ROWAN_TIMEOUT, ROWAN_CANCELLED or OK. */
+rowan_status rowan__mariadb_stopped(rowan__mariadb_connection *connection);
+
+/** Ends the turn; waits for one who is just cancelling it, so that the next turn is not hit. */
+void rowan__mariadb_turn_end(rowan__mariadb_connection *connection);
+
+/** Tells the server to stop what the connection runs. */
+rowan_status rowan__mariadb_kill(rowan__mariadb_connection *connection, rowan_error *error);
+
+/** The driver's `cancel`. */
+rowan_status rowan__mariadb_cancel(rowan__connection *base, rowan_error *error);
+
+/* --- statement.c --- */
+
+rowan_status rowan__mariadb_prepare(rowan__connection *base, const char *sql, size_t size,
+                                    rowan__prepared **out, rowan_error *error);
+void rowan__mariadb_unprepare(rowan__prepared *base);
+rowan_status rowan__mariadb_bind(rowan__prepared *base, rowan__layout *layout, rowan_error *error);
+void rowan__mariadb_run(rowan__connection *base, rowan__operation *operations, size_t count);
+rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *operation, size_t max);
+void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation);
+
+/* --- bulk.c --- */
+
+/** Parameter rows as arrays, one for each parameter. */
+typedef struct rowan__mariadb_arrays {
+    const rowan_allocator *allocator;
+    void *block;
+    size_t block_size;
+    unsigned rows; /* from the first on: as many as fit into one packet */
+} rowan__mariadb_arrays;
+
+/**
+ * Fills the statement's parameters with arrays for as many of the operation's rows, from @p first on, as go
+ * into one packet. Adds to the operation's bytes_sent.
+ *
+ * @return ROWAN_OK; ROWAN_UNSUPPORTED, with no error written, if these rows cannot be sent as arrays
+ */
+rowan_status rowan__mariadb_arrays_new(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                                       size_t first, rowan__mariadb_arrays *out, rowan_error *error);
+void rowan__mariadb_arrays_free(rowan__mariadb_arrays *arrays);
+
+/* --- types.c --- */
+
+/** What a value is sent as, and where it is. Text and blobs are not copied. */
+rowan_status rowan__mariadb_param(rowan__mariadb_prepared *prepared, size_t index, const rowan_value *value,
+                                  rowan__mariadb_slot *slot, MYSQL_BIND *out, rowan_error *error);
+
+/** Fills the statement's parameters from one row of values. Adds their size to @p bytes. */
+rowan_status rowan__mariadb_params(rowan__mariadb_prepared *prepared, const rowan_value *values,
+                                   uint64_t *bytes, rowan_error *error);
+
+/** Chooses the reader of one cell, and its type if the layout is dynamic. */
+rowan_status rowan__mariadb_bind_cell(const MYSQL_FIELD *field, bool dynamic, rowan__cell *cell,
+                                      rowan_error *error);
+
+/** The client library's callback for each cell of a row in the form in which it came. */
+void rowan__mariadb_read_cell(void *prepared, unsigned column, unsigned char **at);
+
+/* --- errors.c --- */
+
+/**
+ * A failure that the client library reports, of a statement or, if @p stmt is NULL, of the connection.
+ *
+ * @param sql  the statement's text, to find the position in; NULL: unknown
+ * @return error->status
+ */
+rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_STMT *stmt, const char *sql,
+                                 size_t size, rowan_error *error);
+
+/** A turn that was stopped: ROWAN_TIMEOUT or ROWAN_CANCELLED. */
+rowan_status rowan__mariadb_fail_stopped(rowan__mariadb_connection *connection, rowan_status status,
+                                         rowan_error *error);
+
+/** Whether the server or the client library says that the prepared statement no longer fits. */
+bool rowan__mariadb_outdated(MYSQL_STMT *stmt);
+
+/** A connection that could not be made. */
+rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_address *address,
+                                         rowan_error *error);
+
+/* --- introspect.c --- */
+
+rowan_status rowan__mariadb_introspect(const rowan__runner *runner, rowan__arena *arena, rowan__found *out);
+
+#endif

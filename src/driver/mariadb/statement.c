@@ -1,0 +1,545 @@
+/*
+ * Prepared statements, and running them.
+ *
+ * Rows are stored in the client's memory first and read from there, except for streams, which read them as they
+ * come. The server describes a statement's columns anew with each execution if they changed meanwhile: types
+ * that changed get other readers, as for `SELECT ?`, whose type is that of the value; names or numbers that
+ * changed make the statement outdated.
+ */
+#include "driver/mariadb/mariadb_private.h"
+
+#include <errmsg.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "driver/reading.h"
+
+/* Rows that are read to reach the end of a stream that is given up, before the server is told to stop. */
+enum { LAST_ROWS = 256 };
+
+static rowan__mariadb_connection *connection_of(rowan__mariadb_prepared *prepared)
+{
+    return (rowan__mariadb_connection *)prepared->base.connection;
+}
+
+/* --- Preparing. --- */
+
+static rowan__mariadb_kind kind_of(const char *sql, size_t size)
+{
+    static const struct {
+        const char *word;
+        rowan__mariadb_kind kind;
+    } words[] = {
+        {"SELECT", ROWAN__MARIADB_READS},    {"WITH", ROWAN__MARIADB_READS},
+        {"SHOW", ROWAN__MARIADB_READS},      {"VALUES", ROWAN__MARIADB_READS},
+        {"DESCRIBE", ROWAN__MARIADB_READS},  {"EXPLAIN", ROWAN__MARIADB_READS},
+        {"DO", ROWAN__MARIADB_READS},        {"SET", ROWAN__MARIADB_READS},
+        {"START", ROWAN__MARIADB_READS},     {"BEGIN", ROWAN__MARIADB_READS},
+        {"SAVEPOINT", ROWAN__MARIADB_READS}, {"ROLLBACK", ROWAN__MARIADB_READS},
+        {"INSERT", ROWAN__MARIADB_CHANGES},  {"UPDATE", ROWAN__MARIADB_CHANGES},
+        {"DELETE", ROWAN__MARIADB_CHANGES},  {"REPLACE", ROWAN__MARIADB_CHANGES},
+        {"RELEASE", ROWAN__MARIADB_READS},   {"COMMIT", ROWAN__MARIADB_COMMITS},
+    };
+    const rowan__reading reading = rowan__dialect_reading(&rowan__mariadb_dialect);
+    rowan__reader reader;
+    rowan__token token;
+
+    rowan__reader_init(&reader, &reading, sql, size);
+    do {
+        rowan__token_next(&reader, &token);
+    } while (token.kind == ROWAN__TOKEN_SPACE || token.kind == ROWAN__TOKEN_COMMENT ||
+             token.kind == ROWAN__TOKEN_OPEN);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (rowan__token_is(&reader, &token, words[i].word)) {
+            return words[i].kind;
+        }
+    }
+    return ROWAN__MARIADB_WRITES;
+}
+
+/* Keeps of each column what readers are chosen by. */
+static void note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields)
+{
+    memcpy(prepared->fields, fields, prepared->base.column_count * sizeof *fields);
+}
+
+/* One block for all arrays and the columns' names. */
+static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields, rowan_error *error)
+{
+    size_t params = prepared->base.param_count;
+    size_t columns = prepared->base.column_count;
+    size_t names_size = 0;
+
+    for (size_t i = 0; i < columns; i++) {
+        names_size += strlen(fields[i].name) + 1;
+    }
+    prepared->block_size = params * (sizeof *prepared->params + sizeof *prepared->slots) +
+                           columns * (sizeof *prepared->fields + sizeof *prepared->cells +
+                                      sizeof *prepared->names) +
+                           names_size;
+    if (prepared->block_size == 0) {
+        return ROWAN_OK;
+    }
+    prepared->block = rowan__new(prepared->base.connection->allocator, 1, prepared->block_size);
+    if (!prepared->block) {
+        return rowan__fail_nomem(error);
+    }
+    prepared->params = prepared->block;
+    prepared->slots = (void *)(prepared->params + params);
+    prepared->fields = (void *)(prepared->slots + params);
+    prepared->cells = (void *)(prepared->fields + columns);
+    prepared->names = (void *)(prepared->cells + columns);
+    char *name = (char *)(prepared->names + columns);
+    for (size_t i = 0; i < columns; i++) {
+        size_t size = strlen(fields[i].name) + 1;
+        memcpy(name, fields[i].name, size);
+        prepared->names[i] = name;
+        name += size;
+    }
+    prepared->base.column_names = prepared->names;
+    if (columns > 0) {
+        note_fields(prepared, fields);
+    }
+    return ROWAN_OK;
+}
+
+/* The client library takes the callback by way of an object's address, which C has no cast for. */
+static const union {
+    void (*function)(void *prepared, unsigned column, unsigned char **at);
+    const void *pointer;
+} callback = {rowan__mariadb_read_cell};
+
+static rowan_status prepare_on_server(rowan__mariadb_prepared *prepared, const char *sql, size_t size,
+                                      rowan_error *error)
+{
+    rowan__mariadb_connection *connection = connection_of(prepared);
+
+    prepared->stmt = mysql_stmt_init(connection->mysql);
+    if (!prepared->stmt) {
+        return rowan__fail_nomem(error);
+    }
+    connection->base.round_trips++;
+    connection->turn.kind = ROWAN__MARIADB_READS; /* a connection that is lost while preparing loses no write */
+    if (mysql_stmt_prepare(prepared->stmt, sql, (unsigned long)size) != 0) {
+        return rowan__mariadb_fail(connection, prepared->stmt, sql, size, error);
+    }
+    prepared->base.param_count = mysql_stmt_param_count(prepared->stmt);
+    prepared->base.column_count = mysql_stmt_field_count(prepared->stmt);
+    rowan_status status = allocate(prepared, mariadb_stmt_fetch_fields(prepared->stmt), error);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_USER_DATA, prepared);
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_RESULT, callback.pointer);
+    return ROWAN_OK;
+}
+
+rowan_status rowan__mariadb_prepare(rowan__connection *base, const char *sql, size_t size,
+                                    rowan__prepared **out, rowan_error *error)
+{
+    rowan__mariadb_prepared *prepared = rowan__new(base->allocator, 1, sizeof *prepared);
+
+    *out = NULL;
+    if (!prepared) {
+        return rowan__fail_nomem(error);
+    }
+    prepared->base.connection = base;
+    prepared->kind = kind_of(sql, size);
+    rowan__text_init(&prepared->scratch, base->allocator);
+    rowan_status status = prepare_on_server(prepared, sql, size, error);
+    if (status != ROWAN_OK) {
+        rowan__mariadb_unprepare(&prepared->base);
+        return status;
+    }
+    *out = &prepared->base;
+    return ROWAN_OK;
+}
+
+void rowan__mariadb_unprepare(rowan__prepared *base)
+{
+    rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)base;
+
+    if (!prepared) {
+        return;
+    }
+    const rowan_allocator *allocator = base->connection->allocator;
+    if (prepared->stmt) {
+        mysql_stmt_close(prepared->stmt);
+    }
+    rowan__text_fini(&prepared->scratch);
+    rowan__free(allocator, prepared->block, 1, prepared->block_size);
+    rowan__free(allocator, prepared, 1, sizeof *prepared);
+}
+
+/* Chooses readers for a layout by the columns as last seen. The statement keeps cells of its own for that. */
+static rowan_status choose(rowan__mariadb_prepared *prepared, const rowan__layout *layout, rowan_error *error)
+{
+    prepared->layout = NULL;
+    for (size_t i = 0; i < layout->count; i++) {
+        prepared->cells[i] = layout->cells[i];
+        rowan_status status =
+            rowan__mariadb_bind_cell(&prepared->fields[i], !layout->shape, &prepared->cells[i], error);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    prepared->layout = layout;
+    return ROWAN_OK;
+}
+
+rowan_status rowan__mariadb_bind(rowan__prepared *base, rowan__layout *layout, rowan_error *error)
+{
+    rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)base;
+    rowan_status status = choose(prepared, layout, error);
+
+    if (status == ROWAN_OK && layout->count > 0) {
+        memcpy(layout->cells, prepared->cells, layout->count * sizeof layout->cells[0]);
+    }
+    return status;
+}
+
+/* --- Running. --- */
+
+/* A failed step; a statement that no longer fits is told apart if nothing was changed by trying it. */
+static rowan_status fail_step(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    rowan__mariadb_connection *connection = connection_of(prepared);
+
+    operation->outdated = rowan__mariadb_outdated(prepared->stmt) &&
+                          (prepared->kind == ROWAN__MARIADB_READS ||
+                           mysql_stmt_errno(prepared->stmt) != CR_NEW_STMT_METADATA);
+    return rowan__mariadb_fail(connection, prepared->stmt, NULL, 0, &operation->error);
+}
+
+/* The columns are no longer those that were prepared, which the names tell. */
+static rowan_status fail_columns(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    operation->outdated = prepared->kind == ROWAN__MARIADB_READS;
+    return rowan__fail(&operation->error, ROWAN_ENGINE,
+                       "the statement's columns changed since it was prepared: its rows were not read");
+}
+
+/* Whether the result's columns have the names that the statement was prepared with. */
+static bool same_names(const rowan__mariadb_prepared *prepared, const MYSQL *mysql)
+{
+    for (size_t i = 0; i < prepared->base.column_count; i++) {
+        if (mysql->fields[i].name && strcmp(mysql->fields[i].name, prepared->names[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_types(const rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields)
+{
+    for (size_t i = 0; i < prepared->base.column_count; i++) {
+        const MYSQL_FIELD *known = &prepared->fields[i];
+        if (fields[i].type != known->type || fields[i].charsetnr != known->charsetnr ||
+            fields[i].length != known->length ||
+            ((fields[i].flags ^ known->flags) & UNSIGNED_FLAG) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Makes the readers fit the columns of the result that is about to be read. */
+static rowan_status check_columns(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    const MYSQL_FIELD *fields = mariadb_stmt_fetch_fields(prepared->stmt);
+
+    if (mysql_stmt_field_count(prepared->stmt) != prepared->base.column_count ||
+        !same_names(prepared, connection_of(prepared)->mysql)) {
+        return fail_columns(prepared, operation);
+    }
+    bool same = same_types(prepared, fields);
+    if (!same) {
+        note_fields(prepared, fields);
+    }
+    if (operation->sink && (!same || operation->sink->layout != prepared->layout)) {
+        return choose(prepared, operation->sink->layout, &operation->error);
+    }
+    return ROWAN_OK;
+}
+
+/* Reads up to `max` rows. ROWAN_DONE: there are no more. */
+static rowan_status read_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation, uint64_t max,
+                              bool waits)
+{
+    rowan__mariadb_connection *connection = connection_of(prepared);
+    rowan__sink *sink = operation->sink;
+
+    sink->error = &operation->error;
+    prepared->sink = sink;
+    prepared->read_status = ROWAN_OK;
+    for (uint64_t i = 0; i < max; i++) {
+        prepared->row = rowan__sink_row(sink);
+        if (!prepared->row) {
+            return rowan__fail_nomem(&operation->error);
+        }
+        int code = waits ? rowan__mariadb_take(connection, ROWAN__MARIADB_FETCH, prepared->stmt, NULL, 0)
+                         : mysql_stmt_fetch(prepared->stmt);
+        if (code == MYSQL_NO_DATA) {
+            return ROWAN_DONE;
+        }
+        if (code != 0) {
+            return fail_step(prepared, operation);
+        }
+        if (prepared->read_status != ROWAN_OK) {
+            return prepared->read_status;
+        }
+        sink->count++;
+        operation->rows++;
+    }
+    return ROWAN_OK;
+}
+
+/* Gives up what is left of a statement's results. */
+static rowan_status drop_results(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    rowan__mariadb_connection *connection = connection_of(prepared);
+    MYSQL_STMT *stmt = prepared->stmt;
+    rowan_status status = ROWAN_OK;
+
+    mysql_stmt_free_result(stmt);
+    while (status == ROWAN_OK && mysql_stmt_more_results(stmt)) {
+        if (rowan__mariadb_take(connection, ROWAN__MARIADB_NEXT, stmt, NULL, 0) != 0) {
+            status = rowan__mariadb_fail(connection, stmt, NULL, 0, &operation->error);
+        }
+        mysql_stmt_free_result(stmt);
+    }
+    return status;
+}
+
+/* The rows of a result that is not streamed. */
+static rowan_status read_result(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    rowan__mariadb_connection *connection = connection_of(prepared);
+    uint64_t before = operation->sink ? operation->sink->bytes : 0;
+    rowan_status status = ROWAN_OK;
+
+    if (rowan__mariadb_take(connection, ROWAN__MARIADB_STORE, prepared->stmt, NULL, 0) != 0) {
+        return fail_step(prepared, operation);
+    }
+    uint64_t rows = mysql_stmt_num_rows(prepared->stmt);
+    if (prepared->kind == ROWAN__MARIADB_CHANGES) {
+        operation->affected += rows; /* RETURNING gives one for each */
+    }
+    if (!operation->sink || rows == 0) {
+        return ROWAN_OK;
+    }
+    status = rowan__sink_reserve(operation->sink, (size_t)rows);
+    if (status == ROWAN_OK) {
+        status = read_rows(prepared, operation, rows, false);
+    }
+    operation->bytes_received += operation->sink->bytes - before;
+    return status == ROWAN_DONE ? ROWAN_OK : status;
+}
+
+static void count_trip(rowan__mariadb_connection *connection, rowan__operation *operation)
+{
+    operation->statements++;
+    operation->round_trips++;
+    connection->base.round_trips++;
+}
+
+/* Executes a statement whose parameters are filled in. */
+static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    rowan__mariadb_connection *connection = connection_of(prepared);
+    rowan_status status = ROWAN_OK;
+
+    if (prepared->base.param_count > 0 && mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
+        return fail_step(prepared, operation);
+    }
+    count_trip(connection, operation);
+    if (rowan__mariadb_take(connection, ROWAN__MARIADB_EXECUTE, prepared->stmt, NULL, 0) != 0) {
+        status = fail_step(prepared, operation);
+        mysql_stmt_free_result(prepared->stmt);
+        return status;
+    }
+    if (mysql_stmt_field_count(prepared->stmt) == 0) {
+        operation->affected += mysql_stmt_affected_rows(prepared->stmt);
+        return ROWAN_OK;
+    }
+    if (prepared->base.column_count > 0) {
+        status = check_columns(prepared, operation);
+    }
+    if (status == ROWAN_OK && operation->stream) {
+        return ROWAN_OK;
+    }
+    if (status == ROWAN_OK && prepared->base.column_count > 0) {
+        status = read_result(prepared, operation);
+    }
+    rowan_status dropped = drop_results(prepared, operation);
+    return status == ROWAN_OK ? dropped : status;
+}
+
+static rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation *operation, size_t row)
+{
+    const rowan_value *values = operation->params + row * prepared->base.param_count;
+    rowan_status status =
+        rowan__mariadb_params(prepared, values, &operation->bytes_sent, &operation->error);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    operation->bytes_sent += operation->sql_size;
+    return execute(prepared, operation);
+}
+
+/* As many rows at once as go into a packet; one by one what cannot be sent so. */
+static rowan_status run_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    rowan__mariadb_connection *connection = connection_of(prepared);
+    bool at_once = connection->takes_arrays && prepared->kind == ROWAN__MARIADB_CHANGES &&
+                   prepared->base.column_count == 0;
+    rowan_status status = ROWAN_OK;
+    size_t row = 0;
+
+    while (row < operation->param_rows && status == ROWAN_OK) {
+        rowan__mariadb_arrays arrays;
+        unsigned none = 0;
+        status = at_once ? rowan__mariadb_arrays_new(prepared, operation, row, &arrays, &operation->error)
+                         : ROWAN_UNSUPPORTED;
+        if (status == ROWAN_UNSUPPORTED) {
+            status = run_row(prepared, operation, row++);
+            continue;
+        }
+        if (status != ROWAN_OK) {
+            break;
+        }
+        operation->bytes_sent += operation->sql_size;
+        mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &arrays.rows);
+        status = execute(prepared, operation);
+        mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &none);
+        rowan__mariadb_arrays_free(&arrays);
+        row += arrays.rows;
+    }
+    return status;
+}
+
+/* Sends a text as it is, and drops what rows it gives. */
+static rowan_status run_text(rowan__mariadb_connection *connection, rowan__operation *operation)
+{
+    MYSQL *mysql = connection->mysql;
+    rowan__mariadb_step step = ROWAN__MARIADB_QUERY;
+
+    operation->bytes_sent += operation->sql_size;
+    count_trip(connection, operation);
+    for (;;) {
+        if (rowan__mariadb_take(connection, step, NULL, operation->sql, operation->sql_size) != 0) {
+            break;
+        }
+        if (mysql_field_count(mysql) == 0) {
+            operation->affected += mysql_affected_rows(mysql);
+        } else if (rowan__mariadb_take(connection, ROWAN__MARIADB_TEXT_ROWS, NULL, NULL, 0) != 0) {
+            break;
+        }
+        if (!mysql_more_results(mysql)) {
+            return ROWAN_OK;
+        }
+        step = ROWAN__MARIADB_TEXT_NEXT;
+    }
+    return rowan__mariadb_fail(connection, NULL, operation->sql, operation->sql_size, &operation->error);
+}
+
+/*
+ * What a turn that was stopped reports. A write that was done all the same is done; whoever only wanted to read
+ * is told, because the server may have ended the rows early without an error.
+ */
+static rowan_status settle(rowan__mariadb_connection *connection, rowan__operation *operation,
+                           rowan_status status)
+{
+    rowan_status stopped = rowan__mariadb_stopped(connection);
+
+    if (stopped != ROWAN_OK && (status != ROWAN_OK || connection->turn.kind == ROWAN__MARIADB_READS)) {
+        operation->outdated = false;
+        return rowan__mariadb_fail_stopped(connection, stopped, &operation->error);
+    }
+    return status;
+}
+
+static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operation *operation)
+{
+    rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
+    rowan__mariadb_kind kind = prepared ? prepared->kind : kind_of(operation->sql, operation->sql_size);
+    rowan_status status;
+
+    if (operation->deadline_ns != 0 && rowan__now_ns() >= operation->deadline_ns) {
+        return rowan__mariadb_fail_stopped(connection, ROWAN_TIMEOUT, &operation->error);
+    }
+    rowan__mariadb_turn_begin(connection, operation, kind);
+    if (!prepared) {
+        status = run_text(connection, operation);
+    } else if (operation->param_rows > 1) {
+        status = run_rows(prepared, operation);
+    } else {
+        status = run_row(prepared, operation, 0);
+    }
+    status = settle(connection, operation, status);
+    connection->in_transaction = status == ROWAN_OK
+                                     ? (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0
+                                     : operation->error.fate == ROWAN_FATE_OPEN ||
+                                           operation->error.fate == ROWAN_FATE_MUST_ROLLBACK;
+    operation->database_ns += connection->turn.waited_ns;
+    if (status != ROWAN_OK || !operation->stream) {
+        rowan__mariadb_turn_end(connection);
+    }
+    return status;
+}
+
+void rowan__mariadb_run(rowan__connection *base, rowan__operation *operations, size_t count)
+{
+    rowan__mariadb_connection *connection = (rowan__mariadb_connection *)base;
+
+    for (size_t i = 0; i < count; i++) {
+        operations[i].status = run_one(connection, &operations[i]);
+        if (operations[i].status != ROWAN_OK) {
+            rowan__operations_skip(operations, i + 1, count);
+            return;
+        }
+    }
+}
+
+/* --- Streams. --- */
+
+rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *operation, size_t max)
+{
+    rowan__mariadb_connection *connection = (rowan__mariadb_connection *)base;
+    rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
+    uint64_t rows = operation->rows;
+    uint64_t bytes = operation->sink->bytes;
+
+    connection->turn.waited_ns = 0;
+    rowan_status status = read_rows(prepared, operation, max, true);
+    if (rowan__mariadb_stopped(connection) != ROWAN_OK) {
+        status = rowan__mariadb_fail_stopped(connection, rowan__mariadb_stopped(connection), &operation->error);
+    }
+    operation->bytes_received += operation->sink->bytes - bytes;
+    operation->database_ns += connection->turn.waited_ns;
+    operation->status = status == ROWAN_DONE ? ROWAN_OK : status;
+    return status == ROWAN_DONE && operation->rows > rows ? ROWAN_OK : status;
+}
+
+/* A stream that is given up early may have any number of rows left, so the server is told to stop sending. */
+void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation)
+{
+    rowan__mariadb_connection *connection = (rowan__mariadb_connection *)base;
+    rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
+    rowan__operation ignored = {0};
+    int code = 0;
+
+    prepared->sink = NULL;
+    connection->turn.deadline_ns = 0;
+    for (int i = 0; i < LAST_ROWS && code == 0 && !connection->broken; i++) {
+        code = mysql_stmt_fetch(prepared->stmt);
+    }
+    if (code == 0 && !connection->broken) {
+        (void)rowan__mariadb_kill(connection, NULL);
+    }
+    (void)drop_results(prepared, &ignored);
+    connection->in_transaction = (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
+    rowan__mariadb_turn_end(connection);
+}

@@ -1,0 +1,695 @@
+/*
+ * Values on their way to the server and back.
+ *
+ * A cell is read where it came: the client library hands each cell to a callback in the form of the wire
+ * instead of copying it into bound buffers, so no buffer can be too short and text is copied once, into the
+ * arena. What a cell looks like on the wire follows from the column's type alone. The values are fixed-width
+ * integers and reals, dates and times of one byte of length and the fields behind it, and everything else as
+ * bytes behind their length.
+ */
+#include "driver/mariadb/mariadb_private.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/calendar.h"
+#include "base/error.h"
+
+/* How a cell is read: the form on the wire, and where two members need it, what becomes of it. */
+enum reader {
+    READ_NOTHING = 0, /* a column that is always NULL */
+    READ_INT8,
+    READ_UINT8,
+    READ_INT16,
+    READ_UINT16,
+    READ_INT32,
+    READ_UINT32,
+    READ_INT64,
+    READ_UINT64,
+    READ_FLOAT,
+    READ_DOUBLE,
+    READ_DATE,
+    READ_TIME,
+    READ_TIMESTAMP,
+    READ_TEXT,
+    READ_WHOLE, /* a decimal into an integer member */
+    READ_BLOB
+};
+
+enum { BINARY_CHARSET = 63 };
+
+/* --- To the server. --- */
+
+static rowan_status refuse(size_t index, const rowan_value *value, rowan_status status, const char *why,
+                           rowan_error *error)
+{
+    return rowan__fail(error, status, "parameter %zu%s%.60s%s %s", index + 1, value->name ? " (:" : "",
+                       value->name ? value->name : "", value->name ? ")" : "", why);
+}
+
+static void add_json_text(rowan__text *json, const char *data, size_t size)
+{
+    rowan__text_char(json, '"');
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)data[i];
+        if (c == '"' || c == '\\') {
+            rowan__text_char(json, '\\');
+            rowan__text_char(json, (char)c);
+        } else if (c < ' ') {
+            rowan__text_format(json, "\\u%04x", c);
+        } else {
+            rowan__text_char(json, (char)c);
+        }
+    }
+    rowan__text_char(json, '"');
+}
+
+/* One element of a list. Dates, uuids and decimals are strings, which the server reads as what they are. */
+static rowan_status add_json_item(rowan__text *json, const rowan_value *item)
+{
+    char form[ROWAN__UUID_TEXT + 1];
+
+    switch (item->type) {
+    case ROWAN_TYPE_BOOL:
+        rowan__text_int(json, item->as.boolean);
+        return ROWAN_OK;
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+        rowan__text_int(json, item->as.integer);
+        return ROWAN_OK;
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+        rowan__text_format(json, "%.17g", item->as.real);
+        return isfinite(item->as.real) ? ROWAN_OK : ROWAN_OUT_OF_RANGE;
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_JSON:
+        add_json_text(json, item->as.bytes.data, item->as.bytes.size);
+        return memchr(item->as.bytes.data, '\0', item->as.bytes.size) ? ROWAN_OUT_OF_RANGE : ROWAN_OK;
+    case ROWAN_TYPE_DATE:
+        if (!rowan__date_valid(item->as.date)) {
+            return ROWAN_OUT_OF_RANGE;
+        }
+        rowan__date_write(item->as.date, form);
+        break;
+    case ROWAN_TYPE_TIME:
+        if (!rowan__time_valid(item->as.time)) {
+            return ROWAN_OUT_OF_RANGE;
+        }
+        rowan__time_write(item->as.time, form);
+        break;
+    case ROWAN_TYPE_TIMESTAMP:
+        if (!rowan__timestamp_valid(item->as.timestamp)) {
+            return ROWAN_OUT_OF_RANGE;
+        }
+        rowan__timestamp_write(item->as.timestamp, form);
+        break;
+    case ROWAN_TYPE_UUID:
+        rowan__uuid_write(item->as.uuid, form);
+        break;
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_ENUM:
+    case ROWAN_TYPE_LIST:
+        return ROWAN_UNSUPPORTED;
+    }
+    add_json_text(json, form, strlen(form));
+    return ROWAN_OK;
+}
+
+/* A list becomes a JSON array in the statement's scratch, which may still move. */
+static rowan_status put_list(rowan__mariadb_prepared *prepared, size_t index, const rowan_value *value,
+                             rowan__mariadb_slot *slot, rowan_error *error)
+{
+    rowan__text *json = &prepared->scratch;
+    rowan_status status = ROWAN_OK;
+
+    slot->list.start = json->size;
+    rowan__text_char(json, '[');
+    for (size_t i = 0; i < value->as.list.count && status == ROWAN_OK; i++) {
+        if (i > 0) {
+            rowan__text_char(json, ',');
+        }
+        status = add_json_item(json, &value->as.list.items[i]);
+    }
+    rowan__text_char(json, ']');
+    slot->list.size = json->size - slot->list.start;
+    if (json->failed) {
+        return rowan__fail_nomem(error);
+    }
+    if (status == ROWAN_UNSUPPORTED) {
+        return refuse(index, value, status, "is a list of a type that MariaDB cannot take as a list", error);
+    }
+    return status == ROWAN_OK
+               ? ROWAN_OK
+               : refuse(index, value, status, "is a list with an element that MariaDB cannot hold", error);
+}
+
+static void put_day(MYSQL_TIME *time, rowan_date date)
+{
+    int year, month, day;
+
+    rowan__date_of(date.days, &year, &month, &day);
+    time->year = (unsigned)year;
+    time->month = (unsigned)month;
+    time->day = (unsigned)day;
+}
+
+static void put_clock(MYSQL_TIME *time, int64_t us)
+{
+    time->hour = (unsigned)(us / 3600000000);
+    time->minute = (unsigned)(us / 60000000 % 60);
+    time->second = (unsigned)(us / 1000000 % 60);
+    time->second_part = (unsigned long)(us % 1000000);
+}
+
+/* A date, time or instant as the client library takes it. false: outside what can be written. */
+static bool put_time(const rowan_value *value, MYSQL_TIME *time)
+{
+    const int64_t day_us = 86400000000;
+
+    *time = (MYSQL_TIME){.time_type = MYSQL_TIMESTAMP_DATETIME};
+    if (value->type == ROWAN_TYPE_DATE) {
+        if (!rowan__date_valid(value->as.date)) {
+            return false;
+        }
+        time->time_type = MYSQL_TIMESTAMP_DATE;
+        put_day(time, value->as.date);
+        return true;
+    }
+    if (value->type == ROWAN_TYPE_TIME) {
+        if (!rowan__time_valid(value->as.time)) {
+            return false;
+        }
+        time->time_type = MYSQL_TIMESTAMP_TIME;
+        put_clock(time, value->as.time.us);
+        return true;
+    }
+    if (!rowan__timestamp_valid(value->as.timestamp)) {
+        return false;
+    }
+    int64_t us = value->as.timestamp.us % day_us;
+    int64_t days = value->as.timestamp.us / day_us;
+    put_day(time, (rowan_date){(int32_t)(us < 0 ? days - 1 : days)});
+    put_clock(time, us < 0 ? us + day_us : us);
+    return true;
+}
+
+static rowan_status put_bytes(size_t index, const rowan_value *value, MYSQL_BIND *out, rowan_error *error)
+{
+    const void *data = value->as.bytes.data;
+    size_t size = value->as.bytes.size;
+
+    if (value->type != ROWAN_TYPE_BLOB && size > 0 && memchr(data, '\0', size)) {
+        return refuse(index, value, ROWAN_OUT_OF_RANGE, "is a text with a NUL inside: pass it as a blob", error);
+    }
+    out->buffer_type = value->type == ROWAN_TYPE_BLOB      ? MYSQL_TYPE_BLOB
+                       : value->type == ROWAN_TYPE_DECIMAL ? MYSQL_TYPE_NEWDECIMAL
+                                                           : MYSQL_TYPE_STRING;
+    out->buffer = size > 0 ? (void *)(uintptr_t)data : (void *)(uintptr_t)"";
+    out->buffer_length = size;
+    return ROWAN_OK;
+}
+
+static void set_time(MYSQL_BIND *out, enum enum_field_types type, rowan__mariadb_slot *slot)
+{
+    out->buffer_type = type;
+    out->buffer = &slot->time;
+    out->buffer_length = sizeof slot->time;
+}
+
+rowan_status rowan__mariadb_param(rowan__mariadb_prepared *prepared, size_t index, const rowan_value *value,
+                                  rowan__mariadb_slot *slot, MYSQL_BIND *out, rowan_error *error)
+{
+    memset(out, 0, sizeof *out);
+    out->buffer_type = MYSQL_TYPE_NULL;
+    if (value->is_null || value->type == 0) {
+        return ROWAN_OK;
+    }
+    switch (value->type) {
+    case ROWAN_TYPE_BOOL:
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+        slot->integer = value->type == ROWAN_TYPE_BOOL ? value->as.boolean : value->as.integer;
+        out->buffer_type = MYSQL_TYPE_LONGLONG;
+        out->buffer = &slot->integer;
+        out->buffer_length = sizeof slot->integer;
+        return ROWAN_OK;
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+        slot->real = value->as.real;
+        out->buffer_type = MYSQL_TYPE_DOUBLE;
+        out->buffer = &slot->real;
+        out->buffer_length = sizeof slot->real;
+        return isfinite(value->as.real)
+                   ? ROWAN_OK
+                   : refuse(index, value, ROWAN_OUT_OF_RANGE,
+                            "is no finite number: MariaDB has neither NaN nor infinity", error);
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_BLOB:
+        return put_bytes(index, value, out, error);
+    case ROWAN_TYPE_DATE:
+        set_time(out, MYSQL_TYPE_DATE, slot);
+        break;
+    case ROWAN_TYPE_TIME:
+        set_time(out, MYSQL_TYPE_TIME, slot);
+        break;
+    case ROWAN_TYPE_TIMESTAMP:
+        set_time(out, MYSQL_TYPE_DATETIME, slot);
+        break;
+    case ROWAN_TYPE_UUID:
+        rowan__uuid_write(value->as.uuid, slot->uuid);
+        out->buffer_type = MYSQL_TYPE_STRING;
+        out->buffer = slot->uuid;
+        out->buffer_length = ROWAN__UUID_TEXT;
+        return ROWAN_OK;
+    case ROWAN_TYPE_LIST:
+        out->buffer_type = MYSQL_TYPE_JSON; /* until its text stands still; the library sends it as a string */
+        return put_list(prepared, index, value, slot, error);
+    case ROWAN_TYPE_ENUM:
+        return refuse(index, value, ROWAN_MISUSE, "is an enum's number: pass its label as a text", error);
+    }
+    return put_time(value, &slot->time)
+               ? ROWAN_OK
+               : refuse(index, value, ROWAN_OUT_OF_RANGE,
+                        "is outside the years 0001 to 9999, or no time of a day", error);
+}
+
+rowan_status rowan__mariadb_params(rowan__mariadb_prepared *prepared, const rowan_value *values,
+                                   uint64_t *bytes, rowan_error *error)
+{
+    size_t count = prepared->base.param_count;
+
+    rowan__text_clear(&prepared->scratch);
+    for (size_t i = 0; i < count; i++) {
+        rowan_status status = rowan__mariadb_param(prepared, i, &values[i], &prepared->slots[i],
+                                                   &prepared->params[i], error);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        MYSQL_BIND *param = &prepared->params[i];
+        if (param->buffer_type == MYSQL_TYPE_JSON) {
+            param->buffer_type = MYSQL_TYPE_STRING;
+            param->buffer = prepared->scratch.data + prepared->slots[i].list.start;
+            param->buffer_length = prepared->slots[i].list.size;
+        }
+        *bytes += param->buffer_length;
+    }
+    return ROWAN_OK;
+}
+
+/* --- From the server: what a column gives, and whether a member takes it. --- */
+
+static bool has_attribute(const MYSQL_FIELD *field, enum mariadb_field_attr_t attribute, const char *value)
+{
+    MARIADB_CONST_STRING text = {NULL, 0};
+
+    return mariadb_field_attr(&text, field, attribute) == 0 && text.length == strlen(value) &&
+           memcmp(text.str, value, text.length) == 0;
+}
+
+static rowan_type bytes_type(const MYSQL_FIELD *field)
+{
+    if (field->charsetnr == BINARY_CHARSET) {
+        return ROWAN_TYPE_BLOB;
+    }
+    if (has_attribute(field, MARIADB_FIELD_ATTR_FORMAT_NAME, "json")) {
+        return ROWAN_TYPE_JSON;
+    }
+    return has_attribute(field, MARIADB_FIELD_ATTR_DATA_TYPE_NAME, "uuid") ? ROWAN_TYPE_UUID : ROWAN_TYPE_TEXT;
+}
+
+/*
+ * The type of ours and the reader for a column.
+ *
+ * @return NULL, or the name of a type that we do not read
+ */
+static const char *column_type(const MYSQL_FIELD *field, rowan_type *type, enum reader *reader)
+{
+    bool is_unsigned = (field->flags & UNSIGNED_FLAG) != 0;
+
+    switch (field->type) {
+    case MYSQL_TYPE_TINY:
+        *type = field->length == 1 ? ROWAN_TYPE_BOOL : ROWAN_TYPE_INT16;
+        *reader = is_unsigned ? READ_UINT8 : READ_INT8;
+        return NULL;
+    case MYSQL_TYPE_SHORT:
+        *type = is_unsigned ? ROWAN_TYPE_INT32 : ROWAN_TYPE_INT16;
+        *reader = is_unsigned ? READ_UINT16 : READ_INT16;
+        return NULL;
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_LONG:
+        *type = is_unsigned && field->type == MYSQL_TYPE_LONG ? ROWAN_TYPE_INT64 : ROWAN_TYPE_INT32;
+        *reader = is_unsigned ? READ_UINT32 : READ_INT32;
+        return NULL;
+    case MYSQL_TYPE_LONGLONG:
+        *type = ROWAN_TYPE_INT64;
+        *reader = is_unsigned ? READ_UINT64 : READ_INT64;
+        return NULL;
+    case MYSQL_TYPE_FLOAT:
+        *type = ROWAN_TYPE_FLOAT;
+        *reader = READ_FLOAT;
+        return NULL;
+    case MYSQL_TYPE_DOUBLE:
+        *type = ROWAN_TYPE_DOUBLE;
+        *reader = READ_DOUBLE;
+        return NULL;
+    case MYSQL_TYPE_DECIMAL:
+    case MYSQL_TYPE_NEWDECIMAL:
+        *type = ROWAN_TYPE_DECIMAL;
+        *reader = READ_TEXT;
+        return NULL;
+    case MYSQL_TYPE_DATE:
+    case MYSQL_TYPE_NEWDATE:
+        *type = ROWAN_TYPE_DATE;
+        *reader = READ_DATE;
+        return NULL;
+    case MYSQL_TYPE_TIME:
+        *type = ROWAN_TYPE_TIME;
+        *reader = READ_TIME;
+        return NULL;
+    case MYSQL_TYPE_DATETIME:
+    case MYSQL_TYPE_TIMESTAMP:
+        *type = ROWAN_TYPE_TIMESTAMP;
+        *reader = READ_TIMESTAMP;
+        return NULL;
+    case MYSQL_TYPE_NULL:
+        *type = 0;
+        *reader = READ_NOTHING;
+        return NULL;
+    case MYSQL_TYPE_BIT:
+        return "BIT";
+    case MYSQL_TYPE_YEAR:
+        return "YEAR";
+    case MYSQL_TYPE_GEOMETRY:
+        return "GEOMETRY";
+    default: /* the texts and blobs; the client library's enumeration has gaps and an end mark */
+        *type = bytes_type(field);
+        *reader = *type == ROWAN_TYPE_BLOB ? READ_BLOB : READ_TEXT;
+        return NULL;
+    }
+}
+
+static bool is_integer(rowan_type type)
+{
+    return type == ROWAN_TYPE_INT16 || type == ROWAN_TYPE_INT32 || type == ROWAN_TYPE_INT64;
+}
+
+static bool is_real(rowan_type type)
+{
+    return type == ROWAN_TYPE_FLOAT || type == ROWAN_TYPE_DOUBLE;
+}
+
+/* Whether values of one type can go into a member of another; each value is still looked at. */
+static bool fits(rowan_type from, rowan_type to)
+{
+    if (from == 0 || from == to) {
+        return true;
+    }
+    if (is_integer(from) || from == ROWAN_TYPE_BOOL) {
+        return is_integer(to) || is_real(to) || to == ROWAN_TYPE_BOOL;
+    }
+    if (is_real(from)) {
+        return is_integer(to) || is_real(to);
+    }
+    if (from == ROWAN_TYPE_DECIMAL) {
+        return is_integer(to) || to == ROWAN_TYPE_TEXT;
+    }
+    if (from == ROWAN_TYPE_TEXT) {
+        return to == ROWAN_TYPE_DECIMAL || to == ROWAN_TYPE_JSON || to == ROWAN_TYPE_ENUM ||
+               to == ROWAN_TYPE_DATE || to == ROWAN_TYPE_TIME || to == ROWAN_TYPE_TIMESTAMP ||
+               to == ROWAN_TYPE_UUID;
+    }
+    return (from == ROWAN_TYPE_JSON || from == ROWAN_TYPE_UUID) && to == ROWAN_TYPE_TEXT;
+}
+
+rowan_status rowan__mariadb_bind_cell(const MYSQL_FIELD *field, bool dynamic, rowan__cell *cell,
+                                      rowan_error *error)
+{
+    rowan_type type = 0;
+    enum reader reader = READ_NOTHING;
+    const char *refused = column_type(field, &type, &reader);
+    rowan_status status = ROWAN_OK;
+
+    if (refused) {
+        status = rowan__fail(error, ROWAN_UNSUPPORTED,
+                             "column \"%.60s\" is of MariaDB's type %s, which is not read: CAST it in the "
+                             "statement",
+                             cell->name, refused);
+    } else if (dynamic) {
+        cell->type = type;
+    } else if (!fits(type, cell->type)) {
+        status = rowan__fail(error, ROWAN_WRONG_TYPE,
+                             "column \"%.60s\" is of a type that its member cannot hold: CAST it in the "
+                             "statement, or change the member",
+                             cell->name);
+    }
+    if (status != ROWAN_OK) {
+        if (error) {
+            rowan__error_copy(error->column, sizeof error->column, cell->name, strlen(cell->name));
+        }
+        return status;
+    }
+    if (type == ROWAN_TYPE_DECIMAL && !dynamic && is_integer(cell->type)) {
+        reader = READ_WHOLE;
+    }
+    cell->reader = (uint8_t)reader;
+    return ROWAN_OK;
+}
+
+/* --- From the server: the cells. --- */
+
+static uint64_t load(const unsigned char *at, unsigned size)
+{
+    uint64_t value = 0;
+
+    for (unsigned i = 0; i < size; i++) {
+        value |= (uint64_t)at[i] << (8 * i);
+    }
+    return value;
+}
+
+/* The length in front of bytes; moves behind it. */
+static size_t load_length(unsigned char **at)
+{
+    unsigned char first = *(*at)++;
+    unsigned size = first < 251 ? 0 : first == 252 ? 2 : first == 253 ? 3 : 8;
+    uint64_t length = size == 0 ? first : load(*at, size);
+
+    *at += size;
+    return (size_t)length;
+}
+
+static rowan_status fail_value(rowan__sink *sink, const rowan__cell *cell, const char *what)
+{
+    rowan__fail(sink->error, ROWAN_OUT_OF_RANGE, "column \"%.60s\" gave %s", cell->name, what);
+    if (sink->error) {
+        rowan__error_copy(sink->error->column, sizeof sink->error->column, cell->name, strlen(cell->name));
+    }
+    return ROWAN_OUT_OF_RANGE;
+}
+
+/* A day of the calendar from its fields on the wire; false for the zero date and dates with a zero inside. */
+static bool load_days(const unsigned char *fields, unsigned size, int32_t *days)
+{
+    if (size < 4) {
+        return false;
+    }
+    int year = (int)load(fields, 2);
+    if (year < 1 || fields[2] < 1 || fields[3] < 1) {
+        return false;
+    }
+    *days = rowan__days_of(year, fields[2], fields[3]);
+    return true;
+}
+
+static int64_t clock_us(const unsigned char *hour, unsigned size)
+{
+    int64_t us = ((hour[0] * 60 + hour[1]) * 60 + hour[2]) * (int64_t)1000000;
+
+    return size > 3 ? us + (int64_t)load(hour + 3, 4) : us;
+}
+
+static rowan_status read_date(rowan__sink *sink, const rowan__cell *cell, char *row,
+                              const unsigned char *fields, unsigned size)
+{
+    rowan_date date;
+
+    if (!load_days(fields, size, &date.days)) {
+        return fail_value(sink, cell, "a zero date, which is no day of the calendar");
+    }
+    return rowan__put_date(sink, cell, row, date);
+}
+
+static rowan_status read_timestamp(rowan__sink *sink, const rowan__cell *cell, char *row,
+                                   const unsigned char *fields, unsigned size)
+{
+    int32_t days;
+
+    if (!load_days(fields, size, &days)) {
+        return fail_value(sink, cell, "a zero date, which is no day of the calendar");
+    }
+    int64_t us = (int64_t)days * 86400 * 1000000;
+    if (size > 4) {
+        us += clock_us(fields + 4, size - 4);
+    }
+    return rowan__put_timestamp(sink, cell, row, (rowan_timestamp){us});
+}
+
+static rowan_status read_time(rowan__sink *sink, const rowan__cell *cell, char *row,
+                              const unsigned char *fields, unsigned size)
+{
+    rowan_time time = {0};
+
+    if (size > 0) {
+        time.us = clock_us(fields + 5, size - 5);
+        if ((fields[0] != 0 && time.us != 0) || load(fields + 1, 4) != 0) {
+            return fail_value(sink, cell, "a time that is not within a day");
+        }
+    }
+    return rowan__put_time(sink, cell, row, time);
+}
+
+static rowan_status read_uint64(rowan__sink *sink, const rowan__cell *cell, char *row, uint64_t value)
+{
+    if (value > INT64_MAX) {
+        return fail_value(sink, cell, "an unsigned integer beyond 63 bits");
+    }
+    return rowan__put_int(sink, cell, row, (int64_t)value);
+}
+
+/* A decimal without a fraction; zeros behind the point are none. */
+static rowan_status read_whole(rowan__sink *sink, const rowan__cell *cell, char *row, const char *data,
+                               size_t size)
+{
+    bool negative = size > 0 && data[0] == '-';
+    uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : INT64_MAX;
+    uint64_t value = 0;
+    size_t i = negative ? 1 : 0;
+
+    for (; i < size && data[i] != '.'; i++) {
+        unsigned digit = (unsigned)(data[i] - '0');
+        if (value > (limit - digit) / 10) {
+            return fail_value(sink, cell, "a decimal beyond 63 bits");
+        }
+        value = value * 10 + digit;
+    }
+    for (i++; i < size; i++) {
+        if (data[i] != '0') {
+            return fail_value(sink, cell, "a decimal with a fraction, which an integer cannot hold");
+        }
+    }
+    return rowan__put_int(sink, cell, row, negative ? (int64_t)(0 - value) : (int64_t)value);
+}
+
+static rowan_status read_bytes(rowan__sink *sink, const rowan__cell *cell, char *row,
+                               const unsigned char *bytes, size_t size)
+{
+    const char *text = (const char *)bytes;
+
+    if (cell->reader == READ_BLOB) {
+        return rowan__put_blob(sink, cell, row, bytes, size);
+    }
+    return cell->reader == READ_WHOLE ? read_whole(sink, cell, row, text, size)
+                                      : rowan__put_text(sink, cell, row, text, size);
+}
+
+static rowan_status read_clock(rowan__sink *sink, const rowan__cell *cell, char *row,
+                               const unsigned char *fields, unsigned size)
+{
+    if (cell->reader == READ_DATE) {
+        return read_date(sink, cell, row, fields, size);
+    }
+    return cell->reader == READ_TIME ? read_time(sink, cell, row, fields, size)
+                                     : read_timestamp(sink, cell, row, fields, size);
+}
+
+static rowan_status read_number(rowan__sink *sink, const rowan__cell *cell, char *row,
+                                const unsigned char *at)
+{
+    float narrow;
+    double real;
+
+    switch ((enum reader)cell->reader) {
+    case READ_INT8:
+        return rowan__put_int(sink, cell, row, (int8_t)at[0]);
+    case READ_UINT8:
+        return rowan__put_int(sink, cell, row, at[0]);
+    case READ_INT16:
+        return rowan__put_int(sink, cell, row, (int16_t)load(at, 2));
+    case READ_UINT16:
+        return rowan__put_int(sink, cell, row, (int64_t)load(at, 2));
+    case READ_INT32:
+        return rowan__put_int(sink, cell, row, (int32_t)load(at, 4));
+    case READ_UINT32:
+        return rowan__put_int(sink, cell, row, (int64_t)load(at, 4));
+    case READ_INT64:
+        return rowan__put_int(sink, cell, row, (int64_t)load(at, 8));
+    case READ_UINT64:
+        return read_uint64(sink, cell, row, load(at, 8));
+    case READ_FLOAT: {
+        uint32_t bits = (uint32_t)load(at, 4);
+        memcpy(&narrow, &bits, sizeof narrow);
+        return rowan__put_real(sink, cell, row, (double)narrow);
+    }
+    case READ_DOUBLE: {
+        uint64_t bits = load(at, 8);
+        memcpy(&real, &bits, sizeof real);
+        return rowan__put_real(sink, cell, row, real);
+    }
+    case READ_NOTHING:
+    case READ_DATE:
+    case READ_TIME:
+    case READ_TIMESTAMP:
+    case READ_TEXT:
+    case READ_WHOLE:
+    case READ_BLOB:
+        break;
+    }
+    return ROWAN_OK;
+}
+
+/* Bytes of a value of fixed width. */
+static const uint8_t widths[] = {
+    [READ_INT8] = 1,   [READ_UINT8] = 1, [READ_INT16] = 2,  [READ_UINT16] = 2, [READ_INT32] = 4,
+    [READ_UINT32] = 4, [READ_INT64] = 8, [READ_UINT64] = 8, [READ_FLOAT] = 4,  [READ_DOUBLE] = 8,
+};
+
+void rowan__mariadb_read_cell(void *context, unsigned column, unsigned char **at)
+{
+    rowan__mariadb_prepared *prepared = context;
+    const rowan__cell *cell = &prepared->cells[column];
+    rowan__sink *sink = prepared->read_status == ROWAN_OK ? prepared->sink : NULL;
+    const unsigned char *value;
+    size_t size;
+
+    if (!at) {
+        if (sink) {
+            prepared->read_status = rowan__put_null(sink, cell, prepared->row);
+        }
+        return;
+    }
+    /* The place behind the value is found even if the value is passed over: the next cell is there. */
+    if (cell->reader <= READ_DOUBLE) {
+        value = *at;
+        *at += widths[cell->reader];
+        if (sink) {
+            prepared->read_status = read_number(sink, cell, prepared->row, value);
+        }
+        return;
+    }
+    size = load_length(at);
+    value = *at;
+    *at += size;
+    if (!sink) {
+        return;
+    }
+    prepared->read_status = cell->reader >= READ_TEXT
+                                ? read_bytes(sink, cell, prepared->row, value, size)
+                                : read_clock(sink, cell, prepared->row, value, (unsigned)size);
+}
