@@ -1,0 +1,157 @@
+/* What the files of this folder share: sessions, what they know of rows, and the identity map. */
+#ifndef ROWAN_DATAMAPPER_PRIVATE_H
+#define ROWAN_DATAMAPPER_PRIVATE_H
+
+#include <rowan/datamapper.h>
+
+#include "base/alloc.h"
+#include "relation/keys.h"
+#include "relation/load.h"
+#include "relation/write.h"
+
+typedef enum rowan__entry_state {
+    ROWAN__ENTRY_KNOWN = 0, /* it is in the database, changed or not */
+    ROWAN__ENTRY_NEW,       /* the next flush inserts it */
+    ROWAN__ENTRY_REMOVED,   /* the next flush deletes it */
+    ROWAN__ENTRY_GONE       /* it was deleted, or dropped while new */
+} rowan__entry_state;
+
+typedef struct rowan__entry rowan__entry;
+
+/** The other end of a relation of a row. */
+typedef struct rowan__end {
+    bool is_loaded;
+    void *one;
+    rowan_refs many;
+} rowan__end;
+
+/** A reference that the program set with rowan_session_refer() and no flush has written. */
+typedef struct rowan__reference {
+    const rowan_relation *relation;
+    rowan__entry *other; /* NULL: cleared */
+    bool is_put_off;     /* during a flush: written after the inserts, to break a circle */
+    struct rowan__reference *next;
+} rowan__reference;
+
+/** A row of the session, in the scope's memory. */
+struct rowan__entry {
+    const rowan_table *table;
+    char *row;           /* the program's pointer */
+    char *original;      /* as the database has it; NULL while it is new */
+    rowan__block *block; /* NULL while it is new */
+    size_t index;        /* in the block */
+    rowan__entry_state state;
+    rowan__end *ends; /* by relation; NULL: none loaded */
+    rowan__reference *references;
+    size_t order_index;      /* during a flush: its place among the rows that are being ordered */
+    uint64_t taken_in;       /* the loading in which its relations were taken over … */
+    const rowan_fetch *taken; /* … and the plan */
+};
+
+/** The rows of one table by their keys. */
+typedef struct rowan__identity_table {
+    const rowan_table *table;
+    rowan__keys keys;
+    rowan__entry **entries; /* for each key its row, or NULL */
+    size_t capacity;
+} rowan__identity_table;
+
+/** Rows by address and by key: one row, one pointer. */
+typedef struct rowan__identity {
+    const rowan_allocator *allocator;
+    rowan__entry **by_row; /* open addressing */
+    size_t row_slots, row_count;
+    rowan__identity_table *tables;
+    size_t table_count, table_capacity;
+} rowan__identity;
+
+void rowan__identity_init(rowan__identity *identity, const rowan_allocator *allocator);
+void rowan__identity_fini(rowan__identity *identity);
+
+/** The entry of a row's address, or NULL. */
+rowan__entry *rowan__identity_by_row(const rowan__identity *identity, const void *row);
+
+/** The entry of a key, or NULL. */
+rowan__entry *rowan__identity_by_key(const rowan__identity *identity, const rowan_table *table,
+                                     const rowan_value *key);
+
+/** Makes an entry known by its address. @return false if memory ran out. */
+bool rowan__identity_add_row(rowan__identity *identity, rowan__entry *entry);
+
+/** Makes an entry known by the key that its original has. @return false if memory ran out. */
+bool rowan__identity_add_key(rowan__identity *identity, rowan__entry *entry);
+
+/** Forgets the key of an entry, if it is this entry's. */
+void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry);
+
+struct rowan_session {
+    rowan_scope *scope;
+    const rowan_allocator *allocator;
+    rowan__identity identity;
+    rowan__entry **entries; /* in the order in which they became known */
+    size_t count, capacity;
+    uint64_t loading; /* counts the loadings, for rowan__entry.taken_in */
+    bool is_ended;
+};
+
+/** Takes a row into the session. */
+rowan_status rowan__session_register(rowan_session *session, rowan__entry *entry);
+
+/** The entry of a row: ROWAN_MISUSE if it is not of this session, or is gone. */
+rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out);
+
+/** The place of a relation's other end. NULL if memory ran out. */
+rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry, const rowan_relation *relation);
+
+/** What a flush would do with a row. */
+typedef enum rowan__pending {
+    ROWAN__PENDING_NOTHING = 0,
+    ROWAN__PENDING_INSERT,
+    ROWAN__PENDING_UPDATE,
+    ROWAN__PENDING_DELETE
+} rowan__pending;
+
+rowan__pending rowan__entry_pending(const rowan__entry *entry);
+
+/** Writes the key of the other end into the foreign key of a row. */
+rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry, const rowan_relation *relation,
+                                    const rowan__entry *other);
+
+/** Whether a relation's foreign key can be NULL. */
+bool rowan__reference_is_nullable(const rowan_relation *relation);
+
+/* --- Order of rows by what they refer to. --- */
+
+/** A row refers to another one of the same set. */
+typedef struct rowan__need {
+    size_t from, to; /* rows of the set; sorted by `from` */
+    const rowan_relation *relation;
+    bool is_broken;  /* left out, to break a circle */
+} rowan__need;
+
+typedef struct rowan__ordering {
+    const rowan_allocator *allocator;
+    rowan_scope *scope;
+    rowan__entry **entries; /* the set; borrowed */
+    size_t count;
+    rowan__need *needs;
+    size_t need_count, need_capacity;
+    size_t *order; /* the rows in order, in waves: rows of one table that do not need one another */
+    size_t *waves; /* where each wave begins in `order`, and its end */
+    size_t wave_count;
+    bool *is_placed;
+} rowan__ordering;
+
+/** Begins an ordering of rows. @return false if memory ran out. */
+bool rowan__ordering_init(rowan__ordering *ordering, rowan_scope *scope, rowan__entry **entries,
+                          size_t count);
+void rowan__ordering_fini(rowan__ordering *ordering);
+
+/** Says that a row refers to another; rows in rising order of @p from. @return false if memory ran out. */
+bool rowan__ordering_need(rowan__ordering *ordering, size_t from, size_t to,
+                          const rowan_relation *relation);
+
+/** Orders the rows: ROWAN_MISUSE for a circle of references none of which may be NULL. */
+rowan_status rowan__ordering_run(rowan__ordering *ordering);
+
+#endif

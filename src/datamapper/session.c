@@ -1,0 +1,262 @@
+/*
+ * Sessions: their life, what is known of rows, and what the program says about rows before a flush.
+ */
+#include <string.h>
+
+#include "datamapper/datamapper_private.h"
+
+static void drop(void *object)
+{
+    rowan_session *session = object;
+
+    if (session->is_ended) {
+        return;
+    }
+    session->is_ended = true;
+    rowan__identity_fini(&session->identity);
+    rowan__free(session->allocator, session->entries, session->capacity, sizeof *session->entries);
+    session->entries = NULL;
+    session->count = session->capacity = 0;
+}
+
+rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
+{
+    rowan__arena *arena = rowan__scope_arena(scope);
+    rowan_session *session;
+
+    *out = NULL;
+    if (*rowan__scope_session(scope) != NULL) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the scope has a session already: end it first");
+    }
+    session = rowan__arena_new(arena, 1, sizeof *session, _Alignof(rowan_session));
+    if (session == NULL || !rowan__arena_defer(arena, drop, session)) {
+        return rowan__scope_nomem(scope);
+    }
+    session->scope = scope;
+    session->allocator = rowan__scope_allocator(scope);
+    rowan__identity_init(&session->identity, session->allocator);
+    *rowan__scope_session(scope) = session;
+    *out = session;
+    return ROWAN_OK;
+}
+
+void rowan_session_end(rowan_session *session)
+{
+    if (session == NULL || session->is_ended) {
+        return;
+    }
+    *rowan__scope_session(session->scope) = NULL;
+    drop(session);
+}
+
+rowan_scope *rowan_session_scope(const rowan_session *session)
+{
+    return session->scope;
+}
+
+rowan_session *rowan_session_at(rowan_session *session, const char *file, int line, const char *function)
+{
+    (void)rowan_scope_at(session->scope, file, line, function);
+    return session;
+}
+
+rowan_status rowan__session_register(rowan_session *session, rowan__entry *entry)
+{
+    void *array = session->entries;
+
+    if (!rowan__grow(session->allocator, &array, &session->capacity, session->count,
+                     sizeof *session->entries)) {
+        return rowan__scope_nomem(session->scope);
+    }
+    session->entries = array;
+    if (!rowan__identity_add_row(&session->identity, entry)) {
+        return rowan__scope_nomem(session->scope);
+    }
+    session->entries[session->count++] = entry;
+    return ROWAN_OK;
+}
+
+rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out)
+{
+    *out = rowan__identity_by_row(&session->identity, row);
+    if (*out == NULL) {
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s",
+                                 row == NULL ? "the row is NULL" : "the row is not of this session");
+    }
+    if ((*out)->state == ROWAN__ENTRY_GONE) {
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the row of %s was removed",
+                                 (*out)->table->name);
+    }
+    return ROWAN_OK;
+}
+
+rowan_status rowan_session_new(rowan_session *session, const rowan_table *table, void **out)
+{
+    rowan__arena *arena = rowan__scope_arena(session->scope);
+    rowan__mask all = rowan__mask_all(table);
+    rowan_status status = rowan__check_writable(session->scope, table, all.bits);
+
+    *out = NULL;
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    rowan__entry *entry = rowan__arena_new(arena, 1, sizeof *entry, _Alignof(rowan__entry));
+    char *row = rowan__arena_new(arena, 1, table->row_size, table->row_align);
+    if (entry == NULL || row == NULL) {
+        return rowan__scope_nomem(session->scope);
+    }
+    entry->table = table;
+    entry->row = row;
+    entry->state = ROWAN__ENTRY_NEW;
+    status = rowan__session_register(session, entry);
+    if (status == ROWAN_OK) {
+        *out = row;
+    }
+    return status;
+}
+
+rowan_status rowan_session_remove(rowan_session *session, void *row)
+{
+    rowan__entry *entry;
+    rowan_status status = rowan__session_entry(session, row, &entry);
+
+    if (status == ROWAN_OK) {
+        entry->state = entry->state == ROWAN__ENTRY_NEW ? ROWAN__ENTRY_GONE : ROWAN__ENTRY_REMOVED;
+    }
+    return status;
+}
+
+rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry, const rowan_relation *relation,
+                                    const rowan__entry *other)
+{
+    for (size_t i = 0; i < relation->column_count; i++) {
+        const rowan_column *column = relation->from_columns[i];
+        if (other == NULL) {
+            if ((column->flags & ROWAN_NULLABLE) != 0) {
+                rowan__member_clear(column, entry->row);
+            }
+        } else if (!rowan__member_refer(column, entry->row, relation->to_columns[i], other->row)) {
+            return rowan__scope_fail(scope, ROWAN_WRONG_TYPE, "%s.%s cannot hold the key of %s",
+                                     entry->table->name, column->name, relation->to->name);
+        }
+    }
+    if (other != NULL && relation->type_column != NULL && relation->type_column->table == relation->from) {
+        rowan__member_set_text(relation->type_column, entry->row, relation->type_value);
+    }
+    return ROWAN_OK;
+}
+
+/* The place of a relation's reference that no flush has written, made on first use. */
+static rowan__reference *make_reference(rowan_session *session, rowan__entry *entry,
+                                        const rowan_relation *relation)
+{
+    rowan__reference *reference = entry->references;
+
+    while (reference != NULL && reference->relation != relation) {
+        reference = reference->next;
+    }
+    if (reference == NULL) {
+        reference = rowan__arena_new(rowan__scope_arena(session->scope), 1, sizeof *reference,
+                                     _Alignof(rowan__reference));
+        if (reference != NULL) {
+            reference->relation = relation;
+            reference->next = entry->references;
+            entry->references = reference;
+        }
+    }
+    return reference;
+}
+
+rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry, const rowan_relation *relation)
+{
+    if (entry->ends == NULL) {
+        entry->ends = rowan__arena_new(rowan__scope_arena(session->scope), entry->table->relation_count,
+                                       sizeof *entry->ends, _Alignof(rowan__end));
+    }
+    return entry->ends != NULL ? &entry->ends[relation->index] : NULL;
+}
+
+static rowan_status check_refer(rowan_session *session, const rowan_relation *relation,
+                                const rowan__entry *entry, const rowan__entry *other)
+{
+    if (relation->kind != ROWAN_BELONGS_TO || relation->from != entry->table ||
+        (other != NULL && relation->to != other->table)) {
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                 "%s.%s cannot be set so: it takes a row of %s by a belongs-to relation",
+                                 relation->from->name, relation->name, relation->to->name);
+    }
+    if (entry->state == ROWAN__ENTRY_REMOVED || (other != NULL && other->state == ROWAN__ENTRY_REMOVED)) {
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s.%s: one of the rows is to be removed",
+                                 relation->from->name, relation->name);
+    }
+    if (other == NULL && !rowan__reference_is_nullable(relation)) {
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s.%s cannot be cleared: it is never NULL",
+                                 relation->from->name, relation->name);
+    }
+    return ROWAN_OK;
+}
+
+rowan_status rowan_session_refer(rowan_session *session, const rowan_relation *relation, void *row,
+                                 void *other)
+{
+    rowan__entry *entry, *other_entry = NULL;
+    rowan_status status = rowan__session_entry(session, row, &entry);
+
+    if (status == ROWAN_OK && other != NULL) {
+        status = rowan__session_entry(session, other, &other_entry);
+    }
+    if (status == ROWAN_OK) {
+        status = check_refer(session, relation, entry, other_entry);
+    }
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    rowan__reference *reference = make_reference(session, entry, relation);
+    rowan__end *end = rowan__entry_end(session, entry, relation);
+    if (reference == NULL || end == NULL) {
+        return rowan__scope_nomem(session->scope);
+    }
+    /* A key that is known already is written at once, so that the program sees it. */
+    if (other_entry == NULL || other_entry->state == ROWAN__ENTRY_KNOWN) {
+        status = rowan__reference_write(session->scope, entry, relation, other_entry);
+    }
+    if (status == ROWAN_OK) {
+        reference->other = other_entry;
+        *end = (rowan__end){.is_loaded = true, .one = other};
+    }
+    return status;
+}
+
+rowan__pending rowan__entry_pending(const rowan__entry *entry)
+{
+    switch (entry->state) {
+    case ROWAN__ENTRY_NEW:
+        return ROWAN__PENDING_INSERT;
+    case ROWAN__ENTRY_REMOVED:
+        return ROWAN__PENDING_DELETE;
+    case ROWAN__ENTRY_GONE:
+        return ROWAN__PENDING_NOTHING;
+    case ROWAN__ENTRY_KNOWN:
+        break;
+    }
+    for (const rowan__reference *r = entry->references; r != NULL; r = r->next) {
+        if (r->other != NULL && r->other->state == ROWAN__ENTRY_NEW) {
+            return ROWAN__PENDING_UPDATE;
+        }
+    }
+    rowan__mask changes = rowan__changes(entry->table, entry->row, entry->original);
+    return rowan__mask_is_empty(&changes) ? ROWAN__PENDING_NOTHING : ROWAN__PENDING_UPDATE;
+}
+
+rowan_session_changes rowan_session_pending(rowan_session *session)
+{
+    rowan_session_changes changes = {0, 0, 0};
+
+    for (size_t i = 0; i < session->count; i++) {
+        rowan__pending pending = rowan__entry_pending(session->entries[i]);
+        changes.inserts += pending == ROWAN__PENDING_INSERT ? 1 : 0;
+        changes.updates += pending == ROWAN__PENDING_UPDATE ? 1 : 0;
+        changes.deletes += pending == ROWAN__PENDING_DELETE ? 1 : 0;
+    }
+    return changes;
+}
