@@ -250,13 +250,20 @@ bool rowan__postgresql_outdated(const PGresult *result)
                                               strcmp(function, "RevalidateCachedQuery") == 0);
 }
 
+/* Five capitals and digits, at least one a digit: "28P01", but not "FATAL". */
+static bool is_sqlstate(const char *code)
+{
+    return strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
+           strcspn(code, "0123456789") < 5;
+}
+
 /* The SQLSTATE in a verbose message, "FATAL:  28P01: password …", in whatever language; "" if there is none. */
 static void find_sqlstate(const char *words, char sqlstate[6])
 {
     sqlstate[0] = '\0';
     for (const char *at = strchr(words, ':'); at; at = strchr(at + 1, ':')) {
         const char *code = at + 1 + strspn(at + 1, " ");
-        if (strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && code[5] == ':') {
+        if (is_sqlstate(code) && code[5] == ':') {
             memcpy(sqlstate, code, 5);
             sqlstate[5] = '\0';
             return;

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/calendar.h"
 #include "base/error.h"
@@ -181,6 +182,27 @@ static encoding encode_binary(rowan__text *out, Oid type, const rowan_value *val
     }
 }
 
+/* The shortest text that reads as the same number: "0.1" and not "0.10000000000000001". */
+static void add_finite(rowan__text *out, const rowan_value *value)
+{
+    bool narrow = value->type == ROWAN_TYPE_FLOAT;
+    char text[40];
+
+    for (int digits = narrow ? 6 : 15; digits <= (narrow ? 9 : 17); digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value->as.real);
+        double read = narrow ? (double)strtof(text, NULL) : strtod(text, NULL);
+        if (read == value->as.real) {
+            break;
+        }
+    }
+    /* The program's locale may have another sign for the point. */
+    size_t whole = strspn(text, "+-0123456789");
+    if (text[whole] != '\0' && text[whole] != 'e') {
+        text[whole] = '.';
+    }
+    rowan__text_str(out, text);
+}
+
 static void add_real(rowan__text *out, const rowan_value *value)
 {
     if (isnan(value->as.real)) {
@@ -188,14 +210,7 @@ static void add_real(rowan__text *out, const rowan_value *value)
     } else if (isinf(value->as.real)) {
         rowan__text_str(out, value->as.real < 0 ? "-Infinity" : "Infinity");
     } else {
-        size_t start = out->size;
-        rowan__text_format(out, "%.*g", value->type == ROWAN_TYPE_FLOAT ? 9 : 17, value->as.real);
-        /* The program's locale may have another sign for the point; all that anybody uses are one byte. */
-        for (size_t i = start; i < out->size; i++) {
-            if (!strchr("0123456789+-e.", out->data[i])) {
-                out->data[i] = '.';
-            }
-        }
+        add_finite(out, value);
     }
 }
 

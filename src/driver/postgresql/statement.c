@@ -143,6 +143,7 @@ static void take_result(rowan__postgresql_connection *connection, rowan__operati
     case PGRES_COPY_BOTH:
         /* The server now waits for data or sends it; nothing but closing gets a pipeline out of that. */
         connection->turn.abandoned = true;
+        connection->turn.kind = ROWAN__PG_READS; /* what is not completed changes nothing */
         refuse(operation, ROWAN_UNSUPPORTED,
                "COPY to or from the client is not supported on PostgreSQL");
         break;
