@@ -61,9 +61,10 @@ if(TARGET bookshop_model AND rowan_case_sources)
     set(rowan_embedded ${PROJECT_BINARY_DIR}/generated/compare_sources.c)
     add_custom_command(OUTPUT ${rowan_embedded}
         COMMAND ${CMAKE_COMMAND} -DOUTPUT=${rowan_embedded}
-            -DBASE=${PROJECT_SOURCE_DIR}/src/cli/compare "-DFILES=${rowan_case_sources}"
+            -DBASE=${PROJECT_SOURCE_DIR}/src/cli/compare "-DFILES=${rowan_case_sources};${PROJECT_SOURCE_DIR}/src/cli/compare/page.css"
             -P ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
-        DEPENDS ${rowan_case_sources} ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
+        DEPENDS ${rowan_case_sources} ${PROJECT_SOURCE_DIR}/src/cli/compare/page.css
+            ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
         COMMENT "Embedding the source of the use cases" VERBATIM)
     file(GLOB rowan_compare_sources CONFIGURE_DEPENDS
         ${PROJECT_SOURCE_DIR}/src/cli/compare/*.c ${PROJECT_SOURCE_DIR}/src/cli/compare/cases/*.c)

@@ -94,7 +94,7 @@ static run_outcome compare_case(runner *self, size_t index)
 run_outcome run_engine(results *self, size_t engine, bench *on, run_progress progress, void *context,
                        FILE *messages)
 {
-    runner runner = {self, engine, on, progress, context, messages, 0};
+    runner work = {self, engine, on, progress, context, messages, 0};
 
     self->engines[engine].engine = strdup(bench_engine(on));
     if (!self->engines[engine].engine) {
@@ -104,10 +104,10 @@ run_outcome run_engine(results *self, size_t engine, bench *on, run_progress pro
     for (size_t index = 0; index < self->case_count; index++) {
         run_outcome outcome = RUN_EQUAL;
         for (size_t i = 0; i < PATTERN_COUNT * WAY_COUNT && outcome == RUN_EQUAL; i++) {
-            outcome = measure_way(&runner, index, i / WAY_COUNT, (enum way)(i % WAY_COUNT));
+            outcome = measure_way(&work, index, i / WAY_COUNT, (enum way)(i % WAY_COUNT));
         }
         if (outcome == RUN_EQUAL) {
-            outcome = compare_case(&runner, index);
+            outcome = compare_case(&work, index);
         }
         if (outcome != RUN_EQUAL) {
             return outcome;

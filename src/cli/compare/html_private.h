@@ -1,0 +1,32 @@
+/* What the files that write the page share. */
+#ifndef ROWAN_CLI_COMPARE_HTML_PRIVATE_H
+#define ROWAN_CLI_COMPARE_HTML_PRIVATE_H
+
+#include "cli/compare/guide.h"
+#include "cli/compare/results.h"
+
+/** Text with what HTML and XML read otherwise escaped. */
+void html_escape(const char *text, FILE *out);
+
+/** The whole time of a cell in milliseconds. */
+double html_ms(const measurement *cell);
+
+/** Whether a cell ran well. */
+bool html_usable(const measurement *cell);
+
+/** The use cases as rows, the patterns as columns, a bar of time by layer in each cell. */
+void html_matrix(const results *self, size_t engine, FILE *out);
+
+/** Statements of the good and the tempting way, joined by a line, on a logarithmic axis. */
+void html_statements_plot(const results *self, size_t engine, FILE *out);
+
+/** Each tempting way's time over its good way's, both axes logarithmic. */
+void html_time_plot(const results *self, size_t engine, FILE *out);
+
+/** One panel for each use case: code, statements, findings. */
+void html_panels(const results *self, FILE *out);
+
+/** All figures as a table. */
+void html_figures(const results *self, size_t engine, FILE *out);
+
+#endif
