@@ -255,14 +255,24 @@ static void unpin(shipment *shipments, size_t count)
     }
 }
 
-/* Takes an outdated statement out of the cache, so that it is prepared anew. */
-static void drop_outdated(rowan_scope *scope, shipment *one)
+/*
+ * Takes outdated statements out of the cache, so that they are prepared anew. Of a group that was undone as a whole
+ * more than one may be outdated, and several operations may share one: it goes with its last pin.
+ */
+static void drop_outdated(rowan_scope *scope, const rowan__operation *operations, shipment *shipments,
+                          size_t count)
 {
-    rowan__cached *cached = one->preparation.cached;
-
-    one->preparation.cached = NULL;
-    if (--cached->pins == 0) {
-        rowan__cache_drop(&scope->link->cache, cached);
+    for (size_t i = 0; i < count; i++) {
+        if (!operations[i].outdated) {
+            unpin(&shipments[i], 1);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        rowan__cached *cached = shipments[i].preparation.cached;
+        shipments[i].preparation.cached = NULL;
+        if (cached && --cached->pins == 0) {
+            rowan__cache_drop(&scope->link->cache, cached);
+        }
     }
 }
 
@@ -360,15 +370,21 @@ static rowan_status run_group(rowan_scope *scope, const rowan__call *calls, size
         }
         int64_t elapsed_ns = rowan__send(scope, operations + first, count - first, &start_ns);
         size_t failed = first_failed(operations, first, count);
-        if (failed < count && operations[failed].outdated && !renewed) {
+        bool outdated = failed < count && operations[failed].outdated;
+        if (outdated && !renewed && operations[failed].error.fate != ROWAN_FATE_MUST_ROLLBACK) {
             renewed = true;
             report_group(scope, calls, first, failed, operations, shipments, start_ns, elapsed_ns);
-            drop_outdated(scope, &shipments[failed]);
-            unpin(shipments + failed, count - failed);
+            for (size_t i = failed; i < count; i++) {
+                count_operation(&scope->counts, calls[i].purpose, &operations[i]); /* of no event */
+            }
+            drop_outdated(scope, operations + failed, shipments + failed, count - failed);
             first = failed;
             continue;
         }
-        failed = report_group(scope, calls, first, count, operations, shipments, start_ns, elapsed_ns);
+        report_group(scope, calls, first, count, operations, shipments, start_ns, elapsed_ns);
+        if (outdated) {
+            drop_outdated(scope, operations + failed, shipments + failed, count - failed);
+        }
         return failed < count ? rowan__scope_failed(scope, &operations[failed]) : ROWAN_OK;
     }
     return ROWAN_OK;

@@ -53,8 +53,11 @@ typedef struct rowan__operation {
 
     rowan_status status;
     rowan_error error; /* if status is not ROWAN_OK */
-    bool
-        outdated; /* nothing was done: the prepared statement no longer fits the schema; prepare anew */
+    /**
+     * The prepared statement no longer fits the schema, and nothing was kept: prepare it anew, and run it
+     * again unless the error's fate is that of a failed transaction.
+     */
+    bool outdated;
     uint64_t statements; /* executions: 1, or param_rows where the engine was sent each */
     uint64_t rows;       /* read so far */
     uint64_t affected;

@@ -40,7 +40,7 @@ static void take_operation(rowan__postgresql_connection *connection, rowan__oper
     for (; sent > 0; sent--) {
         bool failed = operation->status != ROWAN_OK;
         rowan__postgresql_take(connection, operation);
-        operation->statements += failed ? 0 : 1;
+        operation->statements += failed || operation->outdated ? 0 : 1;
     }
     if (operation->status == ROWAN_OK && refused != ROWAN_OK) {
         operation->status = refused;

@@ -237,6 +237,7 @@ static void run_alone(rowan__postgresql_connection *connection, rowan__operation
         } else {
             rowan__postgresql_take(connection, operation);
         }
+        operation->statements = operation->outdated ? 0 : 1; /* an outdated one never began */
     }
     rowan__postgresql_settle_operation(connection, operation);
     operation->database_ns += connection->turn.waited_ns;
