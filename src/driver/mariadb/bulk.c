@@ -1,16 +1,18 @@
 /*
  * One statement with many parameter rows, sent at once.
  *
- * The client library takes an array for each parameter: of numbers, or of pointers for whatever has no fixed
- * width, with the lengths and the NULLs in arrays beside it. A column of one array is of one type, so rows
- * whose values differ in type cannot be sent this way, except for NULLs; nor can lists.
+ * The client library takes an array for each parameter: of numbers, or of pointers for whatever has
+ * no fixed width, with the lengths and the NULLs in arrays beside it. A column of one array is of
+ * one type, so rows whose values differ in type cannot be sent this way, except for NULLs; nor can
+ * lists.
  */
 #include "driver/mariadb/mariadb_private.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
 
-/* Values of one packet together; the server's own limit is 16 MiB unless it was configured otherwise. */
+/* Values of one packet together; the server's own limit is 16 MiB unless it was configured
+ * otherwise. */
 #define PACKET_BYTES ((size_t)8 << 20)
 
 /* The arrays of one parameter. */
@@ -84,9 +86,9 @@ static bool same_type(param_array *array, enum enum_field_types type)
     return true;
 }
 
-static rowan_status fill_cell(rowan__mariadb_prepared *prepared, size_t index, const rowan_value *value,
-                              rowan__mariadb_slot *slot, param_array *array, size_t row, uint64_t *bytes,
-                              rowan_error *error)
+static rowan_status fill_cell(rowan__mariadb_prepared *prepared, size_t index,
+                              const rowan_value *value, rowan__mariadb_slot *slot,
+                              param_array *array, size_t row, uint64_t *bytes, rowan_error *error)
 {
     MYSQL_BIND one;
     rowan_status status = rowan__mariadb_param(prepared, index, value, slot, &one, error);
@@ -97,13 +99,14 @@ static rowan_status fill_cell(rowan__mariadb_prepared *prepared, size_t index, c
     if (!same_type(array, one.buffer_type)) {
         return ROWAN_UNSUPPORTED;
     }
-    array->nulls[row] = one.buffer_type == MYSQL_TYPE_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
+    array->nulls[row] =
+        one.buffer_type == MYSQL_TYPE_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
     array->lengths[row] = one.buffer_length;
     array->values[row] = one.buffer;
     if (one.buffer_type == MYSQL_TYPE_LONGLONG || one.buffer_type == MYSQL_TYPE_DOUBLE) {
         memcpy(&array->values[row], one.buffer, sizeof array->values[row]);
     }
-    *bytes += one.buffer_length;
+    *bytes += rowan__mariadb_param_size(&one);
     return ROWAN_OK;
 }
 
@@ -118,8 +121,8 @@ static void describe(MYSQL_BIND *param, const param_array *array)
 }
 
 /*
- * Divides the block: for each parameter values, lengths and NULLs, the last rounded up to the alignment of what
- * follows, and the slots behind all of them.
+ * Divides the block: for each parameter values, lengths and NULLs, the last rounded up to the
+ * alignment of what follows, and the slots behind all of them.
  */
 static size_t array_size(unsigned rows)
 {
@@ -145,8 +148,9 @@ void rowan__mariadb_arrays_free(rowan__mariadb_arrays *arrays)
     arrays->block = NULL;
 }
 
-rowan_status rowan__mariadb_arrays_new(rowan__mariadb_prepared *prepared, rowan__operation *operation,
-                                       size_t first, rowan__mariadb_arrays *out, rowan_error *error)
+rowan_status rowan__mariadb_arrays_new(rowan__mariadb_prepared *prepared,
+                                       rowan__operation *operation, size_t first,
+                                       rowan__mariadb_arrays *out, rowan_error *error)
 {
     size_t columns = prepared->base.param_count;
     const rowan_value *values = operation->params + first * columns;
@@ -166,8 +170,8 @@ rowan_status rowan__mariadb_arrays_new(rowan__mariadb_prepared *prepared, rowan_
     for (size_t i = 0; i < columns && status == ROWAN_OK; i++) {
         param_array array = array_at(out, i);
         for (size_t row = 0; row < out->rows && status == ROWAN_OK; row++) {
-            status = fill_cell(prepared, i, &values[row * columns + i], &slots[i * out->rows + row], &array,
-                               row, &bytes, error);
+            status = fill_cell(prepared, i, &values[row * columns + i], &slots[i * out->rows + row],
+                               &array, row, &bytes, error);
         }
         describe(&prepared->params[i], &array);
     }

@@ -1,8 +1,9 @@
 /*
  * Connections to MariaDB.
  *
- * The URL is taken apart here, because the client library has no such form. Its parts are kept for as long as
- * the connection lives: the server can be told to stop a statement by another connection only.
+ * The URL is taken apart here, because the client library has no such form. Its parts are kept for
+ * as long as the connection lives: the server can be told to stop a statement by another connection
+ * only.
  */
 #include "driver/mariadb/mariadb_private.h"
 
@@ -73,7 +74,8 @@ static rowan_status read_number(const char *text, unsigned most, const char *wha
         number = number * 10 + (unsigned)(*c - '0');
     }
     if (number == 0 || number > most) {
-        return rowan__fail(error, ROWAN_MISUSE, "the URL's %s is not a number from 1 to %u", what, most);
+        return rowan__fail(error, ROWAN_MISUSE, "the URL's %s is not a number from 1 to %u", what,
+                           most);
     }
     *out = number;
     return ROWAN_OK;
@@ -89,8 +91,8 @@ static rowan_status read_ssl(rowan__mariadb_address *address, const char *value,
     return ROWAN_OK;
 }
 
-static rowan_status read_option(rowan__mariadb_address *address, const char *name, const char *value,
-                                rowan_error *error)
+static rowan_status read_option(rowan__mariadb_address *address, const char *name,
+                                const char *value, rowan_error *error)
 {
     const struct {
         const char *name;
@@ -114,10 +116,11 @@ static rowan_status read_option(rowan__mariadb_address *address, const char *nam
     if (strcmp(name, "ssl") == 0) {
         return read_ssl(address, value, error);
     }
-    return rowan__fail(error, ROWAN_MISUSE,
-                       "the URL has an option \"%.60s\" that is none of socket, connect_timeout, ssl, ssl_ca, "
-                       "ssl_cert and ssl_key: check its spelling",
-                       name);
+    return rowan__fail(
+        error, ROWAN_MISUSE,
+        "the URL has an option \"%.60s\" that is none of socket, connect_timeout, ssl, ssl_ca, "
+        "ssl_cert and ssl_key: check its spelling",
+        name);
 }
 
 static rowan_status read_options(rowan__mariadb_address *address, char *options, rowan_error *error)
@@ -126,10 +129,11 @@ static rowan_status read_options(rowan__mariadb_address *address, char *options,
         char *next = cut(options, "&");
         char *value = cut(options, "=");
         if (!value || !decode(options) || !decode(value)) {
-            return rowan__fail(error, ROWAN_MISUSE,
-                               "the URL's option \"%.60s\" cannot be read: write NAME=VALUE, with %%XX for "
-                               "special characters",
-                               options);
+            return rowan__fail(
+                error, ROWAN_MISUSE,
+                "the URL's option \"%.60s\" cannot be read: write NAME=VALUE, with %%XX for "
+                "special characters",
+                options);
         }
         rowan_status status = read_option(address, options, value, error);
         if (status != ROWAN_OK) {
@@ -159,7 +163,8 @@ static rowan_status read_host(rowan__mariadb_address *address, char *host, rowan
     return port ? read_number(port, 65535, "port", &address->port, error) : ROWAN_OK;
 }
 
-/* Takes "//[user[:password]@]host[:port]/database[?name=value&...]" apart, in the address's own copy. */
+/* Takes "//[user[:password]@]host[:port]/database[?name=value&...]" apart, in the address's own
+ * copy. */
 static rowan_status read_url(rowan__mariadb_address *address, rowan_error *error)
 {
     char *rest = address->text;
@@ -168,8 +173,9 @@ static rowan_status read_url(rowan__mariadb_address *address, rowan_error *error
     char *database = authority ? cut(authority, "/") : NULL;
 
     if (!authority || !database || !*database) {
-        return rowan__fail(error, ROWAN_MISUSE,
-                           "the URL names no database: write mariadb://USER:PASSWORD@HOST:PORT/DATABASE");
+        return rowan__fail(
+            error, ROWAN_MISUSE,
+            "the URL names no database: write mariadb://USER:PASSWORD@HOST:PORT/DATABASE");
     }
     char *at = strrchr(authority, '@');
     char *host = at ? at + 1 : authority;
@@ -182,16 +188,20 @@ static rowan_status read_url(rowan__mariadb_address *address, rowan_error *error
     if (status != ROWAN_OK) {
         return status;
     }
-    if (!decode(host) || !decode(database) || (user && !decode(user)) || (password && !decode(password))) {
-        return rowan__fail(error, ROWAN_MISUSE,
-                           "the URL has a %% without two hexadecimal digits behind it: write %%25 for the sign");
+    if (!decode(host) || !decode(database) || (user && !decode(user)) ||
+        (password && !decode(password))) {
+        return rowan__fail(
+            error, ROWAN_MISUSE,
+            "the URL has a %% without two hexadecimal digits behind it: write %%25 for the sign");
     }
     address->user = user && *user ? user : NULL;
     address->password = password;
     address->database = database;
     status = read_options(address, options, error);
-    if (status == ROWAN_OK && address->socket && address->host && strcmp(address->host, "localhost") != 0) {
-        return rowan__fail(error, ROWAN_MISUSE, "the URL has a socket, which goes with the host localhost only");
+    if (status == ROWAN_OK && address->socket && address->host &&
+        strcmp(address->host, "localhost") != 0) {
+        return rowan__fail(error, ROWAN_MISUSE,
+                           "the URL has a socket, which goes with the host localhost only");
     }
     return status;
 }
@@ -203,7 +213,8 @@ static void set_options(MYSQL *mysql, const rowan__mariadb_address *address)
 
     mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &address->connect_s);
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &no_files); /* or the server could ask for any file of ours */
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE,
+                  &no_files); /* or the server could ask for any file of ours */
     if (address->encrypt) {
         mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
         mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &address->verify);
@@ -213,7 +224,8 @@ static void set_options(MYSQL *mysql, const rowan__mariadb_address *address)
     }
 }
 
-rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **out, rowan_error *error)
+rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **out,
+                                 rowan_error *error)
 {
     MYSQL *mysql = mysql_init(NULL);
 
@@ -222,8 +234,8 @@ rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **
         return rowan__fail_nomem(error);
     }
     set_options(mysql, address);
-    if (!mysql_real_connect(mysql, address->host, address->user, address->password, address->database,
-                            address->port, address->socket, CLIENT_FOUND_ROWS)) {
+    if (!mysql_real_connect(mysql, address->host, address->user, address->password,
+                            address->database, address->port, address->socket, CLIENT_FOUND_ROWS)) {
         rowan_status status = rowan__mariadb_fail_connect(mysql, address, error);
         mysql_close(mysql);
         return status;
@@ -236,7 +248,8 @@ static bool can_take_arrays(MYSQL *mysql)
 {
     unsigned long abilities = 0; /* of MariaDB beyond MySQL's 32 */
 
-    return mariadb_get_infov(mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &abilities) == 0 &&
+    return mariadb_get_infov(mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &abilities) ==
+               0 &&
            (abilities & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0;
 }
 
@@ -297,7 +310,8 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
         return status;
     }
     connection->takes_arrays = can_take_arrays(connection->mysql);
-    if (mysql_options(connection->mysql, MYSQL_OPT_NONBLOCK, NULL) != 0) { /* for turns with a deadline */
+    if (mysql_options(connection->mysql, MYSQL_OPT_NONBLOCK, NULL) !=
+        0) { /* for turns with a deadline */
         close_connection(&connection->base);
         return rowan__fail_nomem(error);
     }
@@ -306,8 +320,8 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
 }
 
 /*
- * One statement for all settings. Zero is a value like others in a generated column, and a value that does not
- * fit is an error, as on the other engines.
+ * One statement for all settings. Zero is a value like others in a generated column, and a value
+ * that does not fit is an error, as on the other engines.
  */
 static rowan_status set_up(rowan__connection *base, const rowan__open_options *options,
                            const rowan__runner *runner)

@@ -1,90 +1,114 @@
 /*
- * What MariaDB's errors mean. The number decides, because the SQLSTATE is HY000 for many. An error packet does not
- * say what became of the transaction: that follows from the number, and from what was known before.
+ * What MariaDB's errors mean. The number decides, because the SQLSTATE is HY000 for many. An error
+ * packet does not say what became of the transaction: that follows from the number, and from what
+ * was known before.
  */
 #include "driver/mariadb/mariadb_private.h"
 
 #include <errmsg.h>
 #include <mysqld_error.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
-/* How the server words the names in its message. `%` stands for one; the last that fits counts. */
 typedef struct meaning {
     int number;
     rowan_status status;
     const char *message; /* ours */
-    const char *constraint_after, *table_after, *column_after; /* NULL: the message does not name one */
 } meaning;
 
+/* Behind which words, and a quotation mark, a message of the server has a name; NULL: not at all.
+ */
+typedef struct wording {
+    int number;
+    const char *constraint, *table, *column;
+} wording;
+
+static const char not_there[] =
+    "the statement names something that is not there: check the spelling, or the version of the schema";
+static const char ill_typed[] =
+    "a value does not have the type that is wanted there: convert it, or write CAST(? AS type)";
+static const char too_large[] = "a value is outside what its column or type holds";
+static const char unprivileged[] = "the user lacks a privilege for that";
+static const char in_the_way[] = "another transaction was in the way: run the transaction again";
+static const char lost[] = "the connection to the server broke";
+static const char unique[] = "a row with this unique key is there already";
+static const char no_parent[] = "the row that a foreign key refers to is missing";
+static const char has_children[] = "a row is still referred to";
+static const char null_given[] = "a value is needed where NULL was given";
+
 static const meaning meanings[] = {
-    {ER_DUP_ENTRY, ROWAN_UNIQUE, "a unique key has that value already", "for key '", NULL, NULL},
-    {ER_DUP_ENTRY_WITH_KEY_NAME, ROWAN_UNIQUE, "a unique key has that value already", "for key '", NULL, NULL},
-    {ER_NO_REFERENCED_ROW_2, ROWAN_FOREIGN_KEY, "the row that a foreign key refers to is missing",
-     "CONSTRAINT `", "(`", "FOREIGN KEY (`"},
-    {ER_ROW_IS_REFERENCED_2, ROWAN_FOREIGN_KEY, "the row is still referred to by a foreign key",
-     "CONSTRAINT `", "(`", "FOREIGN KEY (`"},
-    {ER_NO_REFERENCED_ROW, ROWAN_FOREIGN_KEY, "the row that a foreign key refers to is missing", NULL, NULL,
-     NULL},
-    {ER_ROW_IS_REFERENCED, ROWAN_FOREIGN_KEY, "the row is still referred to by a foreign key", NULL, NULL,
-     NULL},
-    {ER_BAD_NULL_ERROR, ROWAN_NOT_NULL, "a column that cannot be NULL got NULL", NULL, NULL, "Column '"},
-    {ER_NO_DEFAULT_FOR_FIELD, ROWAN_NOT_NULL, "a column that cannot be NULL got no value", NULL, NULL,
-     "Field '"},
-    {ER_CONSTRAINT_FAILED, ROWAN_CHECK, "a check constraint refused the row", "CONSTRAINT `", "failed for `",
-     NULL},
-    {ER_DATA_TOO_LONG, ROWAN_OUT_OF_RANGE, "a value is too long for its column", NULL, NULL, "column '"},
-    {ER_WARN_DATA_OUT_OF_RANGE, ROWAN_OUT_OF_RANGE, "a value is out of its column's range", NULL, NULL,
-     "column '"},
-    {ER_DATA_OUT_OF_RANGE, ROWAN_OUT_OF_RANGE, "a result is out of its type's range", NULL, NULL, NULL},
+    {ER_DUP_ENTRY, ROWAN_UNIQUE, unique},
+    {ER_DUP_ENTRY_WITH_KEY_NAME, ROWAN_UNIQUE, unique},
+    {ER_NO_REFERENCED_ROW, ROWAN_FOREIGN_KEY, no_parent},
+    {ER_NO_REFERENCED_ROW_2, ROWAN_FOREIGN_KEY, no_parent},
+    {ER_ROW_IS_REFERENCED, ROWAN_FOREIGN_KEY, has_children},
+    {ER_ROW_IS_REFERENCED_2, ROWAN_FOREIGN_KEY, has_children},
+    {ER_BAD_NULL_ERROR, ROWAN_NOT_NULL, null_given},
+    {ER_NO_DEFAULT_FOR_FIELD, ROWAN_NOT_NULL, null_given},
+    {ER_CONSTRAINT_FAILED, ROWAN_CHECK, "a check constraint refused the row"},
+    {ER_DATA_TOO_LONG, ROWAN_OUT_OF_RANGE, "a text is longer than its column holds"},
+    {ER_WARN_DATA_OUT_OF_RANGE, ROWAN_OUT_OF_RANGE, too_large},
+    {ER_DATA_OUT_OF_RANGE, ROWAN_OUT_OF_RANGE, too_large},
     {ER_NET_PACKET_TOO_LARGE, ROWAN_OUT_OF_RANGE,
-     "the statement is larger than the server takes: see its max_allowed_packet", NULL, NULL, NULL},
-    {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ROWAN_WRONG_TYPE, "a value is not of its column's type", NULL,
-     "column `", NULL},
-    {ER_TRUNCATED_WRONG_VALUE, ROWAN_WRONG_TYPE, "a value is not of the type that it is used as", NULL,
-     "column `", NULL},
-    {WARN_DATA_TRUNCATED, ROWAN_WRONG_TYPE, "a value does not fit its column", NULL, NULL, "column '"},
-    {ER_PARSE_ERROR, ROWAN_SYNTAX, "MariaDB cannot read the statement", NULL, NULL, NULL},
-    {ER_EMPTY_QUERY, ROWAN_SYNTAX, "the statement is empty", NULL, NULL, NULL},
-    {ER_NO_SUCH_TABLE, ROWAN_NO_SUCH, "the statement names a table that is not there", NULL, "Table '", NULL},
-    {ER_BAD_TABLE_ERROR, ROWAN_NO_SUCH, "the statement names a table that is not there", NULL, "table '",
-     NULL},
-    {ER_UNKNOWN_TABLE, ROWAN_NO_SUCH, "the statement names a table that is not there", NULL, "table '", NULL},
-    {ER_BAD_FIELD_ERROR, ROWAN_NO_SUCH, "the statement names a column that is not there", NULL, NULL,
-     "column '"},
-    {ER_SP_DOES_NOT_EXIST, ROWAN_NO_SUCH, "the statement names a function that is not there", NULL, NULL,
-     NULL},
-    {ER_BAD_DB_ERROR, ROWAN_NO_SUCH, "the statement names a database that is not there", NULL, NULL, NULL},
-    {ER_CANT_DROP_FIELD_OR_KEY, ROWAN_NO_SUCH, "the statement names a column or key that is not there", NULL,
-     NULL, NULL},
-    {ER_LOCK_DEADLOCK, ROWAN_CONFLICT, "a deadlock was resolved at the cost of this transaction", NULL, NULL,
-     NULL},
-    {ER_CHECKREAD, ROWAN_CONFLICT, "a row changed since the transaction began", NULL, NULL, NULL},
-    {ER_LOCK_WAIT_TIMEOUT, ROWAN_TIMEOUT, "waiting for a lock took too long", NULL, NULL, NULL},
-    {ER_STATEMENT_TIMEOUT, ROWAN_TIMEOUT, "the server's own limit of a statement's time passed", NULL, NULL,
-     NULL},
-    {ER_QUERY_INTERRUPTED, ROWAN_CANCELLED, "the statement was cancelled", NULL, NULL, NULL},
-    {ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ROWAN_READ_ONLY, "the transaction is read-only", NULL, NULL,
-     NULL},
-    {ER_OPTION_PREVENTS_STATEMENT, ROWAN_READ_ONLY, "the server does not take writes", NULL, NULL, NULL},
-    {ER_OPEN_AS_READONLY, ROWAN_READ_ONLY, "the table is read-only", NULL, "Table '", NULL},
-    {ER_DISK_FULL, ROWAN_FULL, "the server's disk is full", NULL, NULL, NULL},
-    {ER_RECORD_FILE_FULL, ROWAN_FULL, "the table is full", NULL, "table '", NULL},
-    {ER_DBACCESS_DENIED_ERROR, ROWAN_DENIED, "the user may not use this database", NULL, NULL, NULL},
-    {ER_ACCESS_DENIED_ERROR, ROWAN_DENIED, "the server refused this user and password", NULL, NULL, NULL},
-    {ER_TABLEACCESS_DENIED_ERROR, ROWAN_DENIED, "the user lacks a privilege on the table", NULL, "table `",
-     NULL},
-    {ER_COLUMNACCESS_DENIED_ERROR, ROWAN_DENIED, "the user lacks a privilege on the column", NULL, NULL,
-     "column '"},
-    {ER_SPECIFIC_ACCESS_DENIED_ERROR, ROWAN_DENIED, "the user lacks a privilege", NULL, NULL, NULL},
-    {ER_PROCACCESS_DENIED_ERROR, ROWAN_DENIED, "the user lacks a privilege on the function", NULL, NULL, NULL},
-    {ER_NOT_SUPPORTED_YET, ROWAN_UNSUPPORTED, "MariaDB does not support this", NULL, NULL, NULL},
-    {ER_UNSUPPORTED_PS, ROWAN_UNSUPPORTED, "MariaDB cannot prepare this statement", NULL, NULL, NULL},
-    {CR_SERVER_GONE_ERROR, ROWAN_LOST, "the connection is gone", NULL, NULL, NULL},
-    {CR_SERVER_LOST, ROWAN_LOST, "the connection broke", NULL, NULL, NULL},
-    {ER_CONNECTION_KILLED, ROWAN_LOST, "the connection was ended by the server", NULL, NULL, NULL},
-    {ER_SERVER_SHUTDOWN, ROWAN_LOST, "the server shuts down", NULL, NULL, NULL},
-    {CR_OUT_OF_MEMORY, ROWAN_NOMEM, "out of memory", NULL, NULL, NULL},
+     "the statement is larger than the server takes: raise its max_allowed_packet"},
+    {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ROWAN_WRONG_TYPE, ill_typed},
+    {ER_TRUNCATED_WRONG_VALUE, ROWAN_WRONG_TYPE, ill_typed},
+    {WARN_DATA_TRUNCATED, ROWAN_WRONG_TYPE, ill_typed},
+    {ER_PARSE_ERROR, ROWAN_SYNTAX, "MariaDB cannot read the statement: see the position"},
+    {ER_EMPTY_QUERY, ROWAN_SYNTAX, "the statement is empty"},
+    {ER_NO_SUCH_TABLE, ROWAN_NO_SUCH, not_there},
+    {ER_BAD_TABLE_ERROR, ROWAN_NO_SUCH, not_there},
+    {ER_UNKNOWN_TABLE, ROWAN_NO_SUCH, not_there},
+    {ER_BAD_FIELD_ERROR, ROWAN_NO_SUCH, not_there},
+    {ER_SP_DOES_NOT_EXIST, ROWAN_NO_SUCH, not_there},
+    {ER_BAD_DB_ERROR, ROWAN_NO_SUCH, not_there},
+    {ER_CANT_DROP_FIELD_OR_KEY, ROWAN_NO_SUCH, not_there},
+    {ER_LOCK_DEADLOCK, ROWAN_CONFLICT, in_the_way},
+    {ER_CHECKREAD, ROWAN_CONFLICT, in_the_way},
+    {ER_LOCK_WAIT_TIMEOUT, ROWAN_TIMEOUT, "waiting for a lock took too long: run it again"},
+    {ER_STATEMENT_TIMEOUT, ROWAN_TIMEOUT, "the statement took too long and was stopped"},
+    {ER_QUERY_INTERRUPTED, ROWAN_CANCELLED, "the statement was cancelled"},
+    {ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ROWAN_READ_ONLY, "the transaction takes no writes"},
+    {ER_OPTION_PREVENTS_STATEMENT, ROWAN_READ_ONLY, "the server takes no writes"},
+    {ER_OPEN_AS_READONLY, ROWAN_READ_ONLY, "the table takes no writes"},
+    {ER_DISK_FULL, ROWAN_FULL, "the server's disk is full: make room"},
+    {ER_RECORD_FILE_FULL, ROWAN_FULL, "the table is full: make room"},
+    {ER_DBACCESS_DENIED_ERROR, ROWAN_DENIED, unprivileged},
+    {ER_ACCESS_DENIED_ERROR, ROWAN_DENIED, unprivileged},
+    {ER_TABLEACCESS_DENIED_ERROR, ROWAN_DENIED, unprivileged},
+    {ER_COLUMNACCESS_DENIED_ERROR, ROWAN_DENIED, unprivileged},
+    {ER_SPECIFIC_ACCESS_DENIED_ERROR, ROWAN_DENIED, unprivileged},
+    {ER_PROCACCESS_DENIED_ERROR, ROWAN_DENIED, unprivileged},
+    {ER_NOT_SUPPORTED_YET, ROWAN_UNSUPPORTED, "MariaDB does not support that: see engine_message"},
+    {ER_UNSUPPORTED_PS, ROWAN_UNSUPPORTED, "MariaDB cannot prepare such a statement"},
+    {CR_SERVER_GONE_ERROR, ROWAN_LOST, lost},
+    {CR_SERVER_LOST, ROWAN_LOST, lost},
+    {ER_CONNECTION_KILLED, ROWAN_LOST, lost},
+    {ER_SERVER_SHUTDOWN, ROWAN_LOST, lost},
+    {CR_OUT_OF_MEMORY, ROWAN_NOMEM, "out of memory"},
+};
+
+static const wording wordings[] = {
+    {ER_DUP_ENTRY, "for key '", NULL, NULL},
+    {ER_DUP_ENTRY_WITH_KEY_NAME, "for key '", NULL, NULL},
+    {ER_NO_REFERENCED_ROW_2, "CONSTRAINT `", "(`", "FOREIGN KEY (`"},
+    {ER_ROW_IS_REFERENCED_2, "CONSTRAINT `", "(`", "FOREIGN KEY (`"},
+    {ER_BAD_NULL_ERROR, NULL, NULL, "Column '"},
+    {ER_NO_DEFAULT_FOR_FIELD, NULL, NULL, "Field '"},
+    {ER_CONSTRAINT_FAILED, "CONSTRAINT `", "failed for `", NULL},
+    {ER_DATA_TOO_LONG, NULL, NULL, "column '"},
+    {ER_WARN_DATA_OUT_OF_RANGE, NULL, NULL, "column '"},
+    {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, NULL, "column `", NULL},
+    {ER_TRUNCATED_WRONG_VALUE, NULL, "column `", NULL},
+    {WARN_DATA_TRUNCATED, NULL, NULL, "column '"},
+    {ER_NO_SUCH_TABLE, NULL, "Table '", NULL},
+    {ER_BAD_TABLE_ERROR, NULL, "table '", NULL},
+    {ER_UNKNOWN_TABLE, NULL, "table '", NULL},
+    {ER_BAD_FIELD_ERROR, NULL, NULL, "column '"},
+    {ER_OPEN_AS_READONLY, NULL, "Table '", NULL},
+    {ER_RECORD_FILE_FULL, NULL, "table '", NULL},
+    {ER_COLUMNACCESS_DENIED_ERROR, NULL, NULL, "column '"},
 };
 
 static const meaning *find_meaning(int number)
@@ -118,10 +142,11 @@ static const char *find_last(const char *text, const char *word)
 }
 
 /*
- * Copies the name behind some words, up to its quotation mark. Of a path, `a`.`b` or 'a.b', the last part but
- * `outer` counts: a column may be named with its table.
+ * Copies the name behind some words, up to its quotation mark. Of a path, `a`.`b` or 'a.b', the
+ * last part but `outer` counts: a column may be named with its table.
  */
-static void copy_name(char *field, size_t field_size, const char *text, const char *after, unsigned part)
+static void copy_name(char *field, size_t field_size, const char *text, const char *after,
+                      unsigned part)
 {
     const char *start = after ? find_last(text, after) : NULL;
 
@@ -147,17 +172,40 @@ static void copy_name(char *field, size_t field_size, const char *text, const ch
     }
 }
 
-static void copy_names(const meaning *known, const char *text, rowan_error *error)
+static void copy_names(int number, const char *text, rowan_error *error)
 {
-    copy_name(error->constraint, sizeof error->constraint, text, known->constraint_after, 0);
-    copy_name(error->table, sizeof error->table, text, known->table_after, 1);
-    copy_name(error->column, sizeof error->column, text, known->column_after, 0);
-    if (known->status == ROWAN_WRONG_TYPE && known->table_after) {
-        copy_name(error->column, sizeof error->column, text, known->table_after, 2);
+    for (size_t i = 0; i < sizeof wordings / sizeof wordings[0]; i++) {
+        const wording *words = &wordings[i];
+        if (words->number != number) {
+            continue;
+        }
+        copy_name(error->constraint, sizeof error->constraint, text, words->constraint, 0);
+        copy_name(error->table, sizeof error->table, text, words->table, 1);
+        copy_name(error->column, sizeof error->column, text, words->column, 0);
+        if (error->status == ROWAN_WRONG_TYPE) { /* a path of three: database, table, column */
+            copy_name(error->column, sizeof error->column, text, words->table, 2);
+        }
+        return;
     }
 }
 
-/* The server quotes the rest of the statement, from where it stumbled on, up to 80 characters of it. */
+/* The message once more, with the name that makes it useful. */
+static void name_culprit(rowan_error *error)
+{
+    const char *kind = error->constraint[0] ? "constraint" : error->column[0] ? "column" : "table";
+    const char *name = error->constraint[0] ? error->constraint
+                       : error->column[0]   ? error->column
+                                            : error->table;
+    size_t size = strlen(error->message);
+
+    if (name[0]) {
+        snprintf(error->message + size, sizeof error->message - size, " (%s \"%.64s\")", kind,
+                 name);
+    }
+}
+
+/* The server quotes the rest of the statement, from where it stumbled on, up to 80 characters of
+ * it. */
 static int find_position(const char *text, const char *sql, size_t size)
 {
     static const char before[] = "near '", behind[] = "' at line ";
@@ -192,7 +240,8 @@ static rowan_transaction_fate fate_of(const rowan__mariadb_connection *connectio
                   connection->turn.kind == ROWAN__MARIADB_CHANGES;
 
     if (status == ROWAN_LOST) {
-        if (connection->turn.kind == ROWAN__MARIADB_COMMITS || (writes && !connection->in_transaction)) {
+        if (connection->turn.kind == ROWAN__MARIADB_COMMITS ||
+            (writes && !connection->in_transaction)) {
             return number == CR_SERVER_GONE_ERROR ? ROWAN_FATE_ROLLED_BACK : ROWAN_FATE_UNKNOWN;
         }
         return connection->in_transaction ? ROWAN_FATE_ROLLED_BACK : ROWAN_FATE_NONE;
@@ -200,7 +249,8 @@ static rowan_transaction_fate fate_of(const rowan__mariadb_connection *connectio
     if (!connection->in_transaction) {
         return ROWAN_FATE_NONE;
     }
-    return status == ROWAN_CONFLICT || number == ER_LOCK_TABLE_FULL ? ROWAN_FATE_ROLLED_BACK : ROWAN_FATE_OPEN;
+    return status == ROWAN_CONFLICT || number == ER_LOCK_TABLE_FULL ? ROWAN_FATE_ROLLED_BACK
+                                                                    : ROWAN_FATE_OPEN;
 }
 
 static rowan_retry retry_of(const rowan_error *error)
@@ -217,15 +267,16 @@ static rowan_retry retry_of(const rowan_error *error)
     return ROWAN_RETRY_NEVER;
 }
 
-static void copy_engine_words(rowan_error *error, int number, const char *sqlstate, const char *text)
+static void copy_engine_words(rowan_error *error, int number, const char *sqlstate,
+                              const char *text)
 {
     error->native = number;
     rowan__error_copy(error->sqlstate, sizeof error->sqlstate, sqlstate, strlen(sqlstate));
     rowan__error_copy(error->engine_message, sizeof error->engine_message, text, strlen(text));
 }
 
-rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_STMT *stmt, const char *sql,
-                                 size_t size, rowan_error *error)
+rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_STMT *stmt,
+                                 const char *sql, size_t size, rowan_error *error)
 {
     int number = (int)(stmt ? mysql_stmt_errno(stmt) : mysql_errno(connection->mysql));
     const char *sqlstate = stmt ? mysql_stmt_sqlstate(stmt) : mysql_sqlstate(connection->mysql);
@@ -237,14 +288,11 @@ rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_ST
     if (!error) {
         return status;
     }
-    rowan__fail(error, status, "%s", known ? known->message : "MariaDB refused the statement");
+    rowan__fail(error, status, "%s",
+                known ? known->message : "MariaDB refused the statement: see engine_message");
     copy_engine_words(error, number, sqlstate, text);
-    if (known) {
-        copy_names(known, text, error);
-    } else {
-        rowan__fail(error, status, "MariaDB refused the statement with error %d", number);
-        copy_engine_words(error, number, sqlstate, text);
-    }
+    copy_names(number, text, error);
+    name_culprit(error);
     if (status == ROWAN_SYNTAX) {
         error->position = find_position(text, sql, size);
     }
@@ -259,7 +307,7 @@ rowan_status rowan__mariadb_fail_stopped(rowan__mariadb_connection *connection, 
 {
     rowan__fail(error, status, "%s",
                 status == ROWAN_CANCELLED ? "the statement was cancelled"
-                                          : "the deadline passed before the statement was done");
+                                          : "the deadline passed while the statement was running");
     error->connection_usable = !connection->broken;
     if (connection->broken) {
         error->fate = fate_of(connection, CR_SERVER_LOST, ROWAN_LOST);
@@ -273,7 +321,8 @@ bool rowan__mariadb_outdated(MYSQL_STMT *stmt)
 {
     unsigned number = mysql_stmt_errno(stmt);
 
-    return number == CR_NEW_STMT_METADATA || number == ER_NEED_REPREPARE || number == ER_UNKNOWN_STMT_HANDLER;
+    return number == CR_NEW_STMT_METADATA || number == ER_NEED_REPREPARE ||
+           number == ER_UNKNOWN_STMT_HANDLER;
 }
 
 rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_address *address,
@@ -281,7 +330,9 @@ rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_addr
 {
     int number = (int)mysql_errno(mysql);
     rowan_status status = ROWAN_CONNECT;
-    const char *host = address->socket ? address->socket : address->host ? address->host : "localhost";
+    const char *host = address->socket ? address->socket
+                       : address->host ? address->host
+                                       : "localhost";
 
     switch (number) {
     case ER_ACCESS_DENIED_ERROR:
@@ -294,7 +345,8 @@ rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_addr
                              address->database);
         break;
     case ER_BAD_DB_ERROR:
-        rowan__fail(error, status, "the server has no database \"%.60s\": create it, or correct the URL",
+        rowan__fail(error, status,
+                    "the server has no database \"%.60s\": create it, or correct the URL",
                     address->database);
         break;
     case CR_UNKNOWN_HOST:
@@ -302,10 +354,12 @@ rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_addr
         break;
     case ER_CON_COUNT_ERROR:
     case ER_TOO_MANY_USER_CONNECTIONS:
-        rowan__fail(error, status, "the server has too many connections: open fewer, or raise its limit");
+        rowan__fail(error, status,
+                    "the server has too many connections: open fewer, or raise its limit");
         break;
     case CR_SSL_CONNECTION_ERROR:
-        rowan__fail(error, status, "no encrypted connection to \"%.100s\" could be made: see ssl in the URL",
+        rowan__fail(error, status,
+                    "no encrypted connection to \"%.100s\" could be made: see ssl in the URL",
                     host);
         break;
     case CR_OUT_OF_MEMORY:

@@ -1,9 +1,10 @@
 /*
- * The catalogue of MariaDB: four queries of information_schema for the current database, each ordered by table, so
- * that what is found of one table comes together.
+ * The catalogue of MariaDB: four queries of information_schema for the current database, each
+ * ordered by table, so that what is found of one table comes together.
  *
- * MariaDB has no types of its own for truth values and JSON: tinyint(1) is a truth value, and a text with a check
- * that it is valid JSON is JSON, which is what the server makes of BOOLEAN and JSON itself.
+ * MariaDB has no types of its own for truth values and JSON: tinyint(1) is a truth value, and a
+ * text with a check that it is valid JSON is JSON, which is what the server makes of BOOLEAN and
+ * JSON itself.
  */
 #include "driver/mariadb/mariadb_private.h"
 
@@ -29,8 +30,8 @@ static const char columns_sql[] =
     "CAST(coalesce(CASE WHEN c.data_type IN ('char', 'varchar') THEN c.character_maximum_length "
     "WHEN c.data_type = 'decimal' THEN c.numeric_precision END, 0) AS SIGNED), "
     "CAST(coalesce(CASE WHEN c.data_type = 'decimal' THEN c.numeric_scale END, 0) AS SIGNED), "
-    "c.is_nullable = 'YES', c.extra LIKE '%auto_increment%', "
-    "coalesce(c.column_default, 'NULL') <> 'NULL' OR c.is_generated <> 'NEVER', c.column_comment "
+    "c.is_nullable = 'YES', c.extra LIKE '%auto_increment%' OR c.is_generated <> 'NEVER', "
+    "coalesce(c.column_default, 'NULL') <> 'NULL', c.column_comment "
     "FROM information_schema.columns c JOIN information_schema.tables t "
     "ON t.table_schema = c.table_schema AND t.table_name = c.table_name "
     "WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE' "
@@ -65,7 +66,9 @@ static void *grow(finder *self, void *items, size_t count, size_t size, size_t a
 
 static const char *copy_text(finder *self, const rowan_value *value)
 {
-    return value->is_null ? NULL : rowan__arena_text(self->arena, value->as.bytes.data, value->as.bytes.size);
+    return value->is_null
+               ? NULL
+               : rowan__arena_text(self->arena, value->as.bytes.data, value->as.bytes.size);
 }
 
 static bool is_text(const rowan_value *value, const char *text)
@@ -123,7 +126,8 @@ static rowan_type integer_type(const char *name, const char *declared)
     bool is_unsigned = strstr(declared, "unsigned") != NULL;
 
     if (strcmp(name, "tinyint") == 0) {
-        return strncmp(declared, "tinyint(1)", 10) == 0 && !is_unsigned ? ROWAN_TYPE_BOOL : ROWAN_TYPE_INT16;
+        return strncmp(declared, "tinyint(1)", 10) == 0 && !is_unsigned ? ROWAN_TYPE_BOOL
+                                                                        : ROWAN_TYPE_INT16;
     }
     if (strcmp(name, "smallint") == 0) {
         return is_unsigned ? ROWAN_TYPE_INT32 : ROWAN_TYPE_INT16;
@@ -141,18 +145,18 @@ static rowan_type column_type(const char *name, const char *declared)
         const char *name;
         rowan_type type;
     } types[] = {
-        {"float", ROWAN_TYPE_FLOAT},       {"double", ROWAN_TYPE_DOUBLE},
-        {"decimal", ROWAN_TYPE_DECIMAL},   {"char", ROWAN_TYPE_TEXT},
-        {"varchar", ROWAN_TYPE_TEXT},      {"tinytext", ROWAN_TYPE_TEXT},
-        {"text", ROWAN_TYPE_TEXT},         {"mediumtext", ROWAN_TYPE_TEXT},
-        {"longtext", ROWAN_TYPE_TEXT},     {"set", ROWAN_TYPE_TEXT},
-        {"inet4", ROWAN_TYPE_TEXT},        {"inet6", ROWAN_TYPE_TEXT},
-        {"binary", ROWAN_TYPE_BLOB},       {"varbinary", ROWAN_TYPE_BLOB},
-        {"tinyblob", ROWAN_TYPE_BLOB},     {"blob", ROWAN_TYPE_BLOB},
-        {"mediumblob", ROWAN_TYPE_BLOB},   {"longblob", ROWAN_TYPE_BLOB},
-        {"date", ROWAN_TYPE_DATE},         {"time", ROWAN_TYPE_TIME},
+        {"float", ROWAN_TYPE_FLOAT},        {"double", ROWAN_TYPE_DOUBLE},
+        {"decimal", ROWAN_TYPE_DECIMAL},    {"char", ROWAN_TYPE_TEXT},
+        {"varchar", ROWAN_TYPE_TEXT},       {"tinytext", ROWAN_TYPE_TEXT},
+        {"text", ROWAN_TYPE_TEXT},          {"mediumtext", ROWAN_TYPE_TEXT},
+        {"longtext", ROWAN_TYPE_TEXT},      {"set", ROWAN_TYPE_TEXT},
+        {"inet4", ROWAN_TYPE_TEXT},         {"inet6", ROWAN_TYPE_TEXT},
+        {"binary", ROWAN_TYPE_BLOB},        {"varbinary", ROWAN_TYPE_BLOB},
+        {"tinyblob", ROWAN_TYPE_BLOB},      {"blob", ROWAN_TYPE_BLOB},
+        {"mediumblob", ROWAN_TYPE_BLOB},    {"longblob", ROWAN_TYPE_BLOB},
+        {"date", ROWAN_TYPE_DATE},          {"time", ROWAN_TYPE_TIME},
         {"datetime", ROWAN_TYPE_TIMESTAMP}, {"timestamp", ROWAN_TYPE_TIMESTAMP},
-        {"uuid", ROWAN_TYPE_UUID},         {"enum", ROWAN_TYPE_ENUM},
+        {"uuid", ROWAN_TYPE_UUID},          {"enum", ROWAN_TYPE_ENUM},
     };
     size_t length = strlen(name);
 
@@ -165,8 +169,8 @@ static rowan_type column_type(const char *name, const char *declared)
 }
 
 /*
- * One label in its quotation marks, which stand twice, or behind a backslash, inside it. Moves behind it. NULL: there
- * is none, or no memory.
+ * One label in its quotation marks, which stand twice, or behind a backslash, inside it. Moves
+ * behind it. NULL: there is none, or no memory.
  */
 static char *take_label(finder *self, const char **at)
 {
@@ -196,7 +200,8 @@ static char *take_label(finder *self, const char **at)
 }
 
 /* Labels with commas between them, up to the end of the text but `closing` parentheses. */
-static rowan_status take_labels(finder *self, const char *at, size_t closing, rowan__found_column *column)
+static rowan_status take_labels(finder *self, const char *at, size_t closing,
+                                rowan__found_column *column)
 {
     const char **labels = NULL;
     size_t count = 0;
@@ -235,8 +240,8 @@ static rowan_status take_column(void *context, const rowan_value *row, size_t co
     if (!table) {
         return ROWAN_OK;
     }
-    rowan__found_column *columns =
-        grow(self, table->columns, table->column_count, sizeof *columns, _Alignof(rowan__found_column));
+    rowan__found_column *columns = grow(self, table->columns, table->column_count, sizeof *columns,
+                                        _Alignof(rowan__found_column));
     const char *type = copy_text(self, &row[3]);
     if (!columns || !type) {
         return rowan__fail_nomem(self->error);
@@ -256,8 +261,9 @@ static rowan_status take_column(void *context, const rowan_value *row, size_t co
     column->generated = row[7].as.integer != 0;
     column->has_default = row[8].as.integer != 0;
     table->column_count++;
-    return column->type == ROWAN_TYPE_ENUM ? take_labels(self, column->declared + strlen("enum("), 1, column)
-                                           : ROWAN_OK;
+    return column->type == ROWAN_TYPE_ENUM
+               ? take_labels(self, column->declared + strlen("enum("), 1, column)
+               : ROWAN_OK;
 }
 
 /* --- Keys. --- */
@@ -287,10 +293,9 @@ static rowan_status add_key_column(finder *self, const rowan_value *row)
     size_t count = key->column_count;
     const char **columns =
         grow(self, (void *)(uintptr_t)key->columns, count, sizeof *columns, _Alignof(const char *));
-    const char **others =
-        key->to_table
-            ? grow(self, (void *)(uintptr_t)key->to_columns, count, sizeof *others, _Alignof(const char *))
-            : NULL;
+    const char **others = key->to_table ? grow(self, (void *)(uintptr_t)key->to_columns, count,
+                                               sizeof *others, _Alignof(const char *))
+                                        : NULL;
 
     if (!columns || (key->to_table && !others)) {
         return rowan__fail_nomem(self->error);
@@ -326,7 +331,8 @@ static rowan_status take_key_column(void *context, const rowan_value *row, size_
         }
         return name ? ROWAN_OK : rowan__fail_nomem(self->error);
     }
-    bool goes_on = self->key && table->key_count > 0 && self->key == &table->keys[table->key_count - 1] &&
+    bool goes_on = self->key && table->key_count > 0 &&
+                   self->key == &table->keys[table->key_count - 1] &&
                    is_text(&row[1], self->key_name) && is_text(&row[2], self->key_kind);
     rowan_status status = goes_on ? ROWAN_OK : begin_key(self, table, row);
     return status == ROWAN_OK ? add_key_column(self, row) : status;
@@ -352,7 +358,8 @@ static int compare_keys(const void *left, const void *right)
 /* --- Checks. --- */
 
 /* `column` in quotation marks of the server; moves behind it. */
-static rowan__found_column *take_column_name(finder *self, const rowan__found_table *table, const char **at)
+static rowan__found_column *take_column_name(finder *self, const rowan__found_table *table,
+                                             const char **at)
 {
     const char *end = **at == '`' ? strchr(*at + 1, '`') : NULL;
     char *name = end ? rowan__arena_text(self->arena, *at + 1, (size_t)(end - *at - 1)) : NULL;
@@ -403,7 +410,8 @@ static rowan_status take_check(void *context, const rowan_value *row, size_t cou
                : ROWAN_OK;
 }
 
-rowan_status rowan__mariadb_introspect(const rowan__runner *runner, rowan__arena *arena, rowan__found *out)
+rowan_status rowan__mariadb_introspect(const rowan__runner *runner, rowan__arena *arena,
+                                       rowan__found *out)
 {
     finder found_by = {.arena = arena, .found = out, .error = runner->error};
     rowan_status status;
@@ -421,7 +429,8 @@ rowan_status rowan__mariadb_introspect(const rowan__runner *runner, rowan__arena
     }
     for (size_t i = 0; i < out->table_count && status == ROWAN_OK; i++) {
         if (out->tables[i].key_count > 1) {
-            qsort(out->tables[i].keys, out->tables[i].key_count, sizeof *out->tables[i].keys, compare_keys);
+            qsort(out->tables[i].keys, out->tables[i].key_count, sizeof *out->tables[i].keys,
+                  compare_keys);
         }
     }
     return status;

@@ -1,4 +1,5 @@
-/* What the files of this driver share. A connection, its statements, and the turn that is on its way. */
+/* What the files of this driver share. A connection, its statements, and the turn that is on its
+ * way. */
 #ifndef ROWAN_DRIVER_MARIADB_PRIVATE_H
 #define ROWAN_DRIVER_MARIADB_PRIVATE_H
 
@@ -33,7 +34,7 @@ typedef struct rowan__mariadb_turn {
     int64_t deadline_ns; /* 0: none */
     int64_t waited_ns;   /* for the server; if timed */
     bool timed;
-    bool timed_out;      /* the deadline passed: the server was told to stop */
+    bool timed_out; /* the deadline passed: the server was told to stop */
     rowan__mariadb_kind kind;
 } rowan__mariadb_turn;
 
@@ -76,7 +77,7 @@ typedef struct rowan__mariadb_prepared {
     const rowan__layout *layout; /* NULL: none was chosen for yet */
     rowan__sink *sink;           /* where read_cell puts; NULL: cells are passed over */
     char *row;
-    rowan_status read_status;    /* of the row that is being read */
+    rowan_status read_status; /* of the row that is being read */
 } rowan__mariadb_prepared;
 
 /** One step of a turn that may wait for the server. */
@@ -93,18 +94,20 @@ typedef enum rowan__mariadb_step {
 /* --- connection.c --- */
 
 /** One more connection to the same server, without session settings. The caller closes it. */
-rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **out, rowan_error *error);
+rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **out,
+                                 rowan_error *error);
 
 /* --- turn.c: waiting for the server, within the deadline; stopping it. --- */
 
-void rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, const rowan__operation *operation,
-                               rowan__mariadb_kind kind);
+void rowan__mariadb_turn_begin(rowan__mariadb_connection *connection,
+                               const rowan__operation *operation, rowan__mariadb_kind kind);
 
 /** Takes one step. @return what the client library returned: 0, or what its function says. */
-int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_step step, MYSQL_STMT *stmt,
-                        const char *sql, size_t size);
+int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_step step,
+                        MYSQL_STMT *stmt, const char *sql, size_t size);
 
-/** Whether the turn was to be stopped, by its deadline or by somebody: ROWAN_TIMEOUT, ROWAN_CANCELLED or OK. */
+/** Whether the turn was to be stopped, by its deadline or by somebody: ROWAN_TIMEOUT,
+ * ROWAN_CANCELLED or OK. */
 rowan_status rowan__mariadb_stopped(rowan__mariadb_connection *connection);
 
 /** Ends the turn; waits for one who is just cancelling it, so that the next turn is not hit. */
@@ -116,11 +119,20 @@ rowan_status rowan__mariadb_kill(rowan__mariadb_connection *connection, rowan_er
 /** The driver's `cancel`. */
 rowan_status rowan__mariadb_cancel(rowan__connection *base, rowan_error *error);
 
-/* --- statement.c --- */
+/* --- prepare.c --- */
 
 rowan_status rowan__mariadb_prepare(rowan__connection *base, const char *sql, size_t size,
                                     rowan__prepared **out, rowan_error *error);
 void rowan__mariadb_unprepare(rowan__prepared *base);
+
+/** What a text does, by its first word. */
+rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size);
+
+/** Keeps of each column what readers are chosen by. */
+void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields);
+
+/* --- statement.c --- */
+
 rowan_status rowan__mariadb_bind(rowan__prepared *base, rowan__layout *layout, rowan_error *error);
 void rowan__mariadb_run(rowan__connection *base, rowan__operation *operations, size_t count);
 rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *operation, size_t max);
@@ -137,24 +149,32 @@ typedef struct rowan__mariadb_arrays {
 } rowan__mariadb_arrays;
 
 /**
- * Fills the statement's parameters with arrays for as many of the operation's rows, from @p first on, as go
- * into one packet. Adds to the operation's bytes_sent.
+ * Fills the statement's parameters with arrays for as many of the operation's rows, from @p first
+ * on, as go into one packet. Adds to the operation's bytes_sent.
  *
- * @return ROWAN_OK; ROWAN_UNSUPPORTED, with no error written, if these rows cannot be sent as arrays
+ * @return ROWAN_OK; ROWAN_UNSUPPORTED, with no error written, if these rows cannot be sent as
+ * arrays
  */
-rowan_status rowan__mariadb_arrays_new(rowan__mariadb_prepared *prepared, rowan__operation *operation,
-                                       size_t first, rowan__mariadb_arrays *out, rowan_error *error);
+rowan_status rowan__mariadb_arrays_new(rowan__mariadb_prepared *prepared,
+                                       rowan__operation *operation, size_t first,
+                                       rowan__mariadb_arrays *out, rowan_error *error);
 void rowan__mariadb_arrays_free(rowan__mariadb_arrays *arrays);
 
-/* --- types.c --- */
+/* --- parameters.c --- */
 
 /** What a value is sent as, and where it is. Text and blobs are not copied. */
-rowan_status rowan__mariadb_param(rowan__mariadb_prepared *prepared, size_t index, const rowan_value *value,
-                                  rowan__mariadb_slot *slot, MYSQL_BIND *out, rowan_error *error);
+rowan_status rowan__mariadb_param(rowan__mariadb_prepared *prepared, size_t index,
+                                  const rowan_value *value, rowan__mariadb_slot *slot,
+                                  MYSQL_BIND *out, rowan_error *error);
 
 /** Fills the statement's parameters from one row of values. Adds their size to @p bytes. */
 rowan_status rowan__mariadb_params(rowan__mariadb_prepared *prepared, const rowan_value *values,
                                    uint64_t *bytes, rowan_error *error);
+
+/** Bytes of a value that is sent, counted as on the other engines. */
+size_t rowan__mariadb_param_size(const MYSQL_BIND *param);
+
+/* --- types.c --- */
 
 /** Chooses the reader of one cell, and its type if the layout is dynamic. */
 rowan_status rowan__mariadb_bind_cell(const MYSQL_FIELD *field, bool dynamic, rowan__cell *cell,
@@ -166,13 +186,14 @@ void rowan__mariadb_read_cell(void *prepared, unsigned column, unsigned char **a
 /* --- errors.c --- */
 
 /**
- * A failure that the client library reports, of a statement or, if @p stmt is NULL, of the connection.
+ * A failure that the client library reports, of a statement or, if @p stmt is NULL, of the
+ * connection.
  *
  * @param sql  the statement's text, to find the position in; NULL: unknown
  * @return error->status
  */
-rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_STMT *stmt, const char *sql,
-                                 size_t size, rowan_error *error);
+rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_STMT *stmt,
+                                 const char *sql, size_t size, rowan_error *error);
 
 /** A turn that was stopped: ROWAN_TIMEOUT or ROWAN_CANCELLED. */
 rowan_status rowan__mariadb_fail_stopped(rowan__mariadb_connection *connection, rowan_status status,
@@ -187,6 +208,7 @@ rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_addr
 
 /* --- introspect.c --- */
 
-rowan_status rowan__mariadb_introspect(const rowan__runner *runner, rowan__arena *arena, rowan__found *out);
+rowan_status rowan__mariadb_introspect(const rowan__runner *runner, rowan__arena *arena,
+                                       rowan__found *out);
 
 #endif

@@ -1,21 +1,20 @@
 /*
- * Prepared statements, and running them.
+ * Running prepared statements, and texts as they are.
  *
- * Rows are stored in the client's memory first and read from there, except for streams, which read them as they
- * come. The server describes a statement's columns anew with each execution if they changed meanwhile: types
- * that changed get other readers, as for `SELECT ?`, whose type is that of the value; names or numbers that
- * changed make the statement outdated.
+ * Rows are stored in the client's memory first and read from there, except for streams, which read
+ * them as they come. The server describes a statement's columns anew with each execution if they
+ * changed meanwhile: types that changed get other readers, as for `SELECT ?`, whose type is that of
+ * the value; names or numbers that changed make the statement outdated.
  */
 #include "driver/mariadb/mariadb_private.h"
 
 #include <errmsg.h>
 
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "driver/reading.h"
 
-/* Rows that are read to reach the end of a stream that is given up, before the server is told to stop. */
+/* Rows that are read to reach the end of a stream that is given up, before the server is told to
+ * stop. */
 enum { LAST_ROWS = 256 };
 
 static rowan__mariadb_connection *connection_of(rowan__mariadb_prepared *prepared)
@@ -23,163 +22,16 @@ static rowan__mariadb_connection *connection_of(rowan__mariadb_prepared *prepare
     return (rowan__mariadb_connection *)prepared->base.connection;
 }
 
-/* --- Preparing. --- */
-
-static rowan__mariadb_kind kind_of(const char *sql, size_t size)
-{
-    static const struct {
-        const char *word;
-        rowan__mariadb_kind kind;
-    } words[] = {
-        {"SELECT", ROWAN__MARIADB_READS},    {"WITH", ROWAN__MARIADB_READS},
-        {"SHOW", ROWAN__MARIADB_READS},      {"VALUES", ROWAN__MARIADB_READS},
-        {"DESCRIBE", ROWAN__MARIADB_READS},  {"EXPLAIN", ROWAN__MARIADB_READS},
-        {"DO", ROWAN__MARIADB_READS},        {"SET", ROWAN__MARIADB_READS},
-        {"START", ROWAN__MARIADB_READS},     {"BEGIN", ROWAN__MARIADB_READS},
-        {"SAVEPOINT", ROWAN__MARIADB_READS}, {"ROLLBACK", ROWAN__MARIADB_READS},
-        {"INSERT", ROWAN__MARIADB_CHANGES},  {"UPDATE", ROWAN__MARIADB_CHANGES},
-        {"DELETE", ROWAN__MARIADB_CHANGES},  {"REPLACE", ROWAN__MARIADB_CHANGES},
-        {"RELEASE", ROWAN__MARIADB_READS},   {"COMMIT", ROWAN__MARIADB_COMMITS},
-    };
-    const rowan__reading reading = rowan__dialect_reading(&rowan__mariadb_dialect);
-    rowan__reader reader;
-    rowan__token token;
-
-    rowan__reader_init(&reader, &reading, sql, size);
-    do {
-        rowan__token_next(&reader, &token);
-    } while (token.kind == ROWAN__TOKEN_SPACE || token.kind == ROWAN__TOKEN_COMMENT ||
-             token.kind == ROWAN__TOKEN_OPEN);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (rowan__token_is(&reader, &token, words[i].word)) {
-            return words[i].kind;
-        }
-    }
-    return ROWAN__MARIADB_WRITES;
-}
-
-/* Keeps of each column what readers are chosen by. */
-static void note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields)
-{
-    memcpy(prepared->fields, fields, prepared->base.column_count * sizeof *fields);
-}
-
-/* One block for all arrays and the columns' names. */
-static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields, rowan_error *error)
-{
-    size_t params = prepared->base.param_count;
-    size_t columns = prepared->base.column_count;
-    size_t names_size = 0;
-
-    for (size_t i = 0; i < columns; i++) {
-        names_size += strlen(fields[i].name) + 1;
-    }
-    prepared->block_size = params * (sizeof *prepared->params + sizeof *prepared->slots) +
-                           columns * (sizeof *prepared->fields + sizeof *prepared->cells +
-                                      sizeof *prepared->names) +
-                           names_size;
-    if (prepared->block_size == 0) {
-        return ROWAN_OK;
-    }
-    prepared->block = rowan__new(prepared->base.connection->allocator, 1, prepared->block_size);
-    if (!prepared->block) {
-        return rowan__fail_nomem(error);
-    }
-    prepared->params = prepared->block;
-    prepared->slots = (void *)(prepared->params + params);
-    prepared->fields = (void *)(prepared->slots + params);
-    prepared->cells = (void *)(prepared->fields + columns);
-    prepared->names = (void *)(prepared->cells + columns);
-    char *name = (char *)(prepared->names + columns);
-    for (size_t i = 0; i < columns; i++) {
-        size_t size = strlen(fields[i].name) + 1;
-        memcpy(name, fields[i].name, size);
-        prepared->names[i] = name;
-        name += size;
-    }
-    prepared->base.column_names = prepared->names;
-    if (columns > 0) {
-        note_fields(prepared, fields);
-    }
-    return ROWAN_OK;
-}
-
-/* The client library takes the callback by way of an object's address, which C has no cast for. */
-static const union {
-    void (*function)(void *prepared, unsigned column, unsigned char **at);
-    const void *pointer;
-} callback = {rowan__mariadb_read_cell};
-
-static rowan_status prepare_on_server(rowan__mariadb_prepared *prepared, const char *sql, size_t size,
-                                      rowan_error *error)
-{
-    rowan__mariadb_connection *connection = connection_of(prepared);
-
-    prepared->stmt = mysql_stmt_init(connection->mysql);
-    if (!prepared->stmt) {
-        return rowan__fail_nomem(error);
-    }
-    connection->base.round_trips++;
-    connection->turn.kind = ROWAN__MARIADB_READS; /* a connection that is lost while preparing loses no write */
-    if (mysql_stmt_prepare(prepared->stmt, sql, (unsigned long)size) != 0) {
-        return rowan__mariadb_fail(connection, prepared->stmt, sql, size, error);
-    }
-    prepared->base.param_count = mysql_stmt_param_count(prepared->stmt);
-    prepared->base.column_count = mysql_stmt_field_count(prepared->stmt);
-    rowan_status status = allocate(prepared, mariadb_stmt_fetch_fields(prepared->stmt), error);
-    if (status != ROWAN_OK) {
-        return status;
-    }
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_USER_DATA, prepared);
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_RESULT, callback.pointer);
-    return ROWAN_OK;
-}
-
-rowan_status rowan__mariadb_prepare(rowan__connection *base, const char *sql, size_t size,
-                                    rowan__prepared **out, rowan_error *error)
-{
-    rowan__mariadb_prepared *prepared = rowan__new(base->allocator, 1, sizeof *prepared);
-
-    *out = NULL;
-    if (!prepared) {
-        return rowan__fail_nomem(error);
-    }
-    prepared->base.connection = base;
-    prepared->kind = kind_of(sql, size);
-    rowan__text_init(&prepared->scratch, base->allocator);
-    rowan_status status = prepare_on_server(prepared, sql, size, error);
-    if (status != ROWAN_OK) {
-        rowan__mariadb_unprepare(&prepared->base);
-        return status;
-    }
-    *out = &prepared->base;
-    return ROWAN_OK;
-}
-
-void rowan__mariadb_unprepare(rowan__prepared *base)
-{
-    rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)base;
-
-    if (!prepared) {
-        return;
-    }
-    const rowan_allocator *allocator = base->connection->allocator;
-    if (prepared->stmt) {
-        mysql_stmt_close(prepared->stmt);
-    }
-    rowan__text_fini(&prepared->scratch);
-    rowan__free(allocator, prepared->block, 1, prepared->block_size);
-    rowan__free(allocator, prepared, 1, sizeof *prepared);
-}
-
-/* Chooses readers for a layout by the columns as last seen. The statement keeps cells of its own for that. */
-static rowan_status choose(rowan__mariadb_prepared *prepared, const rowan__layout *layout, rowan_error *error)
+/* Chooses readers for a layout by the columns as last seen. The statement keeps cells of its own
+ * for that. */
+static rowan_status choose(rowan__mariadb_prepared *prepared, const rowan__layout *layout,
+                           rowan_error *error)
 {
     prepared->layout = NULL;
     for (size_t i = 0; i < layout->count; i++) {
         prepared->cells[i] = layout->cells[i];
-        rowan_status status =
-            rowan__mariadb_bind_cell(&prepared->fields[i], !layout->shape, &prepared->cells[i], error);
+        rowan_status status = rowan__mariadb_bind_cell(&prepared->fields[i], !layout->shape,
+                                                       &prepared->cells[i], error);
         if (status != ROWAN_OK) {
             return status;
         }
@@ -201,7 +53,8 @@ rowan_status rowan__mariadb_bind(rowan__prepared *base, rowan__layout *layout, r
 
 /* --- Running. --- */
 
-/* A failed step; a statement that no longer fits is told apart if nothing was changed by trying it. */
+/* A failed step; a statement that no longer fits is told apart if nothing was changed by trying it.
+ */
 static rowan_status fail_step(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     rowan__mariadb_connection *connection = connection_of(prepared);
@@ -216,8 +69,9 @@ static rowan_status fail_step(rowan__mariadb_prepared *prepared, rowan__operatio
 static rowan_status fail_columns(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     operation->outdated = prepared->kind == ROWAN__MARIADB_READS;
-    return rowan__fail(&operation->error, ROWAN_ENGINE,
-                       "the statement's columns changed since it was prepared: its rows were not read");
+    return rowan__fail(
+        &operation->error, ROWAN_ENGINE,
+        "the statement's columns changed since it was prepared: its rows were not read");
 }
 
 /* Whether the result's columns have the names that the statement was prepared with. */
@@ -255,7 +109,7 @@ static rowan_status check_columns(rowan__mariadb_prepared *prepared, rowan__oper
     }
     bool same = same_types(prepared, fields);
     if (!same) {
-        note_fields(prepared, fields);
+        rowan__mariadb_note_fields(prepared, fields);
     }
     if (operation->sink && (!same || operation->sink->layout != prepared->layout)) {
         return choose(prepared, operation->sink->layout, &operation->error);
@@ -264,8 +118,8 @@ static rowan_status check_columns(rowan__mariadb_prepared *prepared, rowan__oper
 }
 
 /* Reads up to `max` rows. ROWAN_DONE: there are no more. */
-static rowan_status read_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation, uint64_t max,
-                              bool waits)
+static rowan_status read_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                              uint64_t max, bool waits)
 {
     rowan__mariadb_connection *connection = connection_of(prepared);
     rowan__sink *sink = operation->sink;
@@ -278,8 +132,9 @@ static rowan_status read_rows(rowan__mariadb_prepared *prepared, rowan__operatio
         if (!prepared->row) {
             return rowan__fail_nomem(&operation->error);
         }
-        int code = waits ? rowan__mariadb_take(connection, ROWAN__MARIADB_FETCH, prepared->stmt, NULL, 0)
-                         : mysql_stmt_fetch(prepared->stmt);
+        int code =
+            waits ? rowan__mariadb_take(connection, ROWAN__MARIADB_FETCH, prepared->stmt, NULL, 0)
+                  : mysql_stmt_fetch(prepared->stmt);
         if (code == MYSQL_NO_DATA) {
             return ROWAN_DONE;
         }
@@ -350,7 +205,8 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
     rowan__mariadb_connection *connection = connection_of(prepared);
     rowan_status status = ROWAN_OK;
 
-    if (prepared->base.param_count > 0 && mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
+    if (prepared->base.param_count > 0 &&
+        mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
         return fail_step(prepared, operation);
     }
     count_trip(connection, operation);
@@ -376,7 +232,8 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
     return status == ROWAN_OK ? dropped : status;
 }
 
-static rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation *operation, size_t row)
+static rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                            size_t row)
 {
     const rowan_value *values = operation->params + row * prepared->base.param_count;
     rowan_status status =
@@ -401,7 +258,8 @@ static rowan_status run_rows(rowan__mariadb_prepared *prepared, rowan__operation
     while (row < operation->param_rows && status == ROWAN_OK) {
         rowan__mariadb_arrays arrays;
         unsigned none = 0;
-        status = at_once ? rowan__mariadb_arrays_new(prepared, operation, row, &arrays, &operation->error)
+        status = at_once ? rowan__mariadb_arrays_new(prepared, operation, row, &arrays,
+                                                     &operation->error)
                          : ROWAN_UNSUPPORTED;
         if (status == ROWAN_UNSUPPORTED) {
             status = run_row(prepared, operation, row++);
@@ -442,19 +300,21 @@ static rowan_status run_text(rowan__mariadb_connection *connection, rowan__opera
         }
         step = ROWAN__MARIADB_TEXT_NEXT;
     }
-    return rowan__mariadb_fail(connection, NULL, operation->sql, operation->sql_size, &operation->error);
+    return rowan__mariadb_fail(connection, NULL, operation->sql, operation->sql_size,
+                               &operation->error);
 }
 
 /*
- * What a turn that was stopped reports. A write that was done all the same is done; whoever only wanted to read
- * is told, because the server may have ended the rows early without an error.
+ * What a turn that was stopped reports. A write that was done all the same is done; whoever only
+ * wanted to read is told, because the server may have ended the rows early without an error.
  */
 static rowan_status settle(rowan__mariadb_connection *connection, rowan__operation *operation,
                            rowan_status status)
 {
     rowan_status stopped = rowan__mariadb_stopped(connection);
 
-    if (stopped != ROWAN_OK && (status != ROWAN_OK || connection->turn.kind == ROWAN__MARIADB_READS)) {
+    if (stopped != ROWAN_OK &&
+        (status != ROWAN_OK || connection->turn.kind == ROWAN__MARIADB_READS)) {
         operation->outdated = false;
         return rowan__mariadb_fail_stopped(connection, stopped, &operation->error);
     }
@@ -464,7 +324,8 @@ static rowan_status settle(rowan__mariadb_connection *connection, rowan__operati
 static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operation *operation)
 {
     rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
-    rowan__mariadb_kind kind = prepared ? prepared->kind : kind_of(operation->sql, operation->sql_size);
+    rowan__mariadb_kind kind =
+        prepared ? prepared->kind : rowan__mariadb_kind_of(operation->sql, operation->sql_size);
     rowan_status status;
 
     if (operation->deadline_ns != 0 && rowan__now_ns() >= operation->deadline_ns) {
@@ -479,10 +340,10 @@ static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operat
         status = run_row(prepared, operation, 0);
     }
     status = settle(connection, operation, status);
-    connection->in_transaction = status == ROWAN_OK
-                                     ? (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0
-                                     : operation->error.fate == ROWAN_FATE_OPEN ||
-                                           operation->error.fate == ROWAN_FATE_MUST_ROLLBACK;
+    connection->in_transaction =
+        status == ROWAN_OK ? (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0
+                           : operation->error.fate == ROWAN_FATE_OPEN ||
+                                 operation->error.fate == ROWAN_FATE_MUST_ROLLBACK;
     operation->database_ns += connection->turn.waited_ns;
     if (status != ROWAN_OK || !operation->stream) {
         rowan__mariadb_turn_end(connection);
@@ -515,7 +376,8 @@ rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *ope
     connection->turn.waited_ns = 0;
     rowan_status status = read_rows(prepared, operation, max, true);
     if (rowan__mariadb_stopped(connection) != ROWAN_OK) {
-        status = rowan__mariadb_fail_stopped(connection, rowan__mariadb_stopped(connection), &operation->error);
+        status = rowan__mariadb_fail_stopped(connection, rowan__mariadb_stopped(connection),
+                                             &operation->error);
     }
     operation->bytes_received += operation->sink->bytes - bytes;
     operation->database_ns += connection->turn.waited_ns;
@@ -523,7 +385,8 @@ rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *ope
     return status == ROWAN_DONE && operation->rows > rows ? ROWAN_OK : status;
 }
 
-/* A stream that is given up early may have any number of rows left, so the server is told to stop sending. */
+/* A stream that is given up early may have any number of rows left, so the server is told to stop
+ * sending. */
 void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation)
 {
     rowan__mariadb_connection *connection = (rowan__mariadb_connection *)base;

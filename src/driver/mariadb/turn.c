@@ -1,13 +1,15 @@
 /*
  * Turns: waiting for the server, and stopping it.
  *
- * A turn without a deadline uses the client library's blocking calls. With one, the library's non-blocking
- * form of the same calls is used: each runs until it would wait, and the wait is ours. When the deadline
- * passes, a second connection tells the server to stop the statement; the first then gets an error for it, or
- * the end of its rows, and is in step again. A server that does not react to that in time loses the connection.
+ * A turn without a deadline uses the client library's blocking calls. With one, the library's
+ * non-blocking form of the same calls is used: each runs until it would wait, and the wait is ours.
+ * When the deadline passes, a second connection tells the server to stop the statement; the first
+ * then gets an error for it, or the end of its rows, and is in step again. A server that does not
+ * react to that in time loses the connection.
  *
- * To stop a statement from another thread is the same by the same means. The lock is held while the server is
- * told, and a turn takes it at its end: so what was meant for one statement never hits the next.
+ * To stop a statement from another thread is the same by the same means. The lock is held while the
+ * server is told, and a turn takes it at its end: so what was meant for one statement never hits
+ * the next.
  */
 #include "driver/mariadb/mariadb_private.h"
 
@@ -32,8 +34,8 @@ typedef struct step_call {
     MYSQL_RES *rows; /* of TEXT_ROWS */
 } step_call;
 
-void rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, const rowan__operation *operation,
-                               rowan__mariadb_kind kind)
+void rowan__mariadb_turn_begin(rowan__mariadb_connection *connection,
+                               const rowan__operation *operation, rowan__mariadb_kind kind)
 {
     connection->turn = (rowan__mariadb_turn){
         .deadline_ns = operation->deadline_ns,
@@ -76,11 +78,12 @@ rowan_status rowan__mariadb_kill(rowan__mariadb_connection *connection, rowan_er
     }
     int size = snprintf(sql, sizeof sql, "KILL QUERY %lu", mysql_thread_id(connection->mysql));
     if (mysql_real_query(other, sql, (unsigned long)size) != 0) {
-        status = rowan__fail(error, ROWAN_ENGINE, "the server did not take KILL QUERY: the statement goes on");
+        status = rowan__fail(error, ROWAN_ENGINE,
+                             "the server did not take KILL QUERY: the statement goes on");
         if (error) {
             error->native = (int)mysql_errno(other);
-            rowan__error_copy(error->engine_message, sizeof error->engine_message, mysql_error(other),
-                              strlen(mysql_error(other)));
+            rowan__error_copy(error->engine_message, sizeof error->engine_message,
+                              mysql_error(other), strlen(mysql_error(other)));
         }
     }
     mysql_close(other);
@@ -211,9 +214,8 @@ static void stop_server(rowan__mariadb_connection *connection, int64_t *limit_ns
 static void take_within_deadline(step_call *call)
 {
     rowan__mariadb_connection *connection = call->connection;
-    int64_t limit_ns = connection->turn.timed_out
-                           ? rowan__now_ns() + (int64_t)GRACE_MS * 1000000
-                           : connection->turn.deadline_ns;
+    int64_t limit_ns = connection->turn.timed_out ? rowan__now_ns() + (int64_t)GRACE_MS * 1000000
+                                                  : connection->turn.deadline_ns;
     int wants = start_step(call);
 
     while (wants != 0) {
@@ -226,11 +228,12 @@ static void take_within_deadline(step_call *call)
     }
 }
 
-int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_step step, MYSQL_STMT *stmt,
-                        const char *sql, size_t size)
+int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_step step,
+                        MYSQL_STMT *stmt, const char *sql, size_t size)
 {
     rowan__mariadb_turn *turn = &connection->turn;
-    step_call call = {.connection = connection, .step = step, .stmt = stmt, .sql = sql, .size = size};
+    step_call call = {
+        .connection = connection, .step = step, .stmt = stmt, .sql = sql, .size = size};
     int64_t start_ns = turn->timed ? rowan__now_ns() : 0;
 
     if (turn->deadline_ns != 0) {

@@ -1,16 +1,13 @@
 /*
- * Values on their way to the server and back.
+ * Values on their way from the server.
  *
- * A cell is read where it came: the client library hands each cell to a callback in the form of the wire
- * instead of copying it into bound buffers, so no buffer can be too short and text is copied once, into the
- * arena. What a cell looks like on the wire follows from the column's type alone. The values are fixed-width
- * integers and reals, dates and times of one byte of length and the fields behind it, and everything else as
- * bytes behind their length.
+ * A cell is read where it came: the client library hands each cell to a callback in the form of the
+ * wire instead of copying it into bound buffers, so no buffer can be too short and text is copied
+ * once, into the arena. What a cell looks like on the wire follows from the column's type alone.
+ * The values are fixed-width integers and reals, dates and times of one byte of length and the
+ * fields behind it, and everything else as bytes behind their length.
  */
 #include "driver/mariadb/mariadb_private.h"
-
-#include <math.h>
-#include <stdio.h>
 
 #include "base/calendar.h"
 #include "base/error.h"
@@ -38,274 +35,10 @@ enum reader {
 
 enum { BINARY_CHARSET = 63 };
 
-/* --- To the server. --- */
+/* --- What a column gives, and whether a member takes it. --- */
 
-static rowan_status refuse(size_t index, const rowan_value *value, rowan_status status, const char *why,
-                           rowan_error *error)
-{
-    return rowan__fail(error, status, "parameter %zu%s%.60s%s %s", index + 1, value->name ? " (:" : "",
-                       value->name ? value->name : "", value->name ? ")" : "", why);
-}
-
-static void add_json_text(rowan__text *json, const char *data, size_t size)
-{
-    rowan__text_char(json, '"');
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)data[i];
-        if (c == '"' || c == '\\') {
-            rowan__text_char(json, '\\');
-            rowan__text_char(json, (char)c);
-        } else if (c < ' ') {
-            rowan__text_format(json, "\\u%04x", c);
-        } else {
-            rowan__text_char(json, (char)c);
-        }
-    }
-    rowan__text_char(json, '"');
-}
-
-/* One element of a list. Dates, uuids and decimals are strings, which the server reads as what they are. */
-static rowan_status add_json_item(rowan__text *json, const rowan_value *item)
-{
-    char form[ROWAN__UUID_TEXT + 1];
-
-    switch (item->type) {
-    case ROWAN_TYPE_BOOL:
-        rowan__text_int(json, item->as.boolean);
-        return ROWAN_OK;
-    case ROWAN_TYPE_INT16:
-    case ROWAN_TYPE_INT32:
-    case ROWAN_TYPE_INT64:
-        rowan__text_int(json, item->as.integer);
-        return ROWAN_OK;
-    case ROWAN_TYPE_FLOAT:
-    case ROWAN_TYPE_DOUBLE:
-        rowan__text_format(json, "%.17g", item->as.real);
-        return isfinite(item->as.real) ? ROWAN_OK : ROWAN_OUT_OF_RANGE;
-    case ROWAN_TYPE_DECIMAL:
-    case ROWAN_TYPE_TEXT:
-    case ROWAN_TYPE_JSON:
-        add_json_text(json, item->as.bytes.data, item->as.bytes.size);
-        return memchr(item->as.bytes.data, '\0', item->as.bytes.size) ? ROWAN_OUT_OF_RANGE : ROWAN_OK;
-    case ROWAN_TYPE_DATE:
-        if (!rowan__date_valid(item->as.date)) {
-            return ROWAN_OUT_OF_RANGE;
-        }
-        rowan__date_write(item->as.date, form);
-        break;
-    case ROWAN_TYPE_TIME:
-        if (!rowan__time_valid(item->as.time)) {
-            return ROWAN_OUT_OF_RANGE;
-        }
-        rowan__time_write(item->as.time, form);
-        break;
-    case ROWAN_TYPE_TIMESTAMP:
-        if (!rowan__timestamp_valid(item->as.timestamp)) {
-            return ROWAN_OUT_OF_RANGE;
-        }
-        rowan__timestamp_write(item->as.timestamp, form);
-        break;
-    case ROWAN_TYPE_UUID:
-        rowan__uuid_write(item->as.uuid, form);
-        break;
-    case ROWAN_TYPE_BLOB:
-    case ROWAN_TYPE_ENUM:
-    case ROWAN_TYPE_LIST:
-        return ROWAN_UNSUPPORTED;
-    }
-    add_json_text(json, form, strlen(form));
-    return ROWAN_OK;
-}
-
-/* A list becomes a JSON array in the statement's scratch, which may still move. */
-static rowan_status put_list(rowan__mariadb_prepared *prepared, size_t index, const rowan_value *value,
-                             rowan__mariadb_slot *slot, rowan_error *error)
-{
-    rowan__text *json = &prepared->scratch;
-    rowan_status status = ROWAN_OK;
-
-    slot->list.start = json->size;
-    rowan__text_char(json, '[');
-    for (size_t i = 0; i < value->as.list.count && status == ROWAN_OK; i++) {
-        if (i > 0) {
-            rowan__text_char(json, ',');
-        }
-        status = add_json_item(json, &value->as.list.items[i]);
-    }
-    rowan__text_char(json, ']');
-    slot->list.size = json->size - slot->list.start;
-    if (json->failed) {
-        return rowan__fail_nomem(error);
-    }
-    if (status == ROWAN_UNSUPPORTED) {
-        return refuse(index, value, status, "is a list of a type that MariaDB cannot take as a list", error);
-    }
-    return status == ROWAN_OK
-               ? ROWAN_OK
-               : refuse(index, value, status, "is a list with an element that MariaDB cannot hold", error);
-}
-
-static void put_day(MYSQL_TIME *time, rowan_date date)
-{
-    int year, month, day;
-
-    rowan__date_of(date.days, &year, &month, &day);
-    time->year = (unsigned)year;
-    time->month = (unsigned)month;
-    time->day = (unsigned)day;
-}
-
-static void put_clock(MYSQL_TIME *time, int64_t us)
-{
-    time->hour = (unsigned)(us / 3600000000);
-    time->minute = (unsigned)(us / 60000000 % 60);
-    time->second = (unsigned)(us / 1000000 % 60);
-    time->second_part = (unsigned long)(us % 1000000);
-}
-
-/* A date, time or instant as the client library takes it. false: outside what can be written. */
-static bool put_time(const rowan_value *value, MYSQL_TIME *time)
-{
-    const int64_t day_us = 86400000000;
-
-    *time = (MYSQL_TIME){.time_type = MYSQL_TIMESTAMP_DATETIME};
-    if (value->type == ROWAN_TYPE_DATE) {
-        if (!rowan__date_valid(value->as.date)) {
-            return false;
-        }
-        time->time_type = MYSQL_TIMESTAMP_DATE;
-        put_day(time, value->as.date);
-        return true;
-    }
-    if (value->type == ROWAN_TYPE_TIME) {
-        if (!rowan__time_valid(value->as.time)) {
-            return false;
-        }
-        time->time_type = MYSQL_TIMESTAMP_TIME;
-        put_clock(time, value->as.time.us);
-        return true;
-    }
-    if (!rowan__timestamp_valid(value->as.timestamp)) {
-        return false;
-    }
-    int64_t us = value->as.timestamp.us % day_us;
-    int64_t days = value->as.timestamp.us / day_us;
-    put_day(time, (rowan_date){(int32_t)(us < 0 ? days - 1 : days)});
-    put_clock(time, us < 0 ? us + day_us : us);
-    return true;
-}
-
-static rowan_status put_bytes(size_t index, const rowan_value *value, MYSQL_BIND *out, rowan_error *error)
-{
-    const void *data = value->as.bytes.data;
-    size_t size = value->as.bytes.size;
-
-    if (value->type != ROWAN_TYPE_BLOB && size > 0 && memchr(data, '\0', size)) {
-        return refuse(index, value, ROWAN_OUT_OF_RANGE, "is a text with a NUL inside: pass it as a blob", error);
-    }
-    out->buffer_type = value->type == ROWAN_TYPE_BLOB      ? MYSQL_TYPE_BLOB
-                       : value->type == ROWAN_TYPE_DECIMAL ? MYSQL_TYPE_NEWDECIMAL
-                                                           : MYSQL_TYPE_STRING;
-    out->buffer = size > 0 ? (void *)(uintptr_t)data : (void *)(uintptr_t)"";
-    out->buffer_length = size;
-    return ROWAN_OK;
-}
-
-static void set_time(MYSQL_BIND *out, enum enum_field_types type, rowan__mariadb_slot *slot)
-{
-    out->buffer_type = type;
-    out->buffer = &slot->time;
-    out->buffer_length = sizeof slot->time;
-}
-
-rowan_status rowan__mariadb_param(rowan__mariadb_prepared *prepared, size_t index, const rowan_value *value,
-                                  rowan__mariadb_slot *slot, MYSQL_BIND *out, rowan_error *error)
-{
-    memset(out, 0, sizeof *out);
-    out->buffer_type = MYSQL_TYPE_NULL;
-    if (value->is_null || value->type == 0) {
-        return ROWAN_OK;
-    }
-    switch (value->type) {
-    case ROWAN_TYPE_BOOL:
-    case ROWAN_TYPE_INT16:
-    case ROWAN_TYPE_INT32:
-    case ROWAN_TYPE_INT64:
-        slot->integer = value->type == ROWAN_TYPE_BOOL ? value->as.boolean : value->as.integer;
-        out->buffer_type = MYSQL_TYPE_LONGLONG;
-        out->buffer = &slot->integer;
-        out->buffer_length = sizeof slot->integer;
-        return ROWAN_OK;
-    case ROWAN_TYPE_FLOAT:
-    case ROWAN_TYPE_DOUBLE:
-        slot->real = value->as.real;
-        out->buffer_type = MYSQL_TYPE_DOUBLE;
-        out->buffer = &slot->real;
-        out->buffer_length = sizeof slot->real;
-        return isfinite(value->as.real)
-                   ? ROWAN_OK
-                   : refuse(index, value, ROWAN_OUT_OF_RANGE,
-                            "is no finite number: MariaDB has neither NaN nor infinity", error);
-    case ROWAN_TYPE_DECIMAL:
-    case ROWAN_TYPE_TEXT:
-    case ROWAN_TYPE_JSON:
-    case ROWAN_TYPE_BLOB:
-        return put_bytes(index, value, out, error);
-    case ROWAN_TYPE_DATE:
-        set_time(out, MYSQL_TYPE_DATE, slot);
-        break;
-    case ROWAN_TYPE_TIME:
-        set_time(out, MYSQL_TYPE_TIME, slot);
-        break;
-    case ROWAN_TYPE_TIMESTAMP:
-        set_time(out, MYSQL_TYPE_DATETIME, slot);
-        break;
-    case ROWAN_TYPE_UUID:
-        rowan__uuid_write(value->as.uuid, slot->uuid);
-        out->buffer_type = MYSQL_TYPE_STRING;
-        out->buffer = slot->uuid;
-        out->buffer_length = ROWAN__UUID_TEXT;
-        return ROWAN_OK;
-    case ROWAN_TYPE_LIST:
-        out->buffer_type = MYSQL_TYPE_JSON; /* until its text stands still; the library sends it as a string */
-        return put_list(prepared, index, value, slot, error);
-    case ROWAN_TYPE_ENUM:
-        return refuse(index, value, ROWAN_MISUSE, "is an enum's number: pass its label as a text", error);
-    }
-    return put_time(value, &slot->time)
-               ? ROWAN_OK
-               : refuse(index, value, ROWAN_OUT_OF_RANGE,
-                        "is outside the years 0001 to 9999, or no time of a day", error);
-}
-
-rowan_status rowan__mariadb_params(rowan__mariadb_prepared *prepared, const rowan_value *values,
-                                   uint64_t *bytes, rowan_error *error)
-{
-    size_t count = prepared->base.param_count;
-
-    rowan__text_clear(&prepared->scratch);
-    for (size_t i = 0; i < count; i++) {
-        rowan_status status = rowan__mariadb_param(prepared, i, &values[i], &prepared->slots[i],
-                                                   &prepared->params[i], error);
-        if (status != ROWAN_OK) {
-            return status;
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        MYSQL_BIND *param = &prepared->params[i];
-        if (param->buffer_type == MYSQL_TYPE_JSON) {
-            param->buffer_type = MYSQL_TYPE_STRING;
-            param->buffer = prepared->scratch.data + prepared->slots[i].list.start;
-            param->buffer_length = prepared->slots[i].list.size;
-        }
-        *bytes += param->buffer_length;
-    }
-    return ROWAN_OK;
-}
-
-/* --- From the server: what a column gives, and whether a member takes it. --- */
-
-static bool has_attribute(const MYSQL_FIELD *field, enum mariadb_field_attr_t attribute, const char *value)
+static bool has_attribute(const MYSQL_FIELD *field, enum mariadb_field_attr_t attribute,
+                          const char *value)
 {
     MARIADB_CONST_STRING text = {NULL, 0};
 
@@ -321,7 +54,8 @@ static rowan_type bytes_type(const MYSQL_FIELD *field)
     if (has_attribute(field, MARIADB_FIELD_ATTR_FORMAT_NAME, "json")) {
         return ROWAN_TYPE_JSON;
     }
-    return has_attribute(field, MARIADB_FIELD_ATTR_DATA_TYPE_NAME, "uuid") ? ROWAN_TYPE_UUID : ROWAN_TYPE_TEXT;
+    return has_attribute(field, MARIADB_FIELD_ATTR_DATA_TYPE_NAME, "uuid") ? ROWAN_TYPE_UUID
+                                                                           : ROWAN_TYPE_TEXT;
 }
 
 /*
@@ -406,7 +140,7 @@ static bool is_real(rowan_type type)
 }
 
 /* Whether values of one type can go into a member of another; each value is still looked at. */
-static bool fits(rowan_type from, rowan_type to)
+static bool fits(rowan_type from, bool has_fraction, rowan_type to)
 {
     if (from == 0 || from == to) {
         return true;
@@ -418,7 +152,7 @@ static bool fits(rowan_type from, rowan_type to)
         return is_integer(to) || is_real(to);
     }
     if (from == ROWAN_TYPE_DECIMAL) {
-        return is_integer(to) || to == ROWAN_TYPE_TEXT;
+        return (is_integer(to) && !has_fraction) || to == ROWAN_TYPE_TEXT;
     }
     if (from == ROWAN_TYPE_TEXT) {
         return to == ROWAN_TYPE_DECIMAL || to == ROWAN_TYPE_JSON || to == ROWAN_TYPE_ENUM ||
@@ -437,17 +171,19 @@ rowan_status rowan__mariadb_bind_cell(const MYSQL_FIELD *field, bool dynamic, ro
     rowan_status status = ROWAN_OK;
 
     if (refused) {
-        status = rowan__fail(error, ROWAN_UNSUPPORTED,
-                             "column \"%.60s\" is of MariaDB's type %s, which is not read: CAST it in the "
-                             "statement",
-                             cell->name, refused);
+        status = rowan__fail(
+            error, ROWAN_UNSUPPORTED,
+            "column \"%.60s\" is of MariaDB's type %s, which is not read: CAST it in the "
+            "statement",
+            cell->name, refused);
     } else if (dynamic) {
         cell->type = type;
-    } else if (!fits(type, cell->type)) {
-        status = rowan__fail(error, ROWAN_WRONG_TYPE,
-                             "column \"%.60s\" is of a type that its member cannot hold: CAST it in the "
-                             "statement, or change the member",
-                             cell->name);
+    } else if (!fits(type, field->decimals > 0, cell->type)) {
+        status =
+            rowan__fail(error, ROWAN_WRONG_TYPE,
+                        "column \"%.60s\" is of a type that its member cannot hold: CAST it in the "
+                        "statement, or change the member",
+                        cell->name);
     }
     if (status != ROWAN_OK) {
         if (error) {
@@ -462,7 +198,7 @@ rowan_status rowan__mariadb_bind_cell(const MYSQL_FIELD *field, bool dynamic, ro
     return ROWAN_OK;
 }
 
-/* --- From the server: the cells. --- */
+/* --- The cells. --- */
 
 static uint64_t load(const unsigned char *at, unsigned size)
 {
@@ -489,12 +225,14 @@ static rowan_status fail_value(rowan__sink *sink, const rowan__cell *cell, const
 {
     rowan__fail(sink->error, ROWAN_OUT_OF_RANGE, "column \"%.60s\" gave %s", cell->name, what);
     if (sink->error) {
-        rowan__error_copy(sink->error->column, sizeof sink->error->column, cell->name, strlen(cell->name));
+        rowan__error_copy(sink->error->column, sizeof sink->error->column, cell->name,
+                          strlen(cell->name));
     }
     return ROWAN_OUT_OF_RANGE;
 }
 
-/* A day of the calendar from its fields on the wire; false for the zero date and dates with a zero inside. */
+/* A day of the calendar from its fields on the wire; false for the zero date and dates with a zero
+ * inside. */
 static bool load_days(const unsigned char *fields, unsigned size, int32_t *days)
 {
     if (size < 4) {
@@ -555,7 +293,8 @@ static rowan_status read_time(rowan__sink *sink, const rowan__cell *cell, char *
     return rowan__put_time(sink, cell, row, time);
 }
 
-static rowan_status read_uint64(rowan__sink *sink, const rowan__cell *cell, char *row, uint64_t value)
+static rowan_status read_uint64(rowan__sink *sink, const rowan__cell *cell, char *row,
+                                uint64_t value)
 {
     if (value > INT64_MAX) {
         return fail_value(sink, cell, "an unsigned integer beyond 63 bits");
@@ -564,8 +303,8 @@ static rowan_status read_uint64(rowan__sink *sink, const rowan__cell *cell, char
 }
 
 /* A decimal without a fraction; zeros behind the point are none. */
-static rowan_status read_whole(rowan__sink *sink, const rowan__cell *cell, char *row, const char *data,
-                               size_t size)
+static rowan_status read_whole(rowan__sink *sink, const rowan__cell *cell, char *row,
+                               const char *data, size_t size)
 {
     bool negative = size > 0 && data[0] == '-';
     uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : INT64_MAX;
@@ -581,7 +320,8 @@ static rowan_status read_whole(rowan__sink *sink, const rowan__cell *cell, char 
     }
     for (i++; i < size; i++) {
         if (data[i] != '0') {
-            return fail_value(sink, cell, "a decimal with a fraction, which an integer cannot hold");
+            return fail_value(sink, cell,
+                              "a decimal with a fraction, which an integer cannot hold");
         }
     }
     return rowan__put_int(sink, cell, row, negative ? (int64_t)(0 - value) : (int64_t)value);
@@ -674,7 +414,8 @@ void rowan__mariadb_read_cell(void *context, unsigned column, unsigned char **at
         }
         return;
     }
-    /* The place behind the value is found even if the value is passed over: the next cell is there. */
+    /* The place behind the value is found even if the value is passed over: the next cell is there.
+     */
     if (cell->reader <= READ_DOUBLE) {
         value = *at;
         *at += widths[cell->reader];

@@ -1,0 +1,158 @@
+/*
+ * Preparing statements. A prepared statement keeps copies of its columns' names, because the client
+ * library describes the columns anew whenever the server does.
+ */
+#include "driver/mariadb/mariadb_private.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "driver/reading.h"
+
+rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size)
+{
+    static const struct {
+        const char *word;
+        rowan__mariadb_kind kind;
+    } words[] = {
+        {"SELECT", ROWAN__MARIADB_READS},    {"WITH", ROWAN__MARIADB_READS},
+        {"SHOW", ROWAN__MARIADB_READS},      {"VALUES", ROWAN__MARIADB_READS},
+        {"DESCRIBE", ROWAN__MARIADB_READS},  {"EXPLAIN", ROWAN__MARIADB_READS},
+        {"DO", ROWAN__MARIADB_READS},        {"SET", ROWAN__MARIADB_READS},
+        {"START", ROWAN__MARIADB_READS},     {"BEGIN", ROWAN__MARIADB_READS},
+        {"SAVEPOINT", ROWAN__MARIADB_READS}, {"ROLLBACK", ROWAN__MARIADB_READS},
+        {"INSERT", ROWAN__MARIADB_CHANGES},  {"UPDATE", ROWAN__MARIADB_CHANGES},
+        {"DELETE", ROWAN__MARIADB_CHANGES},  {"REPLACE", ROWAN__MARIADB_CHANGES},
+        {"RELEASE", ROWAN__MARIADB_READS},   {"COMMIT", ROWAN__MARIADB_COMMITS},
+    };
+    const rowan__reading reading = rowan__dialect_reading(&rowan__mariadb_dialect);
+    rowan__reader reader;
+    rowan__token token;
+
+    rowan__reader_init(&reader, &reading, sql, size);
+    do {
+        rowan__token_next(&reader, &token);
+    } while (token.kind == ROWAN__TOKEN_SPACE || token.kind == ROWAN__TOKEN_COMMENT ||
+             token.kind == ROWAN__TOKEN_OPEN);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (rowan__token_is(&reader, &token, words[i].word)) {
+            return words[i].kind;
+        }
+    }
+    return ROWAN__MARIADB_WRITES;
+}
+
+/* Keeps of each column what readers are chosen by. */
+void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields)
+{
+    memcpy(prepared->fields, fields, prepared->base.column_count * sizeof *fields);
+}
+
+/* One block for all arrays and the columns' names. */
+static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields,
+                             rowan_error *error)
+{
+    size_t params = prepared->base.param_count;
+    size_t columns = prepared->base.column_count;
+    size_t names_size = 0;
+
+    for (size_t i = 0; i < columns; i++) {
+        names_size += strlen(fields[i].name) + 1;
+    }
+    prepared->block_size =
+        params * (sizeof *prepared->params + sizeof *prepared->slots) +
+        columns * (sizeof *prepared->fields + sizeof *prepared->cells + sizeof *prepared->names) +
+        names_size;
+    if (prepared->block_size == 0) {
+        return ROWAN_OK;
+    }
+    prepared->block = rowan__new(prepared->base.connection->allocator, 1, prepared->block_size);
+    if (!prepared->block) {
+        return rowan__fail_nomem(error);
+    }
+    prepared->params = prepared->block;
+    prepared->slots = (void *)(prepared->params + params);
+    prepared->fields = (void *)(prepared->slots + params);
+    prepared->cells = (void *)(prepared->fields + columns);
+    prepared->names = (void *)(prepared->cells + columns);
+    char *name = (char *)(prepared->names + columns);
+    for (size_t i = 0; i < columns; i++) {
+        size_t size = strlen(fields[i].name) + 1;
+        memcpy(name, fields[i].name, size);
+        prepared->names[i] = name;
+        name += size;
+    }
+    prepared->base.column_names = prepared->names;
+    if (columns > 0) {
+        rowan__mariadb_note_fields(prepared, fields);
+    }
+    return ROWAN_OK;
+}
+
+/* The client library takes the callback by way of an object's address, which C has no cast for. */
+static const union {
+    void (*function)(void *prepared, unsigned column, unsigned char **at);
+    const void *pointer;
+} callback = {rowan__mariadb_read_cell};
+
+static rowan_status prepare_on_server(rowan__mariadb_prepared *prepared, const char *sql,
+                                      size_t size, rowan_error *error)
+{
+    rowan__mariadb_connection *connection = (rowan__mariadb_connection *)prepared->base.connection;
+
+    prepared->stmt = mysql_stmt_init(connection->mysql);
+    if (!prepared->stmt) {
+        return rowan__fail_nomem(error);
+    }
+    connection->base.round_trips++;
+    connection->turn.kind =
+        ROWAN__MARIADB_READS; /* a connection that is lost while preparing loses no write */
+    if (mysql_stmt_prepare(prepared->stmt, sql, (unsigned long)size) != 0) {
+        return rowan__mariadb_fail(connection, prepared->stmt, sql, size, error);
+    }
+    prepared->base.param_count = mysql_stmt_param_count(prepared->stmt);
+    prepared->base.column_count = mysql_stmt_field_count(prepared->stmt);
+    rowan_status status = allocate(prepared, mariadb_stmt_fetch_fields(prepared->stmt), error);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_USER_DATA, prepared);
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_RESULT, callback.pointer);
+    return ROWAN_OK;
+}
+
+rowan_status rowan__mariadb_prepare(rowan__connection *base, const char *sql, size_t size,
+                                    rowan__prepared **out, rowan_error *error)
+{
+    rowan__mariadb_prepared *prepared = rowan__new(base->allocator, 1, sizeof *prepared);
+
+    *out = NULL;
+    if (!prepared) {
+        return rowan__fail_nomem(error);
+    }
+    prepared->base.connection = base;
+    prepared->kind = rowan__mariadb_kind_of(sql, size);
+    rowan__text_init(&prepared->scratch, base->allocator);
+    rowan_status status = prepare_on_server(prepared, sql, size, error);
+    if (status != ROWAN_OK) {
+        rowan__mariadb_unprepare(&prepared->base);
+        return status;
+    }
+    *out = &prepared->base;
+    return ROWAN_OK;
+}
+
+void rowan__mariadb_unprepare(rowan__prepared *base)
+{
+    rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)base;
+
+    if (!prepared) {
+        return;
+    }
+    const rowan_allocator *allocator = base->connection->allocator;
+    if (prepared->stmt) {
+        mysql_stmt_close(prepared->stmt);
+    }
+    rowan__text_fini(&prepared->scratch);
+    rowan__free(allocator, prepared->block, 1, prepared->block_size);
+    rowan__free(allocator, prepared, 1, sizeof *prepared);
+}
