@@ -47,22 +47,27 @@ typedef struct rowan__dialect {
     unsigned capabilities;       /* ROWAN__CAN_… */
     unsigned max_params;         /* of one statement */
     rowan__upsert upsert;
-    bool nulls_need_words;      /* ORDER BY … NULLS FIRST | LAST has to be written out */
-    bool sets_take_parentheses; /* (SELECT …) UNION (SELECT …); else operands are derived tables */
-    bool narrow_math;           /* small integers overflow among themselves: widened with a CAST */
-    bool json_has_no_equal;     /* a JSON column has to be compared as text */
-    bool recursion_keeps_width;  /* a recursive CTE's first rows decide how long its texts may be */
+    bool nulls_need_words;       /* ORDER BY … NULLS FIRST | LAST has to be written out */
+    bool sets_take_parentheses;  /* (SELECT …) UNION (SELECT …), and INTERSECT binds tighter; else
+                                    operands are derived tables, and all go from left to right */
+    bool infers_placeholders;    /* a placeholder gets the type of what it is compared with */
+    bool narrow_math;            /* small integers overflow among themselves: widened with a CAST */
+    bool json_has_no_equal;      /* a JSON column has to be compared as text */
+    bool in_takes_no_limit;      /* IN (SELECT … LIMIT …) has to be wrapped */
     bool generated_takes_null;   /* NULL makes the database generate a generated key */
     bool inserted_rows_in_order; /* RETURNING gives the rows in the order of VALUES */
-    const char *like_escape;   /* behind LIKE so that a backslash escapes; "" if it does already */
-    const char *same;          /* between operands: true if equal or both NULL */
-    const char *no_limit;      /* what stands before OFFSET if there is no limit; "" if nothing */
-    const char *empty_row;     /* behind INSERT INTO t, for a row of defaults only */
-    const char *decimal_order; /* behind a computed decimal that is compared or sorted; or "" */
+    const char *like_escape;     /* behind LIKE so that a backslash escapes; "" if it does already */
+    const char *same;            /* between operands: true if equal or both NULL */
+    const char *no_limit;        /* what stands before OFFSET if there is no limit; "" if nothing */
+    const char *empty_row;       /* behind INSERT INTO t, for a row of defaults only */
+    const char *recursive_text;  /* what CAST calls a text in the first rows of a recursive CTE, so
+                                    that later rows may have longer ones; NULL: no cast */
+    const char *decimal_order;   /* behind a computed decimal that is compared or sorted; or "" */
     /**
      * How a function is written, by rowan_function: %1 and %2 stand for arguments, %* for all of
-     * them with commas (`*` if there are none). One with %2 is applied from the left to more than
-     * two arguments. NULL: this engine cannot.
+     * them with commas (`*` if there are none), %w for the window that it is over, if any; without
+     * a %w the window comes last. One with %2 is applied from the left to more than two arguments.
+     * NULL: this engine cannot.
      */
     const char *functions[ROWAN_FN_LEAD + 1];
     const rowan__typed_function *typed_functions; /* looked up first; ended by a function of 0 */

@@ -41,6 +41,10 @@ typedef struct rowan__intent {
 rowan_status rowan__run_query(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
                               rowan__result *result);
 
+/** Renders a query into the call that would run it, which borrows from the next render on the scope. */
+rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
+                               rowan__call *out);
+
 /**
  * Renders and runs an insert, in chunks if one statement cannot carry all of its rows; more than one chunk
  * runs in a transaction, or in a savepoint if one is open.

@@ -11,6 +11,7 @@
  */
 #define ASCII(fold)                                                                                \
     "CONVERT(CAST(" fold "(CONVERT(CAST(%1 AS BINARY) USING tis620)) AS BINARY) USING utf8mb4)"
+#define TEXT "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
 #define ELEMENTS(type) "SELECT v FROM JSON_TABLE(%1, '$[*]' COLUMNS (v " type " PATH '$')) AS list"
 
 static const rowan__typed_function typed_functions[] = {
@@ -37,7 +38,7 @@ static const struct rowan__type_word type_words[] = {
     {"@float", "FLOAT"},
     {"@double", "DOUBLE"},
     {"@decimal()", "DECIMAL(%)"},
-    {"@text", "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"},
+    {"@text", TEXT},
     {"@text()", "VARCHAR(%) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"},
     {"@date", "DATE"},
     {"@time", "TIME(6)"},
@@ -64,14 +65,15 @@ const rowan__dialect rowan__mariadb_dialect = {
     .empty_row = " () VALUES ()",
     .decimal_order = "",
     .sets_take_parentheses = true,
-    .recursion_keeps_width = true,
+    .in_takes_no_limit = true,
+    .recursive_text = "CHAR(65535)",
     .generated_takes_null = true,
     .inserted_rows_in_order = true,
     .functions =
         {
             [ROWAN_FN_COUNT] = "count(%*)",
             [ROWAN_FN_COUNT_DISTINCT] = "count(DISTINCT %1)",
-            [ROWAN_FN_SUM] = "(sum(%1) DIV 1)",
+            [ROWAN_FN_SUM] = "(sum(%1)%w DIV 1)",
             [ROWAN_FN_AVG] = "avg(CAST(%1 AS DOUBLE))",
             [ROWAN_FN_MIN] = "min(%1)",
             [ROWAN_FN_MAX] = "max(%1)",
@@ -120,13 +122,13 @@ const rowan__dialect rowan__mariadb_dialect = {
             [ROWAN_TYPE_FLOAT] = ELEMENTS("DOUBLE"),
             [ROWAN_TYPE_DOUBLE] = ELEMENTS("DOUBLE"),
             [ROWAN_TYPE_DECIMAL] = ELEMENTS("DECIMAL(65, 30)"),
-            [ROWAN_TYPE_TEXT] = ELEMENTS("LONGTEXT"),
+            [ROWAN_TYPE_TEXT] = ELEMENTS(TEXT),
             [ROWAN_TYPE_DATE] = ELEMENTS("DATE"),
             [ROWAN_TYPE_TIME] = ELEMENTS("TIME(6)"),
             [ROWAN_TYPE_TIMESTAMP] = ELEMENTS("DATETIME(6)"),
             [ROWAN_TYPE_UUID] = ELEMENTS("VARCHAR(36)"),
-            [ROWAN_TYPE_JSON] = ELEMENTS("LONGTEXT"),
-            [ROWAN_TYPE_ENUM] = ELEMENTS("LONGTEXT"),
+            [ROWAN_TYPE_JSON] = ELEMENTS(TEXT),
+            [ROWAN_TYPE_ENUM] = ELEMENTS(TEXT),
         },
     .isolate_before_begin = true,
     .begin_write = "START TRANSACTION",

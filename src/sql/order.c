@@ -1,0 +1,123 @@
+/*
+ * Orders and pages. NULL sorts before everything on every engine; where that has to be said, it is said only
+ * of what may be NULL, because an index serves an order only in the form that it was made in.
+ */
+#include <string.h>
+
+#include "sql/sql_private.h"
+
+/* Whether an expression is never NULL, whatever is in the tables. */
+static bool expr_is_never_null(const rowan_expr *expr)
+{
+    if (expr->kind == ROWAN_EXPR_EXISTS || expr->kind == ROWAN_EXPR_IS_NULL ||
+        expr->kind == ROWAN_EXPR_NOT_NULL) {
+        return true;
+    }
+    if (expr->kind == ROWAN_EXPR_OVER && expr->items && expr->items[0]) {
+        return expr_is_never_null(expr->items[0]);
+    }
+    return expr->kind == ROWAN_EXPR_CALL &&
+           (expr->function == ROWAN_FN_COUNT || expr->function == ROWAN_FN_COUNT_DISTINCT ||
+            expr->function == ROWAN_FN_ROW_NUMBER || expr->function == ROWAN_FN_RANK ||
+            expr->function == ROWAN_FN_DENSE_RANK);
+}
+
+static bool has_sets(const rowan_query *query)
+{
+    return query && query->sets && query->sets[0].kind != ROWAN_SET_END;
+}
+
+/* The name under which a column is in the result of the query, if that is what the term means. */
+static const char *output_name(const rowan_query *query, const rowan_operand *by)
+{
+    if (!query || !by->column) {
+        return NULL;
+    }
+    if (query->into && query->into != query->from && by->column->table == query->into) {
+        return by->column->name;
+    }
+    if (!has_sets(query)) {
+        return NULL;
+    }
+    for (size_t i = 0; query->select && query->select[i].given; i++) {
+        const rowan_selected *item = &query->select[i];
+        if (item->what.column == by->column && item->as) {
+            return item->as;
+        }
+    }
+    return rowan__has_output(query, by->column->name) ? by->column->name : NULL;
+}
+
+static void write_nulls(rowan__renderer *r, const rowan_order *term)
+{
+    if (r->dialect->nulls_need_words) {
+        rowan__write(r, term->descending ? " NULLS LAST" : " NULLS FIRST");
+    }
+}
+
+static void write_term(rowan__renderer *r, const rowan_order *term, const rowan_query *query)
+{
+    const char *output = output_name(query, &term->by);
+    bool may_be_null = true;
+
+    if (rowan__is_value(&term->by)) {
+        rowan__render_fail(r, ROWAN_MISUSE, "a bound value is nothing to order by");
+        return;
+    }
+    if (output) {
+        rowan__write_name(r, output);
+        may_be_null = has_sets(query) || (term->by.column->flags & ROWAN_NULLABLE) != 0;
+    } else if (has_sets(query)) {
+        rowan__render_fail(r, ROWAN_MISUSE,
+                           "the rows of set operations are ordered by columns that they have");
+        return;
+    } else {
+        rowan__write_ordered(r, &term->by, NULL);
+        may_be_null = term->by.column
+                          ? rowan__column_may_be_null(r, term->by.column, term->by.alias)
+                          : !expr_is_never_null(term->by.expr);
+    }
+    rowan__write(r, term->descending ? " DESC" : "");
+    if (may_be_null) {
+        write_nulls(r, term);
+    }
+}
+
+void rowan__write_order_terms(rowan__renderer *r, const rowan_order *order,
+                              const rowan_query *query)
+{
+    for (size_t i = 0; order[i].given && r->status == ROWAN_OK; i++) {
+        rowan__write(r, i == 0 ? "" : ", ");
+        write_term(r, &order[i], query);
+    }
+}
+
+void rowan__write_order_by(rowan__renderer *r, const rowan_query *query)
+{
+    if (query->order_by && query->order_by[0].given) {
+        rowan__write(r, " ORDER BY ");
+        rowan__write_order_terms(r, query->order_by, query);
+    }
+}
+
+void rowan__write_page(rowan__renderer *r, const rowan_query *query)
+{
+    rowan_value limit = rowan_v_int64(query->limit);
+    rowan_value offset = rowan_v_int64(query->offset);
+
+    if (query->limit < 0 || query->offset < 0) {
+        rowan__render_fail(r, ROWAN_MISUSE, "limit and offset are not negative");
+        return;
+    }
+    if (query->limit > 0) {
+        rowan__write(r, " LIMIT ");
+        rowan__write_param(r, &limit);
+    } else if (query->offset > 0 && *r->dialect->no_limit) {
+        rowan__write(r, " ");
+        rowan__write(r, r->dialect->no_limit);
+    }
+    if (query->offset > 0) {
+        rowan__write(r, " OFFSET ");
+        rowan__write_param(r, &offset);
+    }
+}

@@ -1,0 +1,234 @@
+/*
+ * The renderer's parts and what they share. A renderer writes one statement: text and parameters side by
+ * side, so that parameters come in the order of their placeholders. The first failure sticks: it is the
+ * scope's error, and whatever is written after it is dropped.
+ */
+#ifndef ROWAN_SQL_SQL_PRIVATE_H
+#define ROWAN_SQL_SQL_PRIVATE_H
+
+#include "base/text.h"
+#include "sql/sql.h"
+
+/** One thing that a query reads from, under the name by which its columns are written. */
+typedef struct rowan__source {
+    const char *name;
+    const rowan_table *table; /* whose columns it has; NULL: those that `query` gives */
+    const rowan_query *query; /* a derived table, or NULL */
+    bool own_name;            /* the name is the table's own or the CTE's: no alias was given */
+    bool maybe_absent;        /* at the far end of a left join: all its columns may be NULL */
+    bool computed;            /* a CTE or a derived table: its columns may be NULL whatever the table says */
+} rowan__source;
+
+/** The names that an expression may use: of its own query, then of those around it. */
+typedef struct rowan__names {
+    const struct rowan__names *outer;
+    rowan__source *sources;
+    size_t count;
+    const rowan_query *query; /* whose names they are; NULL for writes */
+} rowan__names;
+
+/** The common table expressions in reach, newest first. */
+typedef struct rowan__cte_names {
+    const struct rowan__cte_names *outer;
+    const char *name;
+} rowan__cte_names;
+
+enum { ROWAN__FEW_PARAMS = 24, ROWAN__DEEPEST = 400 };
+
+typedef struct rowan__renderer {
+    rowan_scope *scope;
+    const rowan__dialect *dialect;
+    rowan__text *text;
+    rowan_value few[ROWAN__FEW_PARAMS]; /* the parameters, until there are more */
+    rowan_value *params;
+    size_t param_count, param_capacity;
+    const rowan__names *names;
+    const rowan__cte_names *ctes;
+    const rowan_table *inserted; /* whose columns ROWAN_EXCLUDED may name, or NULL */
+    bool rows_are_compared;      /* by DISTINCT or a set operation that drops duplicates */
+    unsigned depth;              /* of nested expressions and queries */
+    rowan_status status;
+} rowan__renderer;
+
+/* --- render.c --- */
+
+void rowan__render_begin(rowan__renderer *r, rowan_scope *scope);
+/** Puts the parameters behind the text in the scope's scratch memory, or reports what failed. */
+rowan_status rowan__render_end(rowan__renderer *r, rowan__rendered *out);
+/** Sets the first failure. */
+void rowan__render_fail(rowan__renderer *r, rowan_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/** ROWAN_UNSUPPORTED, naming the feature and the engine. */
+void rowan__render_unsupported(rowan__renderer *r, const char *feature);
+/** Goes one level deeper. @return false, with a failure, if that is too deep or something failed before. */
+bool rowan__render_enter(rowan__renderer *r);
+void rowan__write(rowan__renderer *r, const char *text);
+/** Writes a placeholder and adds its value. */
+void rowan__write_param(rowan__renderer *r, const rowan_value *value);
+
+/* --- name.c --- */
+
+/** The only way by which an identifier gets into a statement. */
+void rowan__write_name(rowan__renderer *r, const char *name);
+/** Adds a source; ROWAN_MISUSE if its name is taken. The array must have room. */
+void rowan__names_add(rowan__renderer *r, rowan__names *names, rowan__source source);
+/** The source of a column, or NULL with a failure that names the column. */
+const rowan__source *rowan__names_find(rowan__renderer *r, const rowan_column *column,
+                                       const char *alias);
+/** Writes a column with the name of its source before it. */
+void rowan__write_column(rowan__renderer *r, const rowan_column *column, const char *alias);
+/** Whether a column may be NULL where it stands. */
+bool rowan__column_may_be_null(rowan__renderer *r, const rowan_column *column, const char *alias);
+/** "table.column" for messages; @p column must not be NULL. Cut to @p size. */
+const char *rowan__column_label(const rowan_column *column, char *out, size_t size);
+
+/* --- type.c --- */
+
+/** The type of an operand; 0 if only the engine knows. */
+rowan_type rowan__operand_type(const rowan_operand *operand);
+/** The column that an operand's values come from, for enums and messages; NULL if none. */
+const rowan_column *rowan__operand_column(const rowan_operand *operand);
+/** The family of a type in words: "integer", "text" …; "NULL" for 0. Static text. */
+const char *rowan__type_name(rowan_type type);
+/** Whether an operand is a bound value. */
+static inline bool rowan__is_value(const rowan_operand *operand)
+{
+    return operand->column == NULL && operand->expr == NULL;
+}
+/** Fails with ROWAN_WRONG_TYPE if two operands that meet cannot be of one type. */
+void rowan__check_pair(rowan__renderer *r, const rowan_operand *left, const rowan_operand *right);
+/** Whether two types belong to one family, as the typed handles have it. */
+bool rowan__same_family(rowan_type a, rowan_type b);
+
+/* --- value.c --- */
+
+/** What a value stands in for, which decides if its type has to be spelled out. */
+typedef enum rowan__place {
+    ROWAN__PLACE_COMPARED, /* beside a column or an expression that has a type */
+    ROWAN__PLACE_ALONE,    /* selected, or an argument: nothing there says the type */
+    ROWAN__PLACE_WRITTEN,  /* into a column */
+    ROWAN__PLACE_PLAIN     /* never with a cast */
+} rowan__place;
+
+/** Writes a value for what stands on the other side: @p beside, or NULL. */
+void rowan__write_value(rowan__renderer *r, const rowan_value *value, const rowan_operand *beside,
+                        rowan__place place);
+/**
+ * The value to write into a column: as rowan__bind_value, and refused with ROWAN_OUT_OF_RANGE if the
+ * column cannot hold it whole. Decimals get as many digits as the column has.
+ */
+rowan_status rowan__stored_value(rowan_scope *scope, const rowan_column *column, rowan_value value,
+                                 rowan_value *out);
+
+/* --- list.c --- */
+
+/** `left IN (values)` or its opposite. */
+void rowan__write_list(rowan__renderer *r, const rowan_expr *expr, bool negated);
+
+/* --- function.c --- */
+
+/** A call. @p window: what it is over, or NULL. */
+void rowan__write_call(rowan__renderer *r, const rowan_expr *call, const rowan_expr *window);
+/** A text with its ASCII letters in small, for comparisons that do not heed case. */
+void rowan__write_lower(rowan__renderer *r, const rowan_operand *operand,
+                        const rowan_operand *beside);
+
+/* --- fragment.c --- */
+
+/** A raw fragment: its `?` become the arguments. */
+void rowan__write_fragment(rowan__renderer *r, const rowan_expr *expr);
+
+/* --- expression.c --- */
+
+void rowan__write_expr(rowan__renderer *r, const rowan_expr *expr);
+/** A condition. @p among: others follow or precede with AND, so a looser one gets parentheses. */
+void rowan__write_condition(rowan__renderer *r, const rowan_expr *expr, bool among);
+/** An operand of anything. @p beside: what stands on its other side, or NULL. */
+void rowan__write_operand(rowan__renderer *r, const rowan_operand *operand,
+                          const rowan_operand *beside, rowan__place place);
+/** An operand where it is compared, sorted or grouped: in a form that has an order. */
+void rowan__write_ordered(rowan__renderer *r, const rowan_operand *operand,
+                          const rowan_operand *beside);
+/** Whether a condition is always true because nothing is in it. */
+bool rowan__is_vacuous(const rowan_expr *expr);
+
+/* --- select.c --- */
+
+/** What a query is rendered as. */
+typedef enum rowan__role {
+    ROWAN__ROLE_ROWS,      /* the statement itself, a CTE or a derived table: all columns have names */
+    ROWAN__ROLE_VALUES,    /* only the values count: IN, a scalar, an operand of a set, INSERT */
+    ROWAN__ROLE_EXISTENCE, /* only whether there are rows */
+    ROWAN__ROLE_RECURSIVE  /* a recursive CTE: its first rows decide on the types of all */
+} rowan__role;
+
+void rowan__write_query(rowan__renderer *r, const rowan_query *query, rowan__role role);
+/** Whether a query gives a column of that name. */
+bool rowan__has_output(const rowan_query *query, const char *name);
+
+/* --- set.c --- */
+
+/** Opens the parentheses that keep set operations going from left to right. */
+void rowan__open_sets(rowan__renderer *r, const rowan_query *query);
+/** The set operations of a query, behind its own rows. */
+void rowan__write_sets(rowan__renderer *r, const rowan_query *query);
+
+/* --- order.c --- */
+
+/** ` ORDER BY …`, if there is an order. */
+void rowan__write_order_by(rowan__renderer *r, const rowan_query *query);
+/** ` LIMIT … OFFSET …`. */
+void rowan__write_page(rowan__renderer *r, const rowan_query *query);
+/** The terms of an order. @p query: whose output names it may use, or NULL. */
+void rowan__write_order_terms(rowan__renderer *r, const rowan_order *order, const rowan_query *query);
+
+/* --- keyset.c --- */
+
+/** The condition that rows come after `query->after` in the order of the query. */
+void rowan__write_after(rowan__renderer *r, const rowan_query *query);
+
+/* --- insert.c --- */
+
+/** Which columns the rows of an insert are written to, in order, in the scope's memory. */
+typedef struct rowan__row_columns {
+    const rowan_column **at;
+    size_t count;
+} rowan__row_columns;
+
+/** For an insert of structs: the columns that are written. */
+rowan_status rowan__row_columns_of(rowan_scope *scope, const rowan_insert *insert,
+                                   rowan__row_columns *out);
+/** Renders an insert of structs with the columns that were found before. */
+rowan_status rowan__render_rows(rowan_scope *scope, const rowan_insert *insert,
+                                const rowan__row_columns *columns, rowan__rendered *out);
+
+/* --- conflict.c --- */
+
+/** What an upsert does when the row is there; @p columns are those inserted. */
+void rowan__write_conflict(rowan__renderer *r, const rowan_insert *insert,
+                           const rowan__row_columns *columns);
+
+/* --- write.c --- */
+
+/** The names of a statement that writes one table. @p source is the caller's. */
+void rowan__names_of_target(rowan__renderer *r, const rowan_table *table, rowan__names *names,
+                            rowan__source *source);
+/** ` RETURNING` all columns of a table, if the engine can; @p capability is ROWAN__CAN_RETURN_…. */
+void rowan__write_returning(rowan__renderer *r, const rowan_table *table, unsigned capability);
+/** Fails unless a column that is written belongs to the table. */
+void rowan__check_written(rowan__renderer *r, const rowan_table *table, const rowan_column *column);
+/** The value of an assignment. */
+void rowan__write_assigned(rowan__renderer *r, const rowan_assignment *assignment);
+/** `a = …, b = …`, and the version raised if it is not among them. */
+void rowan__write_assignments(rowan__renderer *r, const rowan_table *table,
+                              const rowan_assignment *set);
+/** `, version = version + 1` if the table has a version. */
+void rowan__write_raised_version(rowan__renderer *r, const rowan_table *table);
+
+/* --- returned.c --- */
+
+/** Puts the rows that an insert returned into the order in which they were given. */
+rowan_status rowan__match_returned(rowan_scope *scope, const rowan_insert *insert, void *returned,
+                                   size_t count);
+
+#endif
