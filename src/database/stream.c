@@ -85,6 +85,8 @@ static rowan_status start(rowan_stream *stream)
         if (operation->status == ROWAN_OK || !operation->outdated || attempt > 0) {
             return operation->status;
         }
+        scope->counts.round_trips += operation->round_trips; /* of an attempt that is no event */
+        scope->counts.bytes_sent += operation->bytes_sent;
         preparation->cached->pins--;
         rowan__cache_drop(&scope->link->cache, preparation->cached);
         preparation->cached = NULL;
