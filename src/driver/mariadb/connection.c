@@ -240,6 +240,13 @@ rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **
         mysql_close(mysql);
         return status;
     }
+    if (address->encrypt &&
+        !mysql_get_ssl_cipher(mysql)) { /* the library goes on without, whatever it is told */
+        mysql_close(mysql);
+        return rowan__fail(
+            error, ROWAN_CONNECT,
+            "the server does not encrypt connections, which ssl in the URL asks for");
+    }
     *out = mysql;
     return ROWAN_OK;
 }
@@ -310,11 +317,6 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
         return status;
     }
     connection->takes_arrays = can_take_arrays(connection->mysql);
-    if (mysql_options(connection->mysql, MYSQL_OPT_NONBLOCK, NULL) !=
-        0) { /* for turns with a deadline */
-        close_connection(&connection->base);
-        return rowan__fail_nomem(error);
-    }
     *out = &connection->base;
     return ROWAN_OK;
 }

@@ -92,8 +92,8 @@ static const meaning meanings[] = {
 static const wording wordings[] = {
     {ER_DUP_ENTRY, "for key '", NULL, NULL},
     {ER_DUP_ENTRY_WITH_KEY_NAME, "for key '", NULL, NULL},
-    {ER_NO_REFERENCED_ROW_2, "CONSTRAINT `", "(`", "FOREIGN KEY (`"},
-    {ER_ROW_IS_REFERENCED_2, "CONSTRAINT `", "(`", "FOREIGN KEY (`"},
+    {ER_NO_REFERENCED_ROW_2, "CONSTRAINT `", "fails (`", "FOREIGN KEY (`"},
+    {ER_ROW_IS_REFERENCED_2, "CONSTRAINT `", "fails (`", "FOREIGN KEY (`"},
     {ER_BAD_NULL_ERROR, NULL, NULL, "Column '"},
     {ER_NO_DEFAULT_FOR_FIELD, NULL, NULL, "Field '"},
     {ER_CONSTRAINT_FAILED, "CONSTRAINT `", "failed for `", NULL},

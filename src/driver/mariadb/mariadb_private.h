@@ -45,6 +45,7 @@ typedef struct rowan__mariadb_connection {
     bool takes_arrays;   /* the server executes one statement with many parameter rows */
     bool in_transaction; /* as of the last answer */
     bool broken;
+    bool can_wait; /* the client library has what its non-blocking calls need */
     rowan__mariadb_turn turn;
     pthread_mutex_t lock; /* of the two below: whoever cancels is another thread */
     bool running;
@@ -99,8 +100,9 @@ rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **
 
 /* --- turn.c: waiting for the server, within the deadline; stopping it. --- */
 
-void rowan__mariadb_turn_begin(rowan__mariadb_connection *connection,
-                               const rowan__operation *operation, rowan__mariadb_kind kind);
+/** Begins a turn. ROWAN_NOMEM: it has not begun. */
+rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection,
+                                       rowan__operation *operation, rowan__mariadb_kind kind);
 
 /** Takes one step. @return what the client library returned: 0, or what its function says. */
 int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_step step,

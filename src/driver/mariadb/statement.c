@@ -331,7 +331,10 @@ static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operat
     if (operation->deadline_ns != 0 && rowan__now_ns() >= operation->deadline_ns) {
         return rowan__mariadb_fail_stopped(connection, ROWAN_TIMEOUT, &operation->error);
     }
-    rowan__mariadb_turn_begin(connection, operation, kind);
+    status = rowan__mariadb_turn_begin(connection, operation, kind);
+    if (status != ROWAN_OK) {
+        return status;
+    }
     if (!prepared) {
         status = run_text(connection, operation);
     } else if (operation->param_rows > 1) {
