@@ -1,0 +1,55 @@
+/*
+ * The command `rowan VERB …`: what its verbs share. Results go to standard output, everything else to
+ * standard error; a failure is one line that begins with "rowan: ".
+ */
+#ifndef ROWAN_CLI_CLI_H
+#define ROWAN_CLI_CLI_H
+
+#include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
+
+#include <rowan/error.h>
+
+/** Exit statuses; the last is none. */
+enum {
+    CLI_DONE = 0,
+    CLI_LOOK = 1,        /* done, and something to look at */
+    CLI_USAGE = 2,       /* wrong usage or unusable input */
+    CLI_FAILED = 3,      /* the database or the disk failed */
+    CLI_INTERRUPTED = 130,
+    CLI_GO_ON = -1
+};
+
+/** What an argument parser returns when it has said with cli_fail() why it refuses something. */
+#define CLI_REFUSED ECANCELED
+
+/** One verb. `run` gets the arguments from the verb on and returns the exit status. */
+typedef struct cli_verb {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv);
+} cli_verb;
+
+int cli_model(int argc, char **argv);
+int cli_seed(int argc, char **argv);
+
+/**
+ * Reads a verb's arguments, and prints its help if that is asked for. What a parser or argp refuses without a
+ * word is reported here.
+ *
+ * @return CLI_GO_ON, or the exit status with which the verb has to return
+ */
+int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/** Prints "rowan: " and one line of what is wrong. */
+void cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Prints an error and returns the exit status for it. */
+int cli_fail_with(const rowan_error *error);
+
+/** Lets SIGINT and SIGTERM be seen by cli_interrupted() instead of ending the program at once; a second one ends it. */
+void cli_catch_interrupts(void);
+bool cli_interrupted(void);
+
+#endif
