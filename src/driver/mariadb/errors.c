@@ -278,6 +278,9 @@ static void copy_engine_words(rowan_error *error, int number, const char *sqlsta
 rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_STMT *stmt,
                                  const char *sql, size_t size, rowan_error *error)
 {
+    if (stmt && mysql_stmt_errno(stmt) == 0) {
+        stmt = NULL; /* a connection that breaks between rows says so itself */
+    }
     int number = (int)(stmt ? mysql_stmt_errno(stmt) : mysql_errno(connection->mysql));
     const char *sqlstate = stmt ? mysql_stmt_sqlstate(stmt) : mysql_sqlstate(connection->mysql);
     const char *text = stmt ? mysql_stmt_error(stmt) : mysql_error(connection->mysql);
