@@ -199,7 +199,7 @@ static void settle_lost(rowan__postgresql_connection *connection, rowan_error *e
 {
     error->connection_usable = false;
     error->fate = fate_when_lost(&connection->turn);
-    error->retry = ROWAN_RETRY_RECONNECT;
+    error->retry = error->fate == ROWAN_FATE_UNKNOWN ? ROWAN_RETRY_NEVER : ROWAN_RETRY_RECONNECT;
     if (PQstatus(connection->pg) == CONNECTION_OK || error->status == ROWAN_LOST) {
         return; /* given up by us for a reason that the error has */
     }

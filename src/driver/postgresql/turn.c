@@ -14,7 +14,7 @@
 #include "base/clock.h"
 
 /* How long a server that was told to stop may take before the connection is given up. */
-static const int64_t STOP_NS = 5 * (int64_t)1000000000;
+static const int64_t STOP_NS = 2 * (int64_t)1000000000;
 
 void rowan__postgresql_turn_begin(rowan__postgresql_connection *connection, int64_t deadline_ns,
                                   bool timed)
