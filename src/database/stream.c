@@ -22,31 +22,44 @@ struct rowan_stream {
     rowan_status ended; /* ROWAN_OK while there may be more */
 };
 
-static rowan_value keep_value(rowan_stream *stream, rowan_value value)
+/* Copies values; those of a list too, which holds no lists. False: out of memory. */
+static bool keep_values(rowan_stream *stream, const rowan_value *values, size_t count,
+                        const rowan_value **out)
 {
-    bool bytes = value.type == ROWAN_TYPE_TEXT || value.type == ROWAN_TYPE_BLOB ||
-                 value.type == ROWAN_TYPE_DECIMAL || value.type == ROWAN_TYPE_JSON;
+    rowan_value *copies = rowan__arena_new(&stream->kept, count, sizeof *copies, _Alignof(rowan_value));
 
-    if (bytes && !value.is_null) {
-        value.as.bytes.data = rowan__arena_text(&stream->kept, value.as.bytes.data, value.as.bytes.size);
-        value.is_null = value.as.bytes.data == NULL;
+    if (!copies) {
+        return count == 0;
     }
-    return value;
+    *out = copies;
+    for (size_t i = 0; i < count; i++) {
+        rowan_value *copy = &copies[i];
+        *copy = values[i];
+        bool bytes = copy->type == ROWAN_TYPE_TEXT || copy->type == ROWAN_TYPE_BLOB ||
+                     copy->type == ROWAN_TYPE_DECIMAL || copy->type == ROWAN_TYPE_JSON;
+        if (bytes && !copy->is_null) {
+            copy->as.bytes.data =
+                rowan__arena_text(&stream->kept, values[i].as.bytes.data, values[i].as.bytes.size);
+            if (!copy->as.bytes.data) {
+                return false;
+            }
+        }
+        if (copy->type == ROWAN_TYPE_LIST && !copy->is_null &&
+            !keep_values(stream, values[i].as.list.items, values[i].as.list.count, &copy->as.list.items)) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/* The caller's text and values are gone when the event is emitted: it gets copies. Lists are left out. */
+/* The caller's text and values are gone when the event is emitted: it gets copies. */
 static bool keep_call(rowan_stream *stream, const rowan__call *call)
 {
-    rowan_value *params = rowan__arena_new(&stream->kept, call->param_count, sizeof *params,
-                                           _Alignof(rowan_value));
+    const rowan_value *params = NULL;
     const char *sql = rowan__arena_text(&stream->kept, call->sql, call->sql_size);
 
-    if (!sql || (call->param_count > 0 && !params)) {
+    if (!sql || !keep_values(stream, call->params, call->param_count, &params)) {
         return false;
-    }
-    for (size_t i = 0; i < call->param_count; i++) {
-        params[i] = call->params[i].type == ROWAN_TYPE_LIST ? rowan_v_null()
-                                                            : keep_value(stream, call->params[i]);
     }
     stream->call = *call;
     stream->call.sql = sql;

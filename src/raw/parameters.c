@@ -251,7 +251,7 @@ static rowan_status write_items(rewriter *w, const rowan_value *list)
     rowan_status status;
 
     if (count == 0) {
-        rowan__text_str(w->text, "SELECT NULL FROM (SELECT 1) AS nothing WHERE 1 = 0");
+        rowan__text_str(w->text, "SELECT NULL FROM (SELECT 1) AS no_rows WHERE 1 = 0");
         return ROWAN_OK;
     }
     while (padded < count) {

@@ -97,11 +97,11 @@ static int table_clashes(describer *d, const char *type)
         if (name == NULL || handles == NULL) {
             return -1;
         }
-        if (rowan__names_has(&d->model->taken, name)) {
+        if (rowan__name_set_has(&d->model->taken, name)) {
             return 1;
         }
     }
-    return rowan__names_has(&d->model->taken, handles);
+    return rowan__name_set_has(&d->model->taken, handles);
 }
 
 static bool take_table_names(describer *d, const rowan__table_model *table)
@@ -109,11 +109,11 @@ static bool take_table_names(describer *d, const rowan__table_model *table)
     for (size_t i = 0; i < sizeof table_suffixes / sizeof table_suffixes[0]; i++) {
         const char *name = rowan__printed(d->arena, "%s%s", table->type, table_suffixes[i]);
 
-        if (name == NULL || !rowan__names_add(&d->model->taken, d->arena, name)) {
+        if (name == NULL || !rowan__name_set_add(&d->model->taken, d->arena, name)) {
             return false;
         }
     }
-    return rowan__names_add(&d->model->taken, d->arena, table->handles);
+    return rowan__name_set_add(&d->model->taken, d->arena, table->handles);
 }
 
 /* Names a table in C: the hint's name or its own, with a number behind if that is taken. */
@@ -278,12 +278,12 @@ static int enum_clashes(const describer *d, const rowan__table_model *table, con
         if (name == NULL) {
             return -1;
         }
-        if (rowan__names_has(&d->model->taken, name)) {
+        if (rowan__name_set_has(&d->model->taken, name)) {
             return 1;
         }
     }
     for (size_t i = 0; i < e->count; i++) {
-        if (rowan__names_has(&d->model->taken, e->enumerators[i])) {
+        if (rowan__name_set_has(&d->model->taken, e->enumerators[i])) {
             return 1;
         }
     }
@@ -325,12 +325,12 @@ static bool take_enum_names(const describer *d, const rowan__enum_model *e)
     for (size_t i = 0; i < sizeof enum_suffixes / sizeof enum_suffixes[0]; i++) {
         const char *name = rowan__printed(d->arena, "%s%s", e->type, enum_suffixes[i]);
 
-        if (name == NULL || !rowan__names_add(&d->model->taken, d->arena, name)) {
+        if (name == NULL || !rowan__name_set_add(&d->model->taken, d->arena, name)) {
             return false;
         }
     }
     for (size_t i = 0; i < e->count; i++) {
-        if (!rowan__names_add(&d->model->taken, d->arena, e->enumerators[i])) {
+        if (!rowan__name_set_add(&d->model->taken, d->arena, e->enumerators[i])) {
             return false;
         }
     }
@@ -496,7 +496,7 @@ rowan_status rowan__describe(rowan__model *model, rowan__arena *arena, const row
 
     *model = (rowan__model){.arena = arena};
     for (size_t i = 0; i < sizeof own_names / sizeof own_names[0]; i++) {
-        if (!rowan__names_add(&model->taken, arena, own_names[i])) {
+        if (!rowan__name_set_add(&model->taken, arena, own_names[i])) {
             return rowan__fail_nomem(error);
         }
     }

@@ -62,7 +62,7 @@ typedef struct rowan__model {
     size_t table_count;
     const char **notes;         /* what the user should know: names that were changed, columns left out */
     size_t note_count;
-    rowan__names taken;         /* every name in C */
+    rowan__name_set taken;         /* every name in C */
     rowan__arena *arena;        /* owns everything */
 } rowan__model;
 

@@ -244,7 +244,7 @@ static size_t hash_of(const char *name)
 }
 
 /* The slot of a name, or the free one where it would be. The set is not full. */
-static size_t slot_of(const rowan__names *names, const char *name)
+static size_t slot_of(const rowan__name_set *names, const char *name)
 {
     size_t slot = hash_of(name) & (names->capacity - 1);
 
@@ -254,17 +254,17 @@ static size_t slot_of(const rowan__names *names, const char *name)
     return slot;
 }
 
-bool rowan__names_has(const rowan__names *names, const char *name)
+bool rowan__name_set_has(const rowan__name_set *names, const char *name)
 {
     return names->capacity != 0 && names->slots[slot_of(names, name)] != NULL;
 }
 
-bool rowan__names_add(rowan__names *names, rowan__arena *arena, const char *name)
+bool rowan__name_set_add(rowan__name_set *names, rowan__arena *arena, const char *name)
 {
     size_t slot;
 
     if (2 * names->count >= names->capacity) {
-        rowan__names larger = {.capacity = names->capacity == 0 ? 64 : 2 * names->capacity};
+        rowan__name_set larger = {.capacity = names->capacity == 0 ? 64 : 2 * names->capacity};
 
         larger.slots = rowan__arena_new(arena, larger.capacity, sizeof *larger.slots, _Alignof(char *));
         if (larger.slots == NULL) {

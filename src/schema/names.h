@@ -26,14 +26,14 @@ char *rowan__plural(rowan__arena *arena, const char *name);
 char *rowan__printed(rowan__arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** A set of names. Zero it. */
-typedef struct rowan__names {
+typedef struct rowan__name_set {
     const char **slots; /* open addressing; NULL is free */
     size_t capacity, count;
-} rowan__names;
+} rowan__name_set;
 
-bool rowan__names_has(const rowan__names *names, const char *name);
+bool rowan__name_set_has(const rowan__name_set *names, const char *name);
 
 /** Adds a name, which is borrowed. @return false if memory ran out. */
-bool rowan__names_add(rowan__names *names, rowan__arena *arena, const char *name);
+bool rowan__name_set_add(rowan__name_set *names, rowan__arena *arena, const char *name);
 
 #endif

@@ -399,7 +399,7 @@ static int relation_clashes(finder *f, const rowan__table_model *table, const ch
         if (form == NULL) {
             return -1;
         }
-        if (rowan__names_has(&f->model->taken, form)) {
+        if (rowan__name_set_has(&f->model->taken, form)) {
             return 1;
         }
     }
@@ -425,7 +425,7 @@ static rowan_status take_relation_names(finder *f, const rowan__table_model *tab
     for (size_t i = 0; i < sizeof relation_forms / sizeof relation_forms[0]; i++) {
         const char *form = form_of(f, table, relation->name, i);
 
-        if (form == NULL || !rowan__names_add(&f->model->taken, f->arena, form)) {
+        if (form == NULL || !rowan__name_set_add(&f->model->taken, f->arena, form)) {
             return rowan__fail_nomem(f->error);
         }
     }

@@ -43,25 +43,25 @@ static const char *const value_makers[] = {
 static const char *const local_words[] = {"count", "found", "key",   "out",     "params", "query",
                                           "row",   "scope", "session", "sql", "status", "values"};
 
-void rowan__write_member_type(rowan__writer *w, const rowan__column_model *column)
+void rowan__print_member_type(rowan__printer *w, const rowan__column_model *column)
 {
     bool nullable = (column->flags & ROWAN_NULLABLE) != 0;
 
     if (column->type == ROWAN_TYPE_ENUM) {
-        rowan__write_format(w, "%s%s ", column->enumeration->type, nullable ? "_opt" : "");
+        rowan__print_format(w, "%s%s ", column->enumeration->type, nullable ? "_opt" : "");
     } else {
         rowan__text_str(w->out, nullable ? c_types[column->type].optional : c_types[column->type].value);
     }
 }
 
-void rowan__write_string(rowan__writer *w, const char *text)
+void rowan__print_string(rowan__printer *w, const char *text)
 {
     rowan__text_char(w->out, '"');
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
 
         if (c < 0x20 || c == 0x7f) {
-            rowan__write_format(w, "\\%03o", c);
+            rowan__print_format(w, "\\%03o", c);
         } else {
             if (c == '"' || c == '\\' || c == '?') {
                 rowan__text_char(w->out, '\\');
@@ -72,7 +72,7 @@ void rowan__write_string(rowan__writer *w, const char *text)
     rowan__text_char(w->out, '"');
 }
 
-void rowan__write_comment(rowan__writer *w, const char *text)
+void rowan__print_comment(rowan__printer *w, const char *text)
 {
     for (char before = '\0'; *text != '\0'; before = *text++) {
         bool would_end = (before == '*' && *text == '/') || (before == '/' && *text == '*');
@@ -96,50 +96,50 @@ static bool is_local_word(const char *word)
 }
 
 /* A key column as a parameter: its member, unless a type or another parameter has that name. */
-static void write_key_name(rowan__writer *w, const rowan__column_model *column)
+static void write_key_name(rowan__printer *w, const rowan__column_model *column)
 {
-    bool is_taken = rowan__names_has(&w->model->taken, column->member) || is_local_word(column->member);
+    bool is_taken = rowan__name_set_has(&w->model->taken, column->member) || is_local_word(column->member);
 
-    rowan__write_format(w, "%s%s", column->member, is_taken ? "_key" : "");
+    rowan__print_format(w, "%s%s", column->member, is_taken ? "_key" : "");
 }
 
-static void write_key_params(rowan__writer *w)
+static void write_key_params(rowan__printer *w)
 {
     for (size_t i = 0; i < w->table->primary_count; i++) {
         const rowan__column_model *column = &w->table->columns[w->table->primary[i]];
 
         rowan__text_str(w->out, i == 0 ? "" : ", ");
-        rowan__write_member_type(w, column);
+        rowan__print_member_type(w, column);
         write_key_name(w, column);
     }
 }
 
-static void write_key_values(rowan__writer *w)
+static void write_key_values(rowan__printer *w)
 {
     for (size_t i = 0; i < w->table->primary_count; i++) {
         const rowan__column_model *column = &w->table->columns[w->table->primary[i]];
         bool is_enum = column->type == ROWAN_TYPE_ENUM;
 
         rowan__text_str(w->out, i == 0 ? "" : ", ");
-        rowan__write_format(w, "%s(%s", value_makers[column->type], is_enum ? "(int)" : "");
+        rowan__print_format(w, "%s(%s", value_makers[column->type], is_enum ? "(int)" : "");
         write_key_name(w, column);
         rowan__text_str(w->out, is_enum ? ").value" : ")");
     }
 }
 
-static void write_column_list(rowan__writer *w, const rowan__table_model *table, const size_t *columns,
+static void write_column_list(rowan__printer *w, const rowan__table_model *table, const size_t *columns,
                               size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         rowan__text_str(w->out, i == 0 ? "" : ", ");
-        rowan__write_comment(w, table->found->name);
+        rowan__print_comment(w, table->found->name);
         rowan__text_char(w->out, '.');
-        rowan__write_comment(w, table->columns[columns[i]].found->name);
+        rowan__print_comment(w, table->columns[columns[i]].found->name);
     }
 }
 
 /* "book.publisher_id = publisher.id", from the side of the foreign key. */
-static void write_foreign_key(rowan__writer *w)
+static void write_foreign_key(rowan__printer *w)
 {
     const rowan__relation_model *r = w->relation;
     const rowan__table_model *other = rowan__other_table(w);
@@ -159,12 +159,12 @@ static void write_foreign_key(rowan__writer *w)
         rowan__text_str(w->out, " where ");
         write_column_list(w, other, &r->type_column, 1);
         rowan__text_str(w->out, " is \"");
-        rowan__write_comment(w, r->type_value);
+        rowan__print_comment(w, r->type_value);
         rowan__text_char(w->out, '"');
     }
 }
 
-static void write_placeholder(rowan__writer *w, char c)
+static void write_placeholder(rowan__printer *w, char c)
 {
     switch (c) {
     case 'T':
@@ -183,7 +183,7 @@ static void write_placeholder(rowan__writer *w, char c)
         write_key_values(w);
         break;
     case 'N':
-        rowan__write_format(w, "%zu", w->table->primary_count);
+        rowan__print_format(w, "%zu", w->table->primary_count);
         break;
     case 'U':
         rowan__text_str(w->out, rowan__other_table(w)->type);
@@ -198,17 +198,17 @@ static void write_placeholder(rowan__writer *w, char c)
 }
 
 /* "@scope": the word, which ends before anything that is not a small letter. @return behind it. */
-static const char *write_local(rowan__writer *w, const char *at)
+static const char *write_local(rowan__printer *w, const char *at)
 {
     char word[16];
     size_t size = strspn(at, "abcdefghijklmnopqrstuvwxyz");
 
     snprintf(word, sizeof word, "%.*s", (int)size, at);
-    rowan__write_format(w, "%s%s", word, rowan__names_has(&w->model->taken, word) ? "_" : "");
+    rowan__print_format(w, "%s%s", word, rowan__name_set_has(&w->model->taken, word) ? "_" : "");
     return at + size;
 }
 
-void rowan__write(rowan__writer *w, const char *template)
+void rowan__print(rowan__printer *w, const char *template)
 {
     while (*template != '\0') {
         size_t plain = strcspn(template, "@");
@@ -227,7 +227,7 @@ void rowan__write(rowan__writer *w, const char *template)
     }
 }
 
-static void write_guard(rowan__writer *w, const char *suffix)
+static void write_guard(rowan__printer *w, const char *suffix)
 {
     const char *upper = rowan__c_upper(w->model->arena, w->name);
 
@@ -235,24 +235,24 @@ static void write_guard(rowan__writer *w, const char *suffix)
         w->out->failed = true;
         return;
     }
-    rowan__write_format(w, "#ifndef %s%s\n#define %s%s\n\n", upper, suffix, upper, suffix);
+    rowan__print_format(w, "#ifndef %s%s\n#define %s%s\n\n", upper, suffix, upper, suffix);
 }
 
-static void write_rows_file(rowan__writer *w)
+static void write_rows_file(rowan__printer *w)
 {
-    rowan__write(w, "/*\n"
+    rowan__print(w, "/*\n"
                     " * Rows of the tables of @F, as plain structs: nothing here depends on a library.\n"
                     " * Written by Rowan from the schema; a change made here gets lost.\n"
                     " */\n");
     write_guard(w, "_ROWS_H");
-    rowan__write(w, "#include <rowan/types.h>\n");
-    rowan__write_rows(w);
-    rowan__write(w, "\n#endif\n");
+    rowan__print(w, "#include <rowan/types.h>\n");
+    rowan__print_rows(w);
+    rowan__print(w, "\n#endif\n");
 }
 
-static void write_header_file(rowan__writer *w)
+static void write_header_file(rowan__printer *w)
 {
-    rowan__write(w, "/*\n"
+    rowan__print(w, "/*\n"
                     " * The tables of @F for Rowan: their descriptions, typed handles for queries, and functions\n"
                     " * that are the general ones with a table filled in. What <rowan/activerecord.h>,\n"
                     " * <rowan/raw.h>, <rowan/querybuilder.h> and <rowan/datamapper.h> say of memory, errors,\n"
@@ -260,15 +260,15 @@ static void write_header_file(rowan__writer *w)
                     " * Written by Rowan from the schema; a change made here gets lost.\n"
                     " */\n");
     write_guard(w, "_H");
-    rowan__write(w, "#include <rowan/rowan.h>\n\n#include \"@F_rows.h\"\n\nROWAN_BEGIN_C\n");
-    rowan__write_handles(w);
-    rowan__write_declarations(w);
-    rowan__write(w, "\nROWAN_END_C\n\n#endif\n");
+    rowan__print(w, "#include <rowan/rowan.h>\n\n#include \"@F_rows.h\"\n\nROWAN_BEGIN_C\n");
+    rowan__print_handles(w);
+    rowan__print_declarations(w);
+    rowan__print(w, "\nROWAN_END_C\n\n#endif\n");
 }
 
-static void write_source_file(rowan__writer *w)
+static void write_source_file(rowan__printer *w)
 {
-    rowan__write(w, "/*\n"
+    rowan__print(w, "/*\n"
                     " * The tables of @F: see @F.h.\n"
                     " * Written by Rowan from the schema; a change made here gets lost.\n"
                     " */\n"
@@ -278,8 +278,8 @@ static void write_source_file(rowan__writer *w)
                     "#else\n"
                     "#define MODEL_ALIGN_OF(type) _Alignof(type)\n"
                     "#endif\n");
-    rowan__write_data(w);
-    rowan__write_definitions(w);
+    rowan__print_data(w);
+    rowan__print_definitions(w);
 }
 
 static bool is_file_name(const char *name)
@@ -292,7 +292,7 @@ rowan_status rowan__write_model(const rowan__model *model, const char *name, row
                                 rowan_error *error)
 {
     const rowan_allocator *allocator = model->arena->allocator;
-    rowan__writer w = {.model = model, .name = name};
+    rowan__printer w = {.model = model, .name = name};
 
     rowan__text_init(&out->rows, allocator);
     rowan__text_init(&out->header, allocator);

@@ -145,46 +145,46 @@ static const function to_many_functions[] = {
      "    return rowan_session_many(@session, &@T_@R_relation, @row, @out);\n", false, SITE_NONE},
 };
 
-static void declare(rowan__writer *w, const function *f)
+static void declare(rowan__printer *w, const function *f)
 {
-    rowan__write(w, "\n/** ");
-    rowan__write(w, f->doc);
-    rowan__write(w, " */\nrowan_status ");
-    rowan__write(w, f->name);
-    rowan__write(w, "(");
-    rowan__write(w, f->params);
-    rowan__write(w, ") ROWAN_NODISCARD;\n");
+    rowan__print(w, "\n/** ");
+    rowan__print(w, f->doc);
+    rowan__print(w, " */\nrowan_status ");
+    rowan__print(w, f->name);
+    rowan__print(w, "(");
+    rowan__print(w, f->params);
+    rowan__print(w, ") ROWAN_NODISCARD;\n");
 }
 
 /* The macro of the same name that notes where the call is written. */
-static void write_macro(rowan__writer *w, const function *f)
+static void write_macro(rowan__printer *w, const function *f)
 {
     const char *object = f->site == SITE_SCOPE ? "scope" : "session";
 
     if (f->site == SITE_NONE) {
         return;
     }
-    rowan__write(w, "#define ");
-    rowan__write(w, f->name);
-    rowan__write_format(w, "(%s, ...) ", object);
-    rowan__write(w, f->name);
-    rowan__write_format(w, "(%s(%s), __VA_ARGS__)\n",
+    rowan__print(w, "#define ");
+    rowan__print(w, f->name);
+    rowan__print_format(w, "(%s, ...) ", object);
+    rowan__print(w, f->name);
+    rowan__print_format(w, "(%s(%s), __VA_ARGS__)\n",
                         f->site == SITE_SCOPE ? "ROWAN_HERE" : "ROWAN_SESSION_HERE", object);
 }
 
-static void define(rowan__writer *w, const function *f)
+static void define(rowan__printer *w, const function *f)
 {
-    rowan__write(w, "\nrowan_status(");
-    rowan__write(w, f->name);
-    rowan__write(w, ")(");
-    rowan__write(w, f->params);
-    rowan__write(w, ")\n{\n");
-    rowan__write(w, f->body);
-    rowan__write(w, "}\n");
+    rowan__print(w, "\nrowan_status(");
+    rowan__print(w, f->name);
+    rowan__print(w, ")(");
+    rowan__print(w, f->params);
+    rowan__print(w, ")\n{\n");
+    rowan__print(w, f->body);
+    rowan__print(w, "}\n");
 }
 
 /* Calls `part` for every function of the writer's table. */
-static void each_function(rowan__writer *w, void (*part)(rowan__writer *w, const function *f))
+static void each_function(rowan__printer *w, void (*part)(rowan__printer *w, const function *f))
 {
     for (size_t i = 0; i < sizeof table_functions / sizeof table_functions[0]; i++) {
         if (w->table->primary_count > 0 || !table_functions[i].needs_key) {
@@ -202,7 +202,7 @@ static void each_function(rowan__writer *w, void (*part)(rowan__writer *w, const
     }
 }
 
-void rowan__write_declarations(rowan__writer *w)
+void rowan__print_declarations(rowan__printer *w)
 {
     for (size_t t = 0; t < w->model->table_count; t++) {
         w->table = &w->model->tables[t];
@@ -215,7 +215,7 @@ void rowan__write_declarations(rowan__writer *w)
     }
 }
 
-void rowan__write_definitions(rowan__writer *w)
+void rowan__print_definitions(rowan__printer *w)
 {
     rowan__text_str(w->out,
                     "\n/* Refuses a query whose rows are not those of the table: its struct would be another. */\n"

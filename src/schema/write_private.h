@@ -11,27 +11,27 @@
 
 #include "schema/write.h"
 
-typedef struct rowan__writer {
+typedef struct rowan__printer {
     const rowan__model *model;
     const char *name;                      /* of the files */
     rowan__text *out;
     const rowan__table_model *table;       /* the templates' */
     const rowan__relation_model *relation; /* the templates' */
-} rowan__writer;
+} rowan__printer;
 
 /** Writes a template. */
-void rowan__write(rowan__writer *w, const char *template);
+void rowan__print(rowan__printer *w, const char *template);
 
 /** As printf, without templates. */
-#define rowan__write_format(w, ...) rowan__text_format((w)->out, __VA_ARGS__)
+#define rowan__print_format(w, ...) rowan__text_format((w)->out, __VA_ARGS__)
 
 /** A text as a C string literal, in ASCII but for letters of names. */
-void rowan__write_string(rowan__writer *w, const char *text);
+void rowan__print_string(rowan__printer *w, const char *text);
 
 /** A text that may stand in a comment. */
-void rowan__write_comment(rowan__writer *w, const char *text);
+void rowan__print_comment(rowan__printer *w, const char *text);
 
-static inline const rowan__table_model *rowan__other_table(const rowan__writer *w)
+static inline const rowan__table_model *rowan__other_table(const rowan__printer *w)
 {
     return &w->model->tables[w->relation->to];
 }
@@ -42,13 +42,13 @@ static inline bool rowan__is_to_one(const rowan__relation_model *relation)
 }
 
 /** The type of a struct member, with the blank or star before the member's name. */
-void rowan__write_member_type(rowan__writer *w, const rowan__column_model *column);
+void rowan__print_member_type(rowan__printer *w, const rowan__column_model *column);
 
 /* The parts of the files. */
-void rowan__write_rows(rowan__writer *w);
-void rowan__write_handles(rowan__writer *w);     /* struct book_handles */
-void rowan__write_data(rowan__writer *w);        /* tables, columns, relations */
-void rowan__write_declarations(rowan__writer *w); /* of the functions, with their macros */
-void rowan__write_definitions(rowan__writer *w);
+void rowan__print_rows(rowan__printer *w);
+void rowan__print_handles(rowan__printer *w);     /* struct book_handles */
+void rowan__print_data(rowan__printer *w);        /* tables, columns, relations */
+void rowan__print_declarations(rowan__printer *w); /* of the functions, with their macros */
+void rowan__print_definitions(rowan__printer *w);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * The engines that tests run on.
  *
- * Each test program has a folder of its own for SQLite's files and for a list of what it made on the servers, so
- * that the process that put the suite together can remove everything, also what a crashed test left behind. On
- * PostgreSQL a database is a schema that the URL puts first on the search path: making one takes no time.
+ * Each test program has a folder of its own for SQLite's files and for a list of what it made on
+ * the servers, so that the process that put the suite together can remove everything, also what a
+ * crashed test left behind. On PostgreSQL a database is a schema that the URL puts first on the
+ * search path: making one takes no time.
  */
 #include "support/engine.h"
 

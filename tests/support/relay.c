@@ -1,9 +1,10 @@
 /*
  * A relay of bytes.
  *
- * One thread accepts, and each connection has two threads that carry, one for each direction: since neither waits
- * for the other, the relay cannot bring about a deadlock that would not be there without it. A turn is counted before
- * the reply is handed on, so that a client that has its reply finds the turn counted.
+ * One thread accepts, and each connection has two threads that carry, one for each direction: since
+ * neither waits for the other, the relay cannot bring about a deadlock that would not be there
+ * without it. A turn is counted before the reply is handed on, so that a client that has its reply
+ * finds the turn counted.
  */
 #include "support/relay.h"
 

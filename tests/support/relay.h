@@ -1,6 +1,7 @@
 /*
- * A relay of bytes between a client and a database server: the independent witness of how often a client waits for
- * the server, and the place where a connection can be slowed, cut, or robbed of its replies. It knows no protocol.
+ * A relay of bytes between a client and a database server: the independent witness of how often a
+ * client waits for the server, and the place where a connection can be slowed, cut, or robbed of
+ * its replies. It knows no protocol.
  */
 #ifndef ROWAN_TESTS_RELAY_H
 #define ROWAN_TESTS_RELAY_H
@@ -11,7 +12,8 @@
 
 typedef struct relay relay;
 
-/** What went through, on all connections. A turn is one change from the client sending to the server sending. */
+/** What went through, on all connections. A turn is one change from the client sending to the
+ * server sending. */
 typedef struct relay_counts {
     uint64_t turns;
     uint64_t bytes_up, bytes_down; /* to the server, to the client */
@@ -21,7 +23,8 @@ typedef struct relay_counts {
 /** What happens to the server's replies. */
 typedef enum relay_replies {
     RELAY_PASS = 0,
-    RELAY_CUT, /* the first reply cuts its connection: the server did the work, nobody hears of it */
+    RELAY_CUT, /* the first reply cuts its connection: the server did the work, nobody hears of it
+                */
     RELAY_LOSE /* replies vanish, and the connection stays */
 } relay_replies;
 

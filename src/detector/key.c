@@ -1,0 +1,219 @@
+/*
+ * Values as keys. A program reads a key column as one type and passes it on as another: an integer
+ * as text, a uuid in capitals, a decimal with other zeros. What the database would call equal gets
+ * the same key, so every value that has an integer's text form is hashed as that integer, decimals
+ * without trailing zeros, uuids in small letters.
+ */
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/calendar.h"
+#include "detector/fold.h"
+
+enum { LONGEST_TOLD = 64 };
+
+static uint64_t not_zero(uint64_t key)
+{
+    return key != 0 ? key : 1;
+}
+
+static uint64_t key_of_int(int64_t number)
+{
+    return not_zero(rowan__key_mix(0x2545F4914F6CDD1Du, (uint64_t)number));
+}
+
+static uint64_t key_of_bytes(const void *data, size_t size)
+{
+    return not_zero(XXH3_64bits(size > 0 ? data : "", size));
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/** Whether a text is how an integer of 64 bits is printed. */
+static bool read_int(const char *text, size_t size, int64_t *out)
+{
+    bool negative = size > 0 && text[0] == '-';
+    size_t first = negative ? 1 : 0;
+    uint64_t number = 0;
+
+    if (size == first || size - first > 18 || (text[first] == '0' && size > 1)) {
+        return false;
+    }
+    for (size_t i = first; i < size; i++) {
+        if (!is_digit(text[i])) {
+            return false;
+        }
+        number = number * 10 + (uint64_t)(text[i] - '0');
+    }
+    *out = negative ? -(int64_t)number : (int64_t)number;
+    return true;
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool is_uuid(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? text[i] != '-' : !is_hex(text[i])) {
+            return false;
+        }
+    }
+    return size == ROWAN__UUID_TEXT;
+}
+
+/** Text without the zeros that end a decimal's fraction; as it is if it is no decimal. */
+static size_t trimmed_size(const char *text, size_t size)
+{
+    const char *point = memchr(text, '.', size);
+
+    if (point == NULL || !rowan__decimal_valid(text, size)) {
+        return size;
+    }
+    while (text[size - 1] == '0') {
+        size--;
+    }
+    return text[size - 1] == '.' ? size - 1 : size;
+}
+
+static uint64_t key_of_text(const char *text, size_t size)
+{
+    char lower[ROWAN__UUID_TEXT];
+    int64_t number;
+
+    if (size == ROWAN__UUID_TEXT && is_uuid(text, size)) {
+        for (size_t i = 0; i < size; i++) {
+            lower[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a') : text[i];
+        }
+        return key_of_bytes(lower, size);
+    }
+    if (size > 0 && size <= LONGEST_TOLD && (is_digit(text[0]) || text[0] == '-')) {
+        size = trimmed_size(text, size);
+        if (read_int(text, size, &number)) {
+            return key_of_int(number);
+        }
+    }
+    return key_of_bytes(text, size);
+}
+
+static uint64_t key_of_real(double real)
+{
+    if (real >= -9007199254740992.0 && real <= 9007199254740992.0 &&
+        real == (double)(int64_t)real) {
+        return key_of_int((int64_t)real);
+    }
+    return key_of_bytes(&real, sizeof real);
+}
+
+static uint64_t key_of_list(const rowan_value *value)
+{
+    uint64_t key = value->as.list.count;
+
+    for (size_t i = 0; i < value->as.list.count; i++) {
+        key = rowan__key_mix(key, rowan__key_value(&value->as.list.items[i]));
+    }
+    return not_zero(key);
+}
+
+/** Of a day, time, instant or uuid that may come as text elsewhere: of its text form. */
+static uint64_t key_of_calendar(const rowan_value *value)
+{
+    char text[ROWAN__UUID_TEXT + 1] = "";
+
+    if (value->type == ROWAN_TYPE_DATE && rowan__date_valid(value->as.date)) {
+        rowan__date_write(value->as.date, text);
+    } else if (value->type == ROWAN_TYPE_TIME && rowan__time_valid(value->as.time)) {
+        rowan__time_write(value->as.time, text);
+    } else if (value->type == ROWAN_TYPE_TIMESTAMP && rowan__timestamp_valid(value->as.timestamp)) {
+        rowan__timestamp_write(value->as.timestamp, text);
+    } else if (value->type == ROWAN_TYPE_UUID) {
+        rowan__uuid_write(value->as.uuid, text);
+    }
+    return key_of_bytes(text, strlen(text));
+}
+
+uint64_t rowan__key_value(const rowan_value *value)
+{
+    if (value->is_null) {
+        return 2;
+    }
+    switch (value->type) {
+    case ROWAN_TYPE_BOOL:
+        return value->as.boolean ? 4 : 3;
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+    case ROWAN_TYPE_ENUM:
+        return key_of_int(value->as.integer);
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+        return key_of_real(value->as.real);
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_TEXT:
+        return key_of_text(value->as.bytes.data, value->as.bytes.size);
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_JSON:
+        return key_of_bytes(value->as.bytes.data, value->as.bytes.size);
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+    case ROWAN_TYPE_UUID:
+        return key_of_calendar(value);
+    case ROWAN_TYPE_LIST:
+        return key_of_list(value);
+    }
+    return 2;
+}
+
+bool rowan__key_tells(const rowan_value *value)
+{
+    switch (value->type) {
+    case ROWAN_TYPE_BOOL:
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_LIST:
+        return false;
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_BLOB:
+        return !value->is_null && value->as.bytes.size > 0 && value->as.bytes.size <= LONGEST_TOLD;
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+    case ROWAN_TYPE_ENUM:
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+    case ROWAN_TYPE_UUID:
+        return !value->is_null;
+    }
+    return false;
+}
+
+uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative)
+{
+    char number[LONGEST_TOLD + 1] = "-";
+    size_t quote = 0;
+
+    if (size > 0 && (is_digit(text[0]) || text[0] == '.')) {
+        if (!is_negative || size > LONGEST_TOLD) {
+            return key_of_text(text, size);
+        }
+        memcpy(number + 1, text, size);
+        return key_of_text(number, size + 1);
+    }
+    while (quote < size && text[quote] != '\'' && text[quote] != '"') {
+        quote++;
+    }
+    if (size - quote < 2 || text[size - 1] != text[quote]) {
+        return key_of_bytes(text, size); /* dollar-quoted, or without an end */
+    }
+    return key_of_text(text + quote + 1, size - quote - 2);
+}
