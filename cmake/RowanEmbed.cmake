@@ -1,6 +1,12 @@
 # Writes a C file that holds the text of other files. Run as a script:
 #   cmake -DOUTPUT=FILE -DBASE=FOLDER "-DFILES=a;b" -P RowanEmbed.cmake
 # It defines `const embedded_file embedded_files[]`, ended by a NULL name; names are relative to BASE.
+# -DHEADER, -DTYPE and -DARRAY name another header, type and array.
+if(NOT HEADER)
+    set(HEADER cli/compare/embedded.h)
+    set(TYPE embedded_file)
+    set(ARRAY embedded_files)
+endif()
 
 set(arrays "")
 set(table "")
@@ -16,6 +22,6 @@ foreach(file IN LISTS FILES)
     math(EXPR index "${index} + 1")
 endforeach()
 file(WRITE ${OUTPUT}.new
-    "/* Generated: the text of source files. */\n#include \"cli/compare/embedded.h\"\n\n${arrays}"
-    "const embedded_file embedded_files[] = {\n${table}    {0, 0},\n};\n")
+    "/* Generated: the text of source files. */\n#include \"${HEADER}\"\n\n${arrays}"
+    "const ${TYPE} ${ARRAY}[] = {\n${table}    {0, 0},\n};\n")
 file(RENAME ${OUTPUT}.new ${OUTPUT})

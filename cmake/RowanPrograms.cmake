@@ -55,6 +55,25 @@ if(TARGET rowan_report)
         PkgConfig::uuid)
 endif()
 
+# The generator of the bookshop's rows. It needs the models, so it is no part of the schema room's
+# library, which the generator of models is made of.
+if(TARGET bookshop_model)
+    rowan_add_room(rowan_seed schema/seed)
+endif()
+if(TARGET rowan_seed)
+    set(rowan_tables ${PROJECT_SOURCE_DIR}/schemas/bookshop/tables.sql)
+    set(rowan_embedded_tables ${PROJECT_BINARY_DIR}/generated/bookshop_sql.c)
+    add_custom_command(OUTPUT ${rowan_embedded_tables}
+        COMMAND ${CMAKE_COMMAND} -DOUTPUT=${rowan_embedded_tables}
+            -DBASE=${PROJECT_SOURCE_DIR}/schemas/bookshop -DFILES=${rowan_tables}
+            -DHEADER=schema/seed/seed.h -DTYPE=rowan__embedded -DARRAY=rowan__embedded_schema
+            -P ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
+        DEPENDS ${rowan_tables} ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
+        COMMENT "Embedding the bookshop's tables" VERBATIM)
+    target_sources(rowan_seed PRIVATE ${rowan_embedded_tables})
+    target_link_libraries(rowan_seed PUBLIC bookshop_model rowan_schema rowan_static)
+endif()
+
 # The comparison as a library, so that the tests can run its use cases; it carries their source text.
 file(GLOB rowan_case_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/compare/cases/*/*.c)
 if(TARGET bookshop_model AND rowan_case_sources)
@@ -79,7 +98,7 @@ if(ROWAN_TOOL AND rowan_cli_sources)
     add_executable(rowan_tool ${rowan_cli_sources})
     set_target_properties(rowan_tool PROPERTIES OUTPUT_NAME rowan)
     target_link_libraries(rowan_tool PRIVATE rowan_private
-        $<TARGET_NAME_IF_EXISTS:rowan_compare>
+        $<TARGET_NAME_IF_EXISTS:rowan_compare> $<TARGET_NAME_IF_EXISTS:rowan_seed>
         $<TARGET_NAME_IF_EXISTS:bookshop_model>
         $<TARGET_NAME_IF_EXISTS:rowan_report> $<TARGET_NAME_IF_EXISTS:rowan_schema>
         rowan_static PkgConfig::jansson PkgConfig::smartcols PkgConfig::uuid)

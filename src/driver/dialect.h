@@ -81,6 +81,8 @@ typedef struct rowan__dialect {
     bool
         isolate_before_begin; /* SET TRANSACTION ISOLATION LEVEL comes before the begin, else behind */
     const char *begin_write, *begin_read; /* what opens a transaction */
+    /** Makes the next generated key of table %1, column %2 be %3; NULL: it follows the largest. */
+    const char *restart_key;
     /**
      * Words of the schema files: what they become. "@text()" is the word @text with something in
      * parentheses behind it, which replaces "%". Ended by a NULL word.

@@ -116,5 +116,6 @@ const rowan__dialect rowan__postgresql_dialect = {
         },
     .begin_write = "BEGIN",
     .begin_read = "BEGIN READ ONLY",
+    .restart_key = "ALTER TABLE %1 ALTER COLUMN %2 RESTART WITH %3",
     .type_words = type_words,
 };
