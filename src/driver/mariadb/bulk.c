@@ -14,10 +14,10 @@
 /* Values of one packet together; the server's own limit is 16 MiB unless it was configured
  * otherwise. */
 #define PACKET_BYTES ((size_t)8 << 20)
+enum { MOST_ROWS = 1 << 20 };
 
 /* The arrays of one parameter. */
 typedef struct param_array {
-    enum enum_field_types type;
     void **values; /* pointers, or the numbers themselves, which are as wide */
     unsigned long *lengths;
     char *nulls;
@@ -51,39 +51,82 @@ static size_t value_size(const rowan_value *value)
     return 40;
 }
 
-/* How many rows go into one packet, and whether each parameter keeps its type over them. */
-static bool plan(const rowan_value *values, size_t rows, size_t columns, unsigned *fitting)
+/* Integers of all widths are sent in one way, and so on; 0 stands for what cannot be in an array.
+ */
+static enum enum_field_types wire_type(const rowan_value *value)
 {
-    size_t bytes = 0;
-
-    *fitting = 0;
-    for (size_t row = 0; row < rows && *fitting < 1u << 20; row++) {
-        for (size_t i = 0; i < columns; i++) {
-            const rowan_value *value = &values[row * columns + i];
-            if (value->type == ROWAN_TYPE_LIST) {
-                return false;
-            }
-            bytes += value->is_null ? 1 : value_size(value);
-        }
-        if (row > 0 && bytes > PACKET_BYTES) {
-            break;
-        }
-        ++*fitting;
+    if (value->is_null || value->type == 0) {
+        return MYSQL_TYPE_NULL;
     }
-    return columns > 0;
+    switch (value->type) {
+    case ROWAN_TYPE_BOOL:
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+        return MYSQL_TYPE_LONGLONG;
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+        return MYSQL_TYPE_DOUBLE;
+    case ROWAN_TYPE_DECIMAL:
+        return MYSQL_TYPE_NEWDECIMAL;
+    case ROWAN_TYPE_BLOB:
+        return MYSQL_TYPE_BLOB;
+    case ROWAN_TYPE_DATE:
+        return MYSQL_TYPE_DATE;
+    case ROWAN_TYPE_TIME:
+        return MYSQL_TYPE_TIME;
+    case ROWAN_TYPE_TIMESTAMP:
+        return MYSQL_TYPE_DATETIME;
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_UUID:
+    case ROWAN_TYPE_ENUM: /* refused with a message when it is bound */
+        return MYSQL_TYPE_STRING;
+    case ROWAN_TYPE_LIST:
+        break;
+    }
+    return MYSQL_TYPE_JSON;
 }
 
-/* Integers of all widths, and reals, and texts, are sent in one way each; 0 stands for NULL. */
-static bool same_type(param_array *array, enum enum_field_types type)
+/* Whether a row's values are of the types of those before it, whose types it completes where they
+ * were NULL. */
+static bool joins(const rowan_value *row, size_t columns, MYSQL_BIND *params)
 {
-    if (type == MYSQL_TYPE_NULL || type == array->type) {
-        return true;
+    for (size_t i = 0; i < columns; i++) {
+        enum enum_field_types type = wire_type(&row[i]);
+        enum enum_field_types known = params[i].buffer_type;
+        if (type == MYSQL_TYPE_JSON ||
+            (type != known && type != MYSQL_TYPE_NULL && known != MYSQL_TYPE_NULL)) {
+            return false;
+        }
     }
-    if (array->type != MYSQL_TYPE_NULL) {
-        return false;
+    for (size_t i = 0; i < columns; i++) {
+        enum enum_field_types type = wire_type(&row[i]);
+        params[i].buffer_type = type == MYSQL_TYPE_NULL ? params[i].buffer_type : type;
     }
-    array->type = type;
     return true;
+}
+
+/* How many rows, from the first on, are of the same types and go into one packet. */
+static unsigned plan(const rowan_value *values, size_t rows, size_t columns, MYSQL_BIND *params)
+{
+    size_t bytes = 0;
+    unsigned fitting = 0;
+
+    for (size_t i = 0; i < columns; i++) {
+        params[i].buffer_type = MYSQL_TYPE_NULL;
+    }
+    while (fitting < rows && fitting < MOST_ROWS) {
+        const rowan_value *row = &values[fitting * columns];
+        for (size_t i = 0; i < columns; i++) {
+            bytes += row[i].is_null ? 1 : value_size(&row[i]);
+        }
+        if ((fitting > 0 && bytes > PACKET_BYTES) || !joins(row, columns, params)) {
+            break;
+        }
+        fitting++;
+    }
+    return fitting;
 }
 
 static rowan_status fill_cell(rowan__mariadb_prepared *prepared, size_t index,
@@ -95,9 +138,6 @@ static rowan_status fill_cell(rowan__mariadb_prepared *prepared, size_t index,
 
     if (status != ROWAN_OK) {
         return status;
-    }
-    if (!same_type(array, one.buffer_type)) {
-        return ROWAN_UNSUPPORTED;
     }
     array->nulls[row] =
         one.buffer_type == MYSQL_TYPE_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
@@ -113,8 +153,10 @@ static rowan_status fill_cell(rowan__mariadb_prepared *prepared, size_t index,
 /* Hands the arrays to the client library's description of the parameters. */
 static void describe(MYSQL_BIND *param, const param_array *array)
 {
+    enum enum_field_types type = param->buffer_type;
+
     memset(param, 0, sizeof *param);
-    param->buffer_type = array->type == MYSQL_TYPE_NULL ? MYSQL_TYPE_STRING : array->type;
+    param->buffer_type = type == MYSQL_TYPE_NULL ? MYSQL_TYPE_STRING : type;
     param->buffer = array->values;
     param->length = array->lengths;
     param->u.indicator = array->nulls;
@@ -135,7 +177,6 @@ static param_array array_at(rowan__mariadb_arrays *arrays, size_t index)
     void *lengths = start + arrays->rows * sizeof(void *);
 
     return (param_array){
-        .type = MYSQL_TYPE_NULL,
         .values = (void **)(void *)start,
         .lengths = lengths,
         .nulls = (char *)lengths + arrays->rows * sizeof(unsigned long),
@@ -158,7 +199,9 @@ rowan_status rowan__mariadb_arrays_new(rowan__mariadb_prepared *prepared,
     rowan_status status = ROWAN_OK;
 
     *out = (rowan__mariadb_arrays){.allocator = prepared->base.connection->allocator};
-    if (!plan(values, operation->param_rows - first, columns, &out->rows)) {
+    out->rows =
+        columns > 0 ? plan(values, operation->param_rows - first, columns, prepared->params) : 0;
+    if (out->rows == 0) {
         return ROWAN_UNSUPPORTED;
     }
     out->block_size = columns * (array_size(out->rows) + out->rows * sizeof(rowan__mariadb_slot));

@@ -324,8 +324,7 @@ bool rowan__mariadb_outdated(MYSQL_STMT *stmt)
 {
     unsigned number = mysql_stmt_errno(stmt);
 
-    return number == CR_NEW_STMT_METADATA || number == ER_NEED_REPREPARE ||
-           number == ER_UNKNOWN_STMT_HANDLER;
+    return number == ER_NEED_REPREPARE || number == ER_UNKNOWN_STMT_HANDLER;
 }
 
 rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_address *address,

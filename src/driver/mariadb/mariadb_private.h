@@ -78,6 +78,7 @@ typedef struct rowan__mariadb_prepared {
     const rowan__layout *layout; /* NULL: none was chosen for yet */
     rowan__sink *sink;           /* where read_cell puts; NULL: cells are passed over */
     char *row;
+    bool stale; /* it wrote, but its rows could not be read: prepare anew before the next time */
     rowan_status read_status; /* of the row that is being read */
 } rowan__mariadb_prepared;
 
@@ -201,7 +202,8 @@ rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_ST
 rowan_status rowan__mariadb_fail_stopped(rowan__mariadb_connection *connection, rowan_status status,
                                          rowan_error *error);
 
-/** Whether the server or the client library says that the prepared statement no longer fits. */
+/** Whether the server says that it does not know the prepared statement any more. Nothing was done
+ * then. */
 bool rowan__mariadb_outdated(MYSQL_STMT *stmt);
 
 /** A connection that could not be made. */

@@ -53,25 +53,40 @@ rowan_status rowan__mariadb_bind(rowan__prepared *base, rowan__layout *layout, r
 
 /* --- Running. --- */
 
-/* A failed step; a statement that no longer fits is told apart if nothing was changed by trying it.
- */
-static rowan_status fail_step(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+/* A write was done, but what it returns is not what the statement was prepared for. */
+static rowan_status fail_returning(rowan__mariadb_prepared *prepared, rowan_error *error)
 {
     rowan__mariadb_connection *connection = connection_of(prepared);
 
-    operation->outdated = rowan__mariadb_outdated(prepared->stmt) &&
-                          (prepared->kind == ROWAN__MARIADB_READS ||
-                           mysql_stmt_errno(prepared->stmt) != CR_NEW_STMT_METADATA);
-    return rowan__mariadb_fail(connection, prepared->stmt, NULL, 0, &operation->error);
+    prepared->stale = true;
+    rowan__fail(
+        error, ROWAN_ENGINE,
+        "the statement was done, but the table's columns changed meanwhile: its rows were not read");
+    error->fate = (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0
+                      ? ROWAN_FATE_OPEN
+                      : ROWAN_FATE_UNKNOWN;
+    return ROWAN_ENGINE;
 }
 
-/* The columns are no longer those that were prepared, which the names tell. */
+/* The columns are no longer those that were prepared. To read again does no harm; to write again
+ * would. */
 static rowan_status fail_columns(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
-    operation->outdated = prepared->kind == ROWAN__MARIADB_READS;
-    return rowan__fail(
-        &operation->error, ROWAN_ENGINE,
-        "the statement's columns changed since it was prepared: its rows were not read");
+    if (prepared->kind != ROWAN__MARIADB_READS) {
+        return fail_returning(prepared, &operation->error);
+    }
+    operation->outdated = true;
+    return rowan__fail(&operation->error, ROWAN_ENGINE,
+                       "the statement's columns changed since it was prepared: run it again");
+}
+
+static rowan_status fail_step(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    if (mysql_stmt_errno(prepared->stmt) == CR_NEW_STMT_METADATA) {
+        return fail_columns(prepared, operation);
+    }
+    operation->outdated = rowan__mariadb_outdated(prepared->stmt);
+    return rowan__mariadb_fail(connection_of(prepared), prepared->stmt, NULL, 0, &operation->error);
 }
 
 /* Whether the result's columns have the names that the statement was prepared with. */
@@ -205,6 +220,11 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
     rowan__mariadb_connection *connection = connection_of(prepared);
     rowan_status status = ROWAN_OK;
 
+    if (prepared->stale) {
+        operation->outdated = true;
+        return rowan__fail(&operation->error, ROWAN_ENGINE,
+                           "the statement has to be prepared anew: run it again");
+    }
     if (prepared->base.param_count > 0 &&
         mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
         return fail_step(prepared, operation);

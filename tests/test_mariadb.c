@@ -1,0 +1,732 @@
+/* What only MariaDB has: its URLs, types without a counterpart, arrays of parameters, wordings of
+ * its errors. */
+#include <rowan/rowan.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "support/engine.h"
+#include "support/suite.h"
+
+static size_t engine;
+static rowan_db *db;
+static rowan_scope *scope;
+
+static void open_fresh(void)
+{
+    db = engine_open(engine, NULL);
+    ck_assert_int_eq(rowan_scope_begin(db, "test", &scope, NULL), ROWAN_OK);
+}
+
+static void close_all(void)
+{
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+
+static void ok(rowan_status status)
+{
+    ck_assert_msg(status == ROWAN_OK, "%s: %s (%s)", rowan_status_name(status),
+                  rowan_scope_error(scope)->message, rowan_scope_error(scope)->engine_message);
+}
+
+static void run(const char *sql)
+{
+    ok(rowan_raw_run(scope, sql, ROWAN_NO_PARAMS, NULL));
+}
+
+/* The one integer that a query gives. */
+static int64_t number(const char *sql)
+{
+    rowan_cursor *cursor;
+    int64_t value;
+
+    ok(rowan_raw_open(scope, sql, ROWAN_NO_PARAMS, &cursor));
+    ok(rowan_cursor_next(cursor));
+    ok(rowan_cursor_int64(cursor, 0, &value));
+    rowan_cursor_close(cursor);
+    return value;
+}
+
+/* --- URLs. --- */
+
+static const struct {
+    const char *url;
+    const char *hint; /* that the message must have */
+} bad_urls[] = {
+    {"mariadb:rowan", "names no database"},
+    {"mariadb://rowan:s3cret@localhost", "names no database"},
+    {"mariadb://rowan:s3cret@localhost/", "names no database"},
+    {"mariadb://rowan:s3cret@localhost:0/rowan", "port"},
+    {"mariadb://rowan:s3cret@localhost:65536/rowan", "port"},
+    {"mariadb://rowan:s3cret@localhost:33o6/rowan", "port"},
+    {"mariadb://rowan:s3cret@localhost:99999999999/rowan", "port"},
+    {"mariadb://rowan:s3cret@[::1/rowan", "["},
+    {"mariadb://rowan:s3cret%4@localhost/rowan", "%25"},
+    {"mariadb://rowan:s3cret%zz@localhost/rowan", "%25"},
+    {"mariadb://rowan:s3cret%00@localhost/rowan", "%25"},
+    {"mariadb://rowan:s3cret@localhost/rowan?soket=/tmp/x", "\"soket\""},
+    {"mariadb://rowan:s3cret@localhost/rowan?socket", "\"socket\""},
+    {"mariadb://rowan:s3cret@localhost/rowan?connect_timeout=0", "connect_timeout"},
+    {"mariadb://rowan:s3cret@localhost/rowan?ssl=maybe", "ssl"},
+    {"mariadb://rowan:s3cret@elsewhere/rowan?socket=/tmp/x", "localhost"},
+    {"mysql://rowan:s3cret@localhost/rowan", "mariadb:"},
+};
+
+START_TEST(a_url_with_a_mistake_is_misuse_and_its_password_stays_secret)
+{
+    rowan_error error;
+    rowan_db *none = NULL;
+
+    ck_assert_int_eq(rowan_open(bad_urls[_i].url, NULL, &none, &error), ROWAN_MISUSE);
+    ck_assert_ptr_null(none);
+    ck_assert_msg(strstr(error.message, bad_urls[_i].hint) != NULL, "%s: %s", bad_urls[_i].url,
+                  error.message);
+    ck_assert_ptr_null(strstr(error.message, "s3cret"));
+    ck_assert_ptr_null(strstr(error.engine_message, "s3cret"));
+}
+END_TEST
+
+/* The URL of a fresh database, with something else for one of its parts. */
+static void change_url(const char *from, const char *part, const char *instead, char *out,
+                       size_t size)
+{
+    const char *at = strstr(from, part);
+
+    ck_assert_msg(at != NULL, "the test's URL lacks %s", part);
+    snprintf(out, size, "%.*s%s%s", (int)(at - from), from, instead, at + strlen(part));
+}
+
+START_TEST(parts_of_a_url_may_have_special_characters)
+{
+    char user[40], sql[200], part[100], changed[500];
+    const char *url = engine_url_new(engine);
+    const char *authority = strstr(url, "//") + 2;
+    rowan_error error;
+
+    snprintf(user, sizeof user, "r%ld", (long)getpid());
+    snprintf(sql, sizeof sql, "CREATE USER %s IDENTIFIED BY 'p@:/?%%& ü'", user);
+    engine_send(url, sql);
+    snprintf(sql, sizeof sql, "GRANT ALL ON *.* TO %s", user);
+    engine_send(url, sql);
+    snprintf(part, sizeof part, "%.*s", (int)strcspn(authority, "@"), authority);
+    snprintf(sql, sizeof sql, "%s:p%%40%%3A%%2f%%3F%%25%%26%%20%%c3%%bc", user);
+    change_url(url, part, sql, changed, sizeof changed);
+    rowan_status status = rowan_open(changed, NULL, &db, &error);
+    snprintf(sql, sizeof sql, "DROP USER %s", user);
+    engine_send(url, sql);
+    ck_assert_msg(status == ROWAN_OK, "%s %s", error.message, error.engine_message);
+    rowan_close(db);
+    engine_url_drop(url);
+}
+END_TEST
+
+START_TEST(a_server_that_does_not_encrypt_is_refused_if_the_url_asks_for_it)
+{
+    const char *url = engine_url_new(engine);
+    char changed[500];
+    rowan_error error;
+
+    snprintf(changed, sizeof changed, "%s&ssl=require", url);
+    ck_assert_int_eq(rowan_open(changed, NULL, &db, &error), ROWAN_CONNECT);
+    ck_assert_ptr_nonnull(strstr(error.message, "encrypt"));
+    snprintf(changed, sizeof changed, "%s&ssl=off", url);
+    ck_assert_int_eq(rowan_open(changed, NULL, &db, &error), ROWAN_OK);
+    rowan_close(db);
+    engine_url_drop(url);
+}
+END_TEST
+
+START_TEST(an_unknown_database_is_named)
+{
+    const char *url = engine_url_new(engine);
+    const char *name = strstr(strstr(url, "//") + 2, "/") + 1;
+    char part[100], changed[500];
+    rowan_error error;
+
+    snprintf(part, sizeof part, "/%.*s", (int)strcspn(name, "?"), name);
+    change_url(url, part, "/nowhere_at_all", changed, sizeof changed);
+    ck_assert_int_eq(rowan_open(changed, NULL, &db, &error), ROWAN_CONNECT);
+    ck_assert_ptr_nonnull(strstr(error.message, "nowhere_at_all"));
+    ck_assert_int_eq(error.native, 1049);
+    engine_url_drop(url);
+}
+END_TEST
+
+/* --- Types. --- */
+
+static const struct {
+    const char *type;
+    const char *literal;
+    rowan_type expected; /* 0: refused */
+    const char *named;   /* in the refusal */
+} types[] = {
+    {"BIT(3)", "b'101'", 0, "BIT"},
+    {"YEAR", "2020", 0, "YEAR"},
+    {"POINT", "POINT(1, 2)", 0, "GEOMETRY"},
+    {"BOOLEAN", "TRUE", ROWAN_TYPE_BOOL, NULL},
+    {"TINYINT", "-128", ROWAN_TYPE_INT16, NULL},
+    {"TINYINT UNSIGNED", "255", ROWAN_TYPE_INT16, NULL},
+    {"SMALLINT UNSIGNED", "65535", ROWAN_TYPE_INT32, NULL},
+    {"MEDIUMINT UNSIGNED", "16777215", ROWAN_TYPE_INT32, NULL},
+    {"MEDIUMINT", "-8388608", ROWAN_TYPE_INT32, NULL},
+    {"INT UNSIGNED", "4294967295", ROWAN_TYPE_INT64, NULL},
+    {"BIGINT UNSIGNED", "9223372036854775807", ROWAN_TYPE_INT64, NULL},
+    {"ENUM('a', 'b')", "'b'", ROWAN_TYPE_TEXT, NULL},
+    {"SET('a', 'b')", "'a,b'", ROWAN_TYPE_TEXT, NULL},
+    {"INET6", "'::1'", ROWAN_TYPE_TEXT, NULL},
+    {"BINARY(2)", "'ab'", ROWAN_TYPE_BLOB, NULL},
+    {"TINYTEXT", "'x'", ROWAN_TYPE_TEXT, NULL},
+    {"TIMESTAMP(3)", "'2020-02-29 23:59:59.123'", ROWAN_TYPE_TIMESTAMP, NULL},
+    {"UUID", "'00112233-4455-6677-8899-aabbccddeeff'", ROWAN_TYPE_UUID, NULL},
+    {"JSON", "'{\"a\": [1]}'", ROWAN_TYPE_JSON, NULL},
+};
+
+/* Its text on the server and the value that we read are the same thing. */
+static void compare_with_server(const rowan_value *value, const char *literal)
+{
+    switch (value->type) {
+    case ROWAN_TYPE_BOOL:
+        ck_assert(value->as.boolean);
+        break;
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+        ck_assert_int_eq(value->as.integer, strtoll(literal, NULL, 10));
+        break;
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_JSON:
+        ck_assert_uint_eq(value->as.bytes.size, strlen(literal) - 2);
+        ck_assert_mem_eq(value->as.bytes.data, literal + 1, value->as.bytes.size);
+        break;
+    case ROWAN_TYPE_TIMESTAMP:
+        ck_assert_int_eq(value->as.timestamp.us, 1583020799123000);
+        break;
+    case ROWAN_TYPE_UUID:
+        for (unsigned i = 0; i < 16; i++) {
+            ck_assert_uint_eq(value->as.uuid.bytes[i], i * 0x11);
+        }
+        break;
+    default:
+        ck_abort_msg("unexpected type %d", (int)value->type);
+    }
+}
+
+START_TEST(a_type_of_its_own_is_read_or_refused_by_name)
+{
+    char sql[200];
+    rowan_cursor *cursor;
+
+    open_fresh();
+    snprintf(sql, sizeof sql, "CREATE TABLE t (n INT, odd %s)", types[_i].type);
+    run(sql);
+    snprintf(sql, sizeof sql, "INSERT INTO t VALUES (1, %s)", types[_i].literal);
+    run(sql);
+    rowan_status status = rowan_raw_open(scope, "SELECT odd, n FROM t", ROWAN_NO_PARAMS, &cursor);
+    if (types[_i].expected == 0) {
+        ck_assert_int_eq(status, ROWAN_UNSUPPORTED);
+        ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, types[_i].named));
+        ck_assert_str_eq(rowan_scope_error(scope)->column, "odd");
+        ck_assert_int_eq(number("SELECT n FROM t"), 1); /* and the connection is in step */
+    } else {
+        ok(status);
+        ok(rowan_cursor_next(cursor));
+        ck_assert_int_eq(rowan_cursor_value(cursor, 0)->type, types[_i].expected);
+        compare_with_server(rowan_cursor_value(cursor, 0), types[_i].literal);
+        ck_assert_int_eq(rowan_cursor_value(cursor, 1)->as.integer,
+                         1); /* the next cell is where it should be */
+        rowan_cursor_close(cursor);
+    }
+    close_all();
+}
+END_TEST
+
+static const char *const beyond[] = {
+    "SELECT CAST(18446744073709551615 AS UNSIGNED) AS odd",
+    "SELECT CAST('25:00:00' AS TIME) AS odd",
+    "SELECT CAST('-00:00:01' AS TIME(6)) AS odd",
+    "SELECT CAST('838:59:59' AS TIME) AS odd",
+    "SELECT d AS odd FROM zero",
+    "SELECT t AS odd FROM zero",
+    "SELECT half AS odd FROM zero",
+};
+
+START_TEST(a_value_beyond_our_types_is_out_of_range_and_names_its_column)
+{
+    rowan_cursor *cursor;
+
+    open_fresh();
+    run("SET sql_mode = ''");
+    run("CREATE TABLE zero (d DATE, t DATETIME(6), half DATE)");
+    run("INSERT INTO zero VALUES ('0000-00-00', '0000-00-00 00:00:00', '2020-00-01')");
+    ok(rowan_raw_open(scope, beyond[_i], ROWAN_NO_PARAMS, &cursor));
+    ck_assert_int_eq(rowan_cursor_next(cursor), ROWAN_OUT_OF_RANGE);
+    ck_assert_str_eq(rowan_scope_error(scope)->column, "odd");
+    ck_assert(rowan_scope_error(scope)->connection_usable);
+    rowan_cursor_close(cursor);
+    ck_assert_int_eq(number("SELECT count(*) FROM zero"), 1);
+    close_all();
+}
+END_TEST
+
+START_TEST(the_type_of_a_bare_parameter_is_that_of_its_value_each_time)
+{
+    rowan_cursor *cursor;
+    const rowan_value values[] = {ROWAN_V(INT64_MIN),
+                                  ROWAN_V("text"),
+                                  ROWAN_V(0.1),
+                                  rowan_v_null(),
+                                  ROWAN_V(((rowan_date){-719162})),
+                                  ROWAN_V(((rowan_decimal){"-0.10"})),
+                                  ROWAN_V(((rowan_blob){"a\0b", 3})),
+                                  ROWAN_V("")};
+    const rowan_type expected[] = {
+        ROWAN_TYPE_INT64, ROWAN_TYPE_TEXT,    ROWAN_TYPE_DOUBLE, 0,
+        ROWAN_TYPE_DATE,  ROWAN_TYPE_DECIMAL, ROWAN_TYPE_BLOB,   ROWAN_TYPE_TEXT};
+
+    open_fresh();
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        ok(rowan_raw_open(scope, "SELECT ? AS a, 7 AS b", ROWAN_PARAMS(values[i]), &cursor));
+        ok(rowan_cursor_next(cursor));
+        const rowan_value *got = rowan_cursor_value(cursor, 0);
+        ck_assert_msg(got->type == expected[i], "value %zu came as type %d", i, (int)got->type);
+        ck_assert_int_eq(got->is_null, values[i].is_null);
+        ck_assert_int_eq(rowan_cursor_int64_or(cursor, 1, 0), 7);
+        ck_assert_int_eq(rowan_cursor_next(cursor), ROWAN_DONE);
+        rowan_cursor_close(cursor);
+    }
+    ck_assert_uint_eq(rowan_scope_counts(scope).cache_misses, 1);
+    close_all();
+}
+END_TEST
+
+typedef struct total {
+    int64_t sum;
+} total;
+
+static const rowan_table total_shape;
+static const rowan_column total_columns[] = {ROWAN_COLUMN(total_shape, total, sum, 0)};
+static const rowan_table total_shape = ROWAN_SHAPE(total, total_columns);
+
+START_TEST(a_sum_of_integers_which_is_a_decimal_goes_into_an_integer_if_it_fits)
+{
+    void *row;
+
+    open_fresh();
+    run("CREATE TABLE t (n BIGINT, price DECIMAL(10, 2))");
+    run("INSERT INTO t VALUES (9223372036854775806, 1.00), (1, 2.00)");
+    ok(rowan_raw_one(scope, "SELECT sum(n) AS sum FROM t", ROWAN_NO_PARAMS, &total_shape, &row));
+    ck_assert_int_eq(((total *)row)->sum, INT64_MAX);
+    ok(rowan_raw_one(scope, "SELECT sum(-n) - 1 AS sum FROM t", ROWAN_NO_PARAMS, &total_shape,
+                     &row));
+    ck_assert_int_eq(((total *)row)->sum, INT64_MIN);
+    run("INSERT INTO t VALUES (1, 3.00)");
+    ck_assert_int_eq(
+        rowan_raw_one(scope, "SELECT sum(n) AS sum FROM t", ROWAN_NO_PARAMS, &total_shape, &row),
+        ROWAN_OUT_OF_RANGE);
+    ck_assert_int_eq(rowan_raw_one(scope, "SELECT sum(price) AS sum FROM t", ROWAN_NO_PARAMS,
+                                   &total_shape, &row),
+                     ROWAN_WRONG_TYPE);
+    close_all();
+}
+END_TEST
+
+/* --- Many parameter rows. --- */
+
+enum { BULK_COLUMNS = 7 };
+
+static const char bulk_table[] =
+    "CREATE TABLE bulk (id BIGINT PRIMARY KEY, word VARCHAR(40), price DECIMAL(38, 10), "
+    "born DATE, seen DATETIME(6), tag UUID, raw LONGBLOB)";
+
+/* Row i; every third value is NULL. */
+static void fill_row(rowan_value *row, int i)
+{
+    const rowan_value values[BULK_COLUMNS] = {
+        ROWAN_V(i),
+        ROWAN_V(i % 2 ? "häßlich 😀" : ""),
+        ROWAN_V(((rowan_decimal){"-12345678901234567890.0000000001"})),
+        ROWAN_V(((rowan_date){i - 719162})),
+        ROWAN_V(((rowan_timestamp){(int64_t)i * 1000003 - 1})),
+        ROWAN_V(((rowan_uuid){{(uint8_t)i, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255}})),
+        ROWAN_V(((rowan_blob){"\0\xff", (size_t)(i % 3)})),
+    };
+
+    memcpy(row, values, sizeof values);
+    for (int column = 1; column < BULK_COLUMNS; column++) {
+        if ((i + column) % 3 == 0) {
+            row[column] = rowan_v_null();
+        }
+    }
+}
+
+static void check_bulk_row(rowan_cursor *cursor, const rowan_value *row)
+{
+    for (size_t column = 0; column < BULK_COLUMNS; column++) {
+        const rowan_value *got = rowan_cursor_value(cursor, column);
+        const rowan_value *sent = &row[column];
+        ck_assert_int_eq(got->is_null, sent->is_null);
+        if (sent->is_null) {
+            continue;
+        }
+        ck_assert_int_eq(got->type, sent->type);
+        if (sent->type == ROWAN_TYPE_TEXT || sent->type == ROWAN_TYPE_DECIMAL ||
+            sent->type == ROWAN_TYPE_BLOB) {
+            ck_assert_uint_eq(got->as.bytes.size, sent->as.bytes.size);
+            ck_assert(memcmp(got->as.bytes.data, sent->as.bytes.data, sent->as.bytes.size) == 0);
+        } else if (sent->type == ROWAN_TYPE_UUID) {
+            ck_assert_mem_eq(got->as.uuid.bytes, sent->as.uuid.bytes, 16);
+        } else if (sent->type == ROWAN_TYPE_DATE) {
+            ck_assert_int_eq(got->as.date.days, sent->as.date.days);
+        } else {
+            ck_assert_int_eq(got->as.integer, sent->as.integer);
+        }
+    }
+}
+
+static const int bulk_sizes[] = {1, 2, 3, 64, 1000};
+
+START_TEST(rows_sent_at_once_arrive_whole_with_their_nulls)
+{
+    int rows = bulk_sizes[_i];
+    rowan_value *values = calloc((size_t)rows * BULK_COLUMNS, sizeof *values);
+    rowan_cursor *cursor;
+    uint64_t affected;
+
+    open_fresh();
+    run(bulk_table);
+    for (int i = 0; i < rows; i++) {
+        fill_row(&values[i * BULK_COLUMNS], i);
+    }
+    uint64_t before = rowan_scope_counts(scope).statements;
+    ok(rowan_raw_run_many(scope, "INSERT INTO bulk VALUES (?, ?, ?, ?, ?, ?, ?)", values,
+                          (size_t)rows, &affected));
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements - before, 1);
+    ck_assert_uint_eq(affected, (uint64_t)rows);
+    ok(rowan_raw_open(scope, "SELECT * FROM bulk ORDER BY id", ROWAN_NO_PARAMS, &cursor));
+    for (int i = 0; i < rows; i++) {
+        ok(rowan_cursor_next(cursor));
+        check_bulk_row(cursor, &values[i * BULK_COLUMNS]);
+    }
+    ck_assert_int_eq(rowan_cursor_next(cursor), ROWAN_DONE);
+    rowan_cursor_close(cursor);
+    free(values);
+    close_all();
+}
+END_TEST
+
+START_TEST(rows_sent_at_once_count_those_that_matched_even_if_nothing_changed)
+{
+    const rowan_value ids[] = {ROWAN_V(1), ROWAN_V(2), ROWAN_V(3), ROWAN_V(99)};
+    uint64_t affected;
+
+    open_fresh();
+    run("CREATE TABLE t (id INT PRIMARY KEY, n INT)");
+    run("INSERT INTO t VALUES (1, 7), (2, 7), (3, 8)");
+    ok(rowan_raw_run_many(scope, "UPDATE t SET n = 7 WHERE id = ?", ids, 4, &affected));
+    ck_assert_uint_eq(affected, 3);
+    ok(rowan_raw_run_many(scope, "DELETE FROM t WHERE id = ?", ids, 4, &affected));
+    ck_assert_uint_eq(affected, 3);
+    close_all();
+}
+END_TEST
+
+/* Types of the second column, row by row: i integer, t text, n NULL. */
+static const struct {
+    const char *row_types;
+    unsigned statements;
+} mixtures[] = {{"iiii", 1}, {"itit", 4}, {"nnin", 1},      {"nntt", 1},
+                {"intn", 2}, {"nnnn", 1}, {"iiitttnnni", 3}};
+
+START_TEST(rows_go_together_as_long_as_their_values_keep_their_types)
+{
+    const char *row_types = mixtures[_i].row_types;
+    size_t rows = strlen(row_types);
+    rowan_value values[20];
+    uint64_t affected;
+
+    open_fresh();
+    run("CREATE TABLE t (id INT PRIMARY KEY, n VARCHAR(5))");
+    for (size_t i = 0; i < rows; i++) {
+        values[2 * i] = rowan_v_int64((int64_t)i);
+        values[2 * i + 1] = row_types[i] == 'i'   ? ROWAN_V(7)
+                            : row_types[i] == 't' ? ROWAN_V("7")
+                                                  : rowan_v_null();
+    }
+    uint64_t before = rowan_scope_counts(scope).statements;
+    ok(rowan_raw_run_many(scope, "INSERT INTO t VALUES (?, ?)", values, rows, &affected));
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements - before, mixtures[_i].statements);
+    ck_assert_uint_eq(affected, rows);
+    int64_t nulls = 0;
+    for (size_t i = 0; i < rows; i++) {
+        nulls += row_types[i] == 'n';
+    }
+    ck_assert_int_eq(number("SELECT count(*) FROM t WHERE n IS NULL"), nulls);
+    ck_assert_int_eq(number("SELECT count(*) FROM t WHERE n = '7'"), (int64_t)rows - nulls);
+    close_all();
+}
+END_TEST
+
+START_TEST(rows_that_are_too_large_for_one_packet_are_sent_in_several)
+{
+    enum { ROWS = 5, SIZE = 3 << 20 };
+    char *bytes = malloc(SIZE);
+    rowan_value values[2 * ROWS];
+    uint64_t affected;
+
+    open_fresh();
+    run("CREATE TABLE t (id INT PRIMARY KEY, raw LONGBLOB)");
+    memset(bytes, 'x', SIZE);
+    for (int i = 0; i < ROWS; i++) {
+        values[2 * i] = ROWAN_V(i);
+        values[2 * i + 1] = ROWAN_V(((rowan_blob){bytes, SIZE}));
+    }
+    uint64_t before = rowan_scope_counts(scope).statements;
+    ok(rowan_raw_run_many(scope, "INSERT INTO t VALUES (?, ?)", values, ROWS, &affected));
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements - before, 3);
+    ck_assert_uint_eq(affected, ROWS);
+    ck_assert_int_eq(number("SELECT sum(length(raw)) DIV 1 FROM t"), (int64_t)ROWS * SIZE);
+    free(bytes);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_value_that_is_refused_among_many_sends_nothing)
+{
+    const rowan_value values[] = {ROWAN_V(1), ROWAN_V(1.5), ROWAN_V(2), rowan_v_double(HUGE_VAL)};
+
+    open_fresh();
+    run("CREATE TABLE t (id INT PRIMARY KEY, n DOUBLE)");
+    uint64_t before = rowan_scope_counts(scope).statements;
+    ck_assert_int_eq(rowan_raw_run_many(scope, "INSERT INTO t VALUES (?, ?)", values, 2, NULL),
+                     ROWAN_OUT_OF_RANGE);
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements, before);
+    ck_assert_int_eq(number("SELECT count(*) FROM t"), 0);
+    close_all();
+}
+END_TEST
+
+/* --- Results. --- */
+
+/* The server does not describe what RETURNING gives before it is executed. */
+static const char *const returning[] = {
+    "INSERT INTO t (n) VALUES (1), (2), (3) RETURNING sum",
+    "/* first */ INSERT LOW_PRIORITY INTO t (n) SELECT (n) FROM u /* RETURNING n */ RETURNING sum + 0 AS sum;",
+    "REPLACE `t` SET n = 3 RETURNING (SELECT max(n) FROM u) AS sum",
+    "DELETE FROM u WHERE n < 4 RETURNING n AS `sum`",
+};
+
+START_TEST(returning_gives_rows_and_counts_them)
+{
+    const int64_t last[] = {3, 3, 3, 3};
+    const size_t counts[] = {3, 3, 1, 3};
+    rowan_rows rows;
+
+    open_fresh();
+    run("CREATE TABLE t (sum BIGINT AUTO_INCREMENT PRIMARY KEY, n INT)");
+    run("CREATE TABLE u (n BIGINT PRIMARY KEY)");
+    run("INSERT INTO u VALUES (1), (2), (3)");
+    uint64_t before = rowan_scope_counts(scope).affected;
+    for (int round = 0; round < 2; round++) {
+        ok(rowan_raw_all(scope, returning[_i], ROWAN_NO_PARAMS, &total_shape, &rows));
+        if (round == 0) {
+            ck_assert_uint_eq(rows.count, counts[_i]);
+            ck_assert_int_eq(((total *)rows.at)[rows.count - 1].sum, last[_i]);
+            ck_assert_uint_eq(rowan_scope_counts(scope).affected - before, counts[_i]);
+        }
+    }
+    close_all();
+}
+END_TEST
+
+/* Columns that change between two executions: one more, another name, another type. */
+static const char *const alterations[] = {
+    "ALTER TABLE t ADD m INT",
+    "ALTER TABLE t CHANGE n m INT",
+    "ALTER TABLE t MODIFY n VARCHAR(20)",
+};
+
+START_TEST(a_write_whose_returned_columns_changed_is_done_once_each_time)
+{
+    static const char sql[] = "INSERT INTO t VALUES () RETURNING *";
+    rowan_cursor *cursor;
+
+    open_fresh();
+    run("CREATE TABLE t (n INT)");
+    ok(rowan_raw_open(scope, sql, ROWAN_NO_PARAMS, &cursor));
+    rowan_cursor_close(cursor);
+    run(alterations[_i]);
+    if (rowan_raw_open(scope, sql, ROWAN_NO_PARAMS, &cursor) == ROWAN_OK) {
+        rowan_cursor_close(cursor);
+    } else {
+        ck_assert(rowan_scope_error(scope)->connection_usable);
+        ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "was done"));
+    }
+    ck_assert_int_eq(number("SELECT count(*) FROM t"), 2);
+    ok(rowan_raw_open(scope, sql, ROWAN_NO_PARAMS, &cursor)); /* prepared anew */
+    ok(rowan_cursor_next(cursor));
+    ck_assert_uint_eq(rowan_cursor_column_count(cursor), _i == 0 ? 2 : 1);
+    rowan_cursor_close(cursor);
+    ck_assert_int_eq(number("SELECT count(*) FROM t"), 3);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_procedure_with_several_results_leaves_the_connection_in_step)
+{
+    open_fresh();
+    run("CREATE PROCEDURE p() BEGIN SELECT 1 AS a; SELECT 2 AS b, 3 AS c; INSERT INTO t VALUES (5); END");
+    run("CREATE TABLE t (n INT)");
+    run("CALL p()");
+    run("CALL p()");
+    ck_assert_int_eq(number("SELECT count(*) FROM t"), 2);
+    run("CREATE PROCEDURE q() BEGIN SELECT 1 AS a; SELECT 2 AS b FROM nowhere; END");
+    ck_assert_int_eq(rowan_raw_run(scope, "CALL q()", ROWAN_NO_PARAMS, NULL), ROWAN_NO_SUCH);
+    ck_assert_int_eq(number("SELECT count(*) FROM t"), 2);
+    close_all();
+}
+END_TEST
+
+/* --- Errors. --- */
+
+static const struct {
+    const char *sql;
+    rowan_status status;
+    const char *constraint, *table, *column;
+} failures[] = {
+    {"INSERT INTO child (id, parent_id) VALUES (1, 99)", ROWAN_FOREIGN_KEY, "fk_parent", "child",
+     "parent_id"},
+    {"DELETE FROM parent", ROWAN_FOREIGN_KEY, "fk_parent", "child", "parent_id"},
+    /* A value may look like the words behind which the name stands. */
+    {"INSERT INTO parent (id, word) VALUES (2, 'x'' for key ''trap')", ROWAN_UNIQUE, "uq_word", "",
+     ""},
+    {"INSERT INTO parent (id, word) VALUES (2, NULL)", ROWAN_NOT_NULL, "", "", "word"},
+    {"INSERT INTO parent (id) VALUES (2)", ROWAN_NOT_NULL, "", "", "word"},
+    {"INSERT INTO parent VALUES (2, 'y', -1)", ROWAN_CHECK, "ck_n", "parent", ""},
+    {"INSERT INTO parent VALUES (2, repeat('y', 51), 1)", ROWAN_OUT_OF_RANGE, "", "", "word"},
+    {"INSERT INTO parent VALUES (2, 'y', 99999999999)", ROWAN_OUT_OF_RANGE, "", "", "n"},
+    {"INSERT INTO parent VALUES (2, 'y', 'for column `a`.`b`.`c')", ROWAN_WRONG_TYPE, "", "parent",
+     "n"},
+    {"SELECT * FROM nowhere", ROWAN_NO_SUCH, "", "nowhere", ""},
+    {"SELECT p.nothing FROM parent p", ROWAN_NO_SUCH, "", "", "nothing"},
+    {"SELECT no_function(1)", ROWAN_NO_SUCH, "", "", ""},
+    {"SELECT 1; SELECT 2", ROWAN_SYNTAX, "", "", ""},
+};
+
+START_TEST(an_error_has_its_status_and_the_names_that_the_server_tells)
+{
+    open_fresh();
+    run("CREATE TABLE parent (id INT PRIMARY KEY, word VARCHAR(50) NOT NULL, n INT, "
+        "CONSTRAINT uq_word UNIQUE (word), CONSTRAINT ck_n CHECK (n >= 0))");
+    run("CREATE TABLE child (id INT PRIMARY KEY, parent_id INT, "
+        "CONSTRAINT fk_parent FOREIGN KEY (parent_id) REFERENCES parent (id))");
+    run("INSERT INTO parent (id, word) VALUES (1, 'x'' for key ''trap')");
+    run("INSERT INTO child VALUES (7, 1)");
+    ck_assert_int_eq(rowan_raw_run(scope, failures[_i].sql, ROWAN_NO_PARAMS, NULL),
+                     failures[_i].status);
+    const rowan_error *error = rowan_scope_error(scope);
+    ck_assert_str_eq(error->constraint, failures[_i].constraint);
+    ck_assert_str_eq(error->table, failures[_i].table);
+    ck_assert_str_eq(error->column, failures[_i].column);
+    ck_assert(error->native > 1000 && error->connection_usable);
+    ck_assert_ptr_null(strstr(error->message, "trap"));
+    ck_assert_int_eq(number("SELECT count(*) FROM parent"), 1);
+    close_all();
+}
+END_TEST
+
+static const struct {
+    const char *sql;
+    int position; /* in characters, from 1 */
+} misspelt[] = {
+    {"SELECT 1 FRM t", 14},
+    {"SELECT 'äöü', 'x' x x", 21},
+    {"SELECT (1", 10},
+    {"x", 1},
+    {"SELECT 1, 'near', 2 2, 'a very long tail that the server cuts in its message, a very long tail that the "
+     "server cuts in its message'",
+     21},
+};
+
+START_TEST(a_syntax_error_has_its_position)
+{
+    open_fresh();
+    ck_assert_int_eq(rowan_raw_run(scope, misspelt[_i].sql, ROWAN_NO_PARAMS, NULL), ROWAN_SYNTAX);
+    ck_assert_msg(rowan_scope_error(scope)->position == misspelt[_i].position, "%d: %s",
+                  rowan_scope_error(scope)->position, rowan_scope_error(scope)->engine_message);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_session_is_strict_and_in_utc)
+{
+    open_fresh();
+    ck_assert_int_eq(
+        number("SELECT @@sql_mode LIKE '%STRICT_ALL_TABLES%' AND @@time_zone = '+00:00' AND "
+               "@@collation_connection = 'utf8mb4_nopad_bin'"),
+        1);
+    run("CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY)");
+    run("INSERT INTO t VALUES (0)");
+    ck_assert_int_eq(number("SELECT id FROM t"), 0);
+    close_all();
+}
+END_TEST
+
+/* The engine's index; false if its server is not known. */
+static bool find_engine(void)
+{
+    for (engine = 0; engine < engine_count(); engine++) {
+        if (engine_is(engine, "mariadb")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+static void add_server_tests(TCase *tc)
+{
+    tcase_add_test(tc, parts_of_a_url_may_have_special_characters);
+    tcase_add_test(tc, a_server_that_does_not_encrypt_is_refused_if_the_url_asks_for_it);
+    tcase_add_test(tc, an_unknown_database_is_named);
+    tcase_add_loop_test(tc, a_type_of_its_own_is_read_or_refused_by_name, 0, COUNT(types));
+    tcase_add_loop_test(tc, a_value_beyond_our_types_is_out_of_range_and_names_its_column, 0,
+                        COUNT(beyond));
+    tcase_add_test(tc, the_type_of_a_bare_parameter_is_that_of_its_value_each_time);
+    tcase_add_test(tc, a_sum_of_integers_which_is_a_decimal_goes_into_an_integer_if_it_fits);
+    tcase_add_loop_test(tc, rows_sent_at_once_arrive_whole_with_their_nulls, 0, COUNT(bulk_sizes));
+    tcase_add_test(tc, rows_sent_at_once_count_those_that_matched_even_if_nothing_changed);
+    tcase_add_loop_test(tc, rows_go_together_as_long_as_their_values_keep_their_types, 0,
+                        COUNT(mixtures));
+    tcase_add_test(tc, rows_that_are_too_large_for_one_packet_are_sent_in_several);
+    tcase_add_test(tc, a_value_that_is_refused_among_many_sends_nothing);
+    tcase_add_loop_test(tc, returning_gives_rows_and_counts_them, 0, COUNT(returning));
+    tcase_add_loop_test(tc, a_write_whose_returned_columns_changed_is_done_once_each_time, 0,
+                        COUNT(alterations));
+    tcase_add_test(tc, a_procedure_with_several_results_leaves_the_connection_in_step);
+    tcase_add_loop_test(tc, an_error_has_its_status_and_the_names_that_the_server_tells, 0,
+                        COUNT(failures));
+    tcase_add_loop_test(tc, a_syntax_error_has_its_position, 0, COUNT(misspelt));
+    tcase_add_test(tc, a_session_is_strict_and_in_utc);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("mariadb");
+    TCase *tc = tcase_create("mariadb");
+
+    tcase_set_timeout(tc, 60);
+#ifdef ROWAN_WITH_MARIADB
+    tcase_add_loop_test(tc, a_url_with_a_mistake_is_misuse_and_its_password_stays_secret, 0,
+                        COUNT(bad_urls));
+#endif
+    if (find_engine()) {
+        add_server_tests(tc);
+    }
+    suite_add_tcase(suite, tc);
+    return suite_run(suite);
+}
