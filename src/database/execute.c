@@ -120,8 +120,11 @@ static rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
     scope->counts.cache_misses++;
     uint64_t trips_before = connection->round_trips;
     int64_t start_ns = timed ? rowan__now_ns() : 0;
+    connection->deadline_ns = scope->deadline_ns;
+    atomic_store_explicit(&scope->running, true, memory_order_release); /* it may wait for a lock */
     rowan_status status =
         scope->db->driver->prepare(connection, call->sql, call->sql_size, &prepared, error);
+    atomic_store_explicit(&scope->running, false, memory_order_release);
     preparation->round_trips = connection->round_trips - trips_before;
     preparation->elapsed_ns = timed ? rowan__now_ns() - start_ns : 0;
     if (status != ROWAN_OK) {

@@ -26,6 +26,7 @@ typedef struct rowan__connection {
     const rowan__driver *driver;
     const rowan_allocator *allocator;
     uint64_t round_trips; /* since it was opened, the opening not counted */
+    int64_t deadline_ns;  /* of a prepare, as that of an operation; set by the caller, 0: none */
 } rowan__connection;
 
 /** A prepared statement; each driver's own struct begins with one. */

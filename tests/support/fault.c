@@ -186,6 +186,7 @@ static rowan_status prepare_wrapped(rowan__connection *base, const char *sql, si
     if (!prepared) {
         return rowan__fail_nomem(error);
     }
+    connection->real->deadline_ns = base->deadline_ns;
     rowan_status status =
         connection->real->driver->prepare(connection->real, sql, size, &prepared->real, error);
     base->round_trips = connection->real->round_trips;
@@ -302,7 +303,7 @@ static rowan_status open_wrapped(const fault_twin *twin, const rowan_allocator *
         rowan__free(allocator, connection, 1, sizeof *connection);
         return status;
     }
-    connection->base = (rowan__connection){&twin->driver, allocator, 0};
+    connection->base = (rowan__connection){.driver = &twin->driver, .allocator = allocator};
     *out = &connection->base;
     return ROWAN_OK;
 }

@@ -1,10 +1,10 @@
 /*
  * Connections to PostgreSQL.
  *
- * A connection is opened step by step and not by the blocking call, for two reasons: the wait is ours to bound,
- * and libpq can then be told to write the SQLSTATE into its message, the only place where a failed connection
- * shows one. With several hosts in the URL the blocking call is taken all the same, because only it goes on to
- * the next host when one does not answer.
+ * A connection is opened step by step and not by the blocking call, for two reasons: the wait is
+ * ours to bound, and libpq can then be told to write the SQLSTATE into its message, the only place
+ * where a failed connection shows one. With several hosts in the URL the blocking call is taken all
+ * the same, because only it goes on to the next host when one does not answer.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -21,7 +21,8 @@ static rowan__postgresql_connection *as_postgresql(rowan__connection *connection
     return (rowan__postgresql_connection *)connection;
 }
 
-/* Notices go nowhere, except that one tells that the server ends the session of an idle connection. */
+/* Notices go nowhere, except that one tells that the server ends the session of an idle connection.
+ */
 static void take_notice(void *context, const PGresult *notice)
 {
     rowan__postgresql_connection *connection = context;
@@ -68,7 +69,8 @@ static rowan_status fail_url(const char *url, rowan_error *error)
         "with %%XX for special characters");
 }
 
-/* Looks at the URL before anything is sent. `*timeout_ms` becomes its connect_timeout, if it has one. */
+/* Looks at the URL before anything is sent. `*timeout_ms` becomes its connect_timeout, if it has
+ * one. */
 static rowan_status check_url(const char *url, unsigned *timeout_ms, bool *several_hosts,
                               rowan_error *error)
 {
@@ -196,7 +198,8 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
     return ROWAN_OK;
 }
 
-/* One statement for all settings. Startup options would cost none, but connection poolers refuse them. */
+/* One statement for all settings. Startup options would cost none, but connection poolers refuse
+ * them. */
 static rowan_status set_up(rowan__connection *base, const rowan__open_options *options,
                            const rowan__runner *runner)
 {
@@ -222,8 +225,8 @@ static bool readable(PGconn *pg)
 }
 
 /*
- * An idle connection has nothing to say unless the server ends it: that arrives as a notice first, and the end
- * of the stream is seen by the second reading only.
+ * An idle connection has nothing to say unless the server ends it: that arrives as a notice first,
+ * and the end of the stream is seen by the second reading only.
  */
 static bool is_alive(rowan__connection *base)
 {

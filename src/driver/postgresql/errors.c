@@ -1,9 +1,10 @@
 /*
  * What PostgreSQL reports, as our statuses.
  *
- * A failure is written in two strokes. The first error of a turn is copied as soon as it arrives, because it says
- * why: when the server ends a session, the reason comes first and the broken connection after it. What became of
- * the transaction and the connection is known only when nothing is left to read; rowan__postgresql_settle() adds it.
+ * A failure is written in two strokes. The first error of a turn is copied as soon as it arrives,
+ * because it says why: when the server ends a session, the reason comes first and the broken
+ * connection after it. What became of the transaction and the connection is known only when nothing
+ * is left to read; rowan__postgresql_settle() adds it.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -12,7 +13,8 @@
 
 #include "base/error.h"
 
-/* What an SQLSTATE means. One of two characters stands for its whole class and comes behind the exact ones. */
+/* What an SQLSTATE means. One of two characters stands for its whole class and comes behind the
+ * exact ones. */
 typedef struct meaning {
     const char *sqlstate;
     rowan_status status;
@@ -87,7 +89,8 @@ static const meaning *find_meaning(const char *sqlstate)
     return &any_other;
 }
 
-/* 57014 is one state for three reasons: our deadline, somebody's cancel, the server's own statement_timeout. */
+/* 57014 is one state for three reasons: our deadline, somebody's cancel, the server's own
+ * statement_timeout. */
 static const meaning *why_stopped(rowan__postgresql_connection *connection, const PGresult *result)
 {
     if (connection->turn.timed_out) {
@@ -136,7 +139,8 @@ static bool quoted_name(const char *words, char *field, size_t size)
     return true;
 }
 
-/* Where the server has no field for a name, it stands in its words: what is not there is never a value. */
+/* Where the server has no field for a name, it stands in its words: what is not there is never a
+ * value. */
 static void find_missing(rowan_error *error)
 {
     if (strcmp(error->sqlstate, "42P01") == 0) {
@@ -184,6 +188,18 @@ rowan_status rowan__postgresql_fail(rowan__postgresql_connection *connection,
                           strlen(words));
     }
     return error->status;
+}
+
+rowan_status rowan__postgresql_fail_stuck(rowan__postgresql_connection *connection,
+                                          rowan_error *error)
+{
+    if (!connection->turn.timed_out) {
+        return rowan__postgresql_fail(connection, NULL, error);
+    }
+    return rowan__fail(
+        error, ROWAN_TIMEOUT,
+        "the deadline passed and the server did not stop: whether the statement was done "
+        "is unknown");
 }
 
 /* What is left of a transaction when its connection is gone. */
@@ -257,7 +273,8 @@ static bool is_sqlstate(const char *code)
            strcspn(code, "0123456789") < 5;
 }
 
-/* The SQLSTATE in a verbose message, "FATAL:  28P01: password …", in whatever language; "" if there is none. */
+/* The SQLSTATE in a verbose message, "FATAL:  28P01: password …", in whatever language; "" if there
+ * is none. */
 static void find_sqlstate(const char *words, char sqlstate[6])
 {
     sqlstate[0] = '\0';

@@ -1,10 +1,12 @@
 /*
  * The catalogue of the current schema, in five queries whatever the number of tables.
  *
- * Every row says how many there are of its kind in its table, so that arrays get their size at once. Rows come by
- * table, bytewise, which is the order in which the tables were found.
+ * Every row says how many there are of its kind in its table, so that arrays get their size at
+ * once. Rows come by table, bytewise, which is the order in which the tables were found.
  */
 #include "driver/postgresql/postgresql_private.h"
+
+#include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -279,7 +281,8 @@ static bool names_column(const rowan__reader *reader, const rowan__token *token,
            memcmp(text, name, length) == 0;
 }
 
-/* Counts the strings of a check that is a list of labels, or keeps them too. 0: it is another check. */
+/* Counts the strings of a check that is a list of labels, or keeps them too. 0: it is another
+ * check. */
 static size_t read_labels(finding *self, const rowan__found_column *column,
                           const rowan_value *check, const char **labels)
 {
@@ -396,6 +399,23 @@ static rowan_status take_key(void *context, const rowan_value *row, size_t count
     return ROWAN_OK;
 }
 
+/* By columns; a unique key before a foreign key of the same ones. */
+static int compare_keys(const void *left, const void *right)
+{
+    const rowan__found_key *a = left, *b = right;
+
+    for (size_t i = 0; i < a->column_count && i < b->column_count; i++) {
+        int order = strcmp(a->columns[i], b->columns[i]);
+        if (order != 0) {
+            return order;
+        }
+    }
+    if (a->column_count != b->column_count) {
+        return a->column_count < b->column_count ? -1 : 1;
+    }
+    return strcmp(a->to_table ? a->to_table : "", b->to_table ? b->to_table : "");
+}
+
 rowan_status rowan__postgresql_introspect(const rowan__runner *runner, rowan__arena *arena,
                                           rowan__found *out)
 {
@@ -412,6 +432,12 @@ rowan_status rowan__postgresql_introspect(const rowan__runner *runner, rowan__ar
     for (size_t i = 0; i < sizeof queries / sizeof queries[0] && status == ROWAN_OK; i++) {
         finding self = {.arena = arena, .out = out, .error = runner->error};
         status = runner->run(runner, queries[i].sql, NULL, 0, queries[i].each, &self);
+    }
+    for (size_t i = 0; i < out->table_count; i++) {
+        if (out->tables[i].key_count > 1) {
+            qsort(out->tables[i].keys, out->tables[i].key_count, sizeof *out->tables[i].keys,
+                  compare_keys);
+        }
     }
     return status;
 }

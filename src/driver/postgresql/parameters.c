@@ -1,10 +1,11 @@
 /*
  * Values on their way to the server.
  *
- * A statement is prepared without types; the server infers what each parameter is and says so. A value that has an
- * easy binary form as that type is sent in it, and everything else as text, which the server then judges as it would
- * a literal. Text and bytes are lent to libpq where they are; the rest is written into the connection's scratch,
- * which may move while it grows, so places are kept as offsets until the row is complete.
+ * A statement is prepared without types; the server infers what each parameter is and says so. A
+ * value that has an easy binary form as that type is sent in it, and everything else as text, which
+ * the server then judges as it would a literal. Text and bytes are lent to libpq where they are;
+ * the rest is written into the connection's scratch, which may move while it grows, so places are
+ * kept as offsets until the row is complete.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -365,7 +366,8 @@ static encoding encode_binary_list(rowan__text *out, Oid element, const rowan_va
     return ENCODED;
 }
 
-/* Puts a backslash before what ends or escapes a quoted element. `from` is where the element begins. */
+/* Puts a backslash before what ends or escapes a quoted element. `from` is where the element
+ * begins. */
 static void quote_element(rowan__text *out, size_t from)
 {
     size_t size = out->size - from;

@@ -1,8 +1,8 @@
 /*
  * Pipelines: several operations, or one with many parameter rows, in one round trip.
  *
- * Outside a transaction the server takes everything up to the end of a pipeline as one transaction, so that of a
- * group that fails nothing is kept.
+ * Outside a transaction the server takes everything up to the end of a pipeline as one transaction,
+ * so that of a group that fails nothing is kept.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -27,7 +27,8 @@ static bool send_operation(rowan__postgresql_connection *connection, rowan__oper
     return true;
 }
 
-/* Reads the results of an operation. Of what was sent, only what the server came to counts as executed. */
+/* Reads the results of an operation. Of what was sent, only what the server came to counts as
+ * executed. */
 static void take_operation(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
     uint64_t sent = operation->statements;
@@ -50,8 +51,8 @@ static void take_operation(rowan__postgresql_connection *connection, rowan__oper
 }
 
 /*
- * A group outside a transaction that met an outdated statement was undone as a whole: every operation up to that
- * one has to be run again, so all of them say so.
+ * A group outside a transaction that met an outdated statement was undone as a whole: every
+ * operation up to that one has to be run again, so all of them say so.
  */
 static void spread_outdated(rowan__operation *operations, size_t failed)
 {
@@ -70,7 +71,8 @@ static void spread_outdated(rowan__operation *operations, size_t failed)
     }
 }
 
-/* Reads what was sent, up to the first failure and on to the end of the pipeline. @return index of the failed one */
+/* Reads what was sent, up to the first failure and on to the end of the pipeline. @return index of
+ * the failed one */
 static size_t take_pipeline(rowan__postgresql_connection *connection, rowan__operation *operations,
                             size_t sent, size_t count)
 {

@@ -185,6 +185,8 @@ rowan_type rowan__postgresql_type(Oid type);
 /** A failure that a result reports, or that libpq reports if @p result is NULL. @return error->status */
 rowan_status rowan__postgresql_fail(rowan__postgresql_connection *connection,
                                     const PGresult *result, rowan_error *error);
+/** A turn that ended without a result: given up at the deadline, or for what libpq says. */
+rowan_status rowan__postgresql_fail_stuck(rowan__postgresql_connection *connection, rowan_error *error);
 /** What became of the transaction and the connection, once nothing is left to read of a failed turn. */
 void rowan__postgresql_settle(rowan__postgresql_connection *connection, rowan_error *error);
 /** Whether a result says that its prepared statement no longer fits the schema or is not there. */

@@ -1,8 +1,8 @@
 /*
  * Preparing statements on PostgreSQL.
  *
- * Preparing a statement and asking for its parameters and columns is one round trip, in pipeline mode; statements
- * that were given up since are deallocated in the same trip.
+ * Preparing a statement and asking for its parameters and columns is one round trip, in pipeline
+ * mode; statements that were given up since are deallocated in the same trip.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -101,7 +101,8 @@ static rowan_status describe(rowan__postgresql_prepared *prepared, PGresult *des
     return ROWAN_OK;
 }
 
-/* The text with a NUL behind, in the scratch; NULL, with the error, if there is one inside or memory ran out. */
+/* The text with a NUL behind, in the scratch; NULL, with the error, if there is one inside or
+ * memory ran out. */
 const char *rowan__postgresql_terminated(rowan__postgresql_connection *connection, const char *sql,
                                          size_t size, rowan_error *error)
 {
@@ -119,8 +120,8 @@ const char *rowan__postgresql_terminated(rowan__postgresql_connection *connectio
 }
 
 /*
- * Deallocates behind a prepare what was given up. Only outside transactions: a statement that a DISCARD has
- * taken away already makes this fail, which must not cost anybody a transaction.
+ * Deallocates behind a prepare what was given up. Only outside transactions: a statement that a
+ * DISCARD has taken away already makes this fail, which must not cost anybody a transaction.
  */
 static size_t send_gone(rowan__postgresql_connection *connection)
 {
@@ -196,7 +197,7 @@ static rowan_status ask(rowan__postgresql_connection *connection, const char *na
     take_gone(connection, gone);
     rowan__postgresql_end_pipeline(connection, error);
     if (!*description && error->status == ROWAN_OK) {
-        rowan__postgresql_fail(connection, NULL, error);
+        rowan__postgresql_fail_stuck(connection, error);
     }
     if (error->status != ROWAN_OK) {
         rowan__postgresql_settle(connection, error);
@@ -227,7 +228,7 @@ rowan_status rowan__postgresql_prepare(rowan__connection *base, const char *sql,
     prepared->kind = rowan__postgresql_kind_of(sql, size);
     snprintf(prepared->name, sizeof prepared->name, "rowan_%llu",
              (unsigned long long)++connection->last_name);
-    rowan__postgresql_turn_begin(connection, 0, false);
+    rowan__postgresql_turn_begin(connection, base->deadline_ns, false);
     if (ask(connection, prepared->name, text, &description, &own) != ROWAN_OK) {
         rowan__postgresql_forget(prepared);
         goto done;

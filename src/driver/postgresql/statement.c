@@ -1,8 +1,8 @@
 /*
  * Running statements on PostgreSQL, and reading streams.
  *
- * Every result of a turn is read to its end. The first error is the one that counts; libpq's own PQexec() would
- * return the last, and lose the reason why the server ended the session.
+ * Every result of a turn is read to its end. The first error is the one that counts; libpq's own
+ * PQexec() would return the last, and lose the reason why the server ended the session.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -141,7 +141,8 @@ static void take_result(rowan__postgresql_connection *connection, rowan__operati
     case PGRES_COPY_IN:
     case PGRES_COPY_OUT:
     case PGRES_COPY_BOTH:
-        /* The server now waits for data or sends it; nothing but closing gets a pipeline out of that. */
+        /* The server now waits for data or sends it; nothing but closing gets a pipeline out of
+         * that. */
         connection->turn.abandoned = true;
         connection->turn.kind = ROWAN__PG_READS; /* what is not completed changes nothing */
         refuse(operation, ROWAN_UNSUPPORTED,
@@ -167,10 +168,8 @@ void rowan__postgresql_take(rowan__postgresql_connection *connection, rowan__ope
         take_result(connection, operation, result);
         PQclear(result);
     }
-    if (connection->turn.abandoned) {
-        refuse(
-            operation, ROWAN_TIMEOUT,
-            "the deadline passed and the server did not stop: whether the statement was done is unknown");
+    if (connection->turn.abandoned && operation->status == ROWAN_OK) {
+        operation->status = rowan__postgresql_fail_stuck(connection, &operation->error);
     }
 }
 
@@ -282,8 +281,8 @@ rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *
         PQclear(result);
     }
     operation->database_ns += connection->turn.waited_ns - waited_ns;
-    if (connection->turn.abandoned) {
-        refuse(operation, ROWAN_TIMEOUT, "the deadline passed and the server did not stop");
+    if (connection->turn.abandoned && operation->status == ROWAN_OK) {
+        operation->status = rowan__postgresql_fail_stuck(connection, &operation->error);
     }
     if (operation->status != ROWAN_OK) {
         rowan__postgresql_finish(base, operation);
@@ -294,9 +293,9 @@ rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *
 }
 
 /*
- * A stream that is ended early still has rows on their way. The server is told to stop only where that breaks
- * nothing: inside a transaction a cancelled statement would take the transaction with it, and one that writes
- * would lose what it wrote. There the rest is read and dropped.
+ * A stream that is ended early still has rows on their way. The server is told to stop only where
+ * that breaks nothing: inside a transaction a cancelled statement would take the transaction with
+ * it, and one that writes would lose what it wrote. There the rest is read and dropped.
  */
 void rowan__postgresql_finish(rowan__connection *base, rowan__operation *operation)
 {

@@ -1,10 +1,11 @@
 /*
  * One turn: from sending to the last result.
  *
- * The connection is non-blocking and this file is the only place that waits. Each wait reads whatever has arrived,
- * also while there is still something to send, so that a pipeline larger than the socket's buffers cannot make
- * server and client wait for one another. When the deadline passes, the server is told to stop and gets a while to
- * say so; a result that arrives all the same counts, because the work was done.
+ * The connection is non-blocking and this file is the only place that waits. Each wait reads
+ * whatever has arrived, also while there is still something to send, so that a pipeline larger than
+ * the socket's buffers cannot make server and client wait for one another. When the deadline
+ * passes, the server is told to stop and gets a while to say so; a result that arrives all the same
+ * counts, because the work was done.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -56,7 +57,8 @@ static int patience_ms(const rowan__postgresql_turn *turn)
     return left_ms > 1000000 ? 1000000 : (int)left_ms;
 }
 
-/* Waits until the socket can do something, and reads what there is. false: nothing more will come. */
+/* Waits until the socket can do something, and reads what there is. false: nothing more will come.
+ */
 static bool wait_for_socket(rowan__postgresql_connection *connection, bool to_send)
 {
     struct pollfd socket = {.fd = PQsocket(connection->pg),
@@ -130,7 +132,8 @@ void rowan__postgresql_end_pipeline(rowan__postgresql_connection *connection, ro
 {
     bool synced = false;
 
-    /* One NULL may still be there from the last command; more than two in a row mean that libpq is lost. */
+    /* One NULL may still be there from the last command; more than two in a row mean that libpq is
+     * lost. */
     for (int nothing = 0; !synced && nothing < 3;) {
         PGresult *result = rowan__postgresql_next(connection);
         ExecStatusType status = PQresultStatus(result);

@@ -1,11 +1,11 @@
 /*
  * Values on their way from the server.
  *
- * A result comes in one form for all of its columns: binary if every column has a type that is read below, else text.
- * Binary costs nothing to parse and is exact; text is what remains for enums, network addresses and whatever an
- * extension brings. Which of the readers a cell needs is decided once for a statement and a layout. The common pairs,
- * such as a bigint into an int64_t, are stored without a detour; all others go through the puts of the sink, which
- * check that a value fits.
+ * A result comes in one form for all of its columns: binary if every column has a type that is read
+ * below, else text. Binary costs nothing to parse and is exact; text is what remains for enums,
+ * network addresses and whatever an extension brings. Which of the readers a cell needs is decided
+ * once for a statement and a layout. The common pairs, such as a bigint into an int64_t, are stored
+ * without a detour; all others go through the puts of the sink, which check that a value fits.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -17,7 +17,8 @@
 #include "base/calendar.h"
 #include "base/error.h"
 
-/* How a cell is read. Those of binary results come first; DIRECT ones store into a struct themselves. */
+/* How a cell is read. Those of binary results come first; DIRECT ones store into a struct
+ * themselves. */
 typedef enum reader {
     READ_BOOL = 1,
     READ_INT2,
@@ -45,7 +46,8 @@ typedef enum reader {
     TEXT_NUMERIC
 } reader;
 
-/* The server's types. One without a reader is refused by name; one that is not listed is read as text. */
+/* The server's types. One without a reader is refused by name; one that is not listed is read as
+ * text. */
 static const struct type {
     Oid oid;
     Oid array; /* the type of arrays of it */
