@@ -296,6 +296,18 @@ static inline rowan_operand rowan_o_enum(int enumerator)
     return rowan_o_value(v);
 }
 
+/** An enumerator that C holds as unsigned, as it does variables of an enum type. */
+static inline rowan_operand rowan_o_enum_unsigned(unsigned enumerator)
+{
+    return rowan_o_enum((int)enumerator);
+}
+
+/** An operand as it is: for columns and values that are chosen at run time. */
+static inline rowan_operand rowan_o_self(rowan_operand operand)
+{
+    return operand;
+}
+
 static inline rowan_operand rowan_o_bool_int(int b)
 {
     return rowan_o_value(rowan_v_bool(b != 0));
@@ -354,7 +366,7 @@ ROWAN_HANDLE_OPERAND(enum)
     _Generic((v), \
         bool: rowan_o_bool, int: rowan_o_bool_int, rowan_bool_column: rowan_o_bool_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_INT(v) \
     _Generic((v), \
@@ -362,7 +374,7 @@ ROWAN_HANDLE_OPERAND(enum)
         long: rowan_o_int64, long long: rowan_o_int64, unsigned short: rowan_o_int64, \
         unsigned: rowan_o_int64, rowan_int_column: rowan_o_int_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_REAL(v) \
     _Generic((v), \
@@ -371,62 +383,62 @@ ROWAN_HANDLE_OPERAND(enum)
         unsigned: rowan_o_int64, float: rowan_o_double, double: rowan_o_double, \
         rowan_real_column: rowan_o_real_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_DECIMAL(v) \
     _Generic((v), \
         rowan_decimal: rowan_o_decimal, rowan_decimal_column: rowan_o_decimal_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_TEXT(v) \
     _Generic((v), \
         char *: rowan_o_text, const char *: rowan_o_text, \
         rowan_text_column: rowan_o_text_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_BLOB(v) \
     _Generic((v), \
         rowan_blob: rowan_o_blob, rowan_blob_column: rowan_o_blob_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_DATE(v) \
     _Generic((v), \
         rowan_date: rowan_o_date, rowan_date_column: rowan_o_date_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_TIME(v) \
     _Generic((v), \
         rowan_time: rowan_o_time, rowan_time_column: rowan_o_time_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_TIMESTAMP(v) \
     _Generic((v), \
         rowan_timestamp: rowan_o_timestamp, rowan_timestamp_column: rowan_o_timestamp_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_UUID(v) \
     _Generic((v), \
         rowan_uuid: rowan_o_uuid, rowan_uuid_column: rowan_o_uuid_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_JSON(v) \
     _Generic((v), \
         rowan_json: rowan_o_json, rowan_json_column: rowan_o_json_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_ENUM(v) \
     _Generic((v), \
-        int: rowan_o_enum, unsigned: rowan_o_enum, rowan_enum_column: rowan_o_enum_column, \
+        int: rowan_o_enum, unsigned: rowan_o_enum_unsigned, rowan_enum_column: rowan_o_enum_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        default: ROWAN_NO_SUCH_COMPARISON)
+        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
 #define ROWAN_FOR_ANY(v) \
     _Generic((v), \
@@ -444,7 +456,8 @@ ROWAN_HANDLE_OPERAND(enum)
         rowan_timestamp_column: rowan_o_timestamp_column, \
         rowan_uuid_column: rowan_o_uuid_column, rowan_json_column: rowan_o_json_column, \
         rowan_enum_column: rowan_o_enum_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value)
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+        rowan_operand: rowan_o_self)
 
 /* The operand for `v` beside `left`; does not compile if their families differ. */
 #define ROWAN_TYPED(left, v) \
@@ -461,9 +474,10 @@ ROWAN_HANDLE_OPERAND(enum)
         rowan_uuid_column: ROWAN_FOR_UUID(v), \
         rowan_json_column: ROWAN_FOR_JSON(v), \
         rowan_enum_column: ROWAN_FOR_ENUM(v), \
-        rowan_expr *: ROWAN_FOR_ANY(v), const rowan_expr *: ROWAN_FOR_ANY(v))(v)
+        rowan_expr *: ROWAN_FOR_ANY(v), const rowan_expr *: ROWAN_FOR_ANY(v), \
+        rowan_operand: ROWAN_FOR_ANY(v))(v)
 
-/* A column handle or an expression as an operand. */
+/* A column handle, an expression or an operand as an operand: what may stand on the left. */
 #define ROWAN_HANDLE(h) \
     _Generic((h), \
         rowan_bool_column: rowan_o_bool_column, \
@@ -478,7 +492,8 @@ ROWAN_HANDLE_OPERAND(enum)
         rowan_uuid_column: rowan_o_uuid_column, \
         rowan_json_column: rowan_o_json_column, \
         rowan_enum_column: rowan_o_enum_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr)(h)
+        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, \
+        rowan_operand: rowan_o_self)(h)
 
 /** The same column under an alias of the query: ROWAN_OF("parent", CATEGORY.id). */
 #define ROWAN_OF(alias, h) \
@@ -499,12 +514,51 @@ ROWAN_HANDLE_OPERAND(enum)
 /** Any operand: a column handle, an expression or a value. */
 #define ROWAN_OPERAND(x) ROWAN_FOR_ANY(x)(x)
 
+/* ROWAN_EACH(f, c, x, y …) is f(c, x), f(c, y) … for 1 to 16 arguments; ROWAN_COUNT_OF counts them. */
+#define ROWAN_EACH_1(f, c, x) f(c, x)
+#define ROWAN_EACH_2(f, c, x, ...) f(c, x), ROWAN_EACH_1(f, c, __VA_ARGS__)
+#define ROWAN_EACH_3(f, c, x, ...) f(c, x), ROWAN_EACH_2(f, c, __VA_ARGS__)
+#define ROWAN_EACH_4(f, c, x, ...) f(c, x), ROWAN_EACH_3(f, c, __VA_ARGS__)
+#define ROWAN_EACH_5(f, c, x, ...) f(c, x), ROWAN_EACH_4(f, c, __VA_ARGS__)
+#define ROWAN_EACH_6(f, c, x, ...) f(c, x), ROWAN_EACH_5(f, c, __VA_ARGS__)
+#define ROWAN_EACH_7(f, c, x, ...) f(c, x), ROWAN_EACH_6(f, c, __VA_ARGS__)
+#define ROWAN_EACH_8(f, c, x, ...) f(c, x), ROWAN_EACH_7(f, c, __VA_ARGS__)
+#define ROWAN_EACH_9(f, c, x, ...) f(c, x), ROWAN_EACH_8(f, c, __VA_ARGS__)
+#define ROWAN_EACH_10(f, c, x, ...) f(c, x), ROWAN_EACH_9(f, c, __VA_ARGS__)
+#define ROWAN_EACH_11(f, c, x, ...) f(c, x), ROWAN_EACH_10(f, c, __VA_ARGS__)
+#define ROWAN_EACH_12(f, c, x, ...) f(c, x), ROWAN_EACH_11(f, c, __VA_ARGS__)
+#define ROWAN_EACH_13(f, c, x, ...) f(c, x), ROWAN_EACH_12(f, c, __VA_ARGS__)
+#define ROWAN_EACH_14(f, c, x, ...) f(c, x), ROWAN_EACH_13(f, c, __VA_ARGS__)
+#define ROWAN_EACH_15(f, c, x, ...) f(c, x), ROWAN_EACH_14(f, c, __VA_ARGS__)
+#define ROWAN_EACH_16(f, c, x, ...) f(c, x), ROWAN_EACH_15(f, c, __VA_ARGS__)
+#define ROWAN_SEVENTEENTH(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, ...) q
+#define ROWAN_EACH(f, c, ...) \
+    ROWAN_SEVENTEENTH(__VA_ARGS__, ROWAN_EACH_16, ROWAN_EACH_15, ROWAN_EACH_14, ROWAN_EACH_13, \
+                      ROWAN_EACH_12, ROWAN_EACH_11, ROWAN_EACH_10, ROWAN_EACH_9, ROWAN_EACH_8, \
+                      ROWAN_EACH_7, ROWAN_EACH_6, ROWAN_EACH_5, ROWAN_EACH_4, ROWAN_EACH_3, \
+                      ROWAN_EACH_2, ROWAN_EACH_1, 0)(f, c, __VA_ARGS__)
+#define ROWAN_COUNT_OF(...) \
+    ROWAN_SEVENTEENTH(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+
+/* What ROWAN_EACH applies: an operand of anything, and a value for the column or expression `left`. */
+#define ROWAN_EACH_OPERAND(unused, x) ROWAN_OPERAND(x)
+#define ROWAN_EACH_VALUE(left, x) ROWAN_TYPED(left, x).value
+
+/** An array of 1 to 16 operands, each a column handle, an expression or a value. */
+#define ROWAN_OPERANDS(...) \
+    ((const rowan_operand[]){ROWAN_EACH(ROWAN_EACH_OPERAND, , __VA_ARGS__)})
+
+/* A node. It lives as long as the block that it is written in. */
 #define ROWAN_EXPR(...) ((const rowan_expr *)&(const rowan_expr){__VA_ARGS__})
 #define ROWAN_END (&rowan_end)
 
-/* Comparisons of a column or expression with a value, a column or an expression of the same family. */
+/*
+ * Comparisons of a column or expression with a value, a column or an expression of the same family. With NULL
+ * on either side all are neither true nor false, except ROWAN_SAME, which takes two NULLs for equal.
+ */
 #define ROWAN_COMPARE(op, l, r) \
-    ROWAN_EXPR(.kind = ROWAN_EXPR_COMPARE, .compare = (op), .left = ROWAN_HANDLE(l), .right = ROWAN_TYPED(l, r))
+    ROWAN_EXPR(.kind = ROWAN_EXPR_COMPARE, .compare = (op), .left = ROWAN_HANDLE(l), \
+               .right = ROWAN_TYPED(l, r))
 #define ROWAN_EQ(l, r) ROWAN_COMPARE(ROWAN_COMPARE_EQ, l, r)
 #define ROWAN_NE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_NE, l, r)
 #define ROWAN_LT(l, r) ROWAN_COMPARE(ROWAN_COMPARE_LT, l, r)
@@ -515,7 +569,7 @@ ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_LIKE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_LIKE, l, r)
 #define ROWAN_ILIKE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_ILIKE, l, r)
 
-/* Logic. NULL members are skipped. */
+/* Logic. NULL members are skipped: an AND without any is true, an OR false, a NOT of NULL is no condition. */
 #define ROWAN_ITEMS(...) ((const rowan_expr *const[]){__VA_ARGS__, ROWAN_END})
 #define ROWAN_AND(...) ROWAN_EXPR(.kind = ROWAN_EXPR_AND, .items = ROWAN_ITEMS(__VA_ARGS__))
 #define ROWAN_OR(...) ROWAN_EXPR(.kind = ROWAN_EXPR_OR, .items = ROWAN_ITEMS(__VA_ARGS__))
@@ -523,104 +577,136 @@ ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_IS_NULL(l) ROWAN_EXPR(.kind = ROWAN_EXPR_IS_NULL, .left = ROWAN_HANDLE(l))
 #define ROWAN_IS_NOT_NULL(l) ROWAN_EXPR(.kind = ROWAN_EXPR_NOT_NULL, .left = ROWAN_HANDLE(l))
 
-/* Membership: of values (ROWAN_IN(BOOK.id, ROWAN_V(1), ROWAN_V(2))), of a counted array, of a query. */
-#define ROWAN_IN_VALUES(l, values, value_count) \
-    ROWAN_EXPR(.kind = ROWAN_EXPR_IN, .left = ROWAN_HANDLE(l), .right = {.value = rowan_v_list((values), (value_count))})
+/*
+ * Membership: of 1 to 16 values (ROWAN_IN(BOOK.id, 1, 2)), of a counted array of rowan_value however long, of a
+ * query's rows of one column; and whether a query has any row. Their opposite is ROWAN_NOT(…).
+ */
 #define ROWAN_IN(l, ...) \
-    ROWAN_IN_VALUES(l, ((const rowan_value[]){__VA_ARGS__}), \
-                    sizeof((const rowan_value[]){__VA_ARGS__}) / sizeof(rowan_value))
-#define ROWAN_IN_QUERY(l, q) ROWAN_EXPR(.kind = ROWAN_EXPR_IN_QUERY, .left = ROWAN_HANDLE(l), .query = (q))
+    ROWAN_IN_VALUES(l, ((const rowan_value[]){ROWAN_EACH(ROWAN_EACH_VALUE, l, __VA_ARGS__)}), \
+                    ROWAN_COUNT_OF(__VA_ARGS__))
+#define ROWAN_IN_VALUES(l, values, value_count) \
+    ROWAN_EXPR(.kind = ROWAN_EXPR_IN, .left = ROWAN_HANDLE(l), \
+               .right = {.value = rowan_v_list((values), (value_count))})
+#define ROWAN_IN_QUERY(l, q) \
+    ROWAN_EXPR(.kind = ROWAN_EXPR_IN_QUERY, .left = ROWAN_HANDLE(l), .query = (q))
 #define ROWAN_EXISTS(q) ROWAN_EXPR(.kind = ROWAN_EXPR_EXISTS, .query = (q))
 
-/* Functions. */
+/* Functions; rowan_function says what each means. ROWAN_CALL takes 1 to 16 arguments. */
 #define ROWAN_CALL(fn, ...) \
-    ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn), .arguments = (const rowan_operand[]){__VA_ARGS__}, \
-               .argument_count = sizeof((const rowan_operand[]){__VA_ARGS__}) / sizeof(rowan_operand))
+    ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn), .arguments = ROWAN_OPERANDS(__VA_ARGS__), \
+               .argument_count = ROWAN_COUNT_OF(__VA_ARGS__))
 #define ROWAN_CALL_0(fn) ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn))
-#define ROWAN_CALL_1(fn, x) ROWAN_CALL(fn, ROWAN_OPERAND(x))
-#define ROWAN_CALL_2(fn, x, y) ROWAN_CALL(fn, ROWAN_OPERAND(x), ROWAN_OPERAND(y))
 #define ROWAN_COUNT_ALL ROWAN_CALL_0(ROWAN_FN_COUNT)
-#define ROWAN_COUNT(x) ROWAN_CALL_1(ROWAN_FN_COUNT, x)
-#define ROWAN_COUNT_DISTINCT(x) ROWAN_CALL_1(ROWAN_FN_COUNT_DISTINCT, x)
-#define ROWAN_SUM(x) ROWAN_CALL_1(ROWAN_FN_SUM, x)
-#define ROWAN_AVG(x) ROWAN_CALL_1(ROWAN_FN_AVG, x)
-#define ROWAN_MIN(x) ROWAN_CALL_1(ROWAN_FN_MIN, x)
-#define ROWAN_MAX(x) ROWAN_CALL_1(ROWAN_FN_MAX, x)
-#define ROWAN_COALESCE(x, y) ROWAN_CALL_2(ROWAN_FN_COALESCE, x, y)
-#define ROWAN_LOWER(x) ROWAN_CALL_1(ROWAN_FN_LOWER, x)
-#define ROWAN_UPPER(x) ROWAN_CALL_1(ROWAN_FN_UPPER, x)
-#define ROWAN_LENGTH(x) ROWAN_CALL_1(ROWAN_FN_LENGTH, x)
-#define ROWAN_CONCAT(x, y) ROWAN_CALL_2(ROWAN_FN_CONCAT, x, y)
-#define ROWAN_ABS(x) ROWAN_CALL_1(ROWAN_FN_ABS, x)
-#define ROWAN_ADD(x, y) ROWAN_CALL_2(ROWAN_FN_ADD, x, y)
-#define ROWAN_SUBTRACT(x, y) ROWAN_CALL_2(ROWAN_FN_SUBTRACT, x, y)
-#define ROWAN_MULTIPLY(x, y) ROWAN_CALL_2(ROWAN_FN_MULTIPLY, x, y)
-#define ROWAN_DIVIDE(x, y) ROWAN_CALL_2(ROWAN_FN_DIVIDE, x, y)
-#define ROWAN_MODULO(x, y) ROWAN_CALL_2(ROWAN_FN_MODULO, x, y)
+#define ROWAN_COUNT(x) ROWAN_CALL(ROWAN_FN_COUNT, x)
+#define ROWAN_COUNT_DISTINCT(x) ROWAN_CALL(ROWAN_FN_COUNT_DISTINCT, x)
+#define ROWAN_SUM(x) ROWAN_CALL(ROWAN_FN_SUM, x)
+#define ROWAN_AVG(x) ROWAN_CALL(ROWAN_FN_AVG, x)
+#define ROWAN_MIN(x) ROWAN_CALL(ROWAN_FN_MIN, x)
+#define ROWAN_MAX(x) ROWAN_CALL(ROWAN_FN_MAX, x)
+#define ROWAN_COALESCE(...) ROWAN_CALL(ROWAN_FN_COALESCE, __VA_ARGS__)
+#define ROWAN_LOWER(x) ROWAN_CALL(ROWAN_FN_LOWER, x)
+#define ROWAN_UPPER(x) ROWAN_CALL(ROWAN_FN_UPPER, x)
+#define ROWAN_LENGTH(x) ROWAN_CALL(ROWAN_FN_LENGTH, x)
+#define ROWAN_CONCAT(...) ROWAN_CALL(ROWAN_FN_CONCAT, __VA_ARGS__)
+#define ROWAN_ABS(x) ROWAN_CALL(ROWAN_FN_ABS, x)
+#define ROWAN_ADD(...) ROWAN_CALL(ROWAN_FN_ADD, __VA_ARGS__)
+#define ROWAN_SUBTRACT(x, y) ROWAN_CALL(ROWAN_FN_SUBTRACT, x, y)
+#define ROWAN_MULTIPLY(...) ROWAN_CALL(ROWAN_FN_MULTIPLY, __VA_ARGS__)
+#define ROWAN_DIVIDE(x, y) ROWAN_CALL(ROWAN_FN_DIVIDE, x, y)
+#define ROWAN_MODULO(x, y) ROWAN_CALL(ROWAN_FN_MODULO, x, y)
 #define ROWAN_ROW_NUMBER ROWAN_CALL_0(ROWAN_FN_ROW_NUMBER)
 #define ROWAN_RANK ROWAN_CALL_0(ROWAN_FN_RANK)
 #define ROWAN_DENSE_RANK ROWAN_CALL_0(ROWAN_FN_DENSE_RANK)
-#define ROWAN_LAG(x) ROWAN_CALL_1(ROWAN_FN_LAG, x)
-#define ROWAN_LEAD(x) ROWAN_CALL_1(ROWAN_FN_LEAD, x)
+#define ROWAN_LAG(x) ROWAN_CALL(ROWAN_FN_LAG, x)
+#define ROWAN_LEAD(x) ROWAN_CALL(ROWAN_FN_LEAD, x)
 
-/** A function over a window: ROWAN_OVER(ROWAN_ROW_NUMBER, ROWAN_PARTITION(ROWAN_OPERAND(c)), ROWAN_ORDER(…)). */
-#define ROWAN_OVER(call, partition_by, order_by) \
-    ROWAN_EXPR(.kind = ROWAN_EXPR_OVER, .items = ROWAN_ITEMS(call), partition_by, .order = (order_by))
+/**
+ * A function over a window: ROWAN_OVER(ROWAN_ROW_NUMBER, ROWAN_PARTITION(BOOK.publisher_id),
+ * ROWAN_ORDER(ROWAN_ASC(BOOK.title))). ROWAN_NO_PARTITION and NULL leave out what is not wanted. (The
+ * partition sets two members; the order initialises the one behind them.)
+ */
+#define ROWAN_OVER(call, ...) \
+    ROWAN_EXPR(.kind = ROWAN_EXPR_OVER, .items = ROWAN_ITEMS(call), __VA_ARGS__)
 #define ROWAN_PARTITION(...) \
-    .partition = (const rowan_operand[]){__VA_ARGS__}, \
-    .partition_count = sizeof((const rowan_operand[]){__VA_ARGS__}) / sizeof(rowan_operand)
+    .partition = ROWAN_OPERANDS(__VA_ARGS__), .partition_count = ROWAN_COUNT_OF(__VA_ARGS__)
 #define ROWAN_NO_PARTITION .partition_count = 0
 
+/** A query of one column and at most one row, as a value. */
 #define ROWAN_SUBQUERY(q) ROWAN_EXPR(.kind = ROWAN_EXPR_SUBQUERY, .query = (q))
+
+/** `then` where the condition is true, else `otherwise`; both of one type. */
 #define ROWAN_CASE(test, then, otherwise) \
     ROWAN_EXPR(.kind = ROWAN_EXPR_CASE, .items = ROWAN_ITEMS(test), .left = ROWAN_OPERAND(then), \
                .right = ROWAN_OPERAND(otherwise))
+
+/** In the `set` of an upsert: the value that could not be inserted. */
 #define ROWAN_EXCLUDED(h) ROWAN_EXPR(.kind = ROWAN_EXPR_EXCLUDED, .left = ROWAN_HANDLE(h))
 
-/** A raw fragment with its own values: ROWAN_RAW("price_cents % ? = 0", ROWAN_OPERAND(100)). */
+/**
+ * A raw fragment: SQL of your own, put in parentheses. Each `?` is the next of its 1 to 16 operands:
+ * ROWAN_RAW("? % ? = 0", BOOK.price_cents, 100). `??` is a question mark. ROWAN_RAW_0 has no operands.
+ */
 #define ROWAN_RAW(text, ...) \
-    ROWAN_EXPR(.kind = ROWAN_EXPR_RAW, .sql = (text), .arguments = (const rowan_operand[]){__VA_ARGS__}, \
-               .argument_count = sizeof((const rowan_operand[]){__VA_ARGS__}) / sizeof(rowan_operand))
+    ROWAN_EXPR(.kind = ROWAN_EXPR_RAW, .sql = (text), .arguments = ROWAN_OPERANDS(__VA_ARGS__), \
+               .argument_count = ROWAN_COUNT_OF(__VA_ARGS__))
 #define ROWAN_RAW_0(text) ROWAN_EXPR(.kind = ROWAN_EXPR_RAW, .sql = (text))
 
-/* Lists, each ended by a zero element. */
+/* Lists of a query; each is ended by an element of zeros that its macro adds. */
+
+/** Terms of an order: ROWAN_ORDER(ROWAN_ASC(BOOK.title), ROWAN_DESC(BOOK.id)). */
+#define ROWAN_ORDER(...) ((const rowan_order[]){__VA_ARGS__, {.given = false}})
 #define ROWAN_ASC(x) {.by = ROWAN_OPERAND(x), .given = true}
 #define ROWAN_DESC(x) {.by = ROWAN_OPERAND(x), .descending = true, .given = true}
-#define ROWAN_ORDER(...) ((const rowan_order[]){__VA_ARGS__, {.given = false}})
+
+/** What is selected: a column under its name, anything under a given name, all columns of a table. */
+#define ROWAN_SELECT(...) ((const rowan_selected[]){__VA_ARGS__, {.given = false}})
 #define ROWAN_COL(x) {.what = ROWAN_OPERAND(x), .given = true}
 #define ROWAN_AS(x, name) {.what = ROWAN_OPERAND(x), .as = (name), .given = true}
 #define ROWAN_ALL(table) {.all = (table), .given = true}
-#define ROWAN_SELECT(...) ((const rowan_selected[]){__VA_ARGS__, {.given = false}})
+#define ROWAN_ALL_OF(table, under) {.what = {.alias = (under)}, .all = (table), .given = true}
+
+/** Joins: of a table, under an alias, of a CTE with a table for its columns, of a query. */
+#define ROWAN_JOINS(...) ((const rowan_join[]){__VA_ARGS__, {.kind = ROWAN_JOIN_END}})
 #define ROWAN_JOIN(to, condition) {.kind = ROWAN_JOIN_INNER, .table = (to), .on = (condition)}
 #define ROWAN_LEFT_JOIN(to, condition) {.kind = ROWAN_JOIN_LEFT, .table = (to), .on = (condition)}
+#define ROWAN_CROSS_JOIN(to) {.kind = ROWAN_JOIN_CROSS, .table = (to)}
 #define ROWAN_JOIN_AS(to, alias, condition) \
     {.kind = ROWAN_JOIN_INNER, .table = (to), .as = (alias), .on = (condition)}
 #define ROWAN_LEFT_JOIN_AS(to, alias, condition) \
     {.kind = ROWAN_JOIN_LEFT, .table = (to), .as = (alias), .on = (condition)}
+#define ROWAN_CROSS_JOIN_AS(to, alias) {.kind = ROWAN_JOIN_CROSS, .table = (to), .as = (alias)}
 #define ROWAN_JOIN_CTE(name, to, condition) \
     {.kind = ROWAN_JOIN_INNER, .cte = (name), .table = (to), .on = (condition)}
+#define ROWAN_LEFT_JOIN_CTE(name, to, condition) \
+    {.kind = ROWAN_JOIN_LEFT, .cte = (name), .table = (to), .on = (condition)}
 #define ROWAN_JOIN_QUERY(q, alias, condition) \
     {.kind = ROWAN_JOIN_INNER, .query = (q), .as = (alias), .on = (condition)}
-#define ROWAN_JOINS(...) ((const rowan_join[]){__VA_ARGS__, {.kind = ROWAN_JOIN_END}})
+#define ROWAN_LEFT_JOIN_QUERY(q, alias, condition) \
+    {.kind = ROWAN_JOIN_LEFT, .query = (q), .as = (alias), .on = (condition)}
+
+/** Common table expressions. */
+#define ROWAN_WITH(...) ((const rowan_cte[]){__VA_ARGS__, {.name = NULL}})
 #define ROWAN_CTE(cte_name, q) {.name = (cte_name), .query = (q)}
 #define ROWAN_RECURSIVE(cte_name, q) {.name = (cte_name), .query = (q), .recursive = true}
-#define ROWAN_WITH(...) ((const rowan_cte[]){__VA_ARGS__, {.name = NULL}})
+
+/** Set operations with further queries. */
+#define ROWAN_SETS(...) ((const rowan_set[]){__VA_ARGS__, {.kind = ROWAN_SET_END}})
 #define ROWAN_UNION(q) {.kind = ROWAN_SET_UNION, .query = (q)}
 #define ROWAN_UNION_ALL(q) {.kind = ROWAN_SET_UNION_ALL, .query = (q)}
 #define ROWAN_INTERSECT(q) {.kind = ROWAN_SET_INTERSECT, .query = (q)}
 #define ROWAN_EXCEPT(q) {.kind = ROWAN_SET_EXCEPT, .query = (q)}
-#define ROWAN_SETS(...) ((const rowan_set[]){__VA_ARGS__, {.kind = ROWAN_SET_END}})
+
+/** A fetch plan; an element with more than the relation is written out: {.relation = …, .then = …}. */
 #define ROWAN_FETCH(...) ((const rowan_fetch[]){__VA_ARGS__, {.relation = NULL}})
 #define ROWAN_RELATED(r) {.relation = (r)}
 
-/** Two members of a query at once: `ROWAN_GROUP_BY(ROWAN_OPERAND(BOOK.id))` sets group_by and group_count. */
+/** Two members of a query at once: `ROWAN_GROUP_BY(BOOK.id, BOOK.title)` sets group_by and group_count. */
 #define ROWAN_GROUP_BY(...) \
-    .group_by = (const rowan_operand[]){__VA_ARGS__}, \
-    .group_count = sizeof((const rowan_operand[]){__VA_ARGS__}) / sizeof(rowan_operand)
+    .group_by = ROWAN_OPERANDS(__VA_ARGS__), .group_count = ROWAN_COUNT_OF(__VA_ARGS__)
 
-/** One assignment; the value is a value, a column or an expression of the column's family, or ROWAN_V(…). */
-#define ROWAN_TO(h, v) {.column = (h).column, .value = ROWAN_TYPED(h, v)}
+/** Assignments; the value is a value, a column or an expression of the column's family. */
 #define ROWAN_SET(...) ((const rowan_assignment[]){__VA_ARGS__, {.column = NULL}})
+#define ROWAN_TO(h, v) {.column = (h).column, .value = ROWAN_TYPED(h, v)}
 
 #endif
 

@@ -1,8 +1,9 @@
 /*
  * Expressions: conditions with as few parentheses as they need, comparisons, and operands.
  *
- * NULL members of AND and OR are skipped, and so is an AND that nothing is left of: a condition that
- * is absent leaves no trace in the text, so that a query with and without it are two shapes and no more.
+ * NULL members of AND and OR are skipped, and so is an AND that nothing is left of: a condition
+ * that is absent leaves no trace in the text, so that a query with and without it are two shapes
+ * and no more.
  */
 #include <string.h>
 
@@ -46,21 +47,31 @@ static bool is_present(const rowan_expr *list, const rowan_expr *item)
     return list->kind == ROWAN_EXPR_AND ? !rowan__is_vacuous(item) : item != NULL;
 }
 
+/* How many members of an AND or OR count, and one of them. */
+static size_t count_present(const rowan_expr *list, const rowan_expr **one)
+{
+    size_t count = 0;
+
+    for (const rowan_expr *const *item = list->items; item && !is_end(*item); item++) {
+        if (is_present(list, *item)) {
+            *one = *item;
+            count++;
+        }
+    }
+    return count;
+}
+
+static bool is_list(const rowan_expr *expr)
+{
+    return expr->kind == ROWAN_EXPR_AND || expr->kind == ROWAN_EXPR_OR;
+}
+
 /* An AND or OR of one member is that member. */
 static const rowan_expr *essence(const rowan_expr *expr)
 {
-    while (expr->kind == ROWAN_EXPR_AND || expr->kind == ROWAN_EXPR_OR) {
-        const rowan_expr *only = NULL;
-        size_t count = 0;
-        for (const rowan_expr *const *item = expr->items; item && !is_end(*item); item++) {
-            if (is_present(expr, *item)) {
-                only = *item;
-                count++;
-            }
-        }
-        if (count != 1) {
-            break;
-        }
+    const rowan_expr *only = expr;
+
+    while (is_list(expr) && count_present(expr, &only) == 1) {
         expr = only;
     }
     return expr;
@@ -96,7 +107,9 @@ static binding binding_of(const rowan_expr *expr)
 static void write_condition(rowan__renderer *r, const rowan_expr *expr, binding around)
 {
     const rowan_expr *inner = essence(expr);
-    bool loose = binding_of(inner) < around;
+    const rowan_expr *any;
+    bool is_constant = is_list(inner) && count_present(inner, &any) == 0;
+    bool loose = binding_of(inner) < around && !is_constant;
 
     rowan__write(r, loose ? "(" : "");
     rowan__write_expr(r, inner);

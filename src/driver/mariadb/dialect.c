@@ -7,11 +7,14 @@
 
 /*
  * Letters of Unicode fold here whatever the collation. To fold ASCII only, as the other engines do,
- * the bytes are taken for a character set that has no letter pairs above ASCII.
+ * the bytes are taken for a character set that has no letter pairs above ASCII. What comes back has
+ * to be given the collation of the session anew.
  */
+#define COLLATION " COLLATE utf8mb4_nopad_bin"
 #define ASCII(fold)                                                                                \
-    "CONVERT(CAST(" fold "(CONVERT(CAST(%1 AS BINARY) USING tis620)) AS BINARY) USING utf8mb4)"
-#define TEXT "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
+    "CONVERT(CAST(" fold                                                                           \
+    "(CONVERT(CAST(%1 AS BINARY) USING tis620)) AS BINARY) USING utf8mb4)" COLLATION
+#define TEXT "LONGTEXT CHARACTER SET utf8mb4" COLLATION
 #define ELEMENTS(type) "SELECT v FROM JSON_TABLE(%1, '$[*]' COLUMNS (v " type " PATH '$')) AS list"
 
 static const rowan__typed_function typed_functions[] = {
@@ -39,7 +42,7 @@ static const struct rowan__type_word type_words[] = {
     {"@double", "DOUBLE"},
     {"@decimal()", "DECIMAL(%)"},
     {"@text", TEXT},
-    {"@text()", "VARCHAR(%) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"},
+    {"@text()", "VARCHAR(%) CHARACTER SET utf8mb4" COLLATION},
     {"@date", "DATE"},
     {"@time", "TIME(6)"},
     {"@timestamp", "DATETIME(6)"},
