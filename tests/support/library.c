@@ -385,6 +385,40 @@ void library_fill(rowan_db *db, size_t books, size_t publishers, size_t authors)
     rowan_scope_end(scope);
 }
 
+static void note(void *context, const rowan_event *event)
+{
+    library_log *log = context;
+
+    if (event->kind == ROWAN_EVENT_STATEMENT && event->purpose == ROWAN_PURPOSE_QUERY) {
+        size_t size = event->sql_size < sizeof log->sql - 1 ? event->sql_size : sizeof log->sql - 1;
+        memcpy(log->sql, event->sql, size);
+        log->sql[size] = '\0';
+        log->events++;
+        log->pattern = event->pattern;
+        log->relation = event->relation;
+    }
+}
+
+void library_log_init(library_log *log)
+{
+    memset(log, 0, sizeof *log);
+    log->subscriber.on_event = note;
+    log->subscriber.context = log;
+}
+
+rowan_db *library_open_logged(size_t engine, library_log *log, rowan_lazy lazy)
+{
+    rowan_options options = ROWAN_OPTIONS_INIT;
+    rowan_subscriber *subscribers[1];
+
+    library_log_init(log);
+    subscribers[0] = &log->subscriber;
+    options.subscribers = subscribers;
+    options.subscriber_count = 1;
+    options.lazy = lazy;
+    return library_open(engine, &options);
+}
+
 static void *memory_allocate(void *context, size_t size, size_t alignment)
 {
     library_memory *memory = context;

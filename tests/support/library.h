@@ -145,6 +145,20 @@ void library_ok(rowan_scope *scope, rowan_status status);
 /** Statements that the scope begun last has sent since the last time this was asked. */
 uint64_t library_sent(rowan_scope *scope);
 
+/** Keeps the last statement of the program's own work that a database sent. */
+typedef struct library_log {
+    rowan_subscriber subscriber; /* for rowan_options.subscribers */
+    char sql[4096];
+    size_t events; /* that had such a statement */
+    rowan_pattern pattern;
+    const rowan_relation *relation;
+} library_log;
+
+void library_log_init(library_log *log);
+
+/** A database as library_open() makes it whose statements are logged. */
+rowan_db *library_open_logged(size_t engine, library_log *log, rowan_lazy lazy);
+
 /** An allocator whose allocation number `fail_at`, counted from 1, fails once; 0: none. */
 typedef struct library_memory {
     rowan_allocator allocator;
