@@ -1,6 +1,6 @@
 /*
- * The command `rowan VERB …`: what its verbs share. Results go to standard output, everything else to
- * standard error; a failure is one line that begins with "rowan: ".
+ * The command `rowan VERB …`: what its verbs share. Results go to standard output, everything else
+ * to standard error; a failure is one line that begins with "rowan: ".
  */
 #ifndef ROWAN_CLI_CLI_H
 #define ROWAN_CLI_CLI_H
@@ -14,9 +14,9 @@
 /** Exit statuses; the last is none. */
 enum {
     CLI_DONE = 0,
-    CLI_LOOK = 1,        /* done, and something to look at */
-    CLI_USAGE = 2,       /* wrong usage or unusable input */
-    CLI_FAILED = 3,      /* the database or the disk failed */
+    CLI_LOOK = 1,   /* done, and something to look at */
+    CLI_USAGE = 2,  /* wrong usage or unusable input */
+    CLI_FAILED = 3, /* the database or the disk failed */
     CLI_INTERRUPTED = 130,
     CLI_GO_ON = -1
 };
@@ -35,8 +35,8 @@ int cli_model(int argc, char **argv);
 int cli_seed(int argc, char **argv);
 
 /**
- * Reads a verb's arguments, and prints its help if that is asked for. What a parser or argp refuses without a
- * word is reported here.
+ * Reads a verb's arguments, and prints its help if that is asked for. What a parser or argp refuses
+ * without a word is reported here.
  *
  * @return CLI_GO_ON, or the exit status with which the verb has to return
  */
@@ -48,7 +48,8 @@ void cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** Prints an error and returns the exit status for it. */
 int cli_fail_with(const rowan_error *error);
 
-/** Lets SIGINT and SIGTERM be seen by cli_interrupted() instead of ending the program at once; a second one ends it. */
+/** Lets SIGINT and SIGTERM be seen by cli_interrupted() instead of ending the program at once; a
+ * second one ends it. */
 void cli_catch_interrupts(void);
 bool cli_interrupted(void);
 

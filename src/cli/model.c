@@ -56,7 +56,8 @@ static rowan_status read_hints(const arguments *a, rowan__arena *arena, rowan__h
         return ROWAN_OK;
     }
     status = rowan__file_read(arena, a->hints, &text, &size, error);
-    return status == ROWAN_OK ? rowan__hints_read(hints, arena, a->hints, text, size, error) : status;
+    return status == ROWAN_OK ? rowan__hints_read(hints, arena, a->hints, text, size, error)
+                              : status;
 }
 
 static rowan_status save_model(const arguments *a, const rowan__model *model, rowan_error *error)
@@ -65,7 +66,8 @@ static rowan_status save_model(const arguments *a, const rowan__model *model, ro
     rowan_status status = rowan__write_model(model, a->name, &written, error);
 
     if (status == ROWAN_OK && cli_interrupted()) {
-        *error = (rowan_error){.status = ROWAN_CANCELLED, .message = "interrupted: nothing was written"};
+        *error =
+            (rowan_error){.status = ROWAN_CANCELLED, .message = "interrupted: nothing was written"};
         status = error->status;
     }
     if (status == ROWAN_OK) {
@@ -98,8 +100,8 @@ static rowan_status write_models(const arguments *a, rowan_scope *scope, rowan_e
     }
     status = save_model(a, &model, error);
     if (status == ROWAN_OK) {
-        printf("%s/%s_rows.h\n%s/%s.h\n%s/%s.c\n", a->output, a->name, a->output, a->name, a->output,
-               a->name);
+        printf("%s/%s_rows.h\n%s/%s.h\n%s/%s.c\n", a->output, a->name, a->output, a->name,
+               a->output, a->name);
     }
     return status;
 }
@@ -109,13 +111,16 @@ int cli_model(int argc, char **argv)
     static const struct argp_option options[] = {
         {"name", 'n', "NAME", 0, "Write NAME_rows.h, NAME.h and NAME.c (default: model)", 0},
         {"output", 'o', "FOLDER", 0, "Where to write them (default: here)", 0},
-        {"hints", 'i', "FILE", 0, "What the database cannot tell: see schemas/bookshop/README.md", 0},
+        {"hints", 'i', "FILE", 0, "What the database cannot tell: see schemas/bookshop/README.md",
+         0},
         {"skip-unknown", 's', NULL, 0, "Leave out columns of types that Rowan does not have", 0},
         {0},
     };
     static const struct argp argp = {
-        options, parse_option, "URL",
-        "Writes C models, a struct and typed functions for each table, of a database.", NULL, NULL, NULL};
+        options, parse_option,
+        "URL",   "Writes C models, a struct and typed functions for each table, of a database.",
+        NULL,    NULL,
+        NULL};
     arguments a = {.name = "model", .output = "."};
     rowan_options database_options = ROWAN_OPTIONS_INIT;
     rowan_db *db = NULL;

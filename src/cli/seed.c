@@ -34,7 +34,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 's':
         a->scale = strtod(argument, &end);
         if (end == argument || *end != '\0' || !(a->scale > 0 && a->scale <= ROWAN__SEED_MOST)) {
-            cli_fail("%s is no scale: give a number above 0, at most %d", argument, ROWAN__SEED_MOST);
+            cli_fail("%s is no scale: give a number above 0, at most %d", argument,
+                     ROWAN__SEED_MOST);
             return CLI_REFUSED;
         }
         return 0;
@@ -105,10 +106,14 @@ int cli_seed(int argc, char **argv)
         {0},
     };
     static const struct argp argp = {
-        options, parse_option, "URL",
+        options,
+        parse_option,
+        "URL",
         "Creates the bookshop's tables in a database and fills them: the same rows on every engine for the"
         " same scale. What a stopped run left is completed by the next one.",
-        NULL, NULL, NULL};
+        NULL,
+        NULL,
+        NULL};
     arguments a = {.scale = 1};
     rowan__seed_result result = {0};
     rowan_error error = {0};

@@ -1,6 +1,6 @@
 /*
- * Tables and columns of a model. Names in C are taken table by table in the order of the database's names,
- * so a collision is settled in the same way on every engine: the later name gets a number.
+ * Tables and columns of a model. Names in C are taken table by table in the order of the database's
+ * names, so a collision is settled in the same way on every engine: the later name gets a number.
  */
 #include "schema/describe.h"
 
@@ -15,9 +15,9 @@ enum { MAX_COLUMNS = 256 }; /* what a rowan_table can have */
 
 /* What stands behind a table's name in the names that are generated for it (write_*.c). */
 static const char *const table_suffixes[] = {
-    "",           "_rows",       "_table",      "_handles",      "_columns",     "_primary",
-    "_relations", "_find",       "_all",        "_first",        "_insert",      "_insert_all",
-    "_save",      "_delete",     "_reload",     "_raw_all",      "_raw_one",     "_query_all",
+    "",           "_rows",         "_table",       "_handles",     "_columns", "_primary",
+    "_relations", "_find",         "_all",         "_first",       "_insert",  "_insert_all",
+    "_save",      "_delete",       "_reload",      "_raw_all",     "_raw_one", "_query_all",
     "_query_one", "_session_find", "_session_all", "_session_new",
 };
 
@@ -30,11 +30,13 @@ static const struct {
     const char *name;
     rowan_type type;
 } type_names[] = {
-    {"bool", ROWAN_TYPE_BOOL},     {"int16", ROWAN_TYPE_INT16},     {"int32", ROWAN_TYPE_INT32},
-    {"int64", ROWAN_TYPE_INT64},   {"float", ROWAN_TYPE_FLOAT},     {"double", ROWAN_TYPE_DOUBLE},
-    {"decimal", ROWAN_TYPE_DECIMAL}, {"text", ROWAN_TYPE_TEXT},     {"blob", ROWAN_TYPE_BLOB},
-    {"date", ROWAN_TYPE_DATE},     {"time", ROWAN_TYPE_TIME},       {"timestamp", ROWAN_TYPE_TIMESTAMP},
-    {"uuid", ROWAN_TYPE_UUID},     {"json", ROWAN_TYPE_JSON},
+    {"bool", ROWAN_TYPE_BOOL},       {"int16", ROWAN_TYPE_INT16},
+    {"int32", ROWAN_TYPE_INT32},     {"int64", ROWAN_TYPE_INT64},
+    {"float", ROWAN_TYPE_FLOAT},     {"double", ROWAN_TYPE_DOUBLE},
+    {"decimal", ROWAN_TYPE_DECIMAL}, {"text", ROWAN_TYPE_TEXT},
+    {"blob", ROWAN_TYPE_BLOB},       {"date", ROWAN_TYPE_DATE},
+    {"time", ROWAN_TYPE_TIME},       {"timestamp", ROWAN_TYPE_TIMESTAMP},
+    {"uuid", ROWAN_TYPE_UUID},       {"json", ROWAN_TYPE_JSON},
 };
 
 typedef struct describer {
@@ -47,7 +49,8 @@ typedef struct describer {
 
 bool rowan__model_note(rowan__model *model, const char *format, ...)
 {
-    const char **notes = rowan__list_room(model->arena, model->notes, model->note_count, sizeof *notes);
+    const char **notes =
+        rowan__list_room(model->arena, model->notes, model->note_count, sizeof *notes);
     char line[512];
     va_list arguments;
 
@@ -86,7 +89,8 @@ size_t rowan__model_column(const rowan__table_model *table, const char *name)
     return i;
 }
 
-/* Whether a table of that name in C would clash with a name that is taken. 1: yes, 0: no, -1: no memory. */
+/* Whether a table of that name in C would clash with a name that is taken. 1: yes, 0: no, -1: no
+ * memory. */
 static int table_clashes(describer *d, const char *type)
 {
     const char *handles = rowan__c_upper(d->arena, type);
@@ -134,13 +138,15 @@ static rowan_status name_table(describer *d, rowan__table_model *table)
     }
     table->type = type;
     table->handles = rowan__c_upper(d->arena, type);
-    table->plural = plural != NULL ? rowan__c_name(d->arena, plural)
-                                   : rowan__plural(d->arena, rowan__c_name(d->arena, table->found->name));
+    table->plural = plural != NULL
+                        ? rowan__c_name(d->arena, plural)
+                        : rowan__plural(d->arena, rowan__c_name(d->arena, table->found->name));
     if (table->handles == NULL || table->plural == NULL || !take_table_names(d, table)) {
         return rowan__fail_nomem(d->error);
     }
-    if (type != wanted && !rowan__model_note(d->model, "table \"%s\" is called %s in C, because %s is taken",
-                                             table->found->name, type, wanted)) {
+    if (type != wanted &&
+        !rowan__model_note(d->model, "table \"%s\" is called %s in C, because %s is taken",
+                           table->found->name, type, wanted)) {
         return rowan__fail_nomem(d->error);
     }
     return ROWAN_OK;
@@ -157,7 +163,8 @@ static bool has_member(const rowan__table_model *table, const char *member)
 }
 
 /* Names a column in C; the table's columns so far have theirs. */
-static rowan_status name_column(describer *d, const rowan__table_model *table, rowan__column_model *column)
+static rowan_status name_column(describer *d, const rowan__table_model *table,
+                                rowan__column_model *column)
 {
     const char *hint =
         rowan__hint_value(d->hints, ROWAN__HINT_COLUMN, table->found->name, column->found->name);
@@ -169,7 +176,8 @@ static rowan_status name_column(describer *d, const rowan__table_model *table, r
     }
     if (column->member == NULL ||
         (column->member != wanted &&
-         !rowan__model_note(d->model, "column \"%s\" of table \"%s\" is called %s in C, because %s is taken",
+         !rowan__model_note(d->model,
+                            "column \"%s\" of table \"%s\" is called %s in C, because %s is taken",
                             column->found->name, table->found->name, column->member, wanted))) {
         return rowan__fail_nomem(d->error);
     }
@@ -186,7 +194,8 @@ static rowan_type type_of(const describer *d, const rowan__found_table *table,
             return type_names[i].type;
         }
     }
-    return column->type == ROWAN_TYPE_ENUM && column->label_count == 0 ? ROWAN_TYPE_TEXT : column->type;
+    return column->type == ROWAN_TYPE_ENUM && column->label_count == 0 ? ROWAN_TYPE_TEXT
+                                                                       : column->type;
 }
 
 static bool is_unique(const rowan__found_table *table, const char *column)
@@ -194,7 +203,8 @@ static bool is_unique(const rowan__found_table *table, const char *column)
     for (size_t i = 0; i < table->key_count; i++) {
         const rowan__found_key *key = &table->keys[i];
 
-        if (key->to_table == NULL && key->column_count == 1 && strcmp(key->columns[0], column) == 0) {
+        if (key->to_table == NULL && key->column_count == 1 &&
+            strcmp(key->columns[0], column) == 0) {
             return true;
         }
     }
@@ -223,12 +233,14 @@ static rowan_status refuse_column(describer *d, const rowan__found_table *table,
                                   const rowan__found_column *column)
 {
     if (!d->skip_unknown) {
-        return rowan__fail(d->error, ROWAN_UNSUPPORTED,
-                           "column \"%.60s\" of table \"%.60s\" has type %.60s, which Rowan does not have:"
-                           " give it one in the hints, or skip it",
-                           column->name, table->name, column->declared);
+        return rowan__fail(
+            d->error, ROWAN_UNSUPPORTED,
+            "column \"%.60s\" of table \"%.60s\" has type %.60s, which Rowan does not have:"
+            " give it one in the hints, or skip it",
+            column->name, table->name, column->declared);
     }
-    if (!rowan__model_note(d->model, "column \"%s\" of table \"%s\" is left out: Rowan has no type %s",
+    if (!rowan__model_note(d->model,
+                           "column \"%s\" of table \"%s\" is left out: Rowan has no type %s",
                            column->name, table->name, column->declared)) {
         return rowan__fail_nomem(d->error);
     }
@@ -244,8 +256,8 @@ static rowan_status describe_columns(describer *d, rowan__table_model *table)
         return rowan__fail(d->error, ROWAN_UNSUPPORTED, "table \"%.60s\" has more than %d columns",
                            found->name, MAX_COLUMNS);
     }
-    table->columns =
-        rowan__arena_new(d->arena, found->column_count + 1, sizeof *table->columns, _Alignof(max_align_t));
+    table->columns = rowan__arena_new(d->arena, found->column_count + 1, sizeof *table->columns,
+                                      _Alignof(max_align_t));
     if (table->columns == NULL) {
         return rowan__fail_nomem(d->error);
     }
@@ -270,7 +282,8 @@ static rowan_status describe_columns(describer *d, rowan__table_model *table)
 }
 
 /* 1: a name of this enum is taken, 0: all are free, -1: out of memory. */
-static int enum_clashes(const describer *d, const rowan__table_model *table, const rowan__enum_model *e)
+static int enum_clashes(const describer *d, const rowan__table_model *table,
+                        const rowan__enum_model *e)
 {
     for (size_t i = 0; i < sizeof enum_suffixes / sizeof enum_suffixes[0]; i++) {
         const char *name = rowan__printed(d->arena, "%s%s", e->type, enum_suffixes[i]);
@@ -287,7 +300,8 @@ static int enum_clashes(const describer *d, const rowan__table_model *table, con
             return 1;
         }
     }
-    return has_member(table, e->type); /* C++ refuses a member that has the name of another one's type */
+    return has_member(table,
+                      e->type); /* C++ refuses a member that has the name of another one's type */
 }
 
 static bool has_enumerator(const rowan__enum_model *e, size_t count, const char *name)
@@ -304,8 +318,10 @@ static bool has_enumerator(const rowan__enum_model *e, size_t count, const char 
 static bool name_enumerators(const describer *d, rowan__enum_model *e)
 {
     for (size_t i = 0; i < e->count; i++) {
-        const char *plain = e->labels[i][0] == '\0' ? "empty" : rowan__c_name(d->arena, e->labels[i]);
-        const char *joined = plain == NULL ? NULL : rowan__printed(d->arena, "%s_%s", e->type, plain);
+        const char *plain =
+            e->labels[i][0] == '\0' ? "empty" : rowan__c_name(d->arena, e->labels[i]);
+        const char *joined =
+            plain == NULL ? NULL : rowan__printed(d->arena, "%s_%s", e->type, plain);
         const char *wanted = joined == NULL ? NULL : rowan__c_upper(d->arena, joined);
         const char *name = wanted;
 
@@ -337,7 +353,8 @@ static bool take_enum_names(const describer *d, const rowan__enum_model *e)
     return true;
 }
 
-static rowan_status describe_enum(describer *d, const rowan__table_model *table, rowan__column_model *column)
+static rowan_status describe_enum(describer *d, const rowan__table_model *table,
+                                  rowan__column_model *column)
 {
     rowan__enum_model *e = rowan__arena_new(d->arena, 1, sizeof *e, _Alignof(max_align_t));
     const char *wanted = rowan__printed(d->arena, "%s_%s", table->type, column->member);
@@ -404,11 +421,13 @@ static rowan_status describe_version(describer *d, rowan__table_model *table)
     table->version = rowan__model_column(table, name);
     column = &table->columns[table->version];
     if (table->version == table->column_count || column->type < ROWAN_TYPE_INT16 ||
-        column->type > ROWAN_TYPE_INT64 || (column->flags & (ROWAN_NULLABLE | ROWAN_PRIMARY)) != 0) {
-        return rowan__fail(d->error, ROWAN_SYNTAX,
-                           "%s: the version column \"%.60s\" of table \"%.60s\" is not an integer that is"
-                           " never NULL",
-                           d->hints->file, name, table->found->name);
+        column->type > ROWAN_TYPE_INT64 ||
+        (column->flags & (ROWAN_NULLABLE | ROWAN_PRIMARY)) != 0) {
+        return rowan__fail(
+            d->error, ROWAN_SYNTAX,
+            "%s: the version column \"%.60s\" of table \"%.60s\" is not an integer that is"
+            " never NULL",
+            d->hints->file, name, table->found->name);
     }
     table->has_version = true;
     column->flags |= ROWAN_VERSION;
@@ -440,7 +459,8 @@ static rowan_status check_type_hint(describer *d, const rowan__hint *hint)
     return rowan__hint_fail(d->hints, hint, d->error, "Rowan has no type", hint->value);
 }
 
-/* Whether a hint speaks of a table and a column that are there. Relations are checked when they are known. */
+/* Whether a hint speaks of a table and a column that are there. Relations are checked when they are
+ * known. */
 static rowan_status check_hint(describer *d, const rowan__hint *hint)
 {
     const rowan__model *model = d->model;
@@ -452,8 +472,8 @@ static rowan_status check_hint(describer *d, const rowan__hint *hint)
     if (table == model->table_count) {
         return rowan__hint_fail(d->hints, hint, d->error, "there is no table", hint->table);
     }
-    if (column != NULL && rowan__model_column(&model->tables[table], column) ==
-                              model->tables[table].column_count) {
+    if (column != NULL &&
+        rowan__model_column(&model->tables[table], column) == model->tables[table].column_count) {
         return rowan__hint_fail(d->hints, hint, d->error, "the table has no column", column);
     }
     return hint->kind == ROWAN__HINT_TYPE ? check_type_hint(d, hint) : ROWAN_OK;
@@ -465,8 +485,8 @@ static rowan_status list_tables(describer *d, const rowan__found *found)
     rowan__model *model = d->model;
     rowan_status status = ROWAN_OK;
 
-    model->tables =
-        rowan__arena_new(d->arena, found->table_count + 1, sizeof *model->tables, _Alignof(max_align_t));
+    model->tables = rowan__arena_new(d->arena, found->table_count + 1, sizeof *model->tables,
+                                     _Alignof(max_align_t));
     if (model->tables == NULL) {
         return rowan__fail_nomem(d->error);
     }
@@ -477,9 +497,10 @@ static rowan_status list_tables(describer *d, const rowan__found *found)
             continue;
         }
         if (table->column_count == 0) {
-            status = rowan__model_note(model, "table \"%s\" is left out: it has no columns", table->name)
-                         ? ROWAN_OK
-                         : rowan__fail_nomem(d->error);
+            status =
+                rowan__model_note(model, "table \"%s\" is left out: it has no columns", table->name)
+                    ? ROWAN_OK
+                    : rowan__fail_nomem(d->error);
             continue;
         }
         model->tables[model->table_count] = (rowan__table_model){.found = table};

@@ -29,9 +29,12 @@ static const struct {
     rowan__hint_kind kind;
     bool has_subject;
 } hint_words[] = {
-    {"NAME", ROWAN__HINT_NAME, false},         {"PLURAL", ROWAN__HINT_PLURAL, false},
-    {"VERSION", ROWAN__HINT_VERSION, false},   {"COLUMN", ROWAN__HINT_COLUMN, true},
-    {"TYPE", ROWAN__HINT_TYPE, true},          {"RELATION", ROWAN__HINT_RELATION, true},
+    {"NAME", ROWAN__HINT_NAME, false},
+    {"PLURAL", ROWAN__HINT_PLURAL, false},
+    {"VERSION", ROWAN__HINT_VERSION, false},
+    {"COLUMN", ROWAN__HINT_COLUMN, true},
+    {"TYPE", ROWAN__HINT_TYPE, true},
+    {"RELATION", ROWAN__HINT_RELATION, true},
     {"POLYMORPHIC", ROWAN__HINT_POLYMORPHIC, false},
 };
 
@@ -47,7 +50,8 @@ static unsigned line_of(const parser *p)
 
 static rowan_status fail_here(const parser *p, const char *wanted)
 {
-    return rowan__fail(p->error, ROWAN_SYNTAX, "%s:%u: expected %s", p->hints->file, line_of(p), wanted);
+    return rowan__fail(p->error, ROWAN_SYNTAX, "%s:%u: expected %s", p->hints->file, line_of(p),
+                       wanted);
 }
 
 static void advance(parser *p)
@@ -121,7 +125,8 @@ static rowan_status read_label(parser *p, const char **out)
 
 static rowan_status add(parser *p, const rowan__hint *hint)
 {
-    rowan__hint *items = rowan__list_room(p->arena, p->hints->items, p->hints->count, sizeof *items);
+    rowan__hint *items =
+        rowan__list_room(p->arena, p->hints->items, p->hints->count, sizeof *items);
 
     if (items == NULL) {
         return rowan__fail_nomem(p->error);
@@ -205,8 +210,8 @@ static rowan_status read_hint(parser *p)
     return status == ROWAN_OK ? add(p, &hint) : status;
 }
 
-rowan_status rowan__hints_read(rowan__hints *hints, rowan__arena *arena, const char *file, const char *text,
-                               size_t size, rowan_error *error)
+rowan_status rowan__hints_read(rowan__hints *hints, rowan__arena *arena, const char *file,
+                               const char *text, size_t size, rowan_error *error)
 {
     static const rowan__reading reading = {0};
     parser p = {.hints = hints, .arena = arena, .error = error};
@@ -238,8 +243,9 @@ const char *rowan__hint_value(const rowan__hints *hints, rowan__hint_kind kind, 
     return NULL;
 }
 
-rowan_status rowan__hint_fail(const rowan__hints *hints, const rowan__hint *hint, rowan_error *error,
-                              const char *what, const char *name)
+rowan_status rowan__hint_fail(const rowan__hints *hints, const rowan__hint *hint,
+                              rowan_error *error, const char *what, const char *name)
 {
-    return rowan__fail(error, ROWAN_SYNTAX, "%s:%u: %s \"%s\"", hints->file, hint->line, what, name);
+    return rowan__fail(error, ROWAN_SYNTAX, "%s:%u: %s \"%s\"", hints->file, hint->line, what,
+                       name);
 }

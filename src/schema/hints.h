@@ -1,4 +1,4 @@
-/* Hints: what no engine can tell of a table. The form is described in schemas/bookshop/README.md. */
+/* Hints: what no engine can tell of a table. Their form is in schemas/bookshop/README.md. */
 #ifndef ROWAN_SCHEMA_HINTS_H
 #define ROWAN_SCHEMA_HINTS_H
 
@@ -32,16 +32,16 @@ typedef struct rowan__hints {
     size_t count;
 } rowan__hints;
 
-/** Reads a text. ROWAN_SYNTAX names file and line. Whether tables and columns exist is found out later. */
-rowan_status rowan__hints_read(rowan__hints *hints, rowan__arena *arena, const char *file, const char *text,
-                               size_t size, rowan_error *error);
+/** Reads a text. ROWAN_SYNTAX names file and line. Whether tables and columns exist comes later. */
+rowan_status rowan__hints_read(rowan__hints *hints, rowan__arena *arena, const char *file,
+                               const char *text, size_t size, rowan_error *error);
 
 /** The value of the first hint of that kind, or NULL. @p subject NULL: of any subject. */
 const char *rowan__hint_value(const rowan__hints *hints, rowan__hint_kind kind, const char *table,
                               const char *subject);
 
 /** ROWAN_SYNTAX at the place of a hint: "hints:12: …". */
-rowan_status rowan__hint_fail(const rowan__hints *hints, const rowan__hint *hint, rowan_error *error,
-                              const char *what, const char *name);
+rowan_status rowan__hint_fail(const rowan__hints *hints, const rowan__hint *hint,
+                              rowan_error *error, const char *what, const char *name);
 
 #endif

@@ -1,4 +1,5 @@
-/* Arrays that grow in an arena while a schema is read. The room they outgrow is freed with the arena. */
+/* Arrays that grow in an arena while a schema is read. The room they outgrow is freed with the
+ * arena. */
 #ifndef ROWAN_SCHEMA_LIST_H
 #define ROWAN_SCHEMA_LIST_H
 
@@ -7,8 +8,8 @@
 #include "base/arena.h"
 
 /**
- * An array with room for one more element behind @p count; moved when @p count has reached a power of two.
- * Calls for one array must pass every count from 0 on, so that no capacity has to be kept.
+ * An array with room for one more element behind @p count; moved when @p count has reached a power
+ * of two. Calls for one array must pass every count from 0 on, so that no capacity has to be kept.
  *
  * @return the array, to be assigned; NULL if memory ran out: the old one is as before.
  */

@@ -1,6 +1,6 @@
 /*
- * Names. Every rule depends on the name alone, so the same column has the same member in every model; what
- * depends on other names, collisions, is settled in describe.c.
+ * Names. Every rule depends on the name alone, so the same column has the same member in every
+ * model; what depends on other names, collisions, is settled in describe.c.
  */
 #include "schema/names.h"
 
@@ -13,35 +13,135 @@
 
 /* Words of C11 and C++17, and macros and types that every generated header sees. Sorted. */
 static const char *const language_words[] = {
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break",
-    "case", "catch", "char", "char16_t", "char32_t", "class", "compl", "complex", "const",
-    "const_cast", "constexpr", "continue", "decltype", "default", "delete", "do", "double",
-    "dynamic_cast", "else", "enum", "errno", "explicit", "export", "extern", "false", "float",
-    "for", "friend", "goto", "i386", "if", "imaginary", "inline", "int", "int16_t", "int32_t",
-    "int64_t", "int8_t", "linux", "long", "mutable", "namespace", "new", "noexcept", "noreturn",
-    "not", "not_eq", "nullptr", "offsetof", "operator", "or", "or_eq", "private", "protected",
-    "public", "register", "reinterpret_cast", "restrict", "return", "short", "signed", "size_t",
-    "sizeof", "static", "static_assert", "static_cast", "stderr", "stdin", "stdout", "struct",
-    "switch", "template", "this", "thread_local", "throw", "true", "try", "typedef", "typeid",
-    "typename", "typeof", "uint16_t", "uint32_t", "uint64_t", "uint8_t", "union", "unix",
-    "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
+    "alignas",
+    "alignof",
+    "and",
+    "and_eq",
+    "asm",
+    "auto",
+    "bitand",
+    "bitor",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "char16_t",
+    "char32_t",
+    "class",
+    "compl",
+    "complex",
+    "const",
+    "const_cast",
+    "constexpr",
+    "continue",
+    "decltype",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "dynamic_cast",
+    "else",
+    "enum",
+    "errno",
+    "explicit",
+    "export",
+    "extern",
+    "false",
+    "float",
+    "for",
+    "friend",
+    "goto",
+    "i386",
+    "if",
+    "imaginary",
+    "inline",
+    "int",
+    "int16_t",
+    "int32_t",
+    "int64_t",
+    "int8_t",
+    "linux",
+    "long",
+    "mutable",
+    "namespace",
+    "new",
+    "noexcept",
+    "noreturn",
+    "not",
+    "not_eq",
+    "nullptr",
+    "offsetof",
+    "operator",
+    "or",
+    "or_eq",
+    "private",
+    "protected",
+    "public",
+    "register",
+    "reinterpret_cast",
+    "restrict",
+    "return",
+    "short",
+    "signed",
+    "size_t",
+    "sizeof",
+    "static",
+    "static_assert",
+    "static_cast",
+    "stderr",
+    "stdin",
+    "stdout",
+    "struct",
+    "switch",
+    "template",
+    "this",
+    "thread_local",
+    "throw",
+    "true",
+    "try",
+    "typedef",
+    "typeid",
+    "typename",
+    "typeof",
+    "uint16_t",
+    "uint32_t",
+    "uint64_t",
+    "uint8_t",
+    "union",
+    "unix",
+    "unsigned",
+    "using",
+    "virtual",
+    "void",
+    "volatile",
+    "wchar_t",
+    "while",
+    "xor",
+    "xor_eq",
 };
 
-/* What a type of that name would clash with: functions and structs of the C library and POSIX that could
-   be a table's name, and macros without parentheses, which a table's handles would be. Sorted. */
+/* What a type of that name would clash with: functions and structs of the C library and POSIX that
+   could be a table's name, and macros without parentheses, which a table's handles would be.
+   Sorted. */
 static const char *const library_words[] = {
-    "abort", "abs", "accept", "access", "alarm", "bind", "bufsiz", "calloc", "ceil", "clock",
-    "clone", "close", "connect", "cos", "count_all", "daemon", "dense_rank", "dirent", "div",
-    "dup", "eof", "erf", "exit", "exp", "flock", "floor", "fork", "free", "gamma", "getc",
-    "group", "hostent", "i", "index", "iovec", "isatty", "itimerval", "j0", "j1", "jn", "kill",
-    "labs", "lconv", "link", "listen", "log", "logb", "lseek", "main", "malloc", "mkdir",
-    "msghdr", "nan", "nice", "no_params", "no_partition", "null", "open", "option", "passwd",
-    "pause", "pipe", "pow", "printf", "puts", "qsort", "raise", "rand", "rand_max", "random",
-    "rank", "read", "realloc", "recv", "remove", "rename", "rewind", "round", "row_number",
-    "rusage", "scanf", "select", "send", "servent", "setenv", "shutdown", "sigaction", "sigevent",
-    "signal", "sin", "sleep", "socket", "sqrt", "stat", "strcmp", "sync", "system", "tan",
-    "termios", "time", "times", "timespec", "timeval", "tm", "trunc", "truncate", "ungetc",
-    "unlink", "utsname", "wait", "winsize", "write", "y0", "y1", "yn",
+    "abort",     "abs",        "accept",     "access",   "alarm",   "bind",      "bufsiz",
+    "calloc",    "ceil",       "clock",      "clone",    "close",   "connect",   "cos",
+    "count_all", "daemon",     "dense_rank", "dirent",   "div",     "dup",       "eof",
+    "erf",       "exit",       "exp",        "flock",    "floor",   "fork",      "free",
+    "gamma",     "getc",       "group",      "hostent",  "i",       "index",     "iovec",
+    "isatty",    "itimerval",  "j0",         "j1",       "jn",      "kill",      "labs",
+    "lconv",     "link",       "listen",     "log",      "logb",    "lseek",     "main",
+    "malloc",    "mkdir",      "msghdr",     "nan",      "nice",    "no_params", "no_partition",
+    "null",      "open",       "option",     "passwd",   "pause",   "pipe",      "pow",
+    "printf",    "puts",       "qsort",      "raise",    "rand",    "rand_max",  "random",
+    "rank",      "read",       "realloc",    "recv",     "remove",  "rename",    "rewind",
+    "round",     "row_number", "rusage",     "scanf",    "select",  "send",      "servent",
+    "setenv",    "shutdown",   "sigaction",  "sigevent", "signal",  "sin",       "sleep",
+    "socket",    "sqrt",       "stat",       "strcmp",   "sync",    "system",    "tan",
+    "termios",   "time",       "times",      "timespec", "timeval", "tm",        "trunc",
+    "truncate",  "ungetc",     "unlink",     "utsname",  "wait",    "winsize",   "write",
+    "y0",        "y1",         "yn",
 };
 
 static int compare_word(const void *key, const void *word)
@@ -49,8 +149,9 @@ static int compare_word(const void *key, const void *word)
     return strcmp(key, *(const char *const *)word);
 }
 
-#define IS_IN(name, words)                                                                    \
-    (bsearch((name), (words), sizeof(words) / sizeof((words)[0]), sizeof((words)[0]), compare_word) != NULL)
+#define IS_IN(name, words)                                                                         \
+    (bsearch((name), (words), sizeof(words) / sizeof((words)[0]), sizeof((words)[0]),              \
+             compare_word) != NULL)
 
 static bool is_upper(char c)
 {
@@ -67,7 +168,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Code point of the UTF-8 sequence at *at, which is left on its last byte; a lone byte stands for itself. */
+/* Code point of the UTF-8 sequence at *at, which is left on its last byte; a lone byte stands for
+ * itself. */
 static unsigned code_point(const char **at)
 {
     const unsigned char *s = (const unsigned char *)*at;
@@ -95,7 +197,8 @@ static void separate(rowan__text *out)
 /* Whether a capital begins a word: behind a small letter or digit, or before a small letter. */
 static bool begins_word(const char *name, const char *at)
 {
-    return at > name && (is_lower(at[-1]) || is_digit(at[-1]) || (is_upper(at[-1]) && is_lower(at[1])));
+    return at > name &&
+           (is_lower(at[-1]) || is_digit(at[-1]) || (is_upper(at[-1]) && is_lower(at[1])));
 }
 
 char *rowan__c_name(rowan__arena *arena, const char *name)
@@ -202,8 +305,8 @@ char *rowan__plural(rowan__arena *arena, const char *name)
     if (ends_with(name, "s") && is_lower(before_last) && strchr("siu", before_last) == NULL) {
         return rowan__printed(arena, "%s", name);
     }
-    if (ends_with(name, "s") || ends_with(name, "x") || ends_with(name, "z") || ends_with(name, "ch") ||
-        ends_with(name, "sh")) {
+    if (ends_with(name, "s") || ends_with(name, "x") || ends_with(name, "z") ||
+        ends_with(name, "ch") || ends_with(name, "sh")) {
         return rowan__printed(arena, "%ses", name);
     }
     if (ends_with(name, "y") && is_lower(before_last) && strchr("aeiou", before_last) == NULL) {
@@ -266,7 +369,8 @@ bool rowan__name_set_add(rowan__name_set *names, rowan__arena *arena, const char
     if (2 * names->count >= names->capacity) {
         rowan__name_set larger = {.capacity = names->capacity == 0 ? 64 : 2 * names->capacity};
 
-        larger.slots = rowan__arena_new(arena, larger.capacity, sizeof *larger.slots, _Alignof(char *));
+        larger.slots =
+            rowan__arena_new(arena, larger.capacity, sizeof *larger.slots, _Alignof(char *));
         if (larger.slots == NULL) {
             return false;
         }

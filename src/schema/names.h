@@ -1,4 +1,5 @@
-/* Names in C for what a database calls by any name, and plurals. All results are the arena's; NULL: no memory. */
+/* Names in C for what a database calls by any name, and plurals. All results are the arena's; NULL:
+ * no memory. */
 #ifndef ROWAN_SCHEMA_NAMES_H
 #define ROWAN_SCHEMA_NAMES_H
 
@@ -6,14 +7,16 @@
 
 /**
  * A name in small letters, digits and single underscores: "BookAuthor" and "book author" are both
- * "book_author". A letter outside ASCII is written as its code point, a leading digit gets "n_" before it.
+ * "book_author". A letter outside ASCII is written as its code point, a leading digit gets "n_"
+ * before it.
  */
 char *rowan__c_name(rowan__arena *arena, const char *name);
 
 /** The same for a struct member: behind a word of C or C++, and a type of ours, stands "_". */
 char *rowan__c_member(rowan__arena *arena, const char *name);
 
-/** The same for a type: behind a word that C, C++, the C library or <rowan/short.h> has taken stands "_row". */
+/** The same for a type: behind a word that C, C++, the C library or <rowan/short.h> has taken
+ * stands "_row". */
 char *rowan__c_type(rowan__arena *arena, const char *name);
 
 /** In capitals. */
@@ -23,7 +26,8 @@ char *rowan__c_upper(rowan__arena *arena, const char *name);
 char *rowan__plural(rowan__arena *arena, const char *name);
 
 /** A text from a printf format. */
-char *rowan__printed(rowan__arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *rowan__printed(rowan__arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /** A set of names. Zero it. */
 typedef struct rowan__name_set {

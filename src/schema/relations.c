@@ -1,9 +1,11 @@
 /*
- * Relations of a model. Each foreign key gives one relation on either side, a table whose primary key is
- * exactly two foreign keys joins two tables, and a polymorphic hint gives one for each of its tables.
+ * Relations of a model. Each foreign key gives one relation on either side, a table whose primary
+ * key is exactly two foreign keys joins two tables, and a polymorphic hint gives one for each of
+ * its tables.
  *
- * First all are found with the names that the rules give them, then hints rename some, and last, table by
- * table, each takes its names in C; so what one is called never depends on the order of discovery.
+ * First all are found with the names that the rules give them, then hints rename some, and last,
+ * table by table, each takes its names in C; so what one is called never depends on the order of
+ * discovery.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +16,12 @@
 
 /* A foreign key between two tables of the model. */
 typedef struct link {
-    size_t from, to;     /* tables: that has the key, that it refers to */
+    size_t from, to; /* tables: that has the key, that it refers to */
     const size_t *columns, *to_columns;
     size_t count;
-    const char *name;    /* of the relation to the table referred to */
-    bool is_unique;      /* no two rows refer to the same one */
-    bool has_siblings;   /* the same two tables have another one */
+    const char *name;  /* of the relation to the table referred to */
+    bool is_unique;    /* no two rows refer to the same one */
+    bool has_siblings; /* the same two tables have another one */
 } link;
 
 typedef struct finder {
@@ -31,7 +33,8 @@ typedef struct finder {
     size_t link_count;
 } finder;
 
-/* What stands before and behind a relation's name in the names that are generated for it (write_*.c). */
+/* What stands before and behind a relation's name in the names that are generated for it
+ * (write_*.c). */
 static const struct {
     const char *before, *behind;
 } relation_forms[] = {
@@ -113,7 +116,9 @@ static const char *name_of_link(finder *f, const link *l)
 static rowan_status add_link(finder *f, size_t from, const rowan__found_key *key)
 {
     const rowan__table_model *table = &f->model->tables[from];
-    link l = {.from = from, .to = rowan__model_table(f->model, key->to_table), .count = key->column_count};
+    link l = {.from = from,
+              .to = rowan__model_table(f->model, key->to_table),
+              .count = key->column_count};
     link *links;
 
     if (l.to == f->model->table_count || l.count == 0) {
@@ -154,8 +159,8 @@ static rowan_status find_links(finder *f)
     }
     for (size_t i = 0; i < f->link_count; i++) {
         for (size_t j = 0; j < f->link_count; j++) {
-            f->links[i].has_siblings |= i != j && f->links[i].from == f->links[j].from &&
-                                        f->links[i].to == f->links[j].to;
+            f->links[i].has_siblings |=
+                i != j && f->links[i].from == f->links[j].from && f->links[i].to == f->links[j].to;
         }
     }
     return status;
@@ -187,7 +192,8 @@ static const char *name_from_other_side(finder *f, const link *l)
     if (l->from == l->to && strcmp(l->name, "parent") == 0) {
         return l->is_unique ? "child" : "children";
     }
-    return l->from == l->to || l->has_siblings ? rowan__printed(f->arena, "%s_%s", l->name, base) : base;
+    return l->from == l->to || l->has_siblings ? rowan__printed(f->arena, "%s_%s", l->name, base)
+                                               : base;
 }
 
 static rowan_status relate_link(finder *f, const link *l)
@@ -236,8 +242,8 @@ static bool has_other_through(const finder *f, const link *a, const link *b)
         for (size_t j = 0; j < f->link_count; j++) {
             const link *c = &f->links[i], *d = &f->links[j];
 
-            if (c->from != a->from && c->from == d->from && i != j && c->to == a->to && d->to == b->to &&
-                are_whole_key(&f->model->tables[c->from], c, d)) {
+            if (c->from != a->from && c->from == d->from && i != j && c->to == a->to &&
+                d->to == b->to && are_whole_key(&f->model->tables[c->from], c, d)) {
                 return true;
             }
         }
@@ -250,7 +256,8 @@ static rowan_status relate_through(finder *f, const link *near, const link *far)
 {
     const rowan__table_model *through = &f->model->tables[near->from];
     rowan__relation_model relation = {
-        .name = near->to == far->to ? rowan__plural(f->arena, far->name) : f->model->tables[far->to].plural,
+        .name = near->to == far->to ? rowan__plural(f->arena, far->name)
+                                    : f->model->tables[far->to].plural,
         .kind = ROWAN_MANY_TO_MANY,
         .to = far->to,
         .from_columns = near->to_columns,
@@ -265,7 +272,8 @@ static rowan_status relate_through(finder *f, const link *near, const link *far)
 
     if (relation.name != NULL && has_other_through(f, near, far)) {
         const char *way = rowan__c_name(f->arena, through->found->name);
-        relation.name = way == NULL ? NULL : rowan__printed(f->arena, "%s_by_%s", relation.name, way);
+        relation.name =
+            way == NULL ? NULL : rowan__printed(f->arena, "%s_by_%s", relation.name, way);
     }
     return add_relation(f, near->to, &relation);
 }
@@ -314,7 +322,8 @@ static rowan_status relate_polymorphic(finder *f, const rowan__hint *hint)
     }
     *id_column = rowan__model_column(table, hint->id_column);
     if (*id_column == table->column_count) {
-        return rowan__hint_fail(f->hints, hint, f->error, "the table has no column", hint->id_column);
+        return rowan__hint_fail(f->hints, hint, f->error, "the table has no column",
+                                hint->id_column);
     }
     if (type != ROWAN_TYPE_TEXT && type != ROWAN_TYPE_ENUM) {
         return rowan__hint_fail(f->hints, hint, f->error, "this column is no text:", hint->subject);
@@ -323,8 +332,8 @@ static rowan_status relate_polymorphic(finder *f, const rowan__hint *hint)
         return rowan__hint_fail(f->hints, hint, f->error, "there is no table", hint->value);
     }
     if (f->model->tables[from].primary_count != 1) {
-        return rowan__hint_fail(f->hints, hint, f->error, "the key of this table is not one column:",
-                                hint->value);
+        return rowan__hint_fail(f->hints, hint, f->error,
+                                "the key of this table is not one column:", hint->value);
     }
     relation.from_columns = f->model->tables[from].primary;
     return add_relation(f, from, &relation);
@@ -380,7 +389,9 @@ static int compare_relations(const void *left, const void *right)
     if (order == 0) {
         order = compare_columns(a->to_columns, a->column_count, b->to_columns, b->column_count);
     }
-    return order != 0 ? order : strcmp(a->type_value ? a->type_value : "", b->type_value ? b->type_value : "");
+    return order != 0
+               ? order
+               : strcmp(a->type_value ? a->type_value : "", b->type_value ? b->type_value : "");
 }
 
 /* The name of a relation in one of its forms, "book_loaded_publisher". */
@@ -416,10 +427,12 @@ static rowan_status take_relation_names(finder *f, const rowan__table_model *tab
         relation->name = rowan__printed(f->arena, "%s_%u", wanted, n);
         clashes = relation->name == NULL ? -1 : relation_clashes(f, table, relation->name);
     }
-    if (clashes < 0 || (relation->name != wanted &&
-                        !rowan__model_note(f->model, "relation %s of table \"%s\" is called %s,"
-                                           " because %s_%s is taken: a hint can rename it", wanted,
-                                           table->found->name, relation->name, table->type, wanted))) {
+    if (clashes < 0 ||
+        (relation->name != wanted &&
+         !rowan__model_note(f->model,
+                            "relation %s of table \"%s\" is called %s,"
+                            " because %s_%s is taken: a hint can rename it",
+                            wanted, table->found->name, relation->name, table->type, wanted))) {
         return rowan__fail_nomem(f->error);
     }
     for (size_t i = 0; i < sizeof relation_forms / sizeof relation_forms[0]; i++) {
@@ -447,7 +460,8 @@ static rowan_status name_relations(finder *f, rowan__table_model *table)
     return status;
 }
 
-rowan_status rowan__describe_relations(rowan__model *model, const rowan__hints *hints, rowan_error *error)
+rowan_status rowan__describe_relations(rowan__model *model, const rowan__hints *hints,
+                                       rowan_error *error)
 {
     finder f = {.model = model, .arena = model->arena, .hints = hints, .error = error};
     rowan_status status = find_links(&f);

@@ -70,14 +70,13 @@ static rowan_status save_file(const rowan__text *text, const char *path, const c
     return status;
 }
 
-rowan_status rowan__written_save(const rowan__written *written, const char *folder, const char *name,
-                                 rowan_error *error)
+rowan_status rowan__written_save(const rowan__written *written, const char *folder,
+                                 const char *name, rowan_error *error)
 {
     const struct {
         const char *suffix;
         const rowan__text *text;
-    } files[] = {
-        {"_rows.h", &written->rows}, {".h", &written->header}, {".c", &written->source}};
+    } files[] = {{"_rows.h", &written->rows}, {".h", &written->header}, {".c", &written->source}};
     rowan__text path, temporary;
     rowan_status status = ROWAN_OK;
 
@@ -90,11 +89,12 @@ rowan_status rowan__written_save(const rowan__written *written, const char *fold
         rowan__text_clear(&path);
         rowan__text_clear(&temporary);
         rowan__text_format(&path, "%s/%s%s", folder, name, files[i].suffix);
-        rowan__text_format(&temporary, "%s/.%s%s.%ld", folder, name, files[i].suffix, (long)getpid());
+        rowan__text_format(&temporary, "%s/.%s%s.%ld", folder, name, files[i].suffix,
+                           (long)getpid());
         status = path.failed || temporary.failed
                      ? rowan__fail_nomem(error)
-                     : save_file(files[i].text, rowan__text_string(&path), rowan__text_string(&temporary),
-                                 error);
+                     : save_file(files[i].text, rowan__text_string(&path),
+                                 rowan__text_string(&temporary), error);
     }
     rowan__text_fini(&path);
     rowan__text_fini(&temporary);

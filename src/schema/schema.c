@@ -1,6 +1,6 @@
 /*
- * Portable SQL to statements of one engine. The tokenizer tells type words, quoted names and strings from
- * the rest; only these are touched, so the grammar stays the engine's business.
+ * Portable SQL to statements of one engine. The tokenizer tells type words, quoted names and
+ * strings from the rest; only these are touched, so the grammar stays the engine's business.
  */
 #include "schema/schema.h"
 
@@ -38,13 +38,15 @@ static void count_lines(splitter *s, size_t offset)
     }
 }
 
-/* Whether the word of a dialect is the one that was read. The dialect's may end in "(…)" as a reminder. */
+/* Whether the word of a dialect is the one that was read. The dialect's may end in "(…)" as a
+ * reminder. */
 static bool is_word(const char *word, const char *text, size_t size)
 {
     return strncmp(word, text, size) == 0 && (word[size] == '\0' || word[size] == '(');
 }
 
-static const char *word_sql(const rowan__dialect *dialect, const char *text, size_t size, bool has_argument)
+static const char *word_sql(const rowan__dialect *dialect, const char *text, size_t size,
+                            bool has_argument)
 {
     for (const struct rowan__type_word *w = dialect->type_words; w->word != NULL; w++) {
         if (is_word(w->word, text, size) && (strchr(w->sql, '%') != NULL) == has_argument) {
@@ -54,7 +56,8 @@ static const char *word_sql(const rowan__dialect *dialect, const char *text, siz
     return NULL;
 }
 
-/* The size of "(…)" at the reader's place, 0 if there is none; what is inside has no parentheses. */
+/* The size of "(…)" at the reader's place, 0 if there is none; what is inside has no parentheses.
+ */
 static size_t argument_size(const rowan__reader *reader)
 {
     const char *begin = reader->text + reader->offset;
@@ -75,11 +78,12 @@ static rowan_status add_type_word(splitter *s, const rowan__token *token)
     const char *sql = word_sql(s->dialect, text, token->size, size != 0);
 
     if (sql == NULL) {
-        const char *why = word_sql(s->dialect, text, token->size, size == 0) == NULL ? "is no type word"
+        const char *why = word_sql(s->dialect, text, token->size, size == 0) == NULL
+                              ? "is no type word"
                           : size == 0 ? "needs its size in parentheses directly behind it"
                                       : "takes nothing in parentheses";
-        return rowan__fail(s->error, ROWAN_SYNTAX, "%s:%u: %.*s %s", s->file, s->line, (int)token->size,
-                           text, why);
+        return rowan__fail(s->error, ROWAN_SYNTAX, "%s:%u: %.*s %s", s->file, s->line,
+                           (int)token->size, text, why);
     }
     for (; *sql != '\0'; sql++) {
         if (*sql == '%') {
@@ -123,6 +127,9 @@ static rowan_status end_statement(splitter *s)
     rowan__schema *schema = s->schema;
     rowan__schema_statement *all;
 
+    if (s->sql.failed) {
+        return rowan__fail_nomem(s->error);
+    }
     while (s->sql.size > 0 && strchr(" \t\r\n", s->sql.data[s->sql.size - 1]) != NULL) {
         s->sql.size--;
     }
@@ -130,7 +137,7 @@ static rowan_status end_statement(splitter *s)
         return ROWAN_OK;
     }
     all = rowan__list_room(s->arena, schema->statements, schema->statement_count, sizeof *all);
-    if (all == NULL || s->sql.failed) {
+    if (all == NULL) {
         return rowan__fail_nomem(s->error);
     }
     schema->statements = all;
@@ -155,8 +162,8 @@ static rowan_status add_token(splitter *s, const rowan__token *token)
 
     if (token->unterminated) {
         return rowan__fail(s->error, ROWAN_SYNTAX,
-                           "%s:%u: the string, quoted name or comment that begins here has no end", s->file,
-                           s->line);
+                           "%s:%u: the string, quoted name or comment that begins here has no end",
+                           s->file, s->line);
     }
     if (token->kind == ROWAN__TOKEN_SEMICOLON) {
         return end_statement(s);
@@ -181,8 +188,9 @@ static rowan_status add_token(splitter *s, const rowan__token *token)
     return ROWAN_OK;
 }
 
-rowan_status rowan__schema_read(rowan__schema *schema, rowan__arena *arena, const rowan__dialect *dialect,
-                                const char *file, const char *text, size_t size, rowan_error *error)
+rowan_status rowan__schema_read(rowan__schema *schema, rowan__arena *arena,
+                                const rowan__dialect *dialect, const char *file, const char *text,
+                                size_t size, rowan_error *error)
 {
     splitter s = {.schema = schema, .arena = arena, .dialect = dialect, .line = 1, .error = error};
     rowan__token token = {0};
@@ -225,7 +233,8 @@ rowan_status rowan__file_read(rowan__arena *arena, const char *path, char **text
         status = rowan__fail(error, ROWAN_IO, "cannot read %s: %s", path, strerror(errno));
         goto done;
     }
-    *text = content.failed ? NULL : rowan__arena_text(arena, rowan__text_string(&content), content.size);
+    *text = content.failed ? NULL
+                           : rowan__arena_text(arena, rowan__text_string(&content), content.size);
     if (*text == NULL) {
         status = rowan__fail_nomem(error);
         goto done;
@@ -282,7 +291,8 @@ static rowan_status list_files(rowan__arena *arena, const char *folder, char ***
     }
     closedir(dir);
     if (status == ROWAN_OK && *count == 0) {
-        status = rowan__fail(error, ROWAN_IO, "the schema folder %s has no file that ends in .sql", folder);
+        status = rowan__fail(error, ROWAN_IO, "the schema folder %s has no file that ends in .sql",
+                             folder);
     }
     if (status == ROWAN_OK) {
         qsort(*out, *count, sizeof **out, by_text);
@@ -301,8 +311,8 @@ static char *join_path(rowan__arena *arena, const char *folder, const char *name
     return path;
 }
 
-static rowan_status load_file(rowan__schema *schema, rowan__arena *arena, const rowan__dialect *dialect,
-                              const char *path, rowan_error *error)
+static rowan_status load_file(rowan__schema *schema, rowan__arena *arena,
+                              const rowan__dialect *dialect, const char *path, rowan_error *error)
 {
     rowan_status status;
     char *text;
@@ -343,8 +353,9 @@ static rowan_status load_hints(rowan__schema *schema, rowan__arena *arena, const
     return status;
 }
 
-rowan_status rowan__schema_load(rowan__schema *schema, rowan__arena *arena, const rowan__dialect *dialect,
-                                const char *folder, rowan_error *error)
+rowan_status rowan__schema_load(rowan__schema *schema, rowan__arena *arena,
+                                const rowan__dialect *dialect, const char *folder,
+                                rowan_error *error)
 {
     char **names;
     size_t count;

@@ -1,6 +1,6 @@
 /*
- * Schema folders: tables in portable SQL, written once for all engines, and hints beside them. The form
- * is described in schemas/bookshop/README.md.
+ * Schema folders: tables in portable SQL, written once for all engines, and hints beside them. The
+ * form is described in schemas/bookshop/README.md.
  */
 #ifndef ROWAN_SCHEMA_SCHEMA_H
 #define ROWAN_SCHEMA_SCHEMA_H
@@ -11,7 +11,7 @@
 
 /** One statement, as the engine wants it. */
 typedef struct rowan__schema_statement {
-    const char *sql;  /* NUL-terminated, without its semicolon */
+    const char *sql; /* NUL-terminated, without its semicolon */
     size_t size;
     const char *file; /* where it begins */
     unsigned line;
@@ -28,14 +28,17 @@ typedef struct rowan__schema {
  * Splits portable SQL into statements for an engine and adds them to a schema.
  *
  * @param file   what messages call the text
- * @param error  ROWAN_SYNTAX with file and line for an unknown type word or a text that ends in a string
+ * @param error  ROWAN_SYNTAX with file and line for an unknown type word or a text that ends in a
+ * string
  */
-rowan_status rowan__schema_read(rowan__schema *schema, rowan__arena *arena, const rowan__dialect *dialect,
-                                const char *file, const char *text, size_t size, rowan_error *error);
+rowan_status rowan__schema_read(rowan__schema *schema, rowan__arena *arena,
+                                const rowan__dialect *dialect, const char *file, const char *text,
+                                size_t size, rowan_error *error);
 
 /** Reads the files of a folder: those that end in `.sql`, by name, and `hints` if there is one. */
-rowan_status rowan__schema_load(rowan__schema *schema, rowan__arena *arena, const rowan__dialect *dialect,
-                                const char *folder, rowan_error *error);
+rowan_status rowan__schema_load(rowan__schema *schema, rowan__arena *arena,
+                                const rowan__dialect *dialect, const char *folder,
+                                rowan_error *error);
 
 /** Runs all statements. The scope's error names the file and line of the one that failed. */
 rowan_status rowan__schema_run(rowan_scope *scope, const rowan__schema *schema);

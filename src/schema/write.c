@@ -40,7 +40,7 @@ static const char *const value_makers[] = {
 };
 
 /* The parameters that templates use beside those of a key. */
-static const char *const local_words[] = {"count", "found", "key",   "out",     "params", "query",
+static const char *const local_words[] = {"count", "found", "key",     "out", "params", "query",
                                           "row",   "scope", "session", "sql", "status", "values"};
 
 void rowan__print_member_type(rowan__printer *w, const rowan__column_model *column)
@@ -50,7 +50,8 @@ void rowan__print_member_type(rowan__printer *w, const rowan__column_model *colu
     if (column->type == ROWAN_TYPE_ENUM) {
         rowan__print_format(w, "%s%s ", column->enumeration->type, nullable ? "_opt" : "");
     } else {
-        rowan__text_str(w->out, nullable ? c_types[column->type].optional : c_types[column->type].value);
+        rowan__text_str(w->out,
+                        nullable ? c_types[column->type].optional : c_types[column->type].value);
     }
 }
 
@@ -98,7 +99,8 @@ static bool is_local_word(const char *word)
 /* A key column as a parameter: its member, unless a type or another parameter has that name. */
 static void write_key_name(rowan__printer *w, const rowan__column_model *column)
 {
-    bool is_taken = rowan__name_set_has(&w->model->taken, column->member) || is_local_word(column->member);
+    bool is_taken =
+        rowan__name_set_has(&w->model->taken, column->member) || is_local_word(column->member);
 
     rowan__print_format(w, "%s%s", column->member, is_taken ? "_key" : "");
 }
@@ -127,8 +129,8 @@ static void write_key_values(rowan__printer *w)
     }
 }
 
-static void write_column_list(rowan__printer *w, const rowan__table_model *table, const size_t *columns,
-                              size_t count)
+static void write_column_list(rowan__printer *w, const rowan__table_model *table,
+                              const size_t *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         rowan__text_str(w->out, i == 0 ? "" : ", ");
@@ -218,11 +220,11 @@ void rowan__print(rowan__printer *w, const char *template)
         if (*template == '\0') {
             break;
         }
-        template++;
+        template ++;
         if (*template >= 'a' && *template <= 'z') {
             template = write_local(w, template);
         } else {
-            write_placeholder(w, *template++);
+            write_placeholder(w, *template ++);
         }
     }
 }
@@ -240,10 +242,11 @@ static void write_guard(rowan__printer *w, const char *suffix)
 
 static void write_rows_file(rowan__printer *w)
 {
-    rowan__print(w, "/*\n"
-                    " * Rows of the tables of @F, as plain structs: nothing here depends on a library.\n"
-                    " * Written by Rowan from the schema; a change made here gets lost.\n"
-                    " */\n");
+    rowan__print(
+        w, "/*\n"
+           " * Rows of the tables of @F, as plain structs: nothing here depends on a library.\n"
+           " * Written by Rowan from the schema; a change made here gets lost.\n"
+           " */\n");
     write_guard(w, "_ROWS_H");
     rowan__print(w, "#include <rowan/types.h>\n");
     rowan__print_rows(w);
@@ -252,13 +255,15 @@ static void write_rows_file(rowan__printer *w)
 
 static void write_header_file(rowan__printer *w)
 {
-    rowan__print(w, "/*\n"
-                    " * The tables of @F for Rowan: their descriptions, typed handles for queries, and functions\n"
-                    " * that are the general ones with a table filled in. What <rowan/activerecord.h>,\n"
-                    " * <rowan/raw.h>, <rowan/querybuilder.h> and <rowan/datamapper.h> say of memory, errors,\n"
-                    " * threads and statements holds for them too.\n"
-                    " * Written by Rowan from the schema; a change made here gets lost.\n"
-                    " */\n");
+    rowan__print(
+        w,
+        "/*\n"
+        " * The tables of @F for Rowan: their descriptions, typed handles for queries, and functions\n"
+        " * that are the general ones with a table filled in. What <rowan/activerecord.h>,\n"
+        " * <rowan/raw.h>, <rowan/querybuilder.h> and <rowan/datamapper.h> say of memory, errors,\n"
+        " * threads and statements holds for them too.\n"
+        " * Written by Rowan from the schema; a change made here gets lost.\n"
+        " */\n");
     write_guard(w, "_H");
     rowan__print(w, "#include <rowan/rowan.h>\n\n#include \"@F_rows.h\"\n\nROWAN_BEGIN_C\n");
     rowan__print_handles(w);
@@ -299,7 +304,8 @@ rowan_status rowan__write_model(const rowan__model *model, const char *name, row
     rowan__text_init(&out->source, allocator);
     if (!is_file_name(name)) {
         return rowan__fail(error, ROWAN_MISUSE,
-                           "a model cannot be named \"%.60s\": use small letters, digits and _", name);
+                           "a model cannot be named \"%.60s\": use small letters, digits and _",
+                           name);
     }
     if (model->table_count == 0) {
         return rowan__fail(error, ROWAN_NO_SUCH, "there are no tables to write a model of");

@@ -1,7 +1,7 @@
 /*
- * The C writer: a model as three texts. NAME_rows.h has the structs, NAME.h adds what the library needs and
- * the typed functions, NAME.c defines both. The texts hold no time and no path, so equal schemas give equal
- * bytes.
+ * The C writer: a model as three texts. NAME_rows.h has the structs, NAME.h adds what the library
+ * needs and the typed functions, NAME.c defines both. The texts hold no time and no path, so equal
+ * schemas give equal bytes.
  */
 #ifndef ROWAN_SCHEMA_WRITE_H
 #define ROWAN_SCHEMA_WRITE_H
@@ -28,12 +28,12 @@ rowan_status rowan__write_model(const rowan__model *model, const char *name, row
 void rowan__written_fini(rowan__written *written);
 
 /**
- * Saves the three files in a folder, which is made if it is not there. Each is written under another name
- * first and then renamed; a file that has this content already is left alone.
+ * Saves the three files in a folder, which is made if it is not there. Each is written under
+ * another name first and then renamed; a file that has this content already is left alone.
  *
  * @param error  ROWAN_IO names the file and the reason; nothing half-written is left
  */
-rowan_status rowan__written_save(const rowan__written *written, const char *folder, const char *name,
-                                 rowan_error *error);
+rowan_status rowan__written_save(const rowan__written *written, const char *folder,
+                                 const char *name, rowan_error *error);
 
 #endif

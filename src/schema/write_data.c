@@ -2,29 +2,35 @@
 #include "schema/write_private.h"
 
 static const char *const type_names[] = {
-    [ROWAN_TYPE_BOOL] = "BOOL",       [ROWAN_TYPE_INT16] = "INT16",   [ROWAN_TYPE_INT32] = "INT32",
-    [ROWAN_TYPE_INT64] = "INT64",     [ROWAN_TYPE_FLOAT] = "FLOAT",   [ROWAN_TYPE_DOUBLE] = "DOUBLE",
-    [ROWAN_TYPE_DECIMAL] = "DECIMAL", [ROWAN_TYPE_TEXT] = "TEXT",     [ROWAN_TYPE_BLOB] = "BLOB",
-    [ROWAN_TYPE_DATE] = "DATE",       [ROWAN_TYPE_TIME] = "TIME",     [ROWAN_TYPE_TIMESTAMP] = "TIMESTAMP",
-    [ROWAN_TYPE_UUID] = "UUID",       [ROWAN_TYPE_JSON] = "JSON",     [ROWAN_TYPE_ENUM] = "ENUM",
+    [ROWAN_TYPE_BOOL] = "BOOL",       [ROWAN_TYPE_INT16] = "INT16",
+    [ROWAN_TYPE_INT32] = "INT32",     [ROWAN_TYPE_INT64] = "INT64",
+    [ROWAN_TYPE_FLOAT] = "FLOAT",     [ROWAN_TYPE_DOUBLE] = "DOUBLE",
+    [ROWAN_TYPE_DECIMAL] = "DECIMAL", [ROWAN_TYPE_TEXT] = "TEXT",
+    [ROWAN_TYPE_BLOB] = "BLOB",       [ROWAN_TYPE_DATE] = "DATE",
+    [ROWAN_TYPE_TIME] = "TIME",       [ROWAN_TYPE_TIMESTAMP] = "TIMESTAMP",
+    [ROWAN_TYPE_UUID] = "UUID",       [ROWAN_TYPE_JSON] = "JSON",
+    [ROWAN_TYPE_ENUM] = "ENUM",
 };
 
 /* The families of typed column handles. */
 static const char *const families[] = {
-    [ROWAN_TYPE_BOOL] = "bool",       [ROWAN_TYPE_INT16] = "int",   [ROWAN_TYPE_INT32] = "int",
-    [ROWAN_TYPE_INT64] = "int",       [ROWAN_TYPE_FLOAT] = "real",  [ROWAN_TYPE_DOUBLE] = "real",
-    [ROWAN_TYPE_DECIMAL] = "decimal", [ROWAN_TYPE_TEXT] = "text",   [ROWAN_TYPE_BLOB] = "blob",
-    [ROWAN_TYPE_DATE] = "date",       [ROWAN_TYPE_TIME] = "time",   [ROWAN_TYPE_TIMESTAMP] = "timestamp",
-    [ROWAN_TYPE_UUID] = "uuid",       [ROWAN_TYPE_JSON] = "json",   [ROWAN_TYPE_ENUM] = "enum",
+    [ROWAN_TYPE_BOOL] = "bool",       [ROWAN_TYPE_INT16] = "int",
+    [ROWAN_TYPE_INT32] = "int",       [ROWAN_TYPE_INT64] = "int",
+    [ROWAN_TYPE_FLOAT] = "real",      [ROWAN_TYPE_DOUBLE] = "real",
+    [ROWAN_TYPE_DECIMAL] = "decimal", [ROWAN_TYPE_TEXT] = "text",
+    [ROWAN_TYPE_BLOB] = "blob",       [ROWAN_TYPE_DATE] = "date",
+    [ROWAN_TYPE_TIME] = "time",       [ROWAN_TYPE_TIMESTAMP] = "timestamp",
+    [ROWAN_TYPE_UUID] = "uuid",       [ROWAN_TYPE_JSON] = "json",
+    [ROWAN_TYPE_ENUM] = "enum",
 };
 
 static const struct {
     unsigned flag;
     const char *name;
 } flag_names[] = {
-    {ROWAN_PRIMARY, "ROWAN_PRIMARY"},       {ROWAN_GENERATED, "ROWAN_GENERATED"},
-    {ROWAN_NULLABLE, "ROWAN_NULLABLE"},     {ROWAN_UNIQUE_KEY, "ROWAN_UNIQUE_KEY"},
-    {ROWAN_VERSION, "ROWAN_VERSION"},       {ROWAN_DEFAULTED, "ROWAN_DEFAULTED"},
+    {ROWAN_PRIMARY, "ROWAN_PRIMARY"},   {ROWAN_GENERATED, "ROWAN_GENERATED"},
+    {ROWAN_NULLABLE, "ROWAN_NULLABLE"}, {ROWAN_UNIQUE_KEY, "ROWAN_UNIQUE_KEY"},
+    {ROWAN_VERSION, "ROWAN_VERSION"},   {ROWAN_DEFAULTED, "ROWAN_DEFAULTED"},
 };
 
 static const char *const relation_kinds[] = {
@@ -43,7 +49,8 @@ void rowan__print_handles(rowan__printer *w)
             rowan__print_format(w, "    rowan_%s_column %s;\n", families[w->table->columns[i].type],
                                 w->table->columns[i].member);
         }
-        rowan__print(w, "};\nextern const struct @T_handles @H;\nextern const rowan_table @T_table;\n");
+        rowan__print(
+            w, "};\nextern const struct @T_handles @H;\nextern const rowan_table @T_table;\n");
         for (size_t i = 0; i < w->table->relation_count; i++) {
             w->relation = &w->table->relations[i];
             rowan__print(w, "extern const rowan_relation @T_@R_relation; /* @U by @D */\n");
@@ -58,8 +65,8 @@ static void write_enum_data(rowan__printer *w, const rowan__enum_model *e)
         rowan__text_str(w->out, i == 0 ? "" : ", ");
         rowan__print_string(w, e->labels[i]);
     }
-    rowan__print_format(w, "};\nstatic const rowan_enum %s_enum = {\"%s\", %s_labels, %zu};\n", e->type,
-                        e->type, e->type, e->count);
+    rowan__print_format(w, "};\nstatic const rowan_enum %s_enum = {\"%s\", %s_labels, %zu};\n",
+                        e->type, e->type, e->type, e->count);
 }
 
 static void write_flags(rowan__printer *w, unsigned flags)
@@ -111,8 +118,8 @@ static void write_columns(rowan__printer *w)
     rowan__text_str(w->out, "};\n");
 }
 
-static void write_column_pointers(rowan__printer *w, const rowan__table_model *table, const size_t *columns,
-                                  size_t count)
+static void write_column_pointers(rowan__printer *w, const rowan__table_model *table,
+                                  const size_t *columns, size_t count)
 {
     rowan__text_str(w->out, "{");
     for (size_t i = 0; i < count; i++) {

@@ -1,8 +1,8 @@
 /*
- * The typed functions of NAME.h and NAME.c. Each is a general call with a table or a relation filled in, and
- * hands pointers on through locals of the general call's own types, never through a cast of an address of a
- * pointer. The general calls' names stand in parentheses, so that their macros do not note this file as the
- * place of the call.
+ * The typed functions of NAME.h and NAME.c. Each is a general call with a table or a relation
+ * filled in, and hands pointers on through locals of the general call's own types, never through a
+ * cast of an address of a pointer. The general calls' names stand in parentheses, so that their
+ * macros do not note this file as the place of the call.
  */
 #include "schema/write_private.h"
 
@@ -13,24 +13,29 @@ typedef struct function {
     const char *doc;
     const char *body;
     bool needs_key;
-    enum { SITE_NONE = 0, SITE_SCOPE, SITE_SESSION } site; /* what its macro notes the call site in */
+    enum {
+        SITE_NONE = 0,
+        SITE_SCOPE,
+        SITE_SESSION
+    } site; /* what its macro notes the call site in */
 } function;
 
 #define OUT_ROW "    *@out = (@T *)@found;\n    return @status;\n"
-#define OUT_ROWS                                                                                    \
+#define OUT_ROWS                                                                                   \
     "    @out->at = (@T *)@found.at;\n    @out->count = @found.count;\n    return @status;\n"
 #define OUT_OTHER "    *@out = (@U *)@found;\n    return @status;\n"
-#define OUT_OTHERS                                                                                  \
+#define OUT_OTHERS                                                                                 \
     "    @out->at = (@U *)@found.at;\n    @out->count = @found.count;\n    return @status;\n"
-#define KEY                                                                                         \
-    "    const rowan_value @key[] = {@V};\n"                                                        \
-    "    const rowan_params @params = {@key, @N};\n"                                                \
+#define KEY                                                                                        \
+    "    const rowan_value @key[] = {@V};\n"                                                       \
+    "    const rowan_params @params = {@key, @N};\n"                                               \
     "    void *@found = NULL;\n"
 
 static const function table_functions[] = {
     {"@T_find", "rowan_scope *@scope, @K, @T **@out",
      "Active Record: the row with this key; ROWAN_NOT_FOUND if there is none. Statements: 1.",
-     KEY "    rowan_status @status = (rowan_record_find)(@scope, &@T_table, @params, &@found);\n\n" OUT_ROW,
+     KEY
+     "    rowan_status @status = (rowan_record_find)(@scope, &@T_table, @params, &@found);\n\n" OUT_ROW,
      true, SITE_SCOPE},
     {"@T_all", "rowan_scope *@scope, const rowan_query *@query, @T_rows *@out",
      "Active Record: the rows of a query. Statements: 1, and 1 for each relation of its fetch plan.",
@@ -96,7 +101,8 @@ static const function table_functions[] = {
      false, SITE_SCOPE},
     {"@T_session_find", "rowan_session *@session, @K, @T **@out",
      "Data Mapper: the row with this key. Statements: 1, or none if the session has the row.",
-     KEY "    rowan_status @status = (rowan_session_find)(@session, &@T_table, @params, &@found);\n\n" OUT_ROW,
+     KEY
+     "    rowan_status @status = (rowan_session_find)(@session, &@T_table, @params, &@found);\n\n" OUT_ROW,
      true, SITE_SESSION},
     {"@T_session_all", "rowan_session *@session, const rowan_query *@query, rowan_refs *@out",
      "Data Mapper: pointers to the rows of a query. Statements: as @T_query_all().",
@@ -217,17 +223,18 @@ void rowan__print_declarations(rowan__printer *w)
 
 void rowan__print_definitions(rowan__printer *w)
 {
-    rowan__text_str(w->out,
-                    "\n/* Refuses a query whose rows are not those of the table: its struct would be another. */\n"
-                    "static rowan_status model_check(rowan_scope *in, const rowan_query *given,\n"
-                    "                                const rowan_table *wanted)\n"
-                    "{\n"
-                    "    if (given != NULL && (given->into != NULL ? given->into : given->from) == wanted) {\n"
-                    "        return ROWAN_OK;\n"
-                    "    }\n"
-                    "    return rowan_scope_report(in, ROWAN_MISUSE,\n"
-                    "                              \"the query gives rows of another table than the function\");\n"
-                    "}\n");
+    rowan__text_str(
+        w->out,
+        "\n/* Refuses a query whose rows are not those of the table: its struct would be another. */\n"
+        "static rowan_status model_check(rowan_scope *in, const rowan_query *given,\n"
+        "                                const rowan_table *wanted)\n"
+        "{\n"
+        "    if (given != NULL && (given->into != NULL ? given->into : given->from) == wanted) {\n"
+        "        return ROWAN_OK;\n"
+        "    }\n"
+        "    return rowan_scope_report(in, ROWAN_MISUSE,\n"
+        "                              \"the query gives rows of another table than the function\");\n"
+        "}\n");
     for (size_t t = 0; t < w->model->table_count; t++) {
         w->table = &w->model->tables[t];
         each_function(w, define);

@@ -13,7 +13,7 @@
 
 typedef struct rowan__printer {
     const rowan__model *model;
-    const char *name;                      /* of the files */
+    const char *name; /* of the files */
     rowan__text *out;
     const rowan__table_model *table;       /* the templates' */
     const rowan__relation_model *relation; /* the templates' */
@@ -46,8 +46,8 @@ void rowan__print_member_type(rowan__printer *w, const rowan__column_model *colu
 
 /* The parts of the files. */
 void rowan__print_rows(rowan__printer *w);
-void rowan__print_handles(rowan__printer *w);     /* struct book_handles */
-void rowan__print_data(rowan__printer *w);        /* tables, columns, relations */
+void rowan__print_handles(rowan__printer *w);      /* struct book_handles */
+void rowan__print_data(rowan__printer *w);         /* tables, columns, relations */
 void rowan__print_declarations(rowan__printer *w); /* of the functions, with their macros */
 void rowan__print_definitions(rowan__printer *w);
 

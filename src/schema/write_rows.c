@@ -17,7 +17,8 @@ static void write_enum(rowan__printer *w, const rowan__column_model *column)
     }
     rowan__print_format(w, "} %s;\n", e->type);
     if ((column->flags & ROWAN_NULLABLE) != 0) {
-        rowan__print_format(w, "\ntypedef struct %s_opt {\n    bool has;\n    %s value;\n} %s_opt;\n",
+        rowan__print_format(w,
+                            "\ntypedef struct %s_opt {\n    bool has;\n    %s value;\n} %s_opt;\n",
                             e->type, e->type, e->type);
     }
 }
@@ -63,7 +64,8 @@ static void write_struct(rowan__printer *w)
         write_column_comment(w, &table->columns[i]);
         rowan__text_char(w->out, '\n');
     }
-    rowan__print(w, "} @T;\n\ntypedef struct @T_rows {\n    @T *at;\n    size_t count;\n} @T_rows;\n");
+    rowan__print(w,
+                 "} @T;\n\ntypedef struct @T_rows {\n    @T *at;\n    size_t count;\n} @T_rows;\n");
 }
 
 void rowan__print_rows(rowan__printer *w)

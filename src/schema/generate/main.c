@@ -1,7 +1,7 @@
 /*
- * rowan-generate: writes the C models of a schema folder while a program is built. It makes the tables in
- * an SQLite database in memory and asks that database what they are, as `rowan model` asks any other; so the
- * models are the same as those of the finished database on any engine.
+ * rowan-generate: writes the C models of a schema folder while a program is built. It makes the
+ * tables in an SQLite database in memory and asks that database what they are, as `rowan model`
+ * asks any other; so the models are the same as those of the finished database on any engine.
  */
 #include <argp.h>
 #include <stdio.h>
@@ -101,8 +101,9 @@ int main(int argc, char **argv)
         {"output", 'o', "FOLDER", 0, "Where to write them (default: here)", 0},
         {0},
     };
-    static const struct argp argp = {options, parse_option, "SCHEMA",
-                                     "Writes the C models of a schema folder.", NULL, NULL, NULL};
+    static const struct argp argp = {
+        options, parse_option, "SCHEMA", "Writes the C models of a schema folder.",
+        NULL,    NULL,         NULL};
     arguments a = {.output = "."};
     rowan_options database_options = ROWAN_OPTIONS_INIT;
     rowan_db *db = NULL;

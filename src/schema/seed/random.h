@@ -1,6 +1,6 @@
 /*
- * Random numbers that are the same everywhere: SplitMix64 (Steele, Lea and Flood 2014), begun anew for each
- * row from its table and number. Integers only.
+ * Random numbers that are the same everywhere: SplitMix64 (Steele, Lea and Flood 2014), begun anew
+ * for each row from its table and number. Integers only.
  */
 #ifndef ROWAN_SCHEMA_SEED_RANDOM_H
 #define ROWAN_SCHEMA_SEED_RANDOM_H
@@ -30,7 +30,8 @@ static inline rowan__random rowan__random_of(uint64_t table, uint64_t row)
     return random;
 }
 
-/** A number from 0 to @p count - 1; @p count is far below 2^32, so no number is noticeably favoured. */
+/** A number from 0 to @p count - 1; @p count is far below 2^32, so no number is noticeably
+ * favoured. */
 static inline uint64_t rowan__random_below(rowan__random *random, uint64_t count)
 {
     return (rowan__random_next(random) >> 32) * count >> 32;
@@ -49,9 +50,9 @@ static inline bool rowan__random_percent(rowan__random *random, unsigned percent
 }
 
 /**
- * A number from 0 to @p count - 1 by Zipf's law: the k-th most frequent comes about 1/k as often as the first.
- * Every power of two of ranks is as likely as every other, and within one all ranks are alike. Ranks are spread
- * over the numbers, so the popular ones do not stand together.
+ * A number from 0 to @p count - 1 by Zipf's law: the k-th most frequent comes about 1/k as often as
+ * the first. Every power of two of ranks is as likely as every other, and within one all ranks are
+ * alike. Ranks are spread over the numbers, so the popular ones do not stand together.
  */
 static inline uint64_t rowan__random_popular(rowan__random *random, uint64_t count)
 {

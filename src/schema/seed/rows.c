@@ -1,7 +1,7 @@
 /*
- * What stands in the rows. Every row begins its own random numbers from its table and number, so no row
- * depends on how many were made before it; what a row copies from another, such as a book's price, comes
- * from that row's numbers.
+ * What stands in the rows. Every row begins its own random numbers from its table and number, so no
+ * row depends on how many were made before it; what a row copies from another, such as a book's
+ * price, comes from that row's numbers.
  */
 #include "schema/seed/rows.h"
 
@@ -49,11 +49,13 @@ static rowan_timestamp moment_of(rowan__random *random, rowan_date day)
                              (int64_t)rowan__random_below(random, 1000000)};
 }
 
-static rowan_opt_date maybe_day(rowan__random *random, unsigned percent, int first_year, int last_year)
+static rowan_opt_date maybe_day(rowan__random *random, unsigned percent, int first_year,
+                                int last_year)
 {
     rowan_date day = day_between(random, first_year, last_year);
 
-    return rowan__random_percent(random, percent) ? (rowan_opt_date){true, day} : (rowan_opt_date){0};
+    return rowan__random_percent(random, percent) ? (rowan_opt_date){true, day}
+                                                  : (rowan_opt_date){0};
 }
 
 /* Random bytes in the form of a version 4 UUID. */
@@ -79,7 +81,8 @@ static size_t fill_author(rowan__sower *sower, uint64_t unit, void *rows)
     a->born_on = maybe_day(&random, 90, 1900, 1995);
     a->country = rowan__word_country(&random);
     if (rowan__random_percent(&random, 40)) {
-        a->biography = (rowan_opt_text){true, made(sower, rowan__text_biography(sower->texts, &random))};
+        a->biography =
+            (rowan_opt_text){true, made(sower, rowan__text_biography(sower->texts, &random))};
     }
     a->popularity = (float)rowan__random_below(&random, 800) / 8.0f;
     return 1;
@@ -120,7 +123,9 @@ static book_format format_of(rowan__random *random)
     if (percent < 50) {
         return BOOK_FORMAT_PAPERBACK;
     }
-    return percent < 70 ? BOOK_FORMAT_HARDCOVER : percent < 90 ? BOOK_FORMAT_EBOOK : BOOK_FORMAT_AUDIOBOOK;
+    return percent < 70   ? BOOK_FORMAT_HARDCOVER
+           : percent < 90 ? BOOK_FORMAT_EBOOK
+                          : BOOK_FORMAT_AUDIOBOOK;
 }
 
 /* What a book costs, with which the lines of purchases agree. */
@@ -131,7 +136,8 @@ static int32_t price_of(uint64_t book_number)
     return (int32_t)(rowan__random_between(&random, 4, 45) * 100 + 99);
 }
 
-/* An ISBN with its check digit. Multiplying by a number without common factor keeps all of them apart. */
+/* An ISBN with its check digit. Multiplying by a number without common factor keeps all of them
+ * apart. */
 static char *isbn_of(rowan__sower *sower, uint64_t number)
 {
     char *isbn = rowan__printed(sower->texts, "978%09u0",
@@ -173,8 +179,9 @@ static rowan_opt_json details_of(rowan__sower *sower, rowan__random *random)
         return (rowan_opt_json){0};
     }
     return (rowan_opt_json){
-        true, {made(sower, rowan__printed(sower->texts, "{\"language\": \"%s\", \"edition\": %d}", language,
-                                          edition))}};
+        true,
+        {made(sower, rowan__printed(sower->texts, "{\"language\": \"%s\", \"edition\": %d}",
+                                    language, edition))}};
 }
 
 static size_t fill_book(rowan__sower *sower, uint64_t unit, void *rows)
@@ -192,21 +199,24 @@ static size_t fill_book(rowan__sower *sower, uint64_t unit, void *rows)
     b->isbn = made(sower, isbn_of(sower, unit));
     b->title = made(sower, rowan__text_title(sower->texts, &random));
     if (rowan__random_percent(&random, 45)) {
-        b->subtitle = (rowan_opt_text){true, made(sower, rowan__text_subtitle(sower->texts, &random))};
+        b->subtitle =
+            (rowan_opt_text){true, made(sower, rowan__text_subtitle(sower->texts, &random))};
     }
     b->format = format_of(&random);
     is_paper = b->format == BOOK_FORMAT_HARDCOVER || b->format == BOOK_FORMAT_PAPERBACK;
     b->price_cents = price_of(unit);
-    b->weight_kg.text = made(sower, rowan__printed(sower->texts, "%d.%03d",
-                                                   is_paper ? (int)rowan__random_below(&random, 2) : 0,
-                                                   is_paper ? (int)rowan__random_between(&random, 90, 990) : 0));
+    b->weight_kg.text =
+        made(sower, rowan__printed(sower->texts, "%d.%03d",
+                                   is_paper ? (int)rowan__random_below(&random, 2) : 0,
+                                   is_paper ? (int)rowan__random_between(&random, 90, 990) : 0));
     if (b->format != BOOK_FORMAT_AUDIOBOOK) {
         b->pages = (rowan_opt_i16){true, (int16_t)rowan__random_between(&random, 48, 1100)};
     }
     b->stock = is_paper ? (int32_t)rowan__random_below(&random, 60) : 1000;
     b->in_print = rowan__random_percent(&random, 85);
     if (rowan__random_percent(&random, 70)) {
-        b->rating_average = (rowan_opt_double){true, (double)rowan__random_between(&random, 10, 50) / 10};
+        b->rating_average =
+            (rowan_opt_double){true, (double)rowan__random_between(&random, 10, 50) / 10};
     }
     b->published_on = maybe_day(&random, 95, 1950, 2024);
     b->cover = cover_of(sower, &random);
@@ -278,8 +288,9 @@ static size_t fill_address(rowan__sower *sower, uint64_t unit, void *rows)
     *a = (address){.id = ++sower->last_id, .customer_id = (int64_t)unit + 1};
     a->street = made(sower, rowan__text_street(sower->texts, &random));
     a->city = rowan__word_city(&random);
-    a->postcode = made(sower, rowan__printed(sower->texts, "%05u",
-                                             (unsigned)rowan__random_between(&random, 1000, 99999)));
+    a->postcode =
+        made(sower, rowan__printed(sower->texts, "%05u",
+                                   (unsigned)rowan__random_between(&random, 1000, 99999)));
     a->country = rowan__word_country(&random);
     return 1;
 }
@@ -301,7 +312,8 @@ static purchase_status purchase_status_of(rowan__random *random)
 static size_t fill_purchase(rowan__sower *sower, uint64_t unit, void *rows)
 {
     rowan__random random = rowan__random_of(PURCHASES, unit);
-    uint64_t first = (uint64_t)rowan__days_of(2019, 1, 1), last = (uint64_t)rowan__days_of(2025, 6, 30);
+    uint64_t first = (uint64_t)rowan__days_of(2019, 1, 1),
+             last = (uint64_t)rowan__days_of(2025, 6, 30);
     rowan_date day = {(int32_t)(first + (last - first) * unit / sower->counts.purchases)};
     purchase *p = rows;
 
@@ -311,7 +323,8 @@ static size_t fill_purchase(rowan__sower *sower, uint64_t unit, void *rows)
     p->placed_at = moment_of(&random, day);
     if (p->status == PURCHASE_STATUS_SHIPPED || p->status == PURCHASE_STATUS_RETURNED) {
         p->shipped_at.has = true;
-        p->shipped_at.value.us = p->placed_at.us + rowan__random_between(&random, 3600, 432000) * US_OF_SECOND;
+        p->shipped_at.value.us =
+            p->placed_at.us + rowan__random_between(&random, 3600, 432000) * US_OF_SECOND;
     }
     if (rowan__random_percent(&random, 5)) {
         p->note = (rowan_opt_text){true, "Please leave it with the neighbours."};
@@ -331,7 +344,8 @@ static size_t fill_purchase_line(rowan__sower *sower, uint64_t unit, void *rows)
 
         l[i] = (purchase_line){.purchase_id = (int64_t)unit + 1, .line_no = (int16_t)(i + 1)};
         l[i].book_id = (int64_t)number + 1;
-        l[i].quantity = rowan__random_percent(&random, 88) ? 1 : (int32_t)rowan__random_between(&random, 2, 5);
+        l[i].quantity =
+            rowan__random_percent(&random, 88) ? 1 : (int32_t)rowan__random_between(&random, 2, 5);
         l[i].unit_price_cents = price_of(number);
     }
     return count;
@@ -348,7 +362,8 @@ static int16_t stars_of(rowan__random *random)
 static size_t fill_review(rowan__sower *sower, uint64_t unit, void *rows)
 {
     rowan__random random = rowan__random_of(REVIEWS, unit);
-    size_t count = rowan__random_percent(&random, 30) ? 0 : (size_t)rowan__random_between(&random, 1, 5);
+    size_t count =
+        rowan__random_percent(&random, 30) ? 0 : (size_t)rowan__random_between(&random, 1, 5);
     uint64_t first = rowan__random_popular(&random, sower->counts.books);
     uint64_t step = step_of(&random, 5, sower->counts.books);
     review *r = rows;
@@ -388,9 +403,12 @@ static size_t fill_tag(rowan__sower *sower, uint64_t unit, void *rows)
             percent = 10;
         }
     }
-    count = rowan__random_percent(&random, percent) ? 1 + (size_t)rowan__random_below(&random, 3) / 2 : 0;
+    count = rowan__random_percent(&random, percent)
+                ? 1 + (size_t)rowan__random_below(&random, 3) / 2
+                : 0;
     for (size_t i = 0; i < count; i++) {
-        t[i] = (tag){.id = ++sower->last_id, .subject_type = type, .subject_id = (int64_t)subject + 1};
+        t[i] =
+            (tag){.id = ++sower->last_id, .subject_type = type, .subject_id = (int64_t)subject + 1};
         t[i].label = rowan__word_label(label + 7 * i);
     }
     return count;

@@ -1,7 +1,7 @@
 /*
- * Seeding. What makes a stopped run harmless: the tables are created by statements that may be run again,
- * each table is filled in one transaction, and that transaction also notes the table in rowan_seed. So a
- * table is either noted and complete, or empty.
+ * Seeding. What makes a stopped run harmless: the tables are created by statements that may be run
+ * again, each table is filled in one transaction, and that transaction also notes the table in
+ * rowan_seed. So a table is either noted and complete, or empty.
  */
 #include "schema/seed/seed.h"
 
@@ -35,14 +35,16 @@ typedef struct seeder {
     size_t batch_size;
 } seeder;
 
-static rowan_status run_portable(rowan_scope *scope, const char *name, const char *text, size_t size)
+static rowan_status run_portable(rowan_scope *scope, const char *name, const char *text,
+                                 size_t size)
 {
     rowan__schema schema = {0};
     rowan_error error;
-    rowan_status status = rowan__schema_read(&schema, rowan__scope_arena(scope), rowan__scope_dialect(scope),
-                                             name, text, size, &error);
+    rowan_status status = rowan__schema_read(&schema, rowan__scope_arena(scope),
+                                             rowan__scope_dialect(scope), name, text, size, &error);
 
-    return status == ROWAN_OK ? rowan__schema_run(scope, &schema) : rowan__scope_fail_with(scope, &error);
+    return status == ROWAN_OK ? rowan__schema_run(scope, &schema)
+                              : rowan__scope_fail_with(scope, &error);
 }
 
 rowan_status rowan__bookshop_create(rowan_scope *scope)
@@ -99,7 +101,8 @@ static rowan_status prepare_tables(seeder *s)
     size_t missing = 0;
     rowan_status status = rowan__scope_introspect(s->scope, &found);
 
-    for (const rowan__seed_table *t = rowan__seed_tables; status == ROWAN_OK && t->table != NULL; t++) {
+    for (const rowan__seed_table *t = rowan__seed_tables; status == ROWAN_OK && t->table != NULL;
+         t++) {
         status = check_table(s, &found, t->table, &missing);
     }
     if (status == ROWAN_OK && find_table(&found, "rowan_seed") == NULL) {
@@ -109,8 +112,9 @@ static rowan_status prepare_tables(seeder *s)
         return status;
     }
     status = rowan__bookshop_create(s->scope);
-    return status == ROWAN_OK ? run_portable(s->scope, "rowan_seed", notes_sql, sizeof notes_sql - 1)
-                              : status;
+    return status == ROWAN_OK
+               ? run_portable(s->scope, "rowan_seed", notes_sql, sizeof notes_sql - 1)
+               : status;
 }
 
 /* What rowan_seed notes of a table: ROWAN_DONE if nothing. */
@@ -119,9 +123,9 @@ static rowan_status read_note(seeder *s, const rowan_table *table, double *scale
     rowan_value name = rowan_v_text(table->name);
     rowan_cursor *cursor = NULL;
     int64_t count = 0;
-    rowan_status status = rowan_raw_open(s->scope,
-                                         "SELECT scale, row_count FROM rowan_seed WHERE table_name = ?",
-                                         ((rowan_params){&name, 1}), &cursor);
+    rowan_status status =
+        rowan_raw_open(s->scope, "SELECT scale, row_count FROM rowan_seed WHERE table_name = ?",
+                       ((rowan_params){&name, 1}), &cursor);
 
     if (status == ROWAN_OK) {
         status = rowan_cursor_next(cursor);
@@ -142,7 +146,8 @@ static rowan_status write_note(seeder *s, const rowan_table *table, uint64_t row
     const rowan_value values[] = {rowan_v_text(table->name), rowan_v_double(s->scale),
                                   rowan_v_int64((int64_t)rows)};
 
-    return rowan_raw_run(s->scope, "INSERT INTO rowan_seed (table_name, scale, row_count) VALUES (?, ?, ?)",
+    return rowan_raw_run(s->scope,
+                         "INSERT INTO rowan_seed (table_name, scale, row_count) VALUES (?, ?, ?)",
                          ((rowan_params){values, 3}), NULL);
 }
 
@@ -194,7 +199,8 @@ static rowan_status fill_rows(seeder *s, const rowan__seed_table *t, uint64_t *r
     return status;
 }
 
-static void write_part(rowan__text *sql, char part, const rowan_table *table, uint64_t next, char quote)
+static void write_part(rowan__text *sql, char part, const rowan_table *table, uint64_t next,
+                       char quote)
 {
     if (part == '3') {
         rowan__text_int(sql, (int64_t)next);
@@ -228,7 +234,8 @@ static rowan_status restart_key(seeder *s, const rowan_table *table, uint64_t ro
     }
     call.sql = rowan__text_string(&sql);
     call.sql_size = sql.size;
-    status = sql.failed ? rowan__scope_nomem(s->scope) : rowan__execute(s->scope, &call, 1, &result);
+    status =
+        sql.failed ? rowan__scope_nomem(s->scope) : rowan__execute(s->scope, &call, 1, &result);
     rowan__text_fini(&sql);
     return status;
 }
@@ -241,9 +248,10 @@ static rowan_status fill_table(seeder *s, const rowan__seed_table *t)
     rowan_status status = rowan_query_exists(s->scope, &all, &has_rows);
 
     if (status == ROWAN_OK && has_rows) {
-        return rowan__scope_fail(s->scope, ROWAN_MISUSE,
-                                 "table \"%s\" has rows that seeding did not write: seed another database",
-                                 t->table->name);
+        return rowan__scope_fail(
+            s->scope, ROWAN_MISUSE,
+            "table \"%s\" has rows that seeding did not write: seed another database",
+            t->table->name);
     }
     if (status == ROWAN_OK) {
         status = fill_rows(s, t, &rows);
@@ -300,9 +308,10 @@ static rowan_status check_scales(seeder *s)
         rowan_status status = read_note(s, t->table, &scale, &rows);
 
         if (status == ROWAN_OK && (scale < s->scale || scale > s->scale)) {
-            return rowan__scope_fail(s->scope, ROWAN_MISUSE,
-                                     "the database was seeded at scale %g: seed another one for scale %g",
-                                     scale, s->scale);
+            return rowan__scope_fail(
+                s->scope, ROWAN_MISUSE,
+                "the database was seeded at scale %g: seed another one for scale %g", scale,
+                s->scale);
         }
         if (status != ROWAN_OK && status != ROWAN_DONE) {
             return status;
@@ -321,7 +330,8 @@ static rowan_status seed_tables(seeder *s)
     for (const rowan__seed_table *t = rowan__seed_tables; t->table != NULL; t++) {
         s->total += t->units(&s->sower.counts);
     }
-    for (const rowan__seed_table *t = rowan__seed_tables; status == ROWAN_OK && t->table != NULL; t++) {
+    for (const rowan__seed_table *t = rowan__seed_tables; status == ROWAN_OK && t->table != NULL;
+         t++) {
         status = seed_table(s, t);
     }
     return status;
@@ -346,7 +356,8 @@ rowan_status rowan__seed(rowan_db *db, double scale, const rowan__seed_watch *wa
 
     *result = (rowan__seed_result){0};
     if (!(scale > 0 && scale <= ROWAN__SEED_MOST)) {
-        return rowan__fail(error, ROWAN_MISUSE, "a scale is a number above 0, at most %d", ROWAN__SEED_MOST);
+        return rowan__fail(error, ROWAN_MISUSE, "a scale is a number above 0, at most %d",
+                           ROWAN__SEED_MOST);
     }
     status = rowan_scope_begin(db, "rowan seed", &s.scope, error);
     if (status != ROWAN_OK) {

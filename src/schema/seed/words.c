@@ -7,102 +7,111 @@
 #define PICK(random, list) ((list)[rowan__random_below((random), COUNT(list))])
 
 static const char *const first_names[] = {
-    "Ada",    "Agnes",  "Alma",   "Amir",  "Anna",   "Anton",  "Aoife",  "Beatriz", "Björn",  "Carla",
-    "Chen",   "Clara",  "Daniel", "Dora",  "Edith",  "Elif",   "Emil",   "Esther",  "Fatima", "Felix",
-    "Freya",  "George", "Greta",  "Hanna", "Hugo",   "Ida",    "Igor",   "Ines",    "Iris",   "Jakub",
-    "Jonas",  "Juno",   "Karim",  "Lars",  "Leila",  "Leo",    "Lin",    "Lucia",   "Maeve",  "Marta",
-    "Mateo",  "Mina",   "Nadia",  "Niels", "Nora",   "Olga",   "Omar",   "Oskar",   "Paula",  "Pedro",
-    "Petra",  "Rafael", "Ravi",   "Rosa",  "Ruth",   "Samir",  "Selma",  "Sofia",   "Stella", "Sven",
-    "Tomás",  "Ulla",   "Vera",   "Yuki",
+    "Ada",   "Agnes",  "Alma",   "Amir",  "Anna",  "Anton", "Aoife", "Beatriz", "Björn",  "Carla",
+    "Chen",  "Clara",  "Daniel", "Dora",  "Edith", "Elif",  "Emil",  "Esther",  "Fatima", "Felix",
+    "Freya", "George", "Greta",  "Hanna", "Hugo",  "Ida",   "Igor",  "Ines",    "Iris",   "Jakub",
+    "Jonas", "Juno",   "Karim",  "Lars",  "Leila", "Leo",   "Lin",   "Lucia",   "Maeve",  "Marta",
+    "Mateo", "Mina",   "Nadia",  "Niels", "Nora",  "Olga",  "Omar",  "Oskar",   "Paula",  "Pedro",
+    "Petra", "Rafael", "Ravi",   "Rosa",  "Ruth",  "Samir", "Selma", "Sofia",   "Stella", "Sven",
+    "Tomás", "Ulla",   "Vera",   "Yuki",
 };
 
 static const char *const last_names[] = {
-    "Abbott",   "Almeida", "Andersen", "Baker",   "Barros",    "Becker",   "Bianchi", "Blake",
-    "Brandt",   "Brown",   "Carter",   "Castro",  "Cohen",     "Costa",    "Dahl",    "Dubois",
-    "Eklund",   "Evans",   "Faber",    "Ferrari", "Fischer",   "Flores",   "Fuchs",   "Garcia",
-    "Grant",    "Haas",    "Hansen",   "Hart",    "Herrera",   "Holm",     "Ivanova", "Jansen",
-    "Jensen",   "Kaya",    "Keller",   "Khan",    "Kowalski",  "Larsen",   "Lehmann", "Lindgren",
-    "Marsh",    "Meyer",   "Moreau",   "Moretti", "Müller",    "Nakamura", "Novak",   "O'Brien",
-    "Okafor",   "Olsen",   "Park",     "Patel",   "Pereira",   "Petrov",   "Quinn",   "Rossi",
-    "Sánchez",  "Schmidt", "Silva",    "Singh",   "Sørensen",  "Tanaka",   "Vogel",   "Winter",
+    "Abbott",  "Almeida", "Andersen", "Baker",   "Barros",   "Becker",   "Bianchi", "Blake",
+    "Brandt",  "Brown",   "Carter",   "Castro",  "Cohen",    "Costa",    "Dahl",    "Dubois",
+    "Eklund",  "Evans",   "Faber",    "Ferrari", "Fischer",  "Flores",   "Fuchs",   "Garcia",
+    "Grant",   "Haas",    "Hansen",   "Hart",    "Herrera",  "Holm",     "Ivanova", "Jansen",
+    "Jensen",  "Kaya",    "Keller",   "Khan",    "Kowalski", "Larsen",   "Lehmann", "Lindgren",
+    "Marsh",   "Meyer",   "Moreau",   "Moretti", "Müller",   "Nakamura", "Novak",   "O'Brien",
+    "Okafor",  "Olsen",   "Park",     "Patel",   "Pereira",  "Petrov",   "Quinn",   "Rossi",
+    "Sánchez", "Schmidt", "Silva",    "Singh",   "Sørensen", "Tanaka",   "Vogel",   "Winter",
 };
 
 static const char *const cities[] = {
-    "Aarhus",  "Athens",    "Bergen",  "Bologna",  "Bristol", "Brno",    "Cork",    "Dakar",
-    "Dresden", "Edinburgh", "Fukuoka", "Galway",   "Ghent",   "Graz",    "Haifa",   "Izmir",
-    "Kraków",  "Leipzig",   "Lima",    "Lisbon",   "Lyon",    "Malmö",   "Montréal", "Nairobi",
-    "Oaxaca",  "Porto",     "Riga",    "Salvador", "Tallinn", "Turin",   "Utrecht", "Valencia",
+    "Aarhus",  "Athens",    "Bergen",  "Bologna",  "Bristol", "Brno",  "Cork",     "Dakar",
+    "Dresden", "Edinburgh", "Fukuoka", "Galway",   "Ghent",   "Graz",  "Haifa",    "Izmir",
+    "Kraków",  "Leipzig",   "Lima",    "Lisbon",   "Lyon",    "Malmö", "Montréal", "Nairobi",
+    "Oaxaca",  "Porto",     "Riga",    "Salvador", "Tallinn", "Turin", "Utrecht",  "Valencia",
 };
 
-static const char *const countries[] = {"AT", "BE", "BR", "CA", "CZ", "DE", "DK", "EE", "ES", "FI",
-                                        "FR", "GB", "GR", "IE", "IT", "JP", "MX", "NL", "NO", "PE",
-                                        "PL", "PT", "SE", "TR"};
+static const char *const countries[] = {"AT", "BE", "BR", "CA", "CZ", "DE", "DK", "EE",
+                                        "ES", "FI", "FR", "GB", "GR", "IE", "IT", "JP",
+                                        "MX", "NL", "NO", "PE", "PL", "PT", "SE", "TR"};
 
-static const char *const streets[] = {"Bridge Street", "Castle Lane", "Chestnut Road", "Church Street",
-                                      "Garden Row",    "Harbour Way", "High Street",   "Lime Avenue",
-                                      "Market Square", "Mill Road",   "Orchard Close", "Park Lane",
-                                      "Quay Street",   "School Lane", "Station Road",  "Willow Walk"};
+static const char *const streets[] = {
+    "Bridge Street", "Castle Lane", "Chestnut Road", "Church Street",
+    "Garden Row",    "Harbour Way", "High Street",   "Lime Avenue",
+    "Market Square", "Mill Road",   "Orchard Close", "Park Lane",
+    "Quay Street",   "School Lane", "Station Road",  "Willow Walk"};
 
 static const char *const labels[ROWAN__LABELS] = {
-    "adventure", "award winner", "beach read",  "beautiful",   "bestseller",  "book club", "bedtime",
-    "bilingual", "classic",      "comforting",  "controversial", "debut",     "dense",     "detective",
-    "experimental", "family",    "first edition", "funny",     "gift",        "gripping",  "historical",
-    "illustrated",  "island",    "local author",  "long",      "melancholy",  "mountains", "new",
-    "out of print", "philosophy", "poetic",       "rare",      "school",      "sea",       "short",
-    "signed",       "slow",       "staff pick",   "translated", "winter",
+    "adventure", "award winner", "beach read",   "beautiful",   "bestseller",    "book club",
+    "bedtime",   "bilingual",    "classic",      "comforting",  "controversial", "debut",
+    "dense",     "detective",    "experimental", "family",      "first edition", "funny",
+    "gift",      "gripping",     "historical",   "illustrated", "island",        "local author",
+    "long",      "melancholy",   "mountains",    "new",         "out of print",  "philosophy",
+    "poetic",    "rare",         "school",       "sea",         "short",         "signed",
+    "slow",      "staff pick",   "translated",   "winter",
 };
 
 static const char *const adjectives[] = {
-    "Borrowed", "Bright",  "Broken",   "Burning", "Distant", "Early",    "Empty",  "Endless",
-    "Fallen",   "Forgotten", "Gentle", "Golden",  "Hidden",  "Hollow",   "Invisible", "Last",
-    "Late",     "Little",  "Lonely",   "Long",    "Lost",    "Narrow",   "Northern", "Open",
-    "Patient",  "Quiet",   "Restless", "Second",  "Secret",  "Silent",   "Silver", "Slow",
-    "Strange",  "Sunken",  "Twelfth",  "Unfinished", "Unwritten", "Wandering", "White", "Wild",
+    "Borrowed",   "Bright",    "Broken",    "Burning", "Distant", "Early",    "Empty",
+    "Endless",    "Fallen",    "Forgotten", "Gentle",  "Golden",  "Hidden",   "Hollow",
+    "Invisible",  "Last",      "Late",      "Little",  "Lonely",  "Long",     "Lost",
+    "Narrow",     "Northern",  "Open",      "Patient", "Quiet",   "Restless", "Second",
+    "Secret",     "Silent",    "Silver",    "Slow",    "Strange", "Sunken",   "Twelfth",
+    "Unfinished", "Unwritten", "Wandering", "White",   "Wild",
 };
 
 static const char *const nouns[] = {
-    "Archive",  "Atlas",   "Autumn",   "Bell",     "Bridge",   "Cartographer", "Clockmaker", "Coast",
-    "Compass",  "Daughter", "Estuary", "Ferry",    "Field",    "Garden",   "Glacier",  "Harbour",
-    "Heron",    "House",   "Inheritance", "Island", "Journey", "Key",      "Kitchen",  "Lantern",
-    "Letter",   "Library", "Lighthouse", "Map",    "Mirror",   "Mountain", "Night",    "Orchard",
-    "Owl",      "Piano",   "Promise",  "Rain",     "River",    "Road",     "Salt",     "Season",
-    "Shadow",   "Ship",    "Silence",  "Song",     "Stone",    "Storm",    "Summer",   "Tide",
-    "Tower",    "Translator", "Valley", "Violin",  "Voice",    "Wall",     "Watchmaker", "Water",
-    "Window",   "Winter",  "Witness",  "Wood",
+    "Archive",    "Atlas",    "Autumn",   "Bell",    "Bridge",      "Cartographer", "Clockmaker",
+    "Coast",      "Compass",  "Daughter", "Estuary", "Ferry",       "Field",        "Garden",
+    "Glacier",    "Harbour",  "Heron",    "House",   "Inheritance", "Island",       "Journey",
+    "Key",        "Kitchen",  "Lantern",  "Letter",  "Library",     "Lighthouse",   "Map",
+    "Mirror",     "Mountain", "Night",    "Orchard", "Owl",         "Piano",        "Promise",
+    "Rain",       "River",    "Road",     "Salt",    "Season",      "Shadow",       "Ship",
+    "Silence",    "Song",     "Stone",    "Storm",   "Summer",      "Tide",         "Tower",
+    "Translator", "Valley",   "Violin",   "Voice",   "Wall",        "Watchmaker",   "Water",
+    "Window",     "Winter",   "Witness",  "Wood",
 };
 
 static const char *const topics[] = {
-    "Bees",        "Bread",     "Bridges",  "Cities",   "Clouds",   "Coffee",   "Debt",    "Distance",
-    "Forests",     "Gardening", "Glass",    "Language", "Machines", "Maps",     "Memory",  "Mushrooms",
-    "Numbers",     "Paper",     "Patience", "Rivers",   "Sailing",  "Sleep",    "Stars",   "Tea",
-    "Time",        "Trains",    "Walking",  "Weather",  "Wool",     "Work",
+    "Bees",    "Bread",     "Bridges",  "Cities",   "Clouds",   "Coffee", "Debt",   "Distance",
+    "Forests", "Gardening", "Glass",    "Language", "Machines", "Maps",   "Memory", "Mushrooms",
+    "Numbers", "Paper",     "Patience", "Rivers",   "Sailing",  "Sleep",  "Stars",  "Tea",
+    "Time",    "Trains",    "Walking",  "Weather",  "Wool",     "Work",
 };
 
 static const char *const publisher_names[] = {
-    "Albatross", "Amber",    "Anchor",  "Antler",   "Arbour",  "Ash Tree", "Bellwether", "Birch",
-    "Blackthorn", "Bluebell", "Cedar",  "Cinder",   "Copper",  "Corner",   "Dovetail", "Driftwood",
-    "Elder",     "Ember",    "Fern",    "Flint",    "Foxglove", "Granite", "Hawthorn", "Heath",
-    "Hollybush", "Indigo",   "Ivory Gate", "Juniper", "Kestrel", "Kingfisher", "Larkspur", "Linden",
-    "Magpie",    "Maple",    "Meridian", "Milestone", "Nightjar", "North Star", "Oakmoss", "Osprey",
-    "Paper Boat", "Pebble",  "Pinewood", "Plover",  "Quill",   "Redstart", "Rowan Tree", "Saltmarsh",
-    "Sandpiper", "Skylark",  "Sparrow", "Sundial",  "Swift",   "Tamarisk", "Thistle",  "Threshold",
-    "Tidewater", "Undertow", "Verso",   "Vineyard", "Wayside", "Whitebeam", "Woodcut", "Yew",
+    "Albatross", "Amber",      "Anchor",     "Antler",    "Arbour",     "Ash Tree",   "Bellwether",
+    "Birch",     "Blackthorn", "Bluebell",   "Cedar",     "Cinder",     "Copper",     "Corner",
+    "Dovetail",  "Driftwood",  "Elder",      "Ember",     "Fern",       "Flint",      "Foxglove",
+    "Granite",   "Hawthorn",   "Heath",      "Hollybush", "Indigo",     "Ivory Gate", "Juniper",
+    "Kestrel",   "Kingfisher", "Larkspur",   "Linden",    "Magpie",     "Maple",      "Meridian",
+    "Milestone", "Nightjar",   "North Star", "Oakmoss",   "Osprey",     "Paper Boat", "Pebble",
+    "Pinewood",  "Plover",     "Quill",      "Redstart",  "Rowan Tree", "Saltmarsh",  "Sandpiper",
+    "Skylark",   "Sparrow",    "Sundial",    "Swift",     "Tamarisk",   "Thistle",    "Threshold",
+    "Tidewater", "Undertow",   "Verso",      "Vineyard",  "Wayside",    "Whitebeam",  "Woodcut",
+    "Yew",
 };
 
 static const char *const publisher_kinds[] = {
-    "Press", "Books",  "Editions", "Publishing", "House", "& Sons", "Academic", "Classics",
-    "Paperbacks", "University Press", "Verlag", "Éditions", "Library", "Fiction", "Juvenile", "Travel",
+    "Press",    "Books",    "Editions",   "Publishing",       "House",  "& Sons",
+    "Academic", "Classics", "Paperbacks", "University Press", "Verlag", "Éditions",
+    "Library",  "Fiction",  "Juvenile",   "Travel",
 };
 
 static const char *const beginnings[] = {
-    "I read it in two evenings.",         "My sister lent me her copy.", "Bought it at the station.",
-    "It had been on my shelf for years.", "A present from a friend.",    "We read it in our book club.",
-    "I knew nothing about the author.",   "The cover made me pick it up.",
+    "I read it in two evenings.",       "My sister lent me her copy.",
+    "Bought it at the station.",        "It had been on my shelf for years.",
+    "A present from a friend.",         "We read it in our book club.",
+    "I knew nothing about the author.", "The cover made me pick it up.",
 };
 
 /* By stars: what is thought of it. */
 static const char *const verdicts[5][4] = {
-    {"I did not finish it.", "A waste of paper.", "The plot makes no sense.", "Two pages came loose."},
+    {"I did not finish it.", "A waste of paper.", "The plot makes no sense.",
+     "Two pages came loose."},
     {"Too long by half.", "The ending disappoints.", "Dull in places.", "The translation creaks."},
     {"Fine, but nothing special.", "A good idea, told slowly.", "Some chapters are lovely.",
      "It is what it says."},
@@ -113,22 +122,26 @@ static const char *const verdicts[5][4] = {
 };
 
 static const char *const lives[] = {
-    "grew up above a print shop", "studied law and never practised", "taught mathematics for ten years",
-    "worked on a ferry",          "translated manuals by day",       "kept bees",
-    "drew maps for a newspaper",  "sang in a choir",
+    "grew up above a print shop",       "studied law and never practised",
+    "taught mathematics for ten years", "worked on a ferry",
+    "translated manuals by day",        "kept bees",
+    "drew maps for a newspaper",        "sang in a choir",
 };
 
 const rowan__category rowan__categories[] = {
-    {"Fiction", -1},      {"Non-fiction", -1}, {"Children", -1},    {"Art", -1},        {"Science", -1},
-    {"Travel", -1},       {"Crime", 0},        {"Fantasy", 0},      {"Romance", 0},     {"Short stories", 0},
-    {"Poetry", 0},        {"Historical", 0},   {"Biography", 1},    {"History", 1},     {"Politics", 1},
-    {"Cooking", 1},       {"Economics", 1},    {"Picture books", 2}, {"First readers", 2}, {"Young adult", 2},
-    {"Architecture", 3},  {"Music", 3},        {"Photography", 3},  {"Design", 3},      {"Biology", 4},
-    {"Physics", 4},       {"Mathematics", 4},  {"Computing", 4},    {"Europe", 5},      {"Asia", 5},
-    {"Africa", 5},        {"Americas", 5},     {"Detectives", 6},   {"Thrillers", 6},   {"Nordic crime", 6},
-    {"Epic fantasy", 7},  {"Urban fantasy", 7}, {"Memoirs", 12},    {"Letters", 12},    {"Ancient history", 13},
-    {"Modern history", 13}, {"Baking", 15},    {"Vegetarian", 15},  {"Jazz", 21},       {"Opera", 21},
-    {"Botany", 24},       {"Zoology", 24},     {"Databases", 27},   {"Programming", 27}, {"Alps", 28},
+    {"Fiction", -1},        {"Non-fiction", -1},  {"Children", -1},     {"Art", -1},
+    {"Science", -1},        {"Travel", -1},       {"Crime", 0},         {"Fantasy", 0},
+    {"Romance", 0},         {"Short stories", 0}, {"Poetry", 0},        {"Historical", 0},
+    {"Biography", 1},       {"History", 1},       {"Politics", 1},      {"Cooking", 1},
+    {"Economics", 1},       {"Picture books", 2}, {"First readers", 2}, {"Young adult", 2},
+    {"Architecture", 3},    {"Music", 3},         {"Photography", 3},   {"Design", 3},
+    {"Biology", 4},         {"Physics", 4},       {"Mathematics", 4},   {"Computing", 4},
+    {"Europe", 5},          {"Asia", 5},          {"Africa", 5},        {"Americas", 5},
+    {"Detectives", 6},      {"Thrillers", 6},     {"Nordic crime", 6},  {"Epic fantasy", 7},
+    {"Urban fantasy", 7},   {"Memoirs", 12},      {"Letters", 12},      {"Ancient history", 13},
+    {"Modern history", 13}, {"Baking", 15},       {"Vegetarian", 15},   {"Jazz", 21},
+    {"Opera", 21},          {"Botany", 24},       {"Zoology", 24},      {"Databases", 27},
+    {"Programming", 27},    {"Alps", 28},
 };
 const unsigned rowan__category_count = COUNT(rowan__categories);
 
@@ -163,7 +176,8 @@ char *rowan__text_person(rowan__arena *arena, rowan__random *random)
     const char *last = PICK(random, last_names);
 
     if (rowan__random_percent(random, 15)) {
-        return rowan__printed(arena, "%s %c. %s", first, (char)('A' + rowan__random_below(random, 26)), last);
+        return rowan__printed(arena, "%s %c. %s", first,
+                              (char)('A' + rowan__random_below(random, 26)), last);
     }
     return rowan__printed(arena, "%s %s", first, last);
 }
@@ -251,5 +265,6 @@ char *rowan__text_biography(rowan__arena *arena, rowan__random *random)
     const char *life = PICK(random, lives);
     const char *other = PICK(random, lives);
 
-    return rowan__printed(arena, "Born in %s, %s, %s, and writes before breakfast.", city, life, other);
+    return rowan__printed(arena, "Born in %s, %s, %s, and writes before breakfast.", city, life,
+                          other);
 }

@@ -1,4 +1,5 @@
-/* Names, titles and sentences that read like a bookshop. All texts are the arena's; NULL: no memory. */
+/* Names, titles and sentences that read like a bookshop. All texts are the arena's; NULL: no
+ * memory. */
 #ifndef ROWAN_SCHEMA_SEED_WORDS_H
 #define ROWAN_SCHEMA_SEED_WORDS_H
 
