@@ -1,7 +1,7 @@
 /*
  * The audit of the counters: for every public function that can send a statement, Rowan's own count must be what an
  * independent witness in the engine saw. Which functions those are is derived from the library's machine code by
- * test_audit.sh, which asks this program for its list (--list) and fails on a function that is not in it.
+ * test_audited.sh, which asks this program for its list (--list) and fails on a function that is not in it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -376,11 +376,32 @@ static const struct {
 
 /* --- The reconciliation. --- */
 
+/*
+ * MariaDB's log has an entry for each parameter row of one array execution, which is one statement with many rows
+ * to us: the rows beyond the first are counted here.
+ */
+static uint64_t rows_beyond_first;
+
+static void on_event(void *context, const rowan_event *event)
+{
+    (void)context;
+    if (event->kind == ROWAN_EVENT_STATEMENT && event->statements == 1) {
+        rows_beyond_first += event->param_rows - 1;
+    }
+}
+
+static rowan_subscriber row_counter = {.on_event = on_event};
+
 static void begin(size_t engine)
 {
+    rowan_subscriber *subscribers[] = {&row_counter};
+    rowan_options options = ROWAN_OPTIONS_INIT;
+
+    options.subscribers = subscribers;
+    options.subscriber_count = 1;
     url = engine_url_new(engine);
     watcher = witness_open(engine, url);
-    db = engine_open_url(witness_url(watcher), NULL);
+    db = engine_open_url(witness_url(watcher), &options);
     library_create(db, engine);
     library_fill(db, 12, 4, 3);
     scope = library_scope(db);
@@ -397,7 +418,7 @@ static void end(void)
 /* Statements by our count: the database's, and those of the scope that is still open. */
 static uint64_t own_count(void)
 {
-    return rowan_db_counts(db).statements + rowan_scope_counts(scope).statements;
+    return rowan_db_counts(db).statements + rowan_scope_counts(scope).statements + rows_beyond_first;
 }
 
 START_TEST(every_count_is_what_the_witness_saw)
@@ -409,6 +430,7 @@ START_TEST(every_count_is_what_the_witness_saw)
         for (int round = 0; round < 2; round++) { /* the second time statements are prepared already */
             uint64_t seen = witness_count(watcher);
             uint64_t counted = own_count();
+            fprintf(stderr, "%s\n", audited[i].functions);
             audited[i].exercise();
             seen = witness_count(watcher) - seen;
             counted = own_count() - counted;

@@ -236,14 +236,19 @@ static const char ddl[] =
 /* What library_sent() said last of the scope that was begun last. */
 static uint64_t last_count;
 
-rowan_db *library_open(size_t engine, const rowan_options *options)
+void library_create(rowan_db *db, size_t engine)
 {
-    rowan_db *db = engine_open(engine, options);
-
     engine_script(db, ddl);
     if (!engine_is(engine, "sqlite")) { /* SQLite cannot add the key that closes the circle */
         library_run(db, "ALTER TABLE publisher ADD FOREIGN KEY (featured_id) REFERENCES book (id)");
     }
+}
+
+rowan_db *library_open(size_t engine, const rowan_options *options)
+{
+    rowan_db *db = engine_open(engine, options);
+
+    library_create(db, engine);
     return db;
 }
 

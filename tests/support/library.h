@@ -124,6 +124,9 @@ enum {
 /** A fresh database with the library's tables, all empty. Closed by engine_close(). */
 rowan_db *library_open(size_t engine, const rowan_options *options);
 
+/** Makes the library's tables in a database that has none. */
+void library_create(rowan_db *db, size_t engine);
+
 /** A scope, or the test fails. */
 rowan_scope *library_scope(rowan_db *db);
 
