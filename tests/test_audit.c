@@ -430,7 +430,6 @@ START_TEST(every_count_is_what_the_witness_saw)
         for (int round = 0; round < 2; round++) { /* the second time statements are prepared already */
             uint64_t seen = witness_count(watcher);
             uint64_t counted = own_count();
-            fprintf(stderr, "%s\n", audited[i].functions);
             audited[i].exercise();
             seen = witness_count(watcher) - seen;
             counted = own_count() - counted;
