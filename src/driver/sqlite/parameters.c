@@ -1,6 +1,6 @@
 /*
- * Values on their way to SQLite, which stores integers, reals, texts and blobs. Dates, times and uuids become
- * texts that sort as they should; decimals stay texts; truth is 0 or 1.
+ * Values on their way to SQLite, which stores integers, reals, texts and blobs. Dates, times and
+ * uuids become texts that sort as they should; decimals stay texts; truth is 0 or 1.
  */
 #include "driver/sqlite/sqlite_private.h"
 
@@ -33,6 +33,46 @@ static rowan_status bind_real(rowan__sqlite_prepared *prepared, int number, doub
     return bound(prepared, sqlite3_bind_double(prepared->stmt, number, value), error);
 }
 
+/* Bytes of the UTF-8 character at the start of a text; 0 if there is none. */
+static size_t character_size(const unsigned char *at, size_t left)
+{
+    size_t size = at[0] < 0x80                     ? 1
+                  : at[0] >= 0xC2 && at[0] <= 0xDF ? 2
+                  : at[0] >= 0xE0 && at[0] <= 0xEF ? 3
+                  : at[0] >= 0xF0 && at[0] <= 0xF4 ? 4
+                                                   : 0;
+
+    if (size == 0 || size > left) {
+        return 0;
+    }
+    for (size_t i = 1; i < size; i++) {
+        if ((at[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    bool overlong = (at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xF0 && at[1] < 0x90);
+    bool beyond = (at[0] == 0xED && at[1] > 0x9F) || (at[0] == 0xF4 && at[1] > 0x8F);
+    return overlong || beyond ? 0 : size;
+}
+
+/* SQLite stores any bytes as text, the servers do not: what they would refuse is refused here. */
+static const char *what_is_wrong(const char *data, size_t size)
+{
+    const unsigned char *at = (const unsigned char *)data;
+
+    for (size_t i = 0; i < size;) {
+        size_t step = character_size(at + i, size - i);
+        if (step == 0) {
+            return "a text that is not UTF-8";
+        }
+        if (at[i] == 0) {
+            return "a text with a NUL inside: bind it as a blob";
+        }
+        i += step;
+    }
+    return NULL;
+}
+
 /* @p life  SQLITE_STATIC or SQLITE_TRANSIENT */
 static rowan_status bind_text(rowan__sqlite_prepared *prepared, int number,
                               const rowan_value *value, sqlite3_destructor_type life,
@@ -41,13 +81,12 @@ static rowan_status bind_text(rowan__sqlite_prepared *prepared, int number,
     const char *data = value->as.bytes.data;
     size_t size = value->as.bytes.size;
 
-    if (size > 0 && memchr(data, '\0', size)) {
-        return refuse(error, ROWAN_OUT_OF_RANGE, number,
-                      "a text with a NUL inside: bind it as a blob");
+    const char *wrong = what_is_wrong(data, size);
+    if (wrong) {
+        return refuse(error, ROWAN_OUT_OF_RANGE, number, wrong);
     }
     if (value->type == ROWAN_TYPE_DECIMAL && !rowan__decimal_valid(data, size)) {
-        return refuse(error, ROWAN_OUT_OF_RANGE, number,
-                      "a decimal whose text is no decimal number");
+        return refuse(error, ROWAN_WRONG_TYPE, number, "a decimal whose text is no decimal number");
     }
     return bound(prepared,
                  sqlite3_bind_text64(prepared->stmt, number, data, size, life, SQLITE_UTF8), error);
