@@ -233,7 +233,6 @@ rowan_status rowan__sqlite_fail(rowan__sqlite_connection *connection, int code, 
         name_culprit(&error);
     }
     error.native = code;
-    error.position = sqlite3_error_offset(connection->db) + 1;
     rowan__error_copy(error.engine_message, sizeof error.engine_message, words, strlen(words));
     if (out) {
         *out = error;

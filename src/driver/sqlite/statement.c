@@ -32,6 +32,19 @@ static rowan__sqlite_prepared *as_sqlite(rowan__prepared *prepared)
 
 /* --- Preparing --- */
 
+/* Positions are told in characters from 1, SQLite counts bytes from 0. */
+static void set_position(rowan_error *error, const char *sql, size_t offset)
+{
+    int position = 1;
+
+    for (size_t i = 0; error && i < offset; i++) {
+        position += ((unsigned char)sql[i + 1] & 0xC0) != 0x80;
+    }
+    if (error) {
+        error->position = position;
+    }
+}
+
 /* Behind the first statement there may be white space, comments and semicolons only. */
 static rowan_status check_tail(const char *sql, size_t size, const char *tail, rowan_error *error)
 {
@@ -49,9 +62,7 @@ static rowan_status check_tail(const char *sql, size_t size, const char *tail, r
     }
     rowan__fail(error, ROWAN_SYNTAX,
                 "the text holds more than one statement: send them one by one");
-    if (error) {
-        error->position = (int)((size_t)(tail - sql) + token.offset) + 1;
-    }
+    set_position(error, sql, (size_t)(tail - sql) + token.offset);
     return ROWAN_SYNTAX;
 }
 
@@ -73,7 +84,12 @@ static rowan_status compile(rowan__sqlite_connection *connection, const char *sq
         code = sqlite3_prepare(connection->db, sql, (int)size, out, &tail);
     }
     if (code != SQLITE_OK) {
-        return rowan__sqlite_fail(connection, code, error);
+        int offset = sqlite3_error_offset(connection->db);
+        rowan_status failed = rowan__sqlite_fail(connection, code, error);
+        if (offset >= 0 && (size_t)offset < size) {
+            set_position(error, sql, (size_t)offset);
+        }
+        return failed;
     }
     if (!*out) {
         return rowan__fail(error, ROWAN_SYNTAX, "the text holds no statement");
