@@ -341,13 +341,13 @@ static rowan_status set_up(rowan__connection *base, const rowan__open_options *o
     return status;
 }
 
-/* An idle connection has nothing to say, unless the server ends it. */
+/* An idle connection has no transaction open, and nothing to say unless the server ends it. */
 static bool is_alive(rowan__connection *base)
 {
     rowan__mariadb_connection *connection = as_mariadb(base);
     struct pollfd socket = {.fd = mysql_get_socket(connection->mysql), .events = POLLIN};
 
-    return !connection->broken && poll(&socket, 1, 0) == 0;
+    return !connection->broken && !connection->in_transaction && poll(&socket, 1, 0) == 0;
 }
 
 const rowan__driver rowan__mariadb_driver = {

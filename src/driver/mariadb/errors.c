@@ -320,11 +320,12 @@ rowan_status rowan__mariadb_fail_stopped(rowan__mariadb_connection *connection, 
     return status;
 }
 
-bool rowan__mariadb_outdated(MYSQL_STMT *stmt)
+bool rowan__mariadb_outdated(const rowan__mariadb_prepared *prepared)
 {
-    unsigned number = mysql_stmt_errno(stmt);
+    unsigned number = mysql_stmt_errno(prepared->stmt);
 
-    return number == ER_NEED_REPREPARE || number == ER_UNKNOWN_STMT_HANDLER;
+    return number == ER_NEED_REPREPARE || number == ER_UNKNOWN_STMT_HANDLER ||
+           (number == ER_BAD_FIELD_ERROR && prepared->is_expanded);
 }
 
 rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_address *address,

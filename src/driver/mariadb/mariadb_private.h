@@ -78,6 +78,7 @@ typedef struct rowan__mariadb_prepared {
     const rowan__layout *layout; /* NULL: none was chosen for yet */
     rowan__sink *sink;           /* where read_cell puts; NULL: cells are passed over */
     char *row;
+    bool is_expanded; /* columns were named where the text has a star */
     bool stale; /* it wrote, but its rows could not be read: prepare anew before the next time */
     rowan_status read_status; /* of the row that is being read */
 } rowan__mariadb_prepared;
@@ -133,6 +134,18 @@ rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size);
 
 /** Keeps of each column what readers are chosen by. */
 void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields);
+
+/* --- returning.c --- */
+
+/**
+ * A statement that is described as a write with RETURNING will be. The caller closes it.
+ *
+ * @param named  receives the write with the columns named where it returns all of them; stays empty
+ * if it does not
+ * @return NULL if the text has no RETURNING, or cannot be described
+ */
+MYSQL_STMT *rowan__mariadb_describe_returning(rowan__mariadb_connection *connection,
+                                              const char *sql, size_t size, rowan__text *named);
 
 /* --- statement.c --- */
 
@@ -202,9 +215,8 @@ rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_ST
 rowan_status rowan__mariadb_fail_stopped(rowan__mariadb_connection *connection, rowan_status status,
                                          rowan_error *error);
 
-/** Whether the server says that it does not know the prepared statement any more. Nothing was done
- * then. */
-bool rowan__mariadb_outdated(MYSQL_STMT *stmt);
+/** Whether a failure tells that the statement has to be prepared anew. Nothing was done then. */
+bool rowan__mariadb_outdated(const rowan__mariadb_prepared *prepared);
 
 /** A connection that could not be made. */
 rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_address *address,

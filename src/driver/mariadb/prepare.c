@@ -88,118 +88,14 @@ static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIEL
     return ROWAN_OK;
 }
 
-/* --- What RETURNING gives. --- */
-
-/* Pieces of a statement's text. */
-typedef struct returning {
-    const char *table;
-    size_t table_size;
-    const char *list; /* behind the word; NULL: there is none */
-    size_t list_size;
-} returning;
-
-/* Words between the verb and the table. */
-static bool is_modifier(const rowan__reader *reader, const rowan__token *token)
-{
-    static const char *const words[] = {"INSERT", "REPLACE",      "DELETE",       "INTO",
-                                        "FROM",   "LOW_PRIORITY", "DELAYED",      "IGNORE",
-                                        "QUICK",  "HISTORY",      "HIGH_PRIORITY"};
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (rowan__token_is(reader, token, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The table's name, with its database if that is written: as long as a point comes between. */
-static void extend_table(returning *found, const char *sql, const rowan__token *token,
-                         bool *complete)
-{
-    const char *at = sql + token->offset;
-    bool point = token->size == 1 && *at == '.';
-    bool after_point = found->table && found->table[found->table_size - 1] == '.';
-
-    if (!found->table) {
-        found->table = at;
-        found->table_size = token->size;
-    } else if (point || after_point) {
-        found->table_size = (size_t)(at - found->table) + token->size;
-    } else {
-        *complete = true;
-    }
-}
-
-static returning find_returning(const char *sql, size_t size)
-{
-    const rowan__reading reading = rowan__dialect_reading(&rowan__mariadb_dialect);
-    returning found = {0};
-    bool has_table = false;
-    unsigned depth = 0;
-    rowan__reader reader;
-    rowan__token token;
-
-    rowan__reader_init(&reader, &reading, sql, size);
-    for (rowan__token_next(&reader, &token); token.kind != ROWAN__TOKEN_END;
-         rowan__token_next(&reader, &token)) {
-        if (token.kind == ROWAN__TOKEN_SPACE || token.kind == ROWAN__TOKEN_COMMENT) {
-            continue;
-        }
-        if (!has_table && (found.table || !is_modifier(&reader, &token))) {
-            extend_table(&found, sql, &token, &has_table);
-        }
-        depth += token.kind == ROWAN__TOKEN_OPEN;
-        depth -= token.kind == ROWAN__TOKEN_CLOSE && depth > 0;
-        if (depth == 0 && rowan__token_is(&reader, &token, "RETURNING")) {
-            found.list = sql + token.offset + token.size;
-            found.list_size = size - token.offset - token.size;
-        }
-        if (token.kind == ROWAN__TOKEN_SEMICOLON && found.list) {
-            found.list_size = (size_t)(sql + token.offset - found.list);
-            break;
-        }
-    }
-    return found;
-}
-
-/* A statement that is described as a write with RETURNING will be; NULL if it is none. */
-static MYSQL_STMT *prepare_description(rowan__mariadb_connection *connection, const char *sql,
-                                       size_t size)
-{
-    returning found = find_returning(sql, size);
-    MYSQL_STMT *stmt = found.list ? mysql_stmt_init(connection->mysql) : NULL;
-    rowan__text text;
-
-    if (!stmt) {
-        return NULL;
-    }
-    rowan__text_init(&text, connection->base.allocator);
-    rowan__text_str(&text, "SELECT ");
-    rowan__text_add(&text, found.list, found.list_size);
-    rowan__text_str(&text, " FROM ");
-    rowan__text_add(&text, found.table, found.table_size);
-    connection->base.round_trips += !text.failed;
-    bool is_described =
-        !text.failed && mysql_stmt_prepare(stmt, text.data, (unsigned long)text.size) == 0;
-    rowan__text_fini(&text);
-    if (!is_described) {
-        mysql_stmt_close(stmt);
-        return NULL;
-    }
-    return stmt;
-}
-
-/* --- Preparing. --- */
-
 /* The client library takes the callback by way of an object's address, which C has no cast for. */
 static const union {
     void (*function)(void *prepared, unsigned column, unsigned char **at);
     const void *pointer;
 } callback = {rowan__mariadb_read_cell};
 
-static rowan_status prepare_on_server(rowan__mariadb_prepared *prepared, const char *sql,
-                                      size_t size, rowan_error *error)
+static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *description,
+                                 const char *sql, size_t size, rowan_error *error)
 {
     rowan__mariadb_connection *connection = (rowan__mariadb_connection *)prepared->base.connection;
 
@@ -208,27 +104,44 @@ static rowan_status prepare_on_server(rowan__mariadb_prepared *prepared, const c
         return rowan__fail_nomem(error);
     }
     connection->base.round_trips++;
-    connection->turn.kind =
-        ROWAN__MARIADB_READS; /* a connection that is lost while preparing loses no write */
     if (mysql_stmt_prepare(prepared->stmt, sql, (unsigned long)size) != 0) {
         return rowan__mariadb_fail(connection, prepared->stmt, sql, size, error);
     }
-    MYSQL_STMT *description = prepared->kind == ROWAN__MARIADB_CHANGES
-                                  ? prepare_description(connection, sql, size)
-                                  : NULL;
     MYSQL_STMT *described = description ? description : prepared->stmt;
     prepared->base.param_count = mysql_stmt_param_count(prepared->stmt);
     prepared->base.column_count = mysql_stmt_field_count(described);
     rowan_status status = allocate(prepared, mariadb_stmt_fetch_fields(described), error);
-    if (description) {
-        mysql_stmt_close(description);
-    }
     if (status != ROWAN_OK) {
         return status;
     }
     mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_USER_DATA, prepared);
     mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_RESULT, callback.pointer);
     return ROWAN_OK;
+}
+
+static rowan_status prepare_on_server(rowan__mariadb_prepared *prepared, const char *sql,
+                                      size_t size, rowan_error *error)
+{
+    rowan__mariadb_connection *connection = (rowan__mariadb_connection *)prepared->base.connection;
+    MYSQL_STMT *description = NULL;
+    rowan__text named; /* the write with its columns named, if it returns all of them */
+
+    connection->turn.kind =
+        ROWAN__MARIADB_READS; /* preparing writes nothing, if the connection breaks */
+    rowan__text_init(&named, connection->base.allocator);
+    if (prepared->kind == ROWAN__MARIADB_CHANGES) {
+        description = rowan__mariadb_describe_returning(connection, sql, size, &named);
+    }
+    prepared->is_expanded = description && named.size > 0;
+    rowan_status status = named.failed ? rowan__fail_nomem(error)
+                          : prepared->is_expanded
+                              ? prepare_text(prepared, description, named.data, named.size, error)
+                              : prepare_text(prepared, description, sql, size, error);
+    if (description) {
+        mysql_stmt_close(description);
+    }
+    rowan__text_fini(&named);
+    return status;
 }
 
 rowan_status rowan__mariadb_prepare(rowan__connection *base, const char *sql, size_t size,

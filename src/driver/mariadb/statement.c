@@ -85,7 +85,7 @@ static rowan_status fail_step(rowan__mariadb_prepared *prepared, rowan__operatio
     if (mysql_stmt_errno(prepared->stmt) == CR_NEW_STMT_METADATA) {
         return fail_columns(prepared, operation);
     }
-    operation->outdated = rowan__mariadb_outdated(prepared->stmt);
+    operation->outdated = rowan__mariadb_outdated(prepared);
     return rowan__mariadb_fail(connection_of(prepared), prepared->stmt, NULL, 0, &operation->error);
 }
 
