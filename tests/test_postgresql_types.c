@@ -83,7 +83,8 @@ END_TEST
 START_TEST(text_results_give_the_same_values_as_binary_ones)
 {
     static const char columns[] =
-        "SELECT true, (-7)::int2, 70000, -5000000000, 0.1::float4, 1e300::float8, -12.50::numeric, 'é', "
+        "SELECT true, (-7)::int2, 70000, -5000000000, 0.1::float4, 1e300::float8, "
+        "-12.50::numeric, 'é', "
         "'\\x00ff'::bytea, date '2024-02-29', time '23:59:59.000001', "
         "timestamptz '1969-12-31 23:59:59.5+00', uuid '00112233-4455-6677-8899-aabbccddeeff', "
         "'{\"a\": 1}'::jsonb, NULL::int8";

@@ -198,23 +198,22 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
     return ROWAN_OK;
 }
 
+#define SETTINGS                                                                                   \
+    "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "    \
+    "set_config('extra_float_digits', '3', false), set_config('bytea_output', 'hex', false), "     \
+    "set_config('standard_conforming_strings', 'on', false)"
+
 /* One statement for all settings. Startup options would cost none, but connection poolers refuse
  * them. */
 static rowan_status set_up(rowan__connection *base, const rowan__open_options *options,
                            const rowan__runner *runner)
 {
+    const char *sql = options->read_only ? SETTINGS
+                          ", set_config('default_transaction_read_only', 'on', false)"
+                                         : SETTINGS;
+
     (void)base;
-    return runner->run(
-        runner,
-        options->read_only
-            ? "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "
-              "set_config('extra_float_digits', '3', false), set_config('bytea_output', 'hex', false), "
-              "set_config('standard_conforming_strings', 'on', false), "
-              "set_config('default_transaction_read_only', 'on', false)"
-            : "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "
-              "set_config('extra_float_digits', '3', false), set_config('bytea_output', 'hex', false), "
-              "set_config('standard_conforming_strings', 'on', false)",
-        NULL, 0, NULL, NULL);
+    return runner->run(runner, sql, NULL, 0, NULL, NULL);
 }
 
 static bool readable(PGconn *pg)

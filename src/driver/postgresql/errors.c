@@ -25,7 +25,7 @@ static const char too_large[] = "a value is outside what its column or type hold
 static const char ill_typed[] =
     "a value does not have the type that is wanted there: convert it, or write CAST(? AS type)";
 static const char not_there[] =
-    "the statement names something that is not there: check the spelling, or the version of the schema";
+    "the statement names what is not there: check the spelling, or the version of the schema";
 static const char in_the_way[] = "another transaction was in the way: run the transaction again";
 static const char damaged[] = "the server's data is damaged: restore it from a copy";
 static const char lost[] = "the connection to the server broke";

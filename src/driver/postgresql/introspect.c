@@ -20,56 +20,63 @@ typedef struct finding {
     rowan__found_table *table; /* that the rows are about now */
 } finding;
 
-#define OUR_TABLES                                                                                       \
-    "WITH our AS (SELECT c.oid, c.relname, c.relname COLLATE \"C\" AS place FROM pg_catalog.pg_class c " \
-    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema() "         \
+/* `place` sorts bytewise, whatever the database's collation is. */
+#define OUR_TABLES                                                                                 \
+    "WITH our AS (SELECT c.oid, c.relname, c.relname COLLATE \"C\" AS place "                      \
+    "FROM pg_catalog.pg_class c "                                                                  \
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema() "   \
     "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition) "
+
+#define OUR_COLUMNS                                                                                \
+    "FROM our JOIN pg_catalog.pg_attribute a "                                                     \
+    "ON a.attrelid = our.oid AND a.attnum > 0 AND NOT a.attisdropped "                             \
+    "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
 
 static const char tables_query[] =
     OUR_TABLES "SELECT relname, coalesce(obj_description(oid, 'pg_class'), ''), count(*) OVER () "
                "FROM our ORDER BY place";
 
-static const char columns_query[] = OUR_TABLES
-    "SELECT our.relname, a.attname, format_type(a.atttypid, a.atttypmod), "
-    "coalesce(col_description(our.oid, a.attnum), ''), "
-    "(CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE a.atttypid END)::int8, "
-    "(CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END)::int8, "
-    "NOT (a.attnotnull OR t.typnotnull), "
-    "a.attidentity <> '' OR a.attgenerated <> '' "
-    "OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false), "
-    "a.atthasdef OR a.attidentity <> '', "
-    "coalesce((SELECT k.place FROM pg_catalog.pg_index i, "
-    "unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place) WHERE i.indrelid = our.oid "
-    "AND i.indisprimary AND k.place <= i.indnkeyatts AND k.attnum = a.attnum), 0)::int8, "
-    "count(*) OVER (PARTITION BY our.oid) "
-    "FROM our JOIN pg_catalog.pg_attribute a ON a.attrelid = our.oid AND a.attnum > 0 "
-    "AND NOT a.attisdropped JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
-    "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = our.oid AND d.adnum = a.attnum "
-    "ORDER BY our.place, a.attnum";
+static const char columns_query[] =
+    OUR_TABLES "SELECT our.relname, a.attname, format_type(a.atttypid, a.atttypmod), "
+               "coalesce(col_description(our.oid, a.attnum), ''), "
+               "(CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE a.atttypid END)::int8, "
+               "(CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END)::int8, "
+               "NOT (a.attnotnull OR t.typnotnull), "
+               "a.attidentity <> '' OR a.attgenerated <> '' "
+               "OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false), "
+               "a.atthasdef OR a.attidentity <> '', "
+               "coalesce((SELECT k.place FROM pg_catalog.pg_index i, "
+               "unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place) "
+               "WHERE i.indrelid = our.oid AND i.indisprimary AND k.place <= i.indnkeyatts "
+               "AND k.attnum = a.attnum), 0)::int8, "
+               "count(*) OVER (PARTITION BY our.oid) " OUR_COLUMNS
+               "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = our.oid AND d.adnum = a.attnum "
+               "ORDER BY our.place, a.attnum";
 
 static const char labels_query[] = OUR_TABLES
-    "SELECT our.relname, a.attname, e.enumlabel::text, count(*) OVER (PARTITION BY our.oid, a.attnum), "
-    "row_number() OVER (PARTITION BY our.oid, a.attnum ORDER BY e.enumsortorder) "
-    "FROM our JOIN pg_catalog.pg_attribute a ON a.attrelid = our.oid AND a.attnum > 0 "
-    "AND NOT a.attisdropped JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
-    "JOIN pg_catalog.pg_enum e ON e.enumtypid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END "
+    "SELECT our.relname, a.attname, e.enumlabel::text, "
+    "count(*) OVER (PARTITION BY our.oid, a.attnum), "
+    "row_number() OVER (PARTITION BY our.oid, a.attnum ORDER BY e.enumsortorder) " OUR_COLUMNS
+    "JOIN pg_catalog.pg_enum e "
+    "ON e.enumtypid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END "
     "ORDER BY our.place, a.attnum, e.enumsortorder";
 
-static const char checks_query[] = OUR_TABLES
-    "SELECT our.relname, a.attname, pg_get_constraintdef(k.oid) FROM our "
-    "JOIN pg_catalog.pg_constraint k ON k.conrelid = our.oid AND k.contype = 'c' "
-    "AND cardinality(k.conkey) = 1 JOIN pg_catalog.pg_attribute a ON a.attrelid = our.oid "
-    "AND a.attnum = k.conkey[1] ORDER BY our.place, a.attnum, k.conname";
+static const char checks_query[] =
+    OUR_TABLES "SELECT our.relname, a.attname, pg_get_constraintdef(k.oid) " OUR_COLUMNS
+               "JOIN pg_catalog.pg_constraint k ON k.conrelid = our.oid AND k.contype = 'c' "
+               "AND cardinality(k.conkey) = 1 AND k.conkey[1] = a.attnum "
+               "ORDER BY our.place, a.attnum, k.conname";
 
 static const char keys_query[] = OUR_TABLES
-    ", k AS (SELECT i.indrelid AS rel, i.indexrelid AS id, u.place, u.attnum, 0::oid AS to_rel, "
-    "0::int2 AS to_attnum FROM pg_catalog.pg_index i, "
-    "unnest(i.indkey::int2[]) WITH ORDINALITY AS u(attnum, place) WHERE i.indisunique "
-    "AND NOT i.indisprimary AND i.indpred IS NULL AND i.indexprs IS NULL AND u.place <= i.indnkeyatts "
+    ", k AS (SELECT i.indrelid AS rel, i.indexrelid AS id, u.place, u.attnum, "
+    "0::oid AS to_rel, 0::int2 AS to_attnum "
+    "FROM pg_catalog.pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS u(attnum, place) "
+    "WHERE i.indisunique AND NOT i.indisprimary AND i.indpred IS NULL AND i.indexprs IS NULL "
+    "AND u.place <= i.indnkeyatts "
     "UNION ALL SELECT f.conrelid, f.oid, u.place, u.attnum, f.confrelid, u.to_attnum "
     "FROM pg_catalog.pg_constraint f, "
-    "unnest(f.conkey, f.confkey) WITH ORDINALITY AS u(attnum, to_attnum, place) WHERE f.contype = 'f' "
-    "AND f.conparentid = 0) "
+    "unnest(f.conkey, f.confkey) WITH ORDINALITY AS u(attnum, to_attnum, place) "
+    "WHERE f.contype = 'f' AND f.conparentid = 0) "
     "SELECT our.relname, k.id::int8, a.attname, t.relname, ta.attname, "
     "count(*) FILTER (WHERE k.place = 1) OVER (PARTITION BY k.rel), "
     "count(*) OVER (PARTITION BY k.rel, k.id), k.place "

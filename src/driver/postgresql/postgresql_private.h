@@ -1,4 +1,5 @@
-/* What the files of this driver share. A connection, its statements, and the turn that is on its way. */
+/* What the files of this driver share. A connection, its statements, and the turn that is on its
+ * way. */
 #ifndef ROWAN_DRIVER_POSTGRESQL_PRIVATE_H
 #define ROWAN_DRIVER_POSTGRESQL_PRIVATE_H
 
@@ -9,7 +10,8 @@
 #include "base/text.h"
 #include "driver/driver.h"
 
-/* The object identifiers of the server's own types; fixed for ever, but in no header of the client's. */
+/* The object identifiers of the server's own types; fixed for ever, but in no header of the
+ * client's. */
 enum {
     ROWAN__PG_BOOL = 16,
     ROWAN__PG_BYTEA = 17,
@@ -38,7 +40,8 @@ enum {
 enum { ROWAN__PG_EPOCH_DAYS = 10957 };
 #define ROWAN__PG_EPOCH_US ((int64_t)ROWAN__PG_EPOCH_DAYS * 86400 * 1000000)
 
-/** What a statement does, as far as its first word tells: it decides what a lost connection leaves behind. */
+/** What a statement does, as far as its first word tells: it decides what a lost connection leaves
+ * behind. */
 typedef enum rowan__postgresql_kind {
     ROWAN__PG_WRITES = 0, /* or may write */
     ROWAN__PG_READS,
@@ -79,11 +82,12 @@ struct rowan__postgresql_prepared {
     bool binary;                      /* every column can be read in the server's binary form */
     PGresult *description;            /* owns the names of the columns */
     rowan__postgresql_prepared *next; /* in the list of those that are gone */
-    /* One element for each parameter, all in one block: where its value is, and what the server takes. */
+    /* One element for each parameter, all in one block: where its value is, and what the server
+     * takes. */
     void *block;
     const char **values;
-    size_t *
-        offsets; /* into the connection's scratch; ROWAN__PG_BORROWED: the value is the caller's own */
+    size_t *offsets; /* into the connection's scratch; ROWAN__PG_BORROWED: the value is the caller's
+                        own */
     int *lengths;
     int *formats;
     Oid *types;
@@ -99,23 +103,27 @@ struct rowan__postgresql_prepared {
 void rowan__postgresql_turn_begin(rowan__postgresql_connection *connection, int64_t deadline_ns,
                                   bool timed);
 
-/** Sends what libpq holds back, reading meanwhile so that neither side waits for the other for ever. */
+/** Sends what libpq holds back, reading meanwhile so that neither side waits for the other for
+ * ever. */
 void rowan__postgresql_flush(rowan__postgresql_connection *connection);
 
-/** The next result; NULL at the end of a command, or if the turn was abandoned. The caller clears it. */
+/** The next result; NULL at the end of a command, or if the turn was abandoned. The caller clears
+ * it. */
 PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection);
 
 /** Drops what is left of a command. */
 void rowan__postgresql_drain(rowan__postgresql_connection *connection);
 
-/** Takes results up to the end of a pipeline and leaves pipeline mode. @p error gets a failure that came last. */
+/** Takes results up to the end of a pipeline and leaves pipeline mode. @p error gets a failure that
+ * came last. */
 void rowan__postgresql_end_pipeline(rowan__postgresql_connection *connection, rowan_error *error);
 
 /* --- prepare.c --- */
 
 /** What a statement does, by its first word. */
 rowan__postgresql_kind rowan__postgresql_kind_of(const char *sql, size_t size);
-/** A text with a NUL behind, in the scratch; NULL, with the error, if there is one inside or memory ran out. */
+/** A text with a NUL behind, in the scratch; NULL, with the error, if there is one inside or memory
+ * ran out. */
 const char *rowan__postgresql_terminated(rowan__postgresql_connection *connection, const char *sql,
                                          size_t size, rowan_error *error);
 rowan_status rowan__postgresql_prepare(rowan__connection *base, const char *sql, size_t size,
@@ -182,12 +190,15 @@ rowan_type rowan__postgresql_type(Oid type);
 
 /* --- errors.c --- */
 
-/** A failure that a result reports, or that libpq reports if @p result is NULL. @return error->status */
+/** A failure that a result reports, or that libpq reports if @p result is NULL. @return
+ * error->status */
 rowan_status rowan__postgresql_fail(rowan__postgresql_connection *connection,
                                     const PGresult *result, rowan_error *error);
 /** A turn that ended without a result: given up at the deadline, or for what libpq says. */
-rowan_status rowan__postgresql_fail_stuck(rowan__postgresql_connection *connection, rowan_error *error);
-/** What became of the transaction and the connection, once nothing is left to read of a failed turn. */
+rowan_status rowan__postgresql_fail_stuck(rowan__postgresql_connection *connection,
+                                          rowan_error *error);
+/** What became of the transaction and the connection, once nothing is left to read of a failed
+ * turn. */
 void rowan__postgresql_settle(rowan__postgresql_connection *connection, rowan_error *error);
 /** Whether a result says that its prepared statement no longer fits the schema or is not there. */
 bool rowan__postgresql_outdated(const PGresult *result);
