@@ -60,6 +60,7 @@ typedef struct rowan__dialect {
     const char *same;            /* between operands: true if equal or both NULL */
     const char *no_limit;        /* what stands before OFFSET if there is no limit; "" if nothing */
     const char *empty_row;       /* behind INSERT INTO t, for a row of defaults only */
+    const char *whole_partition; /* what a sorted window over all rows says as its partition, or "" */
     const char *recursive_text;  /* what CAST calls a text in the first rows of a recursive CTE, so
                                     that later rows may have longer ones; NULL: no cast */
     const char *decimal_order;   /* behind a computed decimal that is compared or sorted; or "" */

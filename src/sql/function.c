@@ -1,7 +1,7 @@
 /*
- * Functions and windows: fills in the dialect's templates. Which template it is depends on the function and
- * on the type of its arguments, and arguments that cannot be of that function are refused here, because
- * some engines would take them for something else.
+ * Functions and windows: fills in the dialect's templates. Which template it is depends on the
+ * function and on the type of its arguments, and arguments that cannot be of that function are
+ * refused here, because some engines would take them for something else.
  */
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +98,8 @@ static bool check_call(rowan__renderer *r, const rowan_expr *call, const rowan_e
     return r->status == ROWAN_OK;
 }
 
-/* The type that decides on the template: a decimal among the arguments, else the first that is known. */
+/* The type that decides on the template: a decimal among the arguments, else the first that is
+ * known. */
 static rowan_type deciding_type(const rowan_expr *call)
 {
     rowan_type first = 0;
@@ -144,7 +145,8 @@ static bool is_math(rowan_function function)
     return function >= ROWAN_FN_ADD && function <= ROWAN_FN_MODULO;
 }
 
-/* Whether the first of two small integers has to be widened, so that the result does not overflow. */
+/* Whether the first of two small integers has to be widened, so that the result does not overflow.
+ */
 static bool needs_widening(const rowan__renderer *r, const rowan_expr *call)
 {
     rowan_type first, second;
@@ -179,16 +181,13 @@ static void write_argument(rowan__renderer *r, const rowan_expr *call, size_t in
 
 static void write_window(rowan__renderer *r, const rowan_expr *window)
 {
-    const char *blank = "";
-
     rowan__write(r, " OVER (");
     for (size_t i = 0; i < window->partition_count; i++) {
         rowan__write(r, i == 0 ? "PARTITION BY " : ", ");
         rowan__write_ordered(r, &window->partition[i], NULL);
-        blank = " ";
     }
     if (window->order && window->order[0].given) {
-        rowan__write(r, blank);
+        rowan__write(r, window->partition_count > 0 ? " " : r->dialect->whole_partition);
         rowan__write(r, "ORDER BY ");
         rowan__write_order_terms(r, window->order, NULL);
     }

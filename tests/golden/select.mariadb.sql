@@ -92,10 +92,10 @@ SELECT min(`work`.`id`) AS `id`, max(`work`.`kind`) AS `kind`, min(`work`.`price
 SELECT DISTINCT `work`.`press_id`, `work`.`extra` FROM `work` WHERE `work`.`press_id` IN (?, ?) ORDER BY `work`.`press_id`, `work`.`extra`
 
 -- numbers and ranks in a window
-SELECT `work`.`id` AS `a`, row_number() OVER (PARTITION BY `work`.`press_id` ORDER BY `work`.`cents` DESC, `work`.`id`) AS `b`, lag(`work`.`title`) OVER (ORDER BY `work`.`id`) AS `s`, lead(`work`.`title`) OVER (PARTITION BY `work`.`press_id`, `work`.`kind` ORDER BY `work`.`id`) AS `t` FROM `work` ORDER BY `work`.`id`
+SELECT `work`.`id` AS `a`, row_number() OVER (PARTITION BY `work`.`press_id` ORDER BY `work`.`cents` DESC, `work`.`id`) AS `b`, lag(`work`.`title`) OVER (PARTITION BY NULL ORDER BY `work`.`id`) AS `s`, lead(`work`.`title`) OVER (PARTITION BY `work`.`press_id`, `work`.`kind` ORDER BY `work`.`id`) AS `t` FROM `work` ORDER BY `work`.`id`
 
 -- sums and ranks in a window
-SELECT rank() OVER (ORDER BY `work`.`weight`) AS `a`, (sum(`work`.`cents`) OVER (PARTITION BY `work`.`press_id`) DIV 1) AS `b`, avg(CAST(`work`.`cents` AS DOUBLE)) OVER () AS `d`, `work`.`title` AS `s` FROM `work` ORDER BY `work`.`id`
+SELECT rank() OVER (PARTITION BY NULL ORDER BY `work`.`weight`) AS `a`, (sum(`work`.`cents`) OVER (PARTITION BY `work`.`press_id`) DIV 1) AS `b`, avg(CAST(`work`.`cents` AS DOUBLE)) OVER () AS `d`, `work`.`title` AS `s` FROM `work` ORDER BY `work`.`id`
 
 -- an inner and a left join
 SELECT `work`.`id` AS `a`, `press`.`name` AS `s`, `genre`.`name` AS `t` FROM `work` JOIN `press` ON `work`.`press_id` = `press`.`id` LEFT JOIN `genre` ON `work`.`genre_id` = `genre`.`id` ORDER BY `genre`.`name`, `work`.`id` DESC

@@ -66,6 +66,9 @@ const rowan__dialect rowan__mariadb_dialect = {
     .same = " <=> ",
     .no_limit = "LIMIT 18446744073709551615",
     .empty_row = " () VALUES ()",
+    /* A server bug (10.11): beside `OVER ()`, a window that only sorts spoils those that partition.
+     */
+    .whole_partition = "PARTITION BY NULL ",
     .decimal_order = "",
     .sets_take_parentheses = true,
     .in_takes_no_limit = true,

@@ -64,6 +64,7 @@ const rowan__dialect rowan__postgresql_dialect = {
     .no_limit = "",
     .empty_row = " DEFAULT VALUES",
     .recursive_text = "text",
+    .whole_partition = "",
     .decimal_order = "",
     .sets_take_parentheses = true,
     .infers_placeholders = true,

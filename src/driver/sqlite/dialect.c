@@ -56,6 +56,7 @@ const rowan__dialect rowan__sqlite_dialect = {
     .same = " IS ",
     .no_limit = "LIMIT -1",
     .empty_row = " DEFAULT VALUES",
+    .whole_partition = "",
     .decimal_order = " COLLATE rowan_decimal",
     .generated_takes_null = true,
     .functions =
