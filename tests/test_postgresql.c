@@ -485,7 +485,7 @@ START_TEST(the_catalogue_has_what_only_this_engine_declares)
     ck_assert_str_eq(odd->comment, "a comment");
     ck_assert_uint_eq(odd->column_count, 9);
     ck_assert_uint_eq(odd->key_count, 0); /* a partial index makes nothing unique */
-    ck_assert(columns[0].generated && columns[0].has_default && columns[0].key_position == 1);
+    ck_assert(columns[0].generated && !columns[0].has_default && columns[0].key_position == 1);
     ck_assert_int_eq(columns[1].type, ROWAN_TYPE_ENUM);
     ck_assert_uint_eq(columns[1].label_count, 3);
     ck_assert_str_eq(columns[1].labels[1], "it's fine");

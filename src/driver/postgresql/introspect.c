@@ -44,7 +44,7 @@ static const char columns_query[] =
                "NOT (a.attnotnull OR t.typnotnull), "
                "a.attidentity <> '' OR a.attgenerated <> '' "
                "OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false), "
-               "a.atthasdef OR a.attidentity <> '', "
+               "a.atthasdef, "
                "coalesce((SELECT k.place FROM pg_catalog.pg_index i, "
                "unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place) "
                "WHERE i.indrelid = our.oid AND i.indisprimary AND k.place <= i.indnkeyatts "
@@ -188,7 +188,7 @@ static rowan_status take_column(void *context, const rowan_value *row, size_t co
         .type = rowan__postgresql_type(type),
         .nullable = row[6].as.boolean,
         .generated = row[7].as.boolean,
-        .has_default = row[8].as.boolean,
+        .has_default = row[8].as.boolean && !row[7].as.boolean,
         .key_position = (unsigned)row[9].as.integer,
     };
     take_modifier(column, type, row[5].as.integer);
