@@ -130,7 +130,7 @@ static rowan_status name_table(describer *d, rowan__table_model *table)
     int clashes = wanted == NULL ? -1 : table_clashes(d, type);
 
     for (unsigned n = 2; clashes == 1; n++) {
-        type = rowan__printed(d->arena, "%s_%u", wanted, n);
+        type = rowan__numbered(d->arena, wanted, n);
         clashes = type == NULL ? -1 : table_clashes(d, type);
     }
     if (clashes < 0) {
@@ -172,7 +172,7 @@ static rowan_status name_column(describer *d, const rowan__table_model *table,
 
     column->member = wanted;
     for (unsigned n = 2; column->member != NULL && has_member(table, column->member); n++) {
-        column->member = rowan__printed(d->arena, "%s_%u", wanted, n);
+        column->member = rowan__numbered(d->arena, wanted, n);
     }
     if (column->member == NULL ||
         (column->member != wanted &&
@@ -326,7 +326,7 @@ static bool name_enumerators(const describer *d, rowan__enum_model *e)
         const char *name = wanted;
 
         for (unsigned n = 2; name != NULL && has_enumerator(e, i, name); n++) {
-            name = rowan__printed(d->arena, "%s_%u", wanted, n);
+            name = rowan__numbered(d->arena, wanted, n);
         }
         if (name == NULL) {
             return false;
@@ -371,7 +371,7 @@ static rowan_status describe_enum(describer *d, const rowan__table_model *table,
     }
     clashes = enum_clashes(d, table, e);
     for (unsigned n = 2; clashes == 1; n++) {
-        e->type = rowan__printed(d->arena, "%s_%u", wanted, n);
+        e->type = rowan__numbered(d->arena, wanted, n);
         clashes = e->type == NULL || !name_enumerators(d, e) ? -1 : enum_clashes(d, table, e);
     }
     if (clashes < 0 || !take_enum_names(d, e)) {

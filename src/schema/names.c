@@ -293,9 +293,13 @@ char *rowan__plural(rowan__arena *arena, const char *name)
         const char *one, *many;
     } irregular[] = {{"child", "children"}, {"man", "men"},       {"person", "people"},
                      {"woman", "women"},    {"people", "people"}, {"children", "children"}};
-    const char *word = last_word(name);
-    size_t size = strlen(name);
+    const char *word = name == NULL ? "" : last_word(name);
+    size_t size = name == NULL ? 0 : strlen(name);
     char before_last = size > 1 ? name[size - 2] : '\0';
+
+    if (name == NULL) {
+        return NULL;
+    }
 
     for (size_t i = 0; i < sizeof irregular / sizeof irregular[0]; i++) {
         if (strcmp(word, irregular[i].one) == 0) {
@@ -313,6 +317,11 @@ char *rowan__plural(rowan__arena *arena, const char *name)
         return rowan__printed(arena, "%.*sies", (int)(size - 1), name);
     }
     return rowan__printed(arena, "%ss", name);
+}
+
+char *rowan__numbered(rowan__arena *arena, const char *name, unsigned number)
+{
+    return rowan__printed(arena, ends_with(name, "_") ? "%s%u" : "%s_%u", name, number);
 }
 
 char *rowan__printed(rowan__arena *arena, const char *format, ...)

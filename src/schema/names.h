@@ -22,8 +22,11 @@ char *rowan__c_type(rowan__arena *arena, const char *name);
 /** In capitals. */
 char *rowan__c_upper(rowan__arena *arena, const char *name);
 
-/** What many of a thing are called; @p name is a result of rowan__c_name(). */
+/** What many of a thing are called; @p name is a result of rowan__c_name(), NULL gives NULL. */
 char *rowan__plural(rowan__arena *arena, const char *name);
+
+/** A name with a number behind, where the plain one is taken: "book_2", "int_2". */
+char *rowan__numbered(rowan__arena *arena, const char *name, unsigned number);
 
 /** A text from a printf format. */
 char *rowan__printed(rowan__arena *arena, const char *format, ...)

@@ -424,7 +424,7 @@ static rowan_status take_relation_names(finder *f, const rowan__table_model *tab
     int clashes = relation_clashes(f, table, wanted);
 
     for (unsigned n = 2; clashes == 1; n++) {
-        relation->name = rowan__printed(f->arena, "%s_%u", wanted, n);
+        relation->name = rowan__numbered(f->arena, wanted, n);
         clashes = relation->name == NULL ? -1 : relation_clashes(f, table, relation->name);
     }
     if (clashes < 0 ||

@@ -158,14 +158,19 @@ static rowan_type column_type(const char *name, const char *declared)
         {"datetime", ROWAN_TYPE_TIMESTAMP}, {"timestamp", ROWAN_TYPE_TIMESTAMP},
         {"uuid", ROWAN_TYPE_UUID},          {"enum", ROWAN_TYPE_ENUM},
     };
-    size_t length = strlen(name);
+    static const char *const integers[] = {"tinyint", "smallint", "mediumint", "int", "bigint"};
 
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (strcmp(name, types[i].name) == 0) {
             return types[i].type;
         }
     }
-    return length >= 3 && strcmp(name + length - 3, "int") == 0 ? integer_type(name, declared) : 0;
+    for (size_t i = 0; i < sizeof integers / sizeof integers[0]; i++) {
+        if (strcmp(name, integers[i]) == 0) {
+            return integer_type(name, declared);
+        }
+    }
+    return 0;
 }
 
 /*
