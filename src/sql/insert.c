@@ -118,11 +118,11 @@ static void write_generated_cell(rowan__renderer *r, const rowan_column *column)
     bool is_key = column->table->primary_count == 1 && column->table->primary[0] == column;
     rowan_value null = rowan_v_null();
 
-    if ((r->dialect->capabilities & ROWAN__CAN_WRITE_DEFAULT_CELL) != 0) {
-        rowan__write(r, "DEFAULT");
-    } else if (r->dialect->generated_takes_null && is_key) {
+    if (r->dialect->generated_takes_null && is_key) {
         null.type = column->type;
         rowan__write_param(r, &null);
+    } else if ((r->dialect->capabilities & ROWAN__CAN_WRITE_DEFAULT_CELL) != 0) {
+        rowan__write(r, "DEFAULT");
     } else {
         rowan__render_unsupported(r, "a generated value for some rows of an insert only");
     }

@@ -125,13 +125,14 @@ void golden_query(golden *g, const char *name, const rowan_query *query)
 static void add_effect(golden *g, const char *name, const rowan_table *table, uint64_t affected,
                        const rowan_rows *returned)
 {
-    const rowan_query all = {
-        .from = table,
-        .order_by = (const rowan_order[]){
-            {.by = rowan_o_column(table->primary[0], NULL), .given = true}, {.given = false}}};
+    rowan_order by_key[3] = {{.given = false}};
+    const rowan_query all = {.from = table, .order_by = by_key};
     rowan__text effect;
     rowan_rows after;
 
+    for (size_t i = 0; i < table->primary_count && i < 2; i++) {
+        by_key[i] = (rowan_order){.by = rowan_o_column(table->primary[i], NULL), .given = true};
+    }
     check(g, name, rowan_query_all(g->scope, &all, &after));
     rowan__text_init(&effect, rowan__scope_allocator(g->scope));
     rowan__text_format(&effect, "%llu affected\n", (unsigned long long)affected);

@@ -323,7 +323,8 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
 
 /*
  * One statement for all settings. Zero is a value like others in a generated column, and a value
- * that does not fit is an error, as on the other engines.
+ * that does not fit is an error, as on the other engines; and assignments of an update see the values
+ * from before it.
  */
 static rowan_status set_up(rowan__connection *base, const rowan__open_options *options,
                            const rowan__runner *runner)
@@ -332,7 +333,8 @@ static rowan_status set_up(rowan__connection *base, const rowan__open_options *o
     rowan_status status = runner->run(
         runner,
         "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,"
-        "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'",
+        "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,"
+        "SIMULTANEOUS_ASSIGNMENT'",
         NULL, 0, NULL, NULL);
 
     if (status == ROWAN_OK && options->read_only) {
