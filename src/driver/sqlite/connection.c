@@ -1,8 +1,9 @@
 /*
  * Connections to SQLite.
  *
- * Waiting for a lock is ours and not SQLite's, so that a deadline or a cancel ends it. Double-quoted words are
- * names only: with SQLite's own default a misspelt column would be a string.
+ * Waiting for a lock is ours and not SQLite's, so that a deadline or a cancel ends it.
+ * Double-quoted words are names only: with SQLite's own default a misspelt column would be a
+ * string.
  */
 #include "driver/sqlite/sqlite_private.h"
 
@@ -42,8 +43,11 @@ static int wait_for_lock(void *context, int tries)
         turn->timed_out = true;
         return 0;
     }
-    if (atomic_load(&connection->cancelled) ||
-        now_ns - turn->waiting_since_ns >= (int64_t)connection->busy_ms * NS_PER_MS) {
+    if (atomic_load(&connection->cancelled)) {
+        return 0;
+    }
+    if (now_ns - turn->waiting_since_ns >= (int64_t)connection->busy_ms * NS_PER_MS) {
+        turn->gave_up = true;
         return 0;
     }
     nap(nap_ms);
@@ -170,8 +174,8 @@ static rowan_status set(const rowan__runner *runner, const char *pragma)
 }
 
 /*
- * Write-ahead logging. Two connections that switch a new file to it at the same time fail each other without
- * waiting, because SQLite sees a deadlock there: the one that failed tries again.
+ * Write-ahead logging. Two connections that switch a new file to it at the same time fail each
+ * other without waiting, because SQLite sees a deadlock there: the one that failed tries again.
  */
 static rowan_status set_journal(rowan__sqlite_connection *connection, const rowan__runner *runner)
 {

@@ -1,6 +1,6 @@
 /*
- * SQLite's errors as ours. Its codes tell the kind; names of constraints, tables and columns stand only in its
- * messages, which are stable and quote names, never bound values.
+ * SQLite's errors as ours. Its codes tell the kind; names of constraints, tables and columns stand
+ * only in its messages, which are stable and quote names, never bound values.
  */
 #include "driver/sqlite/sqlite_private.h"
 
@@ -34,7 +34,7 @@ static const code_meaning meanings[] = {
     {SQLITE_BUSY_SNAPSHOT, ROWAN_CONFLICT, ROWAN_RETRY_TRANSACTION,
      "another connection has written since this transaction first read: run it again"},
     {SQLITE_BUSY, ROWAN_BUSY, ROWAN_RETRY_STATEMENT,
-     "another connection holds the lock on the database: try again, or allow a longer busy_ms"},
+     "another connection holds the lock, and waiting could not help: try again"},
     {SQLITE_LOCKED, ROWAN_BUSY, ROWAN_RETRY_STATEMENT,
      "a table is in use by another statement: end that one first"},
     {SQLITE_PROTOCOL, ROWAN_BUSY, ROWAN_RETRY_STATEMENT,
@@ -60,6 +60,11 @@ static const code_meaning meanings[] = {
     {SQLITE_ABORT, ROWAN_CONFLICT, ROWAN_RETRY_TRANSACTION,
      "the transaction was rolled back under the statement"},
 };
+
+/* The same code after as long a wait as was allowed: on every engine that is a time-out. */
+static const code_meaning waited = {
+    SQLITE_BUSY, ROWAN_TIMEOUT, ROWAN_RETRY_STATEMENT,
+    "waiting for the lock on the database took too long: try again, or allow a longer busy_ms"};
 
 static const code_meaning any_other = {SQLITE_ERROR, ROWAN_ENGINE, ROWAN_RETRY_NEVER,
                                        "SQLite refused the statement: see engine_message"};
@@ -194,7 +199,8 @@ static rowan_status classify_text(const char *words, rowan_error *error)
     return rowan__fail(error, ROWAN_ENGINE, "%s", any_other.message);
 }
 
-/* Whoever stopped a statement: SQLite only says that it was stopped, or that the lock was not free. */
+/* Whoever stopped a statement: SQLite only says that it was stopped, or that the lock was not free.
+ */
 static const char *stopped(const rowan__sqlite_connection *connection, int code,
                            rowan_status *status)
 {
@@ -217,7 +223,8 @@ static const char *stopped(const rowan__sqlite_connection *connection, int code,
 rowan_status rowan__sqlite_fail(rowan__sqlite_connection *connection, int code, rowan_error *out)
 {
     const char *words = sqlite3_errmsg(connection->db);
-    const code_meaning *meaning = find_meaning(code);
+    bool in_vain = code == SQLITE_BUSY && connection->turn.gave_up;
+    const code_meaning *meaning = in_vain ? &waited : find_meaning(code);
     rowan_error error;
     rowan_status status;
     const char *reason = stopped(connection, code, &status);
@@ -249,7 +256,8 @@ void rowan__sqlite_settle(const rowan__sqlite_connection *connection, rowan_erro
     } else {
         error->fate = connection->turn.was_open ? ROWAN_FATE_ROLLED_BACK : ROWAN_FATE_NONE;
     }
-    /* With a snapshot that others have written behind, or a lock that others wait for, only an end helps. */
+    /* With a snapshot that others have written behind, or a lock that others wait for, only an end
+     * helps. */
     if (connection->turn.was_open && error->retry == ROWAN_RETRY_STATEMENT) {
         error->retry = ROWAN_RETRY_TRANSACTION;
     }

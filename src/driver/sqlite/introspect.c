@@ -1,8 +1,8 @@
 /*
  * Reads the catalogue of a SQLite file: four queries, each over all tables at once.
  *
- * SQLite keeps the text of CREATE TABLE and nothing of its check constraints, so the labels of an enum are found
- * by looking through the words of that text for `CHECK (column IN ('a', 'b'))`.
+ * SQLite keeps the text of CREATE TABLE and nothing of its check constraints, so the labels of an
+ * enum are found by looking through the words of that text for `CHECK (column IN ('a', 'b'))`.
  */
 #include <stdlib.h>
 
@@ -10,7 +10,8 @@
 #include "driver/reading.h"
 #include "driver/sqlite/sqlite_private.h"
 
-/* The tables that a person made: no views, no virtual tables and none of the tables behind those. */
+/* The tables that a person made: no views, no virtual tables and none of the tables behind those.
+ */
 #define TABLES                                                                                     \
     "(SELECT l.name AS name, l.wr AS without_rowid, s.sql AS sql FROM pragma_table_list AS l "     \
     "JOIN sqlite_schema AS s ON s.name = l.name AND s.type = 'table' "                             \
@@ -72,7 +73,8 @@ static bool equals(const rowan_value *value, const char *text)
            memcmp(value->as.bytes.data, text, value->as.bytes.size) == 0;
 }
 
-/* Room for one more element behind `count`; what was there is copied, the old place stays in the arena. */
+/* Room for one more element behind `count`; what was there is copied, the old place stays in the
+ * arena. */
 static void *grown(rowan__arena *arena, void *array, size_t *capacity, size_t count, size_t size)
 {
     if (count < *capacity) {
@@ -103,7 +105,8 @@ static bool add_name(rowan__arena *arena, const char *const **names, size_t coun
     return true;
 }
 
-/* The table that a row is about: rows come in the order of the tables. NULL: made since the tables were read. */
+/* The table that a row is about: rows come in the order of the tables. NULL: made since the tables
+ * were read. */
 static draft_table *table_of(catalogue *draft, const rowan_value *name)
 {
     for (; draft->at < draft->count; draft->at++) {
@@ -148,7 +151,8 @@ static bool same_letters(const char *a, const char *b, size_t size)
     return true;
 }
 
-/* Whether a token names the column, quoted or not. A quote inside a quoted name is no name that we find. */
+/* Whether a token names the column, quoted or not. A quote inside a quoted name is no name that we
+ * find. */
 static bool names_column(const rowan__reader *reader, const rowan__token *token, const char *column)
 {
     const char *text = reader->text + token->offset;
@@ -179,7 +183,8 @@ static const char *unquote(rowan__arena *arena, const char *literal, size_t size
     return text;
 }
 
-/* Reads `column IN ('a', 'b')`, the reader being behind `CHECK (`. Anything else leaves no labels. */
+/* Reads `column IN ('a', 'b')`, the reader being behind `CHECK (`. Anything else leaves no labels.
+ */
 static rowan_status read_labels(rowan__reader *reader, rowan__arena *arena,
                                 rowan__found_column *column)
 {

@@ -1,4 +1,5 @@
-/* What the files of this driver share: a connection, its statements, and the turn that is on its way. */
+/* What the files of this driver share: a connection, its statements, and the turn that is on its
+ * way. */
 #ifndef ROWAN_DRIVER_SQLITE_PRIVATE_H
 #define ROWAN_DRIVER_SQLITE_PRIVATE_H
 
@@ -14,6 +15,7 @@ typedef struct rowan__sqlite_turn {
     int64_t deadline_ns;      /* 0: none */
     int64_t waiting_since_ns; /* for a lock */
     bool timed_out;           /* the deadline passed */
+    bool gave_up;             /* waited for a lock as long as busy_ms allows */
     bool was_open;            /* a transaction was open before */
 } rowan__sqlite_turn;
 
@@ -77,7 +79,8 @@ rowan_status rowan__sqlite_read_row(sqlite3_stmt *stmt, rowan__sink *sink);
 
 /* --- errors.c --- */
 
-/** A failure that SQLite reports with @p code; its words are those of the connection. @return its status */
+/** A failure that SQLite reports with @p code; its words are those of the connection. @return its
+ * status */
 rowan_status rowan__sqlite_fail(rowan__sqlite_connection *connection, int code, rowan_error *error);
 /** What became of the transaction in a turn that failed. */
 void rowan__sqlite_settle(const rowan__sqlite_connection *connection, rowan_error *error);

@@ -1,12 +1,13 @@
 /*
  * Statements of SQLite.
  *
- * A statement is compiled anew by SQLite itself when the schema has changed, in the middle of the first step. For
- * one that only reads, its columns are compared afterwards, before any row is read. One that writes and gives
- * rows would have written by then, so it is prepared by the older call, with which SQLite reports the change
- * and does nothing.
+ * A statement is compiled anew by SQLite itself when the schema has changed, in the middle of the
+ * first step. For one that only reads, its columns are compared afterwards, before any row is read.
+ * One that writes and gives rows would have written by then, so it is prepared by the older call,
+ * with which SQLite reports the change and does nothing.
  *
- * A stream takes its first row when it begins, so that an error is reported there as on the other engines.
+ * A stream takes its first row when it begins, so that an error is reported there as on the other
+ * engines.
  */
 #include "driver/sqlite/sqlite_private.h"
 
@@ -17,7 +18,8 @@
 #include "base/error.h"
 #include "driver/reading.h"
 
-/* How many instructions of its machine SQLite runs between two looks at the clock: some 20 microseconds. */
+/* How many instructions of its machine SQLite runs between two looks at the clock: some 20
+ * microseconds. */
 enum { OPCODES_BETWEEN_LOOKS = 1000 };
 
 static rowan__sqlite_connection *connection_of(const rowan__prepared *prepared)
@@ -280,7 +282,8 @@ static rowan_status outdate(rowan__operation *operation)
                        "the schema has changed since the statement was prepared: prepare it anew");
 }
 
-/* A step that gave neither a row nor the end. Only resetting tells what it was for the older call. */
+/* A step that gave neither a row nor the end. Only resetting tells what it was for the older call.
+ */
 static rowan_status fail_step(rowan__sqlite_prepared *prepared, rowan__operation *operation)
 {
     int code = sqlite3_reset(prepared->stmt);
@@ -318,7 +321,8 @@ static rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *op
     return ROWAN_OK;
 }
 
-/* Reads up to @p max rows; without a sink they are dropped. The statement is then done, or a row waits. */
+/* Reads up to @p max rows; without a sink they are dropped. The statement is then done, or a row
+ * waits. */
 static rowan_status take_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
                               size_t max)
 {

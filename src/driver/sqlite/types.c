@@ -1,7 +1,7 @@
 /*
- * Types. SQLite gives each value a storage class of its own, whatever the column was declared as, so a cell is
- * read by what the value is. The declared type says what the column means: it types the rows that have no shape,
- * and it refuses a member that can never hold what the column stores.
+ * Types. SQLite gives each value a storage class of its own, whatever the column was declared as,
+ * so a cell is read by what the value is. The declared type says what the column means: it types
+ * the rows that have no shape, and it refuses a member that can never hold what the column stores.
  */
 #include "driver/sqlite/sqlite_private.h"
 
@@ -47,7 +47,8 @@ static const declaration declarations[] = {
     {"BLOB", ROWAN_TYPE_BLOB},
 };
 
-/* SQLite's own rule for every other word: the first part that is found in it decides, in this order. */
+/* SQLite's own rule for every other word: the first part that is found in it decides, in this
+ * order. */
 static const declaration affinities[] = {
     {"INT", ROWAN_TYPE_INT64},   {"CHAR", ROWAN_TYPE_TEXT},   {"CLOB", ROWAN_TYPE_TEXT},
     {"TEXT", ROWAN_TYPE_TEXT},   {"BLOB", ROWAN_TYPE_BLOB},   {"REAL", ROWAN_TYPE_DOUBLE},
@@ -56,7 +57,8 @@ static const declaration affinities[] = {
 
 enum { LONGEST_DECLARATION = 64 };
 
-/* The words in capitals, without white space behind them. A longer type is cut: it is none of ours. */
+/* The words in capitals, without white space behind them. A longer type is cut: it is none of ours.
+ */
 static void take_words(const char *declared, char words[LONGEST_DECLARATION])
 {
     size_t size = 0;
@@ -191,7 +193,8 @@ static rowan_status read_integer_as_text(sqlite3_value *value, rowan__sink *sink
     return rowan__put_text(sink, cell, row, text, (size_t)size);
 }
 
-/* The type of one value of a row without a shape: what was declared, if such a value can be of that type. */
+/* The type of one value of a row without a shape: what was declared, if such a value can be of that
+ * type. */
 static rowan_type dynamic_type(rowan_type declared, int storage, sqlite3_value *value)
 {
     switch (storage) {
@@ -215,7 +218,8 @@ static rowan_type dynamic_type(rowan_type declared, int storage, sqlite3_value *
     return declared != 0 ? declared : ROWAN_TYPE_TEXT;
 }
 
-/* One value. SQLite has converted nothing yet: each value is asked for once, as what it is stored as. */
+/* One value. SQLite has converted nothing yet: each value is asked for once, as what it is stored
+ * as. */
 static inline rowan_status read_cell(sqlite3_value *value, rowan__sink *sink,
                                      const rowan__cell *cell, char *row)
 {
