@@ -224,7 +224,7 @@ static rowan_status restart_key(seeder *s, const rowan_table *table, uint64_t ro
     if (form == NULL || (table->primary[0]->flags & ROWAN_GENERATED) == 0) {
         return ROWAN_OK;
     }
-    rowan__text_init(&sql, &rowan__default_allocator);
+    rowan__text_init(&sql, rowan__scope_allocator(s->scope));
     for (; *form != '\0'; form++) {
         if (*form == '%') {
             write_part(&sql, *++form, table, rows + 1, dialect->quote);
@@ -351,7 +351,7 @@ rowan_status rowan__seed(rowan_db *db, double scale, const rowan__seed_watch *wa
                          rowan__seed_result *result, rowan_error *error)
 {
     seeder s = {.scale = scale, .watch = watch_seeding, .result = result};
-    const rowan_allocator *allocator = &rowan__default_allocator;
+    const rowan_allocator *allocator;
     rowan_status status;
 
     *result = (rowan__seed_result){0};
@@ -363,6 +363,7 @@ rowan_status rowan__seed(rowan_db *db, double scale, const rowan__seed_watch *wa
     if (status != ROWAN_OK) {
         return status;
     }
+    allocator = rowan__scope_allocator(s.scope);
     s.sower.counts = rowan__seed_counts_at(scale);
     s.sower.texts = rowan__scope_arena(s.scope);
     s.batch_size = largest_row();
