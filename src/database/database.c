@@ -86,8 +86,8 @@ void rowan__db_free(rowan_db *db)
     rowan_allocator allocator = db->allocator;
 
     rowan__pool_fini(db);
-    if (db->attachment.subscriber) {
-        db->attachment.release(db->attachment.subscriber);
+    if (db->attached) {
+        db->detach(db->attached);
     }
     rowan__free(&allocator, db->holders, db->max_open, sizeof *db->holders);
     rowan__free(&allocator, db->url_text, db->url_text ? strlen(db->url_text) + 1 : 0, 1);
@@ -127,13 +127,29 @@ static rowan_status db_new(const rowan__driver *driver, const rowan__url *url, c
     return ROWAN_OK;
 }
 
+static rowan_status attach(rowan_db *db, const rowan_options *options, rowan__attachment attachment,
+                           rowan_error *error)
+{
+    if (!attachment.make) {
+        return ROWAN_OK;
+    }
+    if (attachment.make(&db->allocator, options, &db->attached) != ROWAN_OK) {
+        return rowan__fail_nomem(error);
+    }
+    db->detach = attachment.release;
+    if (db->attached) {
+        subscribe(db, db->attached);
+    }
+    return ROWAN_OK;
+}
+
 rowan_status rowan__db_open(const char *url, const rowan_options *options, rowan__attachment attachment,
                             rowan_db **out, rowan_error *error)
 {
     const rowan__driver *driver;
     rowan__url parts;
     rowan_options filled;
-    rowan_db *db;
+    rowan_db *db = NULL;
     rowan__link *link;
 
     *out = NULL;
@@ -147,16 +163,15 @@ rowan_status rowan__db_open(const char *url, const rowan_options *options, rowan
     if (status != ROWAN_OK) {
         return status;
     }
-    if (attachment.subscriber) {
-        subscribe(db, attachment.subscriber);
+    status = attach(db, &filled, attachment, error);
+    if (status == ROWAN_OK) {
+        status = rowan__pool_acquire(db, NULL, &link, error);
     }
-    status = rowan__pool_acquire(db, NULL, &link, error);
     if (status != ROWAN_OK) {
         rowan__db_free(db);
         return status;
     }
     rowan__pool_release(db, NULL, link);
-    db->attachment = attachment;
     *out = db;
     return ROWAN_OK;
 }

@@ -130,7 +130,8 @@ struct rowan_db {
     rowan_subscriber *subscribers[ROWAN__MAX_SUBSCRIBERS];
     size_t subscriber_count;
     bool wants_times, wants_rows;
-    rowan__attachment attachment;
+    rowan_subscriber *attached; /* NULL: none */
+    void (*detach)(rowan_subscriber *subscriber);
 
     pthread_mutex_t lock; /* for everything below */
     pthread_cond_t freed;
