@@ -141,7 +141,7 @@ void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_F
  * A statement that is described as a write with RETURNING will be. The caller closes it.
  *
  * @param named  receives the write with the columns named where it returns all of them; stays empty
- * if it does not
+ * if it does not, and says if memory ran out
  * @return NULL if the text has no RETURNING, or cannot be described
  */
 MYSQL_STMT *rowan__mariadb_describe_returning(rowan__mariadb_connection *connection,

@@ -190,6 +190,9 @@ static rowan_status read_result(rowan__mariadb_prepared *prepared, rowan__operat
     rowan_status status = ROWAN_OK;
 
     if (rowan__mariadb_take(connection, ROWAN__MARIADB_STORE, prepared->stmt, NULL, 0) != 0) {
+        /* A write that fails behind the description of its columns leaves the client library waiting
+         * for rows: executed again, it would read for ever. */
+        prepared->stale = true;
         return fail_step(prepared, operation);
     }
     uint64_t rows = mysql_stmt_num_rows(prepared->stmt);
