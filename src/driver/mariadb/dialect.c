@@ -133,7 +133,7 @@ const rowan__dialect rowan__mariadb_dialect = {
             [ROWAN_TYPE_TIME] = ELEMENTS("TIME(6)"),
             [ROWAN_TYPE_TIMESTAMP] = ELEMENTS("DATETIME(6)"),
             [ROWAN_TYPE_UUID] = ELEMENTS("VARCHAR(36)"),
-            [ROWAN_TYPE_JSON] = ELEMENTS(TEXT),
+            [ROWAN_TYPE_JSON] = ELEMENTS("LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"),
             [ROWAN_TYPE_ENUM] = ELEMENTS(TEXT),
         },
     .isolate_before_begin = true,
