@@ -33,7 +33,7 @@ static void add_big_endian(rowan__text *out, uint64_t number, size_t size)
 static bool holds_integer(const rowan_value *value)
 {
     return value->type == ROWAN_TYPE_INT16 || value->type == ROWAN_TYPE_INT32 ||
-           value->type == ROWAN_TYPE_INT64 || value->type == ROWAN_TYPE_ENUM;
+           value->type == ROWAN_TYPE_INT64;
 }
 
 static bool holds_text(const rowan_value *value)
@@ -265,7 +265,6 @@ static bool encode_text(rowan__text *out, const rowan_value *value)
     case ROWAN_TYPE_INT16:
     case ROWAN_TYPE_INT32:
     case ROWAN_TYPE_INT64:
-    case ROWAN_TYPE_ENUM:
         rowan__text_int(out, value->as.integer);
         return true;
     case ROWAN_TYPE_FLOAT:
@@ -288,10 +287,11 @@ static bool encode_text(rowan__text *out, const rowan_value *value)
         rowan__uuid_write(value->as.uuid, uuid);
         rowan__text_str(out, uuid);
         return true;
+    case ROWAN_TYPE_ENUM:
     case ROWAN_TYPE_LIST:
         break;
     }
-    return true;
+    return false;
 }
 
 /* "parameter 3" or "parameter :min", for messages. */
@@ -320,6 +320,10 @@ static rowan_status check_value(const rowan_value *value, size_t index, Oid type
 {
     bool text = holds_text(value);
 
+    if (value->type == ROWAN_TYPE_ENUM) {
+        return refuse(value, index, ROWAN_MISUSE, "is an enum's number: bind its label as text",
+                      error);
+    }
     if (!value->is_null && text && memchr(value->as.bytes.data, '\0', value->as.bytes.size)) {
         return refuse(value, index, ROWAN_OUT_OF_RANGE,
                       "is a text with a NUL inside: bind it as a blob", error);
