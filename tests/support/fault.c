@@ -363,6 +363,9 @@ const rowan__driver *fault_driver(const rowan__driver *real)
 
 void fault_install(rowan_db *db)
 {
+    for (const rowan__link *link = db->idle; link; link = link->next) {
+        db->open_count--;
+    }
     rowan__pool_fini(db);
     db->driver = fault_driver(db->driver);
 }
