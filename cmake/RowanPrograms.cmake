@@ -90,8 +90,8 @@ if(TARGET bookshop_model AND rowan_case_sources)
     add_library(rowan_compare STATIC ${rowan_compare_sources} ${rowan_case_sources}
         ${rowan_embedded})
     target_link_libraries(rowan_compare PRIVATE rowan_private PUBLIC bookshop_model
-        $<TARGET_NAME_IF_EXISTS:rowan_report> $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static
-        PkgConfig::jansson PkgConfig::smartcols)
+        $<TARGET_NAME_IF_EXISTS:rowan_report> rowan_seed rowan_schema rowan_static
+        PkgConfig::jansson PkgConfig::smartcols m)
 endif()
 
 if(ROWAN_TOOL AND rowan_cli_sources)

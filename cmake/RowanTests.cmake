@@ -8,6 +8,7 @@ function(rowan_test_uses target)
     target_compile_definitions(${target} PRIVATE
         ROWAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ROWAN_BINARY_DIR="${PROJECT_BINARY_DIR}")
     target_link_libraries(${target} PRIVATE rowan_private
+        $<TARGET_NAME_IF_EXISTS:rowan_compare>
         $<TARGET_NAME_IF_EXISTS:rowan_seed> $<TARGET_NAME_IF_EXISTS:bookshop_model>
         $<TARGET_NAME_IF_EXISTS:rowan_report>
         $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static Threads::Threads PkgConfig::check)

@@ -1,5 +1,6 @@
 /* The use cases, in the order in which they are shown: reading, then searching and sums, then
  * writing. */
+#include "cli/compare/cases/state.h"
 #include "cli/compare/usecase.h"
 
 /* What each cases/KEY/PATTERN.c defines. */
@@ -27,13 +28,6 @@ extern const usecase_ways register_raw, register_querybuilder, register_activere
 extern const usecase_ways price_change_raw, price_change_querybuilder, price_change_activerecord,
     price_change_datamapper;
 extern const usecase_ways import_raw, import_querybuilder, import_activerecord, import_datamapper;
-
-/* What each cases/KEY/state.c defines. */
-rowan_status checkout_state(rowan_scope *scope, ledger *found);
-rowan_status stale_edit_state(rowan_scope *scope, ledger *found);
-rowan_status register_state(rowan_scope *scope, ledger *found);
-rowan_status price_change_state(rowan_scope *scope, ledger *found);
-rowan_status import_state(rowan_scope *scope, ledger *found);
 
 enum {
     EXPECT_N_PLUS_ONE = 1u << ROWAN_N_PLUS_ONE,

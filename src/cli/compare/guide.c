@@ -1,8 +1,8 @@
 /*
  * The decision guide.
  *
- * Every sentence is made from the run's own figures. Sums are over the use cases that ran; a factor is the middle
- * one of all use cases and engines, so that one odd case does not speak for the rest.
+ * Every sentence is made from the run's own figures. Sums are over the use cases that ran; a factor
+ * is the middle one of all use cases and engines, so that one odd case does not speak for the rest.
  */
 #include "cli/compare/guide.h"
 
@@ -46,7 +46,8 @@ typedef struct worst_case {
     double factor;
 } worst_case;
 
-static void consider(const results *from, size_t engine, size_t use_case, size_t pattern, worst_case *worst)
+static void consider(const results *from, size_t engine, size_t use_case, size_t pattern,
+                     worst_case *worst)
 {
     const measurement *good = results_cell(from, engine, use_case, pattern, WAY_GOOD);
     const measurement *tempting = results_cell(from, engine, use_case, pattern, WAY_TEMPTING);
@@ -72,15 +73,15 @@ static void say_worst(const results *from, guide *self, rowan__text *text)
     if (!worst.good) {
         return;
     }
-    rowan__text_format(text,
-                       "The widest gap of this run is in \"%s\" with %s on %s: the tempting way sends %llu "
-                       "statements, the good way %llu, and takes %.1f times as long. The pattern is the same; "
-                       "only the way relations are loaded, or rows are written, differs.",
-                       from->cases[worst.use_case]->title, pattern_names[worst.pattern],
-                       from->engines[worst.engine].engine,
-                       (unsigned long long)worst.tempting->counts.statements,
-                       (unsigned long long)worst.good->counts.statements,
-                       (double)total_ns(worst.tempting) / (double)total_ns(worst.good));
+    rowan__text_format(
+        text,
+        "The widest gap of this run is in \"%s\" with %s on %s: the tempting way sends %llu "
+        "statements, the good way %llu, and takes %.1f times as long. The pattern is the same; "
+        "only the way relations are loaded, or rows are written, differs.",
+        from->cases[worst.use_case]->title, pattern_names[worst.pattern],
+        from->engines[worst.engine].engine, (unsigned long long)worst.tempting->counts.statements,
+        (unsigned long long)worst.good->counts.statements,
+        (double)total_ns(worst.tempting) / (double)total_ns(worst.good));
     add(self, "Look at the statements first", text);
 }
 
@@ -120,17 +121,23 @@ static double middle_factor(const results *from, size_t pattern)
 
 static void say_factors(const results *from, guide *self, rowan__text *text)
 {
-    rowan__text_str(text, "Done the good way, the patterns are close: against raw SQL the middle use case takes ");
+    rowan__text_str(
+        text,
+        "Done the good way, the patterns are close: against raw SQL the middle use case takes ");
     for (size_t pattern = 1; pattern < PATTERN_COUNT; pattern++) {
         double factor = middle_factor(from, pattern);
         if (factor == 0) {
             rowan__text_clear(text);
             return;
         }
-        rowan__text_format(text, "%s%.2f times as long with %s", pattern == 1 ? "" : pattern == 3 ? " and " : ", ",
+        rowan__text_format(text, "%s%.2f times as long with %s",
+                           pattern == 1   ? ""
+                           : pattern == 3 ? " and "
+                                          : ", ",
                            factor, pattern_names[pattern]);
     }
-    rowan__text_str(text, ". So choose by how the code reads and who has to know what, not by speed.");
+    rowan__text_str(text,
+                    ". So choose by how the code reads and who has to know what, not by speed.");
     add(self, "Then choose by reading", text);
 }
 
@@ -151,10 +158,12 @@ static void say_layers(const results *from, guide *self, rowan__text *text)
         }
         double all = pattern + driver + database;
         if (all > 0) {
-            rowan__text_format(text, "%sOn %s the good ways spend %.0f %% of their time in the database, %.0f %% in the "
-                                     "driver and %.0f %% in the pattern.",
-                               text->size ? " " : "", from->engines[engine].engine, 100 * database / all,
-                               100 * driver / all, 100 * pattern / all);
+            rowan__text_format(
+                text,
+                "%sOn %s the good ways spend %.0f %% of their time in the database, %.0f %% in the "
+                "driver and %.0f %% in the pattern.",
+                text->size ? " " : "", from->engines[engine].engine, 100 * database / all,
+                100 * driver / all, 100 * pattern / all);
         }
     }
     add(self, "Where the time is", text);
@@ -187,7 +196,10 @@ static void say_lines(const results *from, guide *self, rowan__text *text)
             rowan__text_clear(text);
             return;
         }
-        rowan__text_format(text, "%s%.0f lines with %s", pattern == 0 ? "" : pattern == 3 ? " and " : ", ",
+        rowan__text_format(text, "%s%.0f lines with %s",
+                           pattern == 0   ? ""
+                           : pattern == 3 ? " and "
+                                          : ", ",
                            (double)lines / (double)counted, pattern_names[pattern]);
     }
     rowan__text_str(text, " on average, what it reports included.");
@@ -197,7 +209,8 @@ static void say_lines(const results *from, guide *self, rowan__text *text)
 /* --- When which. --- */
 
 /* The use case where a pattern's good way is shortest against the mean of the other three. */
-static size_t shortest_against_others(const results *from, size_t pattern, unsigned *own, unsigned *others)
+static size_t shortest_against_others(const results *from, size_t pattern, unsigned *own,
+                                      unsigned *others)
 {
     size_t best = from->case_count;
     double best_ratio = 0;
@@ -234,10 +247,12 @@ static void say_when(const results *from, guide *self, rowan__text *text)
         if (use_case == from->case_count) {
             continue;
         }
-        rowan__text_format(text, "%s%c%s %s; in this run it is shortest, against the others, in \"%s\" (%u lines, the "
-                                 "others %u).",
-                           text->size ? " " : "", pattern_names[pattern][0] & ~0x20, pattern_names[pattern] + 1,
-                           advice[pattern], from->cases[use_case]->title, own, others);
+        rowan__text_format(
+            text,
+            "%s%c%s %s; in this run it is shortest, against the others, in \"%s\" (%u lines, the "
+            "others %u).",
+            text->size ? " " : "", pattern_names[pattern][0] & ~0x20, pattern_names[pattern] + 1,
+            advice[pattern], from->cases[use_case]->title, own, others);
     }
     add(self, "When which", text);
 }

@@ -1,6 +1,7 @@
 /*
- * The comparison as one self-contained HTML page: no script, no network. One screen answers what each pattern costs
- * here; below it the plots, one panel for each use case, the guide and all figures.
+ * The comparison as one self-contained HTML page: no script, no network. One screen answers what
+ * each pattern costs here; below it the plots, one panel for each use case, the guide and all
+ * figures.
  */
 #include "cli/compare/html_private.h"
 
@@ -45,21 +46,27 @@ static void write_head(FILE *out)
           "<title>What each pattern costs — Rowan</title>\n<style>\n",
           out);
     fputs(source_text("page.css"), out);
-    fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#guide\">Skip to the guide</a>\n", out);
+    fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#guide\">Skip to the guide</a>\n",
+          out);
 }
 
 static void write_title(const results *self, FILE *out)
 {
-    fputs("<header>\n<h1>What each pattern costs</h1>\n<p class=\"lede\">The same use cases of a bookshop, each "
-          "written with raw SQL, a query builder, Active Record and Data Mapper, and run side by side. ",
-          out);
+    fputs(
+        "<header>\n<h1>What each pattern costs</h1>\n<p class=\"lede\">The same use cases of a bookshop, each "
+        "written with raw SQL, a query builder, Active Record and Data Mapper, and run side by side. ",
+        out);
     fprintf(out, "%s the same rows in every use case.</p>\n",
-            results_equal(self) ? "All four found" : "<strong class=\"mark\">They did not all find</strong>");
-    fprintf(out, "<p class=\"sans legend\">%zu use cases · scale %g · median of %u runs · Rowan %s</p>\n",
-            self->case_count, self->scale, self->repeat, self->rowan_version);
+            results_equal(self) ? "All four found"
+                                : "<strong class=\"mark\">They did not all find</strong>");
+    fprintf(
+        out,
+        "<p class=\"sans legend\">%zu use cases · scale %g · median of %u runs · Rowan %s</p>\n",
+        self->case_count, self->scale, self->repeat, self->rowan_version);
     fputs("<nav aria-label=\"Contents\">", out);
     for (size_t engine = 0; engine < self->engine_count; engine++) {
-        fprintf(out, "<a href=\"#%s\">%s</a>", self->engines[engine].engine, self->engines[engine].engine);
+        fprintf(out, "<a href=\"#%s\">%s</a>", self->engines[engine].engine,
+                self->engines[engine].engine);
     }
     fputs("<a href=\"#guide\">What this run says</a><a href=\"#cases\">Use cases</a>"
           "<a href=\"#figures\">All figures</a></nav>\n</header>\n",
@@ -70,7 +77,8 @@ static void write_legend(FILE *out)
 {
     fputs("<p class=\"legend\">", out);
     for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
-        fprintf(out, "<span style=\"--swatch:var(--%s)\">%s</span>", pattern_keys[pattern], pattern_names[pattern]);
+        fprintf(out, "<span style=\"--swatch:var(--%s)\">%s</span>", pattern_keys[pattern],
+                pattern_names[pattern]);
     }
     fputs("<span style=\"--swatch:var(--ink)\">pattern</span>"
           "<span style=\"--swatch:var(--ink);--fade:.62\">driver</span>"
@@ -83,25 +91,28 @@ static void write_engine(const results *self, size_t engine, FILE *out)
 {
     const char *name = self->engines[engine].engine;
 
-    fprintf(out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n", name, name, name,
-            name);
+    fprintf(out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n",
+            name, name, name, name);
     write_legend(out);
     fputs("<figure>\n", out);
     html_matrix(self, engine, out);
-    fputs("<figcaption>Bars are time by layer on one scale for the whole table; a bar's length goes with the square "
-          "root of its time, so that fast and slow both show. Beside each bar: statements of the good way, and "
-          "behind the arrow those of the tempting way. <span class=\"mark\">▲</span> the detector found "
-          "something.</figcaption>\n</figure>\n<h3>Statements: tempting against good</h3>\n<figure>\n",
-          out);
+    fputs(
+        "<figcaption>Bars are time by layer on one scale for the whole table; a bar's length goes with the square "
+        "root of its time, so that fast and slow both show. Beside each bar: statements of the good way, and "
+        "behind the arrow those of the tempting way. <span class=\"mark\">▲</span> the detector found "
+        "something.</figcaption>\n</figure>\n<h3>Statements: tempting against good</h3>\n<figure>\n",
+        out);
     html_statements_plot(self, engine, out);
-    fputs("<figcaption>Filled: the good way. Open: the tempting way. The longer the line, the more a different way of "
-          "loading or writing saves, with the same pattern.</figcaption>\n</figure>\n"
-          "<h3>Time: tempting against good</h3>\n<figure>\n",
-          out);
+    fputs(
+        "<figcaption>Filled: the good way. Open: the tempting way. The longer the line, the more a different way of "
+        "loading or writing saves, with the same pattern.</figcaption>\n</figure>\n"
+        "<h3>Time: tempting against good</h3>\n<figure>\n",
+        out);
     html_time_plot(self, engine, out);
-    fputs("<figcaption>On the dashed line both ways take the same time; above it the tempting way is slower."
-          "</figcaption>\n</figure>\n</section>\n",
-          out);
+    fputs(
+        "<figcaption>On the dashed line both ways take the same time; above it the tempting way is slower."
+        "</figcaption>\n</figure>\n</section>\n",
+        out);
 }
 
 static bool write_guide(const results *self, FILE *out)
@@ -111,7 +122,9 @@ static bool write_guide(const results *self, FILE *out)
     if (!sentences) {
         return false;
     }
-    fputs("<section aria-labelledby=\"guide\">\n<h2 id=\"guide\">What this run says</h2>\n<div class=\"guide\">\n", out);
+    fputs(
+        "<section aria-labelledby=\"guide\">\n<h2 id=\"guide\">What this run says</h2>\n<div class=\"guide\">\n",
+        out);
     for (size_t i = 0; i < sentences->count; i++) {
         fputs("<div><h3>", out);
         html_escape(sentences->at[i].heading, out);
@@ -138,8 +151,9 @@ bool results_html(const results *self, FILE *out)
     for (size_t engine = 0; engine < self->engine_count; engine++) {
         html_figures(self, engine, out);
     }
-    fputs("</section>\n</main>\n<footer>Made by <code>rowan compare</code>. Times are this machine's; statements, rows "
-          "and bytes are the same anywhere.</footer>\n</body>\n</html>\n",
-          out);
+    fputs(
+        "</section>\n</main>\n<footer>Made by <code>rowan compare</code>. Times are this machine's; statements, rows "
+        "and bytes are the same anywhere.</footer>\n</body>\n</html>\n",
+        out);
     return complete && !ferror(out);
 }

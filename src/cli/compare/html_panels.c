@@ -1,10 +1,12 @@
-/* The panels of the page: for each use case the code of the four side by side, their statements, the findings. */
+/* The panels of the page: for each use case the code of the four side by side, their statements,
+ * the findings. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "cli/compare/html_private.h"
 
-static void write_code(const results *self, size_t use_case, size_t pattern, enum way way, FILE *out)
+static void write_code(const results *self, size_t use_case, size_t pattern, enum way way,
+                       FILE *out)
 {
     unsigned lines;
     char *source = results_source(self->cases[use_case], pattern, way, &lines);
@@ -15,20 +17,25 @@ static void write_code(const results *self, size_t use_case, size_t pattern, enu
     if (way == WAY_GOOD) {
         fprintf(out, "<p class=\"sans legend\">the good way, %u lines</p>\n<pre><code>", lines);
     } else {
-        fprintf(out, "<details><summary>the tempting way <small>%u lines</small></summary>\n<pre><code>", lines);
+        fprintf(out,
+                "<details><summary>the tempting way <small>%u lines</small></summary>\n<pre><code>",
+                lines);
     }
     html_escape(source, out);
     fputs(way == WAY_GOOD ? "</code></pre>\n" : "</code></pre></details>\n", out);
     free(source);
 }
 
-static void write_statements(const measurement *cell, const char *way, const char *engine, FILE *out)
+static void write_statements(const measurement *cell, const char *way, const char *engine,
+                             FILE *out)
 {
     if (!html_usable(cell) || cell->statement_count == 0) {
         return;
     }
-    fprintf(out, "<details><summary>statements of the %s way <small>%" PRIu64 " on %s</small></summary>\n", way,
-            cell->counts.statements, engine);
+    fprintf(out,
+            "<details><summary>statements of the %s way <small>%" PRIu64
+            " on %s</small></summary>\n",
+            way, cell->counts.statements, engine);
     for (size_t i = 0; i < cell->statement_count; i++) {
         fprintf(out, "<pre class=\"sql\"><code>%" PRIu64 " × ", cell->statements[i].count);
         html_escape(cell->statements[i].sql, out);
@@ -41,7 +48,8 @@ static void write_findings(const measurement *cell, const char *engine, FILE *ou
 {
     for (size_t i = 0; i < cell->finding_count; i++) {
         const kept_finding *finding = &cell->findings[i];
-        fprintf(out, "<div class=\"finding\"><strong>%s</strong> on %s", rowan_finding_kind_name(finding->kind), engine);
+        fprintf(out, "<div class=\"finding\"><strong>%s</strong> on %s",
+                rowan_finding_kind_name(finding->kind), engine);
         if (finding->evidence) {
             fputs(": ", out);
             html_escape(finding->evidence, out);
@@ -57,7 +65,8 @@ static void write_findings(const measurement *cell, const char *engine, FILE *ou
 
 static void write_pattern(const results *self, size_t use_case, size_t pattern, FILE *out)
 {
-    fprintf(out, "<section class=\"%s\"><h3>%s</h3>\n", pattern_keys[pattern], pattern_names[pattern]);
+    fprintf(out, "<section class=\"%s\"><h3>%s</h3>\n", pattern_keys[pattern],
+            pattern_names[pattern]);
     write_code(self, use_case, pattern, WAY_GOOD, out);
     write_code(self, use_case, pattern, WAY_TEMPTING, out);
     for (size_t engine = 0; engine < self->engine_count; engine++) {
@@ -102,27 +111,31 @@ static void write_figures_row(const results *self, size_t use_case, size_t patte
     fputs("<tr><td>", out);
     html_escape(self->cases[use_case]->title, out);
     fprintf(out,
-            "</td><td>%s</td><td>%s</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
-            "</td><td>%" PRIu64 "</td><td>%.1f</td><td>%.1f</td><td>%.1f</td><td>%u</td><td>%zu</td></tr>\n",
-            pattern_names[pattern], way == WAY_GOOD ? "good" : "tempting", counts->statements, counts->round_trips,
-            counts->rows, counts->bytes_sent + counts->bytes_received, cell->allocations,
-            (double)cell->times.pattern_ns / 1000, (double)cell->times.driver_ns / 1000,
-            (double)cell->times.database_ns / 1000, lines, cell->finding_count);
+            "</td><td>%s</td><td>%s</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
+            "</td><td>%" PRIu64 "</td><td>%" PRIu64
+            "</td><td>%.1f</td><td>%.1f</td><td>%.1f</td><td>%u</td><td>%zu</td></tr>\n",
+            pattern_names[pattern], way == WAY_GOOD ? "good" : "tempting", counts->statements,
+            counts->round_trips, counts->rows, counts->bytes_sent + counts->bytes_received,
+            cell->allocations, (double)cell->times.pattern_ns / 1000,
+            (double)cell->times.driver_ns / 1000, (double)cell->times.database_ns / 1000, lines,
+            cell->finding_count);
 }
 
 void html_figures(const results *self, size_t engine, FILE *out)
 {
-    fprintf(out,
-            "<h3>%s</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All figures of %s\"><table "
-            "class=\"figures\">\n<thead><tr><th scope=\"col\">use case</th><th scope=\"col\">pattern</th><th "
-            "scope=\"col\">way</th><th scope=\"col\">statements</th><th scope=\"col\">round trips</th><th "
-            "scope=\"col\">rows</th><th scope=\"col\">bytes</th><th scope=\"col\">allocations</th><th "
-            "scope=\"col\">pattern µs</th><th scope=\"col\">driver µs</th><th scope=\"col\">database µs</th><th "
-            "scope=\"col\">lines</th><th scope=\"col\">findings</th></tr></thead>\n<tbody>\n",
-            self->engines[engine].engine, self->engines[engine].engine);
+    fprintf(
+        out,
+        "<h3>%s</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All figures of %s\"><table "
+        "class=\"figures\">\n<thead><tr><th scope=\"col\">use case</th><th scope=\"col\">pattern</th><th "
+        "scope=\"col\">way</th><th scope=\"col\">statements</th><th scope=\"col\">round trips</th><th "
+        "scope=\"col\">rows</th><th scope=\"col\">bytes</th><th scope=\"col\">allocations</th><th "
+        "scope=\"col\">pattern µs</th><th scope=\"col\">driver µs</th><th scope=\"col\">database µs</th><th "
+        "scope=\"col\">lines</th><th scope=\"col\">findings</th></tr></thead>\n<tbody>\n",
+        self->engines[engine].engine, self->engines[engine].engine);
     for (size_t i = 0; i < self->case_count * PATTERN_COUNT; i++) {
         for (enum way way = WAY_GOOD; way < WAY_COUNT; way++) {
-            const measurement *cell = results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, way);
+            const measurement *cell =
+                results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, way);
             if (html_usable(cell)) {
                 write_figures_row(self, i / PATTERN_COUNT, i % PATTERN_COUNT, way, cell, out);
             }

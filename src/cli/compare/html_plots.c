@@ -40,22 +40,25 @@ static void write_layers(const measurement *good, double slowest, FILE *out)
 
     for (size_t i = 0; i < 3 && whole > 0; i++) {
         double width = length * (parts[i] > 0 ? parts[i] : 0) / whole;
-        fprintf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"6\" width=\"%.1f\" height=\"10\"/>", classes[i], x, width);
+        fprintf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"6\" width=\"%.1f\" height=\"10\"/>",
+                classes[i], x, width);
         x += width;
     }
 }
 
 static void write_cell_title(const measurement *good, const measurement *tempting, FILE *out)
 {
-    fprintf(out, "<title>good: %" PRIu64 " statements, %.3f ms", good->counts.statements, html_ms(good));
+    fprintf(out, "<title>good: %" PRIu64 " statements, %.3f ms", good->counts.statements,
+            html_ms(good));
     if (html_usable(tempting)) {
-        fprintf(out, "; tempting: %" PRIu64 " statements, %.3f ms", tempting->counts.statements, html_ms(tempting));
+        fprintf(out, "; tempting: %" PRIu64 " statements, %.3f ms", tempting->counts.statements,
+                html_ms(tempting));
     }
     fputs("</title>", out);
 }
 
-static void write_cell(const results *self, size_t engine, size_t use_case, size_t pattern, double slowest,
-                       FILE *out)
+static void write_cell(const results *self, size_t engine, size_t use_case, size_t pattern,
+                       double slowest, FILE *out)
 {
     const measurement *good = results_cell(self, engine, use_case, pattern, WAY_GOOD);
     const measurement *tempting = results_cell(self, engine, use_case, pattern, WAY_TEMPTING);
@@ -65,7 +68,8 @@ static void write_cell(const results *self, size_t engine, size_t use_case, size
         fputs("<span class=\"mark\">failed</span></div></td>", out);
         return;
     }
-    fprintf(out, "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\">", BAR_WIDTH, BAR_HEIGHT);
+    fprintf(out, "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\">", BAR_WIDTH,
+            BAR_HEIGHT);
     write_cell_title(good, tempting, out);
     if (html_usable(tempting)) {
         fprintf(out, "<rect class=\"tempting-bar\" x=\"0\" y=\"0\" width=\"%.1f\" height=\"%d\"/>",
@@ -87,11 +91,13 @@ void html_matrix(const results *self, size_t engine, FILE *out)
 {
     double slowest = slowest_ms(self, engine);
 
-    fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Time and statements by use case and pattern\">"
-          "<table class=\"matrix\">\n<thead><tr><th scope=\"col\">use case</th>",
-          out);
+    fputs(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Time and statements by use case and pattern\">"
+        "<table class=\"matrix\">\n<thead><tr><th scope=\"col\">use case</th>",
+        out);
     for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
-        fprintf(out, "<th scope=\"col\" class=\"%s\">%s</th>", pattern_keys[pattern], pattern_names[pattern]);
+        fprintf(out, "<th scope=\"col\" class=\"%s\">%s</th>", pattern_keys[pattern],
+                pattern_names[pattern]);
     }
     fputs("</tr></thead>\n<tbody>\n", out);
     for (size_t use_case = 0; use_case < self->case_count; use_case++) {
@@ -103,8 +109,10 @@ void html_matrix(const results *self, size_t engine, FILE *out)
         }
         fputs("</tr>\n", out);
     }
-    fprintf(out, "</tbody></table></div>\n<p class=\"legend\">A full bar is %.3g ms, half a bar %.3g ms.</p>\n", slowest,
-            slowest / 4);
+    fprintf(
+        out,
+        "</tbody></table></div>\n<p class=\"legend\">A full bar is %.3g ms, half a bar %.3g ms.</p>\n",
+        slowest, slowest / 4);
 }
 
 /* --- Logarithmic axes. --- */
@@ -149,17 +157,20 @@ static double most_statements(const results *self, size_t engine)
     return most;
 }
 
-static void write_dumbbell(const measurement *good, const measurement *tempting, size_t pattern, const axis *x,
-                           double y, FILE *out)
+static void write_dumbbell(const measurement *good, const measurement *tempting, size_t pattern,
+                           const axis *x, double y, FILE *out)
 {
     double filled = place(x, good->counts.statements ? (double)good->counts.statements : 1);
 
-    fprintf(out, "<g class=\"%s\"><title>%s: %" PRIu64 " statements", pattern_keys[pattern], pattern_names[pattern],
-            good->counts.statements);
+    fprintf(out, "<g class=\"%s\"><title>%s: %" PRIu64 " statements", pattern_keys[pattern],
+            pattern_names[pattern], good->counts.statements);
     if (html_usable(tempting)) {
-        double open = place(x, tempting->counts.statements ? (double)tempting->counts.statements : 1);
-        fprintf(out, ", tempting %" PRIu64 "</title><line class=\"link\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                     "<circle class=\"dot open\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>",
+        double open =
+            place(x, tempting->counts.statements ? (double)tempting->counts.statements : 1);
+        fprintf(out,
+                ", tempting %" PRIu64
+                "</title><line class=\"link\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
+                "<circle class=\"dot open\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>",
                 tempting->counts.statements, filled, open, y, y, open, y);
     } else {
         fputs("</title>", out);
@@ -172,24 +183,31 @@ void html_statements_plot(const results *self, size_t engine, FILE *out)
     double height = TOP + (double)self->case_count * ROW_HEIGHT + 10;
     axis x = axis_around(1, most_statements(self, engine), LABEL_WIDTH, PLOT_WIDTH - 30);
 
-    fprintf(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Plot of statements\"><svg class=\"plot\" "
-                 "style=\"min-width:38rem\" viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Statements of the good and the "
-                 "tempting way by use case and pattern; the figures are in the last table\">",
-            PLOT_WIDTH, height);
+    fprintf(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Plot of statements\"><svg class=\"plot\" "
+        "style=\"min-width:38rem\" viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Statements of the good and the "
+        "tempting way by use case and pattern; the figures are in the last table\">",
+        PLOT_WIDTH, height);
     for (double value = x.from; value <= x.to * 1.001; value *= 10) {
-        fprintf(out, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\"/><text class=\"soft\" x=\"%.1f\" "
-                     "y=\"18\" text-anchor=\"middle\">%g</text>",
-                place(&x, value), place(&x, value), TOP - 4, height, place(&x, value), value);
+        fprintf(
+            out,
+            "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\"/><text class=\"soft\" x=\"%.1f\" "
+            "y=\"18\" text-anchor=\"middle\">%g</text>",
+            place(&x, value), place(&x, value), TOP - 4, height, place(&x, value), value);
     }
     for (size_t use_case = 0; use_case < self->case_count; use_case++) {
         double y = TOP + (double)use_case * ROW_HEIGHT + 4;
-        fprintf(out, "<line class=\"grid\" x1=\"0\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"0\" y=\"%.1f\">", PLOT_WIDTH,
-                y - 2, y - 2, y + ROW_HEIGHT / 2.0);
+        fprintf(
+            out,
+            "<line class=\"grid\" x1=\"0\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"0\" y=\"%.1f\">",
+            PLOT_WIDTH, y - 2, y - 2, y + ROW_HEIGHT / 2.0);
         html_escape(self->cases[use_case]->title, out);
         fputs("</text>", out);
         for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
             const measurement *good = results_cell(self, engine, use_case, pattern, WAY_GOOD);
-            const measurement *tempting = results_cell(self, engine, use_case, pattern, WAY_TEMPTING);
+            const measurement *tempting =
+                results_cell(self, engine, use_case, pattern, WAY_TEMPTING);
             if (html_usable(good)) {
                 write_dumbbell(good, tempting, pattern, &x, y + 6 + (double)pattern * 9, out);
             }
@@ -223,19 +241,22 @@ static void write_time_grid(const axis *x, const axis *y, FILE *out)
     for (double value = x->from; value <= x->to * 1.001; value *= 10) {
         double across = place(x, value);
         double up = place(y, value);
-        fprintf(out, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                     "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                     "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%g</text>"
-                     "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%g</text>",
-                across, across, y->start, y->end, x->start, x->end, up, up, across, y->start + 18, value,
-                x->start - 8, up + 4, value);
+        fprintf(out,
+                "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
+                "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
+                "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%g</text>"
+                "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%g</text>",
+                across, across, y->start, y->end, x->start, x->end, up, up, across, y->start + 18,
+                value, x->start - 8, up + 4, value);
     }
-    fprintf(out, "<line class=\"diagonal\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>"
-                 "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">good way, ms</text>"
-                 "<text class=\"soft\" x=\"16\" y=\"%.1f\" text-anchor=\"middle\" transform=\"rotate(-90 16 %.1f)\">"
-                 "tempting way, ms</text>",
-            x->start, y->start, x->end, y->end, (x->start + x->end) / 2, y->start + 42, (y->start + y->end) / 2,
-            (y->start + y->end) / 2);
+    fprintf(
+        out,
+        "<line class=\"diagonal\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>"
+        "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">good way, ms</text>"
+        "<text class=\"soft\" x=\"16\" y=\"%.1f\" text-anchor=\"middle\" transform=\"rotate(-90 16 %.1f)\">"
+        "tempting way, ms</text>",
+        x->start, y->start, x->end, y->end, (x->start + x->end) / 2, y->start + 42,
+        (y->start + y->end) / 2, (y->start + y->end) / 2);
 }
 
 void html_time_plot(const results *self, size_t engine, FILE *out)
@@ -245,22 +266,28 @@ void html_time_plot(const results *self, size_t engine, FILE *out)
     time_range(self, engine, &fastest, &slowest);
     axis x = axis_around(fastest, slowest, MARGIN, MARGIN + SQUARE);
     axis y = axis_around(fastest, slowest, 10 + SQUARE * 0.7, 10);
-    fprintf(out, "<svg class=\"plot\" style=\"max-width:46rem\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time of the tempting "
-                 "way over time of the good way; the figures are in the last table\">",
-            SQUARE + MARGIN + 20, (int)(SQUARE * 0.7) + 60);
+    fprintf(
+        out,
+        "<svg class=\"plot\" style=\"max-width:46rem\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time of the tempting "
+        "way over time of the good way; the figures are in the last table\">",
+        SQUARE + MARGIN + 20, (int)(SQUARE * 0.7) + 60);
     write_time_grid(&x, &y, out);
     for (size_t i = 0; i < self->case_count * PATTERN_COUNT; i++) {
-        const measurement *good = results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, WAY_GOOD);
+        const measurement *good =
+            results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, WAY_GOOD);
         const measurement *tempting =
             results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, WAY_TEMPTING);
-        if (!html_usable(good) || !html_usable(tempting) || html_ms(good) <= 0 || html_ms(tempting) <= 0) {
+        if (!html_usable(good) || !html_usable(tempting) || html_ms(good) <= 0 ||
+            html_ms(tempting) <= 0) {
             continue;
         }
         fprintf(out, "<g class=\"%s\"><title>", pattern_keys[i % PATTERN_COUNT]);
         html_escape(self->cases[i / PATTERN_COUNT]->title, out);
-        fprintf(out, ", %s: %.3f ms good, %.3f ms tempting</title><circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/></g>",
-                pattern_names[i % PATTERN_COUNT], html_ms(good), html_ms(tempting), place(&x, html_ms(good)),
-                place(&y, html_ms(tempting)));
+        fprintf(
+            out,
+            ", %s: %.3f ms good, %.3f ms tempting</title><circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/></g>",
+            pattern_names[i % PATTERN_COUNT], html_ms(good), html_ms(tempting),
+            place(&x, html_ms(good)), place(&y, html_ms(tempting)));
     }
     fputs("</svg>\n", out);
 }

@@ -160,8 +160,8 @@ static void print_line(FILE *out, char sign, size_t row, const char *line, size_
     }
 }
 
-void ledger_diff(const ledger *a, const char *a_name, const ledger *b, const char *b_name, size_t most,
-                 FILE *out)
+void ledger_diff(const ledger *a, const char *a_name, const ledger *b, const char *b_name,
+                 size_t most, FILE *out)
 {
     const char *left = rowan__text_string(&a->lines);
     const char *right = rowan__text_string(&b->lines);

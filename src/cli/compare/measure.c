@@ -1,8 +1,9 @@
 /*
  * Running cells.
  *
- * A cell that writes runs inside a transaction that is rolled back, so that every cell finds the same shop. What
- * surrounds it (that transaction, and looking at what it wrote) is outside the counts and the clock.
+ * A cell that writes runs inside a transaction that is rolled back, so that every cell finds the
+ * same shop. What surrounds it (that transaction, and looking at what it wrote) is outside the
+ * counts and the clock.
  */
 #include "cli/compare/measure.h"
 
@@ -66,8 +67,8 @@ static void collect(void *context, const rowan_event *event)
         }
     }
     char *sql = strndup(event->sql, event->sql_size);
-    if (!sql || !rowan__grow(&rowan__default_allocator, (void **)&self->at, &self->capacity, self->count,
-                             sizeof *self->at)) {
+    if (!sql || !rowan__grow(&rowan__default_allocator, (void **)&self->at, &self->capacity,
+                             self->count, sizeof *self->at)) {
         free(sql);
         return;
     }
@@ -219,7 +220,8 @@ static rowan_status run_cell(bench *self, rowan_scope *scope, usecase_cell cell,
     return ROWAN_OK;
 }
 
-static rowan_status run_once(bench *self, const usecase *use_case, usecase_cell cell, measurement *out)
+static rowan_status run_once(bench *self, const usecase *use_case, usecase_cell cell,
+                             measurement *out)
 {
     rowan_scope *scope;
     rowan_error error;
@@ -230,7 +232,8 @@ static rowan_status run_once(bench *self, const usecase *use_case, usecase_cell 
         return status;
     }
     ledger_clear(out->found);
-    /* A statement of no interest makes sure that the scope has its connection before the clock starts. */
+    /* A statement of no interest makes sure that the scope has its connection before the clock
+     * starts. */
     status = rowan_begin(scope, NULL);
     if (status == ROWAN_OK && !use_case->state) {
         status = rowan_rollback(scope);
@@ -277,7 +280,8 @@ static void keep_findings(measurement *out, const usecase *use_case, const rowan
 }
 
 /* The same cell once more where the detector looks on. */
-static void look_for_findings(bench *self, const usecase *use_case, usecase_cell cell, measurement *out)
+static void look_for_findings(bench *self, const usecase *use_case, usecase_cell cell,
+                              measurement *out)
 {
     rowan_scope *scope;
     rowan_error error;

@@ -54,7 +54,8 @@ void results_free(results *self)
     free(self);
 }
 
-measurement *results_cell(const results *self, size_t engine, size_t use_case, size_t pattern, enum way way)
+measurement *results_cell(const results *self, size_t engine, size_t use_case, size_t pattern,
+                          enum way way)
 {
     return &self->engines[engine].cells[(use_case * PATTERN_COUNT + pattern) * WAY_COUNT + way];
 }
@@ -65,7 +66,8 @@ bool results_equal(const results *self)
         for (size_t use_case = 0; use_case < self->case_count; use_case++) {
             const measurement *reference = results_cell(self, 0, use_case, 0, WAY_GOOD);
             const measurement *here = results_cell(self, engine, use_case, 0, WAY_GOOD);
-            if (!self->engines[engine].equal[use_case] || !ledger_equal(reference->found, here->found)) {
+            if (!self->engines[engine].equal[use_case] ||
+                !ledger_equal(reference->found, here->found)) {
                 return false;
             }
         }
@@ -103,5 +105,7 @@ char *results_source(const usecase *use_case, size_t pattern, enum way way, unsi
     snprintf(name, sizeof name, "cases/%s/%s.c", use_case->key, pattern_keys[pattern]);
     const char *text = source_text(name);
     *(lines ? lines : &unused) = 0;
-    return text ? source_of_way(text, way == WAY_GOOD ? "good" : "tempting", lines ? lines : &unused) : NULL;
+    return text
+               ? source_of_way(text, way == WAY_GOOD ? "good" : "tempting", lines ? lines : &unused)
+               : NULL;
 }

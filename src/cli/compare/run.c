@@ -1,8 +1,8 @@
 /*
  * Running a comparison.
  *
- * The rows of raw SQL's good way are the reference: every other cell of the use case must have found the same, and
- * on further engines the reference of the first engine too.
+ * The rows of raw SQL's good way are the reference: every other cell of the use case must have
+ * found the same, and on further engines the reference of the first engine too.
  */
 #include "cli/compare/run.h"
 
@@ -48,8 +48,9 @@ static run_outcome measure_way(runner *self, size_t index, size_t pattern, enum 
     if (!cell) {
         return RUN_EQUAL;
     }
-    if (self->progress && !self->progress(self->context, self->results->engines[self->engine].engine, use_case,
-                                          pattern, self->done - 1, all)) {
+    if (self->progress &&
+        !self->progress(self->context, self->results->engines[self->engine].engine, use_case,
+                        pattern, self->done - 1, all)) {
         return RUN_STOPPED;
     }
     measurement *out = results_cell(self->results, self->engine, index, pattern, way);
@@ -57,10 +58,12 @@ static run_outcome measure_way(runner *self, size_t index, size_t pattern, enum 
     return out->status == ROWAN_OK ? RUN_EQUAL : failed(self, use_case, pattern, way, out);
 }
 
-static run_outcome differs(const runner *self, const usecase *use_case, const measurement *reference,
-                           const char *reference_name, const measurement *cell, const char *name)
+static run_outcome differs(const runner *self, const usecase *use_case,
+                           const measurement *reference, const char *reference_name,
+                           const measurement *cell, const char *name)
 {
-    fprintf(self->messages, "rowan: %s: %s and %s did not find the same rows\n", use_case->key, reference_name, name);
+    fprintf(self->messages, "rowan: %s: %s and %s did not find the same rows\n", use_case->key,
+            reference_name, name);
     ledger_diff(reference->found, reference_name, cell->found, name, DIFF_ROWS, self->messages);
     return RUN_DIFFERENT;
 }
@@ -76,9 +79,11 @@ static run_outcome compare_case(runner *self, size_t index)
     snprintf(reference_name, sizeof reference_name, "raw SQL (good, %s)", engine);
     for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
         for (enum way way = WAY_GOOD; way < WAY_COUNT; way++) {
-            const measurement *cell = results_cell(self->results, self->engine, index, pattern, way);
+            const measurement *cell =
+                results_cell(self->results, self->engine, index, pattern, way);
             if (cell->ran && !ledger_equal(reference->found, cell->found)) {
-                snprintf(name, sizeof name, "%s (%s, %s)", pattern_names[pattern], way_name(way), engine);
+                snprintf(name, sizeof name, "%s (%s, %s)", pattern_names[pattern], way_name(way),
+                         engine);
                 return differs(self, use_case, reference, reference_name, cell, name);
             }
         }
@@ -91,8 +96,8 @@ static run_outcome compare_case(runner *self, size_t index)
     return RUN_EQUAL;
 }
 
-run_outcome run_engine(results *self, size_t engine, bench *on, run_progress progress, void *context,
-                       FILE *messages)
+run_outcome run_engine(results *self, size_t engine, bench *on, run_progress progress,
+                       void *context, FILE *messages)
 {
     runner work = {self, engine, on, progress, context, messages, 0};
 

@@ -1,8 +1,9 @@
 /*
  * What the cells look like: cut from the source files that the tool carries.
  *
- * A cell's file has includes, helpers, the functions `tempting` and `good`, and at its end the table of the two.
- * What a way shows is its function and those helpers that it, or a helper of it, names.
+ * A cell's file has includes, helpers, the functions `tempting` and `good`, and at its end the
+ * table of the two. What a way shows is its function and those helpers that it, or a helper of it,
+ * names.
  */
 #define _GNU_SOURCE /* memmem */
 
@@ -15,7 +16,8 @@
 
 enum { MOST_PIECES = 64 };
 
-/* A top-level piece of a file: its comment, if any, and a declaration up to its closing brace or semicolon. */
+/* A top-level piece of a file: its comment, if any, and a declaration up to its closing brace or
+ * semicolon. */
 typedef struct piece {
     const char *at;
     size_t size;
@@ -35,10 +37,14 @@ static bool is_name_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* The word that a piece declares: the last one before its first '(', '[', '=' or ';'. */
+/*
+ * The word that a piece declares: the last one before its first '(', '[', '=' or ';'; for constants
+ * without a name of their own the first of them.
+ */
 static void find_name(piece *self, const char *code)
 {
-    const char *stop = code + strcspn(code, "([=;{");
+    bool is_constants = strncmp(code, "enum {", strlen("enum {")) == 0;
+    const char *stop = code + strcspn(code, is_constants ? "=,}" : "([=;{");
     const char *end = stop;
 
     while (end > code && !is_name_char(end[-1])) {
@@ -55,18 +61,25 @@ static void find_name(piece *self, const char *code)
     }
 }
 
+/* Where the line behind a comment at `at` begins; `at` if there is no comment. */
+static const char *comment_end(const char *at)
+{
+    bool in_comment = strncmp(at, "/*", 2) == 0;
+
+    while (in_comment && *at) {
+        const char *end = line_end(at);
+        in_comment = !memmem(at, (size_t)(end - at), "*/", 2);
+        at = end;
+    }
+    return at;
+}
+
 /* Reads one piece that begins at `at`. @return where the next begins. */
 static const char *read_piece(const char *at, piece *out)
 {
     const char *start = at;
-    const char *code = at;
-    bool in_comment = strncmp(at, "/*", 2) == 0;
+    const char *code = comment_end(at);
 
-    while (in_comment && *code) {
-        const char *end = line_end(code);
-        in_comment = !memmem(code, (size_t)(end - code), "*/", 2);
-        code = end;
-    }
     at = code;
     while (*at) {
         const char *end = line_end(at);
@@ -87,11 +100,12 @@ static size_t read_pieces(const char *text, piece *out)
     size_t count = 0;
 
     while (*text && count < MOST_PIECES) {
-        if (*text == '\n' || *text == '#') {
-            text = line_end(text);
-            continue;
+        const char *code = comment_end(text);
+        if (*code == '\n' || *code == '#') {
+            text = line_end(code); /* a comment that stands alone is about the file */
+        } else {
+            text = read_piece(text, &out[count++]);
         }
-        text = read_piece(text, &out[count++]);
     }
     return count;
 }
@@ -113,14 +127,16 @@ static bool names(const piece *self, const char *word)
     return false;
 }
 
-/* Wants what wanted pieces name. Helpers precede their callers, so one pass from the end is enough. */
+/* Wants what wanted pieces name. Helpers precede their callers, so one pass from the end is enough.
+ */
 static void want_helpers(piece *pieces, size_t count)
 {
     for (size_t i = count; i-- > 0;) {
         for (size_t before = 0; pieces[i].wanted && before < i; before++) {
             bool way = strcmp(pieces[before].name, "good") == 0 ||
                        strcmp(pieces[before].name, "tempting") == 0;
-            pieces[before].wanted = pieces[before].wanted || (!way && names(&pieces[i], pieces[before].name));
+            pieces[before].wanted =
+                pieces[before].wanted || (!way && names(&pieces[i], pieces[before].name));
         }
     }
 }

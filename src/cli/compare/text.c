@@ -1,6 +1,6 @@
 /*
- * The comparison as text: an overview by use case, all figures by cell, the findings, the guide. Coloured tables on
- * a terminal, plain ones elsewhere.
+ * The comparison as text: an overview by use case, all figures by cell, the findings, the guide.
+ * Coloured tables on a terminal, plain ones elsewhere.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -84,8 +84,8 @@ static void overview_cell(struct libscols_line *line, size_t pattern, const meas
         set(line, pattern + 2, "failed", warning_colour);
         return;
     }
-    snprintf(text, sizeof text, "%" PRIu64 " in %.2f ms%s", cell->counts.statements, (double)total_ns(cell) / 1e6,
-             cell->finding_count ? " !" : "");
+    snprintf(text, sizeof text, "%" PRIu64 " in %.2f ms%s", cell->counts.statements,
+             (double)total_ns(cell) / 1e6, cell->finding_count ? " !" : "");
     set(line, pattern + 2, text, cell->finding_count ? warning_colour : pattern_colours[pattern]);
 }
 
@@ -113,9 +113,11 @@ static bool print_overview(const results *self, size_t engine, bool colour, FILE
             overview_cell(line, pattern, results_cell(self, engine, use_case, pattern, way));
         }
     }
-    fprintf(out, "\n%s: statements and time (median of %u runs, scale %g); ! the detector found something; = as the good "
-                 "way\n\n",
-            self->engines[engine].engine, self->repeat, self->scale);
+    fprintf(
+        out,
+        "\n%s: statements and time (median of %u runs, scale %g); ! the detector found something; = as the good "
+        "way\n\n",
+        self->engines[engine].engine, self->repeat, self->scale);
     return finish_table(table);
 }
 
@@ -123,8 +125,8 @@ static bool print_overview(const results *self, size_t engine, bool colour, FILE
 
 enum { FIGURE_FIRST = 3 };
 
-static void figures_line(struct libscols_table *table, const results *self, size_t use_case, size_t pattern,
-                         enum way way, const measurement *cell)
+static void figures_line(struct libscols_table *table, const results *self, size_t use_case,
+                         size_t pattern, enum way way, const measurement *cell)
 {
     struct libscols_line *line = scols_table_new_line(table, NULL);
     unsigned lines;
@@ -163,13 +165,15 @@ static bool print_figures(const results *self, size_t engine, bool colour, FILE 
     }
     for (size_t i = 0; i < self->case_count * PATTERN_COUNT; i++) {
         for (enum way way = WAY_GOOD; way < WAY_COUNT; way++) {
-            const measurement *cell = results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, way);
+            const measurement *cell =
+                results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, way);
             if (cell->ran && cell->status == ROWAN_OK) {
                 figures_line(table, self, i / PATTERN_COUNT, i % PATTERN_COUNT, way, cell);
             }
         }
     }
-    fprintf(out, "\n%s: all figures; times in microseconds by layer\n\n", self->engines[engine].engine);
+    fprintf(out, "\n%s: all figures; times in microseconds by layer\n\n",
+            self->engines[engine].engine);
     return finish_table(table);
 }
 
@@ -189,7 +193,8 @@ static void print_findings(const results *self, size_t engine, FILE *out)
     fprintf(out, "\n%s: what the detector found\n", self->engines[engine].engine);
     for (size_t i = 0; i < self->case_count * PATTERN_COUNT; i++) {
         for (enum way way = WAY_GOOD; way < WAY_COUNT; way++) {
-            const measurement *cell = results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, way);
+            const measurement *cell =
+                results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, way);
             for (size_t f = 0; f < cell->finding_count; f++) {
                 bool expected = way == WAY_TEMPTING && cell->findings[f].expected;
                 fprintf(out, "\n  %s, %s, the %s way%s\n", self->cases[i / PATTERN_COUNT]->title,
@@ -219,7 +224,8 @@ static bool print_guide(const results *self, FILE *out)
 bool results_text(const results *self, bool colour, FILE *out)
 {
     for (size_t engine = 0; engine < self->engine_count; engine++) {
-        if (!print_overview(self, engine, colour, out) || !print_figures(self, engine, colour, out)) {
+        if (!print_overview(self, engine, colour, out) ||
+            !print_figures(self, engine, colour, out)) {
             return false;
         }
         print_findings(self, engine, out);

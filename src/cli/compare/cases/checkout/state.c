@@ -3,7 +3,7 @@
 
 #include "bookshop.h"
 #include "cli/compare/cases/checkout/basket.h"
-#include "cli/compare/usecase.h"
+#include "cli/compare/cases/state.h"
 
 static rowan_status note_lines(rowan_scope *scope, const purchase *p, ledger *found)
 {

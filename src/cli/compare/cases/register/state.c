@@ -3,7 +3,7 @@
 
 #include "bookshop.h"
 #include "cli/compare/cases/register/form.h"
-#include "cli/compare/usecase.h"
+#include "cli/compare/cases/state.h"
 
 rowan_status register_state(rowan_scope *scope, ledger *found)
 {

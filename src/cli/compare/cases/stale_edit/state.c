@@ -2,7 +2,7 @@
 #include <rowan/short.h>
 
 #include "bookshop.h"
-#include "cli/compare/usecase.h"
+#include "cli/compare/cases/state.h"
 
 rowan_status stale_edit_state(rowan_scope *scope, ledger *found)
 {
