@@ -13,7 +13,8 @@
  *
  * @param allocator  of all its memory; outlives it
  * @param options    copied; NULL: defaults
- * @param out        the subscriber to attach; freed with rowan__detector_free() after the last scope ended
+ * @param out        the subscriber to attach; freed with rowan__detector_free() after the last
+ *                   scope ended
  * @return ROWAN_OK, ROWAN_NOMEM. Threads: one detector serves many scopes on many threads.
  */
 rowan_status rowan__detector_new(const rowan_allocator *allocator,

@@ -1,6 +1,6 @@
 /*
- * Folding: from the text of a statement to its fingerprint, and, in the same pass, to what the rules want to know of
- * it: what it does, to which tables, and where its values stand.
+ * Folding: from the text of a statement to its fingerprint, and, in the same pass, to what the
+ * rules want to know of it: what it does, to which tables, and where its values stand.
  */
 #ifndef ROWAN_DETECTOR_FOLD_H
 #define ROWAN_DETECTOR_FOLD_H
@@ -58,8 +58,6 @@ typedef struct rowan__fold {
     rowan__verb verb;
     rowan__slot slots[ROWAN__FOLD_SLOTS];
     size_t slot_count;       /* at most ROWAN__FOLD_SLOTS */
-    rowan__place places[ROWAN__FOLD_PLACES]; /* by slot */
-    size_t place_count;      /* at most ROWAN__FOLD_PLACES */
     size_t value_count;      /* all of them, literals and parameters */
     size_t literal_count;
     uint64_t literals;       /* hash of all literals in order */
@@ -71,6 +69,8 @@ typedef struct rowan__fold {
     bool is_volatile;        /* sequences, locks, session functions, SKIP LOCKED */
     bool is_catalog;         /* reads the engine's own tables */
     bool is_aggregate;       /* the select list begins with count, sum, min, max or avg */
+    size_t place_count;      /* at most ROWAN__FOLD_PLACES */
+    rowan__place places[ROWAN__FOLD_PLACES]; /* by slot; last: copies are cut here */
 } rowan__fold;
 
 /**
@@ -92,7 +92,9 @@ uint64_t rowan__key_value(const rowan_value *value);
 /** Of a literal's text: a number, or a string with its quotes. */
 uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative);
 
-/** Whether a value tells where it came from: not NULL, not a truth value, neither empty nor long. */
+/**
+ * Whether a value tells where it came from: not NULL, not a truth value, neither empty nor long.
+ */
 bool rowan__key_tells(const rowan_value *value);
 
 static inline uint64_t rowan__key_mix(uint64_t hash, uint64_t key)

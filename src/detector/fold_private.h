@@ -20,7 +20,7 @@ typedef struct rowan__sense {
     uint32_t last_table;     /* where the last table's name begins, plus 1 */
     bool in_from;
     unsigned from_depth;
-    bool is_comparing;       /* the token before is `=` with a value on its left: the slot is `compared` */
+    bool is_comparing;       /* behind `value =`, whose slot is `compared` */
     bool after_value;
     size_t compared;
     bool begins_select;      /* the next word is the first of a select list */
@@ -31,7 +31,8 @@ typedef struct rowan__sense {
 
 void rowan__sense_init(rowan__sense *sense, const char *sql, rowan__fold *out);
 /** A word or quoted name; @p word is NONE for a name. */
-void rowan__sense_word(rowan__sense *sense, const rowan__token *token, rowan__word word, unsigned flags);
+void rowan__sense_word(rowan__sense *sense, const rowan__token *token, rowan__word word,
+                       unsigned flags);
 void rowan__sense_sign(rowan__sense *sense, const rowan__token *token);
 /** A new slot, for one value or a list of them. */
 void rowan__sense_slot(rowan__sense *sense, bool is_list);

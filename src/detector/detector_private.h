@@ -1,0 +1,217 @@
+/*
+ * What the files of this folder share: what is kept of one scope, and the steps from events to
+ * findings.
+ */
+#ifndef ROWAN_DETECTOR_PRIVATE_H
+#define ROWAN_DETECTOR_PRIVATE_H
+
+#include <rowan/detector.h>
+
+#include "base/arena.h"
+#include "detector/fold.h"
+
+enum {
+    ROWAN__WATCH_GROUPS = 256,           /* fingerprints of one scope */
+    ROWAN__WATCH_BYTES = 1024 * 1024,    /* memory for one scope */
+    ROWAN__WATCH_SLOTS = 8,              /* of a statement whose values are followed */
+    ROWAN__WATCH_CANDIDATES = 4,         /* sources that a slot's values may have come from */
+    ROWAN__WATCH_VECTORS = 4096,         /* value vectors of a group told apart exactly */
+    ROWAN__WATCH_TABLES = 64,            /* tables whose last write is remembered */
+    ROWAN__WATCH_TEXT = 4096             /* bytes kept of a statement's text */
+};
+
+/** The settings, defaults filled in. */
+typedef struct rowan__rules {
+    unsigned n_plus_one_min, duplicate_min, write_loop_min, slow_ms, rows_captured;
+} rowan__rules;
+
+/* --- shapes.c: what folding found, by text, for all scopes of a detector. --- */
+
+typedef struct rowan__shapes rowan__shapes;
+
+rowan__shapes *rowan__shapes_new(const rowan_allocator *allocator);
+void rowan__shapes_free(rowan__shapes *shapes);
+
+/**
+ * What folding a statement found.
+ *
+ * @param room  used if it is not remembered
+ * @return in the store or in @p room. Threads: any.
+ */
+const rowan__fold *rowan__shapes_fold(rowan__shapes *shapes, const rowan__reading *reading,
+                                      const char *engine, const char *sql, size_t size,
+                                      rowan__fold *room);
+
+/* --- provenance.c: which columns of earlier results a value was seen in. --- */
+
+/** A column of the results of one group. */
+typedef struct rowan__source {
+    uint32_t group;
+    uint32_t column;
+    const char *name;        /* of the column */
+    uint64_t first_sequence; /* of the group's first statement with rows */
+    uint64_t last_sequence;
+    uint32_t rows;           /* seen so far, over all executions */
+    uint32_t filtered;       /* values in the filter */
+    uint64_t *filter;        /* for rows behind those that are kept exactly; NULL: none yet */
+    bool is_truncated;       /* the filter is full: values are missing */
+} rowan__source;
+
+typedef struct rowan__origin { /* an entry of the table */
+    uint64_t key;              /* 0: free */
+    uint32_t row;
+    uint32_t source;
+} rowan__origin;
+
+typedef struct rowan__provenance {
+    const rowan_allocator *allocator;
+    rowan__origin *origins;
+    size_t origin_count, origin_capacity; /* a power of two */
+    rowan__source *sources;
+    size_t source_count, source_capacity;
+    size_t bytes;     /* taken */
+    bool is_degraded; /* some values were not kept */
+} rowan__provenance;
+
+/** A source that a value was seen in. */
+typedef struct rowan__hit {
+    uint32_t source;
+    bool is_exact; /* the row is known */
+    uint32_t row;
+} rowan__hit;
+
+void rowan__provenance_fini(rowan__provenance *provenance);
+
+/**
+ * Remembers the values of a batch.
+ *
+ * @param first    index of the group's first source; made with rowan__provenance_sources()
+ * @param row      number of the batch's first row in this execution
+ * @param exact    rows of an execution that are kept exactly
+ * @param echoes   keys that the statement was given itself, which it is no source of
+ */
+void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *batch, size_t first,
+                           uint64_t sequence, size_t row, unsigned exact, const uint64_t *echoes,
+                           size_t echo_count);
+
+/**
+ * Makes sources for the columns of a group's results. @return false if there is no room for them.
+ */
+bool rowan__provenance_sources(rowan__provenance *provenance, const rowan_batch *batch,
+                               uint32_t group, rowan__arena *arena, size_t *first);
+
+/** The sources that a value was seen in, at most @p max of them. */
+size_t rowan__provenance_find(const rowan__provenance *provenance, uint64_t key, rowan__hit *hits,
+                              size_t max);
+
+/* --- group.c: the executions of one fingerprint in a scope. --- */
+
+/** A source with its votes. */
+typedef struct rowan__candidate {
+    uint32_t source;
+    uint32_t votes;    /* executions whose values it has */
+    uint32_t exact;    /* of these, with a known row */
+    uint32_t ordered;  /* of these, not before the row of the execution before */
+    uint32_t last_row;
+} rowan__candidate;
+
+typedef struct rowan__watched_slot {
+    uint64_t first_key, last_key;
+    bool varies;
+    uint64_t list_values; /* of all executions */
+    rowan__candidate candidates[ROWAN__WATCH_CANDIDATES]; /* votes 0: free */
+} rowan__watched_slot;
+
+typedef struct rowan__group {
+    const rowan__fold *fold;    /* of the first execution */
+    const char *folded, *sql;   /* cut at ROWAN__WATCH_TEXT */
+    const char *table, *relation, *relation_from; /* NULL if unknown */
+    rowan_pattern pattern;
+    rowan_site site;
+    uint64_t same_site;         /* executions from there */
+    uint64_t first_sequence, last_sequence;
+    uint64_t count;             /* that went well */
+    uint64_t batches;           /* of these, with many parameter rows or rows of VALUES */
+    uint64_t affected_many;     /* of these, that changed more than one row */
+    uint64_t round_trips;
+    int64_t total_ns, max_ns;
+    uint64_t slow;
+    uint64_t *vectors;          /* distinct value vectors, a hash set of vector_capacity */
+    size_t vector_count, vector_capacity;
+    uint64_t last_vector, last_result;
+    uint64_t run, longest_run;  /* of equal executions, nothing written between them */
+    uint64_t last_epoch, epoch_changes;
+    int64_t last_end_ns;        /* … */
+    int64_t busy_ns;            /* spent in statements of the scope, when it last ended */
+    bool is_closed;             /* idle too long: a later execution begins another group */
+    uint32_t index;             /* among the groups of the scope */
+    bool has_sources;
+    size_t sources;             /* index of the first */
+    uint64_t followed_sequence; /* of the execution whose values have voted already */
+    uint64_t batch_sequence;    /* of the execution whose rows are coming … */
+    size_t batch_rows;          /* … and how many came */
+    rowan__watched_slot slots[ROWAN__WATCH_SLOTS];
+} rowan__group;
+
+typedef struct rowan__write {
+    uint64_t table;
+    uint64_t epoch;
+} rowan__write;
+
+/** What is kept of one scope. One thread at a time. */
+typedef struct rowan__watch {
+    const rowan_allocator *allocator;
+    const rowan__rules *rules;
+    rowan__shapes *shapes;
+    const rowan__reading *reading;
+    const char *engine;
+    rowan__arena arena;
+    size_t arena_bytes;
+    uint64_t *ids;              /* of the groups */
+    rowan__group **groups;
+    size_t group_count, id_capacity, group_capacity;
+    rowan__write *writes;
+    size_t write_count, write_capacity;
+    uint64_t epoch, all_epoch;  /* counted up by writes; the last of one to unknown tables */
+    rowan__provenance provenance;
+    uint64_t statements, round_trips, lost_statements;
+    int64_t busy_ns;
+    rowan__fold room;
+} rowan__watch;
+
+rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__rules *rules,
+                               rowan__shapes *shapes, const char *engine);
+void rowan__watch_free(rowan__watch *watch);
+
+/** A statement has ended, or rows of one that is still open have come. */
+void rowan__watch_event(rowan__watch *watch, const rowan_event *event);
+
+/* --- rules.c: from groups to findings. --- */
+
+/** Findings, worst first, in the watch's memory. ROWAN_NOMEM. */
+rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out);
+
+/* --- finding.c: what a finding says. --- */
+
+/** What was found of a group; @p slot and @p candidate are NULL where they do not apply. */
+typedef struct rowan__verdict {
+    rowan_finding_kind kind;
+    rowan_confidence confidence;
+    const rowan__group *group;
+    const rowan__slot *slot;
+    const rowan__candidate *candidate;
+    const rowan__group *reader; /* write loop: the group that reads between the writes, or NULL */
+} rowan__verdict;
+
+/** Fills a finding; its text is in the watch's memory. ROWAN_NOMEM. */
+rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verdict,
+                                 rowan_finding *out);
+
+/** The columns' own spelling of a slot, in the watch's memory; NULL if unknown or out of memory. */
+const char *rowan__slot_column(rowan__watch *watch, const rowan__group *group,
+                               const rowan__slot *slot);
+
+/** The subscriber's function, by which it is found in a scope. */
+void rowan__detector_on_event(void *context, const rowan_event *event);
+
+#endif

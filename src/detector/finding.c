@@ -1,0 +1,409 @@
+/*
+ * What a finding says: the figures in one sentence, and what to write instead, in the words of
+ * the pattern that the caller used.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "detector/detector_private.h"
+
+const char *rowan_finding_kind_name(rowan_finding_kind kind)
+{
+    switch (kind) {
+    case ROWAN_N_PLUS_ONE:
+        return "n_plus_one";
+    case ROWAN_DUPLICATE_QUERY:
+        return "duplicate_query";
+    case ROWAN_WRITE_LOOP:
+        return "write_loop";
+    case ROWAN_RECURSIVE_WALK:
+        return "recursive_walk";
+    case ROWAN_SLOW_QUERY:
+        return "slow_query";
+    }
+    return "unknown";
+}
+
+const char *rowan__slot_column(rowan__watch *watch, const rowan__group *group,
+                               const rowan__slot *slot)
+{
+    if (slot == NULL || slot->column_size == 0 ||
+        slot->column + slot->column_size > ROWAN__WATCH_TEXT) {
+        return NULL;
+    }
+    return rowan__arena_text(&watch->arena, group->sql + slot->column, slot->column_size);
+}
+
+/* --- Evidence. --- */
+
+static double ms(int64_t ns)
+{
+    return (double)ns / 1e6;
+}
+
+/** "11.2 ms of the scope's 19.8 ms (57 %)"; nothing without clocks. */
+static void add_time(rowan__text *text, const rowan__watch *watch, const rowan__group *group)
+{
+    if (watch->busy_ns > 0) {
+        rowan__text_format(text, ", %.1f ms of the scope's %.1f ms (%d %%)", ms(group->total_ns),
+                           ms(watch->busy_ns), (int)(100 * group->total_ns / watch->busy_ns));
+    }
+}
+
+static void add_origin(rowan__text *text, const rowan__watch *watch, const rowan__verdict *verdict,
+                       const char *column)
+{
+    const rowan__candidate *candidate = verdict->candidate;
+    const rowan__source *source = &watch->provenance.sources[candidate->source];
+    bool in_order = candidate->exact > 1 && candidate->ordered == candidate->exact;
+
+    rowan__text_format(text,
+                       ": %" PRIu32 " of %" PRIu64 " values of %s are values of %s in the rows of ",
+                       candidate->votes, verdict->group->count,
+                       column != NULL ? column : "a parameter", source->name);
+    if (verdict->kind == ROWAN_RECURSIVE_WALK) {
+        rowan__text_str(text, "the same statement");
+    } else {
+        rowan__text_format(text, "statement %" PRIu64, source->first_sequence);
+    }
+    rowan__text_str(text, in_order ? ", in the same order" : "");
+}
+
+static void write_evidence(rowan__text *text, const rowan__watch *watch,
+                           const rowan__verdict *verdict, const char *column)
+{
+    const rowan__group *group = verdict->group;
+
+    switch (verdict->kind) {
+    case ROWAN_N_PLUS_ONE:
+    case ROWAN_RECURSIVE_WALK:
+        rowan__text_format(text, "%" PRIu64 " executions with %zu different values", group->count,
+                           group->vector_count);
+        add_time(text, watch, group);
+        if (verdict->candidate != NULL) {
+            add_origin(text, watch, verdict, column);
+        } else {
+            rowan__text_format(text,
+                               ": %" PRIu64 " of them from one place; where the values come from "
+                               "was not seen",
+                               group->same_site);
+        }
+        break;
+    case ROWAN_DUPLICATE_QUERY:
+        rowan__text_format(text,
+                           "%" PRIu64 " executions with the same values, %" PRIu64
+                           " in a row with the same result and nothing written between them",
+                           group->count, group->longest_run);
+        add_time(text, watch, group);
+        break;
+    case ROWAN_WRITE_LOOP:
+        rowan__text_format(text,
+                           "%" PRIu64 " executions with %zu different values, of one row each",
+                           group->count, group->vector_count);
+        add_time(text, watch, group);
+        if (verdict->reader != NULL) {
+            rowan__text_format(text, ", and the table is read between them, %" PRIu64 " times",
+                               verdict->reader->count);
+        }
+        break;
+    case ROWAN_SLOW_QUERY:
+        rowan__text_format(text,
+                           "%" PRIu64 " of %" PRIu64 " executions took %u ms or more, the slowest "
+                           "%.1f ms",
+                           group->slow, group->count, watch->rules->slow_ms, ms(group->max_ns));
+        add_time(text, watch, group);
+        break;
+    }
+}
+
+/* --- Suggestions. --- */
+
+/** A name in capitals, as generated column handles are called. */
+static void add_capitals(rowan__text *text, const char *name)
+{
+    for (; *name != '\0'; name++) {
+        rowan__text_char(text, *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name);
+    }
+}
+
+/** "&book_publisher_relation", as it is generated. */
+static void add_relation(rowan__text *text, const rowan__group *group)
+{
+    rowan__text_format(text, "&%s_%s_relation",
+                       group->relation_from != NULL ? group->relation_from : "row",
+                       group->relation);
+}
+
+static void add_column_handle(rowan__text *text, const rowan__group *group, const char *column)
+{
+    add_capitals(text, group->table != NULL ? group->table : "table");
+    rowan__text_format(text, ".%s", column != NULL ? column : "key");
+}
+
+/** The statement with IN (?) for `column = ?`, as far as it is found. */
+static void add_in_form(rowan__text *text, const rowan__group *group, const char *column)
+{
+    const char *found = column != NULL ? strstr(group->folded, column) : NULL;
+    size_t size = column != NULL ? strlen(column) : 0;
+
+    while (found != NULL && strncmp(found + size, " = ?", 4) != 0) {
+        found = strstr(found + size, column);
+    }
+    if (found == NULL) {
+        rowan__text_format(text, "one statement with IN (?) for all values");
+        return;
+    }
+    rowan__text_add(text, group->folded, (size_t)(found - group->folded) + size);
+    rowan__text_str(text, " IN (?)");
+    rowan__text_str(text, found + size + 4);
+}
+
+static void suggest_raw(rowan__text *text, const rowan__group *group, const char *column)
+{
+    rowan__text_str(text, "send one statement for all values, bound as rowan_v_list(): ");
+    add_in_form(text, group, column);
+    if (group->fold->is_aggregate && column != NULL) {
+        rowan__text_format(text, " GROUP BY %s, with %s in the select list", column, column);
+    }
+}
+
+static void suggest_batch(rowan__text *text, const rowan__group *group, const char *column)
+{
+    switch (group->pattern) {
+    case ROWAN_PATTERN_ACTIVE_RECORD:
+        if (group->relation != NULL) {
+            rowan__text_str(text, "add .fetch = ROWAN_FETCH(ROWAN_RELATED(");
+            add_relation(text, group);
+            rowan__text_str(text, ")) to the query that loads the rows, or use ROWAN_LAZY_PEERS");
+            return;
+        }
+        rowan__text_str(text, "load the rows with one query: .where = ROWAN_IN_VALUES(");
+        add_column_handle(text, group, column);
+        rowan__text_str(text, ", values, count)");
+        return;
+    case ROWAN_PATTERN_DATA_MAPPER:
+        if (group->relation != NULL) {
+            rowan__text_str(text, "load it for all rows at once: rowan_session_load(session, rows, "
+                                  "ROWAN_FETCH(ROWAN_RELATED(");
+            add_relation(text, group);
+            rowan__text_str(text, ")))");
+            return;
+        }
+        rowan__text_str(text,
+                        "load the rows with one rowan_session_all(): .where = ROWAN_IN_VALUES(");
+        add_column_handle(text, group, column);
+        rowan__text_str(text, ", values, count)");
+        return;
+    case ROWAN_PATTERN_QUERY_BUILDER:
+        rowan__text_str(text, "ask once for all values: .where = ROWAN_IN_VALUES(");
+        add_column_handle(text, group, column);
+        rowan__text_str(text, group->fold->is_aggregate ? ", values, count), with .group_by"
+                                                        : ", values, count)");
+        return;
+    case ROWAN_PATTERN_NONE:
+    case ROWAN_PATTERN_RAW:
+        suggest_raw(text, group, column);
+        return;
+    }
+}
+
+static const char *write_call(const rowan__group *group)
+{
+    bool inserts = group->fold->verb == ROWAN__VERB_INSERT;
+
+    switch (group->pattern) {
+    case ROWAN_PATTERN_ACTIVE_RECORD:
+        return inserts ? "insert all rows with one rowan_record_insert_all()"
+               : group->fold->verb == ROWAN__VERB_UPDATE
+                   ? "save all rows with one rowan_record_save_all()"
+                   : "delete with one rowan_delete whose .where is ROWAN_IN_VALUES";
+    case ROWAN_PATTERN_DATA_MAPPER:
+        return "change all rows first and call rowan_session_flush() once";
+    case ROWAN_PATTERN_QUERY_BUILDER:
+        return inserts ? "give one rowan_insert all rows: .rows and .row_count"
+                       : "write all rows with one statement: .where = ROWAN_IN_VALUES(...)";
+    case ROWAN_PATTERN_NONE:
+    case ROWAN_PATTERN_RAW:
+        break;
+    }
+    return inserts ? "send all rows with one rowan_raw_run_many(), or VALUES with many rows"
+                   : "send all values with one rowan_raw_run_many()";
+}
+
+static void write_suggestion(rowan__text *text, const rowan__verdict *verdict, const char *column)
+{
+    const rowan__group *group = verdict->group;
+
+    switch (verdict->kind) {
+    case ROWAN_N_PLUS_ONE:
+        suggest_batch(text, group, column);
+        break;
+    case ROWAN_DUPLICATE_QUERY:
+        rowan__text_str(text, "keep the result of the first execution and use it again");
+        break;
+    case ROWAN_WRITE_LOOP:
+        rowan__text_str(text, write_call(group));
+        if (verdict->reader != NULL) {
+            rowan__text_str(text, "; an upsert makes reading before each write unnecessary");
+        }
+        break;
+    case ROWAN_RECURSIVE_WALK:
+        rowan__text_format(text, "read the whole tree with one WITH RECURSIVE that joins on %s",
+                           column != NULL ? column : "the key");
+        break;
+    case ROWAN_SLOW_QUERY:
+        rowan__text_str(text,
+                        "look at its plan with EXPLAIN: is a table read whole, or sorted, for few "
+                        "rows?");
+        break;
+    }
+}
+
+/* --- Filling. --- */
+
+static void fill_parent(const rowan__watch *watch, const rowan__verdict *verdict,
+                        rowan_finding *out)
+{
+    const rowan__source *source;
+    const rowan__group *parent;
+
+    if (verdict->candidate == NULL) {
+        return;
+    }
+    source = &watch->provenance.sources[verdict->candidate->source];
+    parent = watch->groups[source->group];
+    out->parent_sql = parent->sql;
+    out->parent_column = source->name;
+    out->parent_sequence = source->first_sequence;
+    out->parent_site = parent->site;
+}
+
+/** A copy of what was written, in the watch's memory; NULL if memory ran out. */
+static const char *keep(rowan__watch *watch, rowan__text *text)
+{
+    const char *kept = text->failed
+                           ? NULL
+                           : rowan__arena_text(&watch->arena, rowan__text_string(text), text->size);
+
+    rowan__text_clear(text);
+    return kept;
+}
+
+rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verdict,
+                                 rowan_finding *out)
+{
+    const rowan__group *group = verdict->group;
+    const char *column = rowan__slot_column(watch, group, verdict->slot);
+    rowan__text text;
+
+    *out = (rowan_finding){
+        .kind = verdict->kind,
+        .confidence = verdict->confidence,
+        .fingerprint_id = group->fold->id,
+        .fingerprint = group->folded,
+        .sql = group->sql,
+        .pattern = group->pattern,
+        .table = group->table,
+        .relation = group->relation,
+        .child_column = column,
+        .first_sequence = group->first_sequence,
+        .count = group->count,
+        .distinct = group->vector_count,
+        .total_ns = group->total_ns,
+        .site = group->site,
+    };
+    fill_parent(watch, verdict, out);
+    rowan__text_init(&text, watch->allocator);
+    write_evidence(&text, watch, verdict, column);
+    out->evidence = keep(watch, &text);
+    write_suggestion(&text, verdict, column);
+    out->suggestion = keep(watch, &text);
+    rowan__text_fini(&text);
+    return out->evidence != NULL && out->suggestion != NULL ? ROWAN_OK : ROWAN_NOMEM;
+}
+
+/* --- As text. --- */
+
+/** Writes into what is left of a buffer and counts what the whole needs. */
+typedef struct printer {
+    char *buffer;
+    size_t size, needed;
+} printer;
+
+static void print(printer *p, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (p->needed < p->size) {
+        size_t room = p->size - p->needed - 1;
+        size_t part = length < room ? length : room;
+        memcpy(p->buffer + p->needed, text, part);
+        p->buffer[p->needed + part] = '\0';
+    }
+    p->needed += length;
+}
+
+static void print_site(printer *p, const char *label, const rowan_site *site)
+{
+    char line[24];
+
+    print(p, label);
+    if (site->file == NULL) {
+        print(p, "call site unknown\n");
+        return;
+    }
+    snprintf(line, sizeof line, ":%d", site->line);
+    print(p, site->file);
+    print(p, line);
+    if (site->function != NULL) {
+        print(p, " in ");
+        print(p, site->function);
+    }
+    print(p, "\n");
+}
+
+static const char *title(rowan_finding_kind kind)
+{
+    switch (kind) {
+    case ROWAN_N_PLUS_ONE:
+        return "N+1";
+    case ROWAN_DUPLICATE_QUERY:
+        return "duplicate query";
+    case ROWAN_WRITE_LOOP:
+        return "writes in a loop";
+    case ROWAN_RECURSIVE_WALK:
+        return "recursive walk";
+    case ROWAN_SLOW_QUERY:
+        return "slow query";
+    }
+    return "finding";
+}
+
+size_t rowan_finding_text(const rowan_finding *finding, char *buffer, size_t size)
+{
+    printer p = {buffer, size, 0};
+    char figures[64];
+
+    if (size > 0) {
+        buffer[0] = '\0';
+    }
+    print(&p, title(finding->kind));
+    print(&p, finding->confidence == ROWAN_CONFIRMED ? " confirmed: " : " likely: ");
+    snprintf(figures, sizeof figures, "%" PRIu64 " x ", finding->count);
+    print(&p, figures);
+    print(&p, finding->fingerprint);
+    print(&p, "\n  evidence: ");
+    print(&p, finding->evidence);
+    print_site(&p, "\n  sent from: ", &finding->site);
+    if (finding->parent_sql != NULL && finding->kind != ROWAN_RECURSIVE_WALK) {
+        print(&p, "  values from: ");
+        print(&p, finding->parent_sql);
+        print_site(&p, "\n  read at: ", &finding->parent_site);
+    }
+    print(&p, "  instead: ");
+    print(&p, finding->suggestion);
+    print(&p, "\n");
+    return p.needed;
+}

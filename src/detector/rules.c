@@ -1,0 +1,379 @@
+/*
+ * The rules: what a group's executions mean. Each rule first says what is no finding, because a
+ * detector that is wrong once is switched off: few repetitions, pages, long lists, values that
+ * were written in between, queues, sequences.
+ *
+ * That values came from a column is said only if nearly all did, and if they were sent from one
+ * place or in the order of the rows: small integers occur in many columns, and one of them
+ * holding the same numbers is not evidence yet.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "detector/detector_private.h"
+
+enum {
+    BATCH_LIST_MEAN = 8, /* values in a list that make it a batch */
+    FEWEST_DISTINCT = 3,
+    LIKELY_DISTINCT = 5,
+    SLOW_SAMPLES = 20 /* executions from which on one slow one is an outlier */
+};
+
+static bool is_share(uint64_t part, uint64_t whole, unsigned percent)
+{
+    return whole > 0 && part * 100 >= whole * percent;
+}
+
+/* --- Names. --- */
+
+static char lower_of(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same_name(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    if (a_size != b_size) {
+        return false;
+    }
+    for (size_t i = 0; i < a_size; i++) {
+        if (lower_of(a[i]) != lower_of(b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/**
+ * Whether a column is called after a table's key: "author_id" after `id` of "author" or
+ * "authors".
+ */
+static bool is_called_after(const char *column, size_t size, const char *table, size_t table_size,
+                            const char *key, size_t key_size)
+{
+    size_t stem = size > key_size + 1 ? size - key_size - 1 : 0;
+
+    return stem > 0 && column[stem] == '_' && stem <= table_size && table_size <= stem + 2 &&
+           same_name(column + stem + 1, key_size, key, key_size) &&
+           same_name(column, stem, table, stem);
+}
+
+/** How well the names of a slot's column and a source's agree: 0, 1 or 2. */
+static int affinity(const rowan__watch *watch, const rowan__group *child, const rowan__slot *slot,
+                    const rowan__source *source)
+{
+    const rowan__group *parent = watch->groups[source->group];
+    const rowan__fold *from = parent->fold, *to = child->fold;
+    const char *column = child->sql + slot->column, *name = source->name;
+    size_t size = slot->column_size, name_size = strlen(name);
+
+    if (size == 0 || slot->column + size > ROWAN__WATCH_TEXT ||
+        from->table + from->table_size > ROWAN__WATCH_TEXT) {
+        return 0;
+    }
+    if (is_called_after(column, size, parent->sql + from->table, from->table_size, name,
+                        name_size) ||
+        is_called_after(name, name_size, child->sql + to->table, to->table_size, column, size)) {
+        return 2;
+    }
+    return same_name(column, size, name, name_size) ? 1 : 0;
+}
+
+/* --- Reads. --- */
+
+/**
+ * Whether a slot that varies also varies as a range of the same column: a page after a key with
+ * ties.
+ */
+static bool is_tie(const rowan__group *group, size_t slot)
+{
+    const rowan__slot *slots = group->fold->slots;
+
+    for (size_t i = 0; i < group->fold->slot_count && i < ROWAN__WATCH_SLOTS; i++) {
+        if (slots[i].role == ROWAN__ROLE_RANGE && group->slots[i].varies &&
+            same_name(group->sql + slots[i].column, slots[i].column_size,
+                      group->sql + slots[slot].column, slots[slot].column_size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether a slot's variation is that of an access: not a page, a bucket or a long list. */
+static bool is_access(const rowan__group *group, size_t slot)
+{
+    rowan__role role = group->fold->slots[slot].role;
+    const rowan__watched_slot *watched = &group->slots[slot];
+
+    if (!watched->varies || role == ROWAN__ROLE_LIMIT || role == ROWAN__ROLE_RANGE) {
+        return false;
+    }
+    return watched->list_values < BATCH_LIST_MEAN * group->count && !is_tie(group, slot);
+}
+
+static bool is_better(const rowan__watch *watch, const rowan__group *group, const rowan__slot *slot,
+                      const rowan__candidate *a, const rowan__candidate *b)
+{
+    const rowan__source *sources = watch->provenance.sources;
+    int a_names, b_names;
+
+    if (b == NULL || a->votes != b->votes) {
+        return b == NULL || a->votes > b->votes;
+    }
+    a_names = affinity(watch, group, slot, &sources[a->source]);
+    b_names = affinity(watch, group, slot, &sources[b->source]);
+    if (a_names != b_names) {
+        return a_names > b_names;
+    }
+    if (a->ordered != b->ordered) {
+        return a->ordered > b->ordered;
+    }
+    return sources[a->source].last_sequence > sources[b->source].last_sequence;
+}
+
+/** The best candidates of a group: another group's column, and one of its own. */
+typedef struct ranking {
+    const rowan__slot *slot;
+    const rowan__candidate *other, *own;
+    const rowan__slot *varying; /* the first slot that varies */
+    bool is_tail;               /* every varying slot is a page, bucket or list */
+} ranking;
+
+static void rank_slot(const rowan__watch *watch, const rowan__group *group, size_t s, ranking *best)
+{
+    const rowan__slot *slot = &group->fold->slots[s];
+
+    for (size_t i = 0; i < ROWAN__WATCH_CANDIDATES; i++) {
+        const rowan__candidate *candidate = &group->slots[s].candidates[i];
+        bool own;
+        if (candidate->votes == 0) {
+            continue;
+        }
+        own = watch->provenance.sources[candidate->source].group == group->index;
+        if (own && is_better(watch, group, slot, candidate, best->own)) {
+            best->own = candidate;
+        } else if (!own && is_better(watch, group, slot, candidate, best->other)) {
+            best->other = candidate;
+            best->slot = slot;
+        }
+    }
+}
+
+static ranking rank(const rowan__watch *watch, const rowan__group *group)
+{
+    ranking best = {.is_tail = true};
+
+    for (size_t s = 0; s < group->fold->slot_count && s < ROWAN__WATCH_SLOTS; s++) {
+        if (is_access(group, s)) {
+            best.is_tail = false;
+            best.varying = best.varying != NULL ? best.varying : &group->fold->slots[s];
+            rank_slot(watch, group, s, &best);
+        }
+    }
+    return best;
+}
+
+static bool is_confirmed(const rowan__watch *watch, const rowan__group *group,
+                         const rowan__candidate *candidate)
+{
+    bool truncated, in_order;
+
+    if (candidate == NULL) {
+        return false;
+    }
+    truncated = watch->provenance.sources[candidate->source].is_truncated;
+    in_order = candidate->exact > 1 && is_share(candidate->ordered, candidate->exact, 80);
+    if (!is_share(candidate->votes, group->count, 80) &&
+        !(truncated && candidate->votes >= 4 &&
+          is_share(candidate->ordered, candidate->exact, 90))) {
+        return false;
+    }
+    return is_share(group->same_site, group->count, 60) || in_order;
+}
+
+/** Whether what is read is written between most executions: reading it once before would not do. */
+static bool is_rewritten(const rowan__group *group)
+{
+    return group->count > 1 && is_share(group->epoch_changes, group->count - 1, 50);
+}
+
+static bool is_plain_read(const rowan__group *group)
+{
+    const rowan__fold *fold = group->fold;
+
+    return fold->verb == ROWAN__VERB_SELECT && fold->table_count > 0 && !fold->is_volatile &&
+           !fold->is_catalog;
+}
+
+static bool judge_read(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
+{
+    const rowan__rules *rules = watch->rules;
+    ranking best;
+
+    if (!is_plain_read(group)) {
+        return false;
+    }
+    *out = (rowan__verdict){.group = group, .confidence = ROWAN_CONFIRMED};
+    if (group->vector_count == 1) {
+        out->kind = ROWAN_DUPLICATE_QUERY;
+        return group->longest_run >= rules->duplicate_min;
+    }
+    if (group->vector_count < FEWEST_DISTINCT || group->count < rules->n_plus_one_min ||
+        is_rewritten(group)) {
+        return false;
+    }
+    best = rank(watch, group);
+    if (best.is_tail) {
+        return false;
+    }
+    out->kind = ROWAN_N_PLUS_ONE;
+    out->slot = best.slot;
+    out->candidate = best.other;
+    if (is_confirmed(watch, group, best.other)) {
+        return true;
+    }
+    if (best.own != NULL && is_share(best.own->votes, group->count, 60)) {
+        out->kind = ROWAN_RECURSIVE_WALK;
+        out->slot = best.varying;
+        out->candidate = best.own;
+        return true;
+    }
+    out->confidence = ROWAN_LIKELY;
+    out->slot = best.varying;
+    out->candidate = NULL;
+    return group->vector_count >= LIKELY_DISTINCT && is_share(group->same_site, group->count, 80);
+}
+
+/* --- Writes. --- */
+
+static bool shares_table(const rowan__fold *a, uint64_t table)
+{
+    for (size_t i = 0; i < a->table_count; i++) {
+        if (a->tables[i] == table) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The group that reads the table between its writes, if there is one. */
+static const rowan__group *reader_of(const rowan__watch *watch, const rowan__group *writer)
+{
+    for (size_t i = 0; i < watch->group_count; i++) {
+        const rowan__group *group = watch->groups[i];
+        if (is_plain_read(group) && group->count >= watch->rules->write_loop_min &&
+            is_rewritten(group) && shares_table(group->fold, writer->fold->tables[0])) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+/** Whether a write's place varies: the row that an UPDATE or DELETE is about. */
+static bool has_varying_key(const rowan__group *group)
+{
+    for (size_t s = 0; s < group->fold->slot_count && s < ROWAN__WATCH_SLOTS; s++) {
+        if (group->slots[s].varies && group->fold->slots[s].role == ROWAN__ROLE_EQUAL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Statements that went out together, several in one round trip, are batched already. */
+static bool is_pipelined(const rowan__watch *watch, const rowan__group *group)
+{
+    return watch->round_trips > 0 && group->round_trips * 2 < group->count;
+}
+
+static bool judge_write(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
+{
+    const rowan__fold *fold = group->fold;
+    unsigned min = watch->rules->write_loop_min;
+    bool single;
+
+    if (fold->verb == ROWAN__VERB_SELECT || fold->verb == ROWAN__VERB_OTHER ||
+        fold->table_count == 0 || group->batches > 0 || is_pipelined(watch, group)) {
+        return false;
+    }
+    single = fold->verb == ROWAN__VERB_INSERT
+                 ? fold->value_rows == 1
+                 : has_varying_key(group) && !is_share(group->affected_many, group->count, 20);
+    *out = (rowan__verdict){.kind = ROWAN_WRITE_LOOP,
+                            .confidence = ROWAN_CONFIRMED,
+                            .group = group,
+                            .reader = reader_of(watch, group)};
+    return single && group->count >= min && group->vector_count >= min &&
+           is_share(group->same_site, group->count, 60);
+}
+
+/* --- Slowness. --- */
+
+static bool judge_time(const rowan__group *group, rowan__verdict *out)
+{
+    bool outlier = group->count >= SLOW_SAMPLES &&
+                   (group->slow < 2 || !is_share(group->slow, group->count, 5));
+
+    *out =
+        (rowan__verdict){.kind = ROWAN_SLOW_QUERY, .confidence = ROWAN_CONFIRMED, .group = group};
+    return group->slow > 0 && !outlier && group->fold->verb != ROWAN__VERB_OTHER &&
+           !group->fold->is_volatile;
+}
+
+/* --- All findings. --- */
+
+static int compare_findings(const void *a, const void *b)
+{
+    const rowan_finding *x = a, *y = b;
+
+    if (x->total_ns != y->total_ns) {
+        return x->total_ns > y->total_ns ? -1 : 1;
+    }
+    if (x->count != y->count) {
+        return x->count > y->count ? -1 : 1;
+    }
+    return x->first_sequence < y->first_sequence ? -1 : x->first_sequence > y->first_sequence;
+}
+
+static size_t judge_all(const rowan__watch *watch, rowan__verdict *verdicts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < watch->group_count; i++) {
+        const rowan__group *group = watch->groups[i];
+        count += judge_read(watch, group, &verdicts[count]);
+        count += judge_write(watch, group, &verdicts[count]);
+        count += judge_time(group, &verdicts[count]);
+    }
+    return count;
+}
+
+rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out)
+{
+    size_t most = 3 * watch->group_count + 1;
+    rowan__verdict *verdicts = rowan__new(watch->allocator, most, sizeof *verdicts);
+    rowan_status status = ROWAN_OK;
+    rowan_finding *findings = NULL;
+    size_t count;
+
+    *out = (rowan_findings){0};
+    if (verdicts == NULL) {
+        return ROWAN_NOMEM;
+    }
+    count = judge_all(watch, verdicts);
+    if (count > 0) {
+        findings =
+            rowan__arena_new(&watch->arena, count, sizeof *findings, _Alignof(rowan_finding));
+        status = findings != NULL ? ROWAN_OK : ROWAN_NOMEM;
+    }
+    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
+        status = rowan__finding_fill(watch, &verdicts[i], &findings[i]);
+    }
+    rowan__free(watch->allocator, verdicts, most, sizeof *verdicts);
+    if (status == ROWAN_OK && count > 0) {
+        qsort(findings, count, sizeof *findings, compare_findings);
+        *out = (rowan_findings){findings, count};
+    }
+    return status;
+}
