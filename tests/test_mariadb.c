@@ -602,6 +602,29 @@ START_TEST(a_procedure_with_several_results_leaves_the_connection_in_step)
 }
 END_TEST
 
+/* An error in the middle of rows, over and over: the client library would wait for more rows for
+ * ever. */
+START_TEST(a_statement_whose_rows_ended_in_an_error_can_run_again)
+{
+    rowan_cursor *cursor;
+
+    open_fresh();
+    run("CREATE TABLE t (n INT)");
+    run("INSERT INTO t VALUES (1), (1000)");
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(rowan_raw_run(scope, "SELECT exp(n) FROM t", ROWAN_NO_PARAMS, NULL),
+                         ROWAN_OUT_OF_RANGE);
+        ck_assert_int_eq(number("SELECT count(*) FROM t"), 2);
+        ok(rowan_raw_open(scope, "SELECT exp(n) FROM t", ROWAN_NO_PARAMS, &cursor));
+        rowan_status status = rowan_cursor_next(cursor);
+        status = status == ROWAN_OK ? rowan_cursor_next(cursor) : status;
+        ck_assert_int_eq(status, ROWAN_OUT_OF_RANGE);
+        rowan_cursor_close(cursor);
+    }
+    close_all();
+}
+END_TEST
+
 /* --- Errors. --- */
 
 static const struct {
@@ -720,6 +743,7 @@ static void add_server_tests(TCase *tc)
     tcase_add_loop_test(tc, a_write_whose_returned_columns_changed_is_done_once_each_time, 0,
                         COUNT(alterations));
     tcase_add_test(tc, a_procedure_with_several_results_leaves_the_connection_in_step);
+    tcase_add_test(tc, a_statement_whose_rows_ended_in_an_error_can_run_again);
     tcase_add_loop_test(tc, an_error_has_its_status_and_the_names_that_the_server_tells, 0,
                         COUNT(failures));
     tcase_add_loop_test(tc, a_syntax_error_has_its_position, 0, COUNT(misspelt));

@@ -323,8 +323,8 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
 
 /*
  * One statement for all settings. Zero is a value like others in a generated column, and a value
- * that does not fit is an error, as on the other engines; and assignments of an update see the values
- * from before it.
+ * that does not fit is an error, as on the other engines; and assignments of an update see the
+ * values from before it.
  */
 static rowan_status set_up(rowan__connection *base, const rowan__open_options *options,
                            const rowan__runner *runner)

@@ -29,7 +29,7 @@ typedef struct rowan__mariadb_address {
     bool encrypt, verify; /* TLS, and whether the server's certificate is checked */
 } rowan__mariadb_address;
 
-/** One operation from sending to the last row. */
+/** One operation from sending to the last row, or the preparing of a statement. */
 typedef struct rowan__mariadb_turn {
     int64_t deadline_ns; /* 0: none */
     int64_t waited_ns;   /* for the server; if timed */
@@ -85,6 +85,7 @@ typedef struct rowan__mariadb_prepared {
 
 /** One step of a turn that may wait for the server. */
 typedef enum rowan__mariadb_step {
+    ROWAN__MARIADB_PREPARE,   /* a text as a prepared statement */
     ROWAN__MARIADB_EXECUTE,   /* a prepared statement */
     ROWAN__MARIADB_STORE,     /* all its rows into the client's memory */
     ROWAN__MARIADB_FETCH,     /* its next row */
@@ -102,9 +103,9 @@ rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **
 
 /* --- turn.c: waiting for the server, within the deadline; stopping it. --- */
 
-/** Begins a turn. ROWAN_NOMEM: it has not begun. */
-rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection,
-                                       rowan__operation *operation, rowan__mariadb_kind kind);
+/** Begins a turn. Any other status than ROWAN_OK: it has not begun. */
+rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, int64_t deadline_ns,
+                                       bool timed, rowan__mariadb_kind kind, rowan_error *error);
 
 /** Takes one step. @return what the client library returned: 0, or what its function says. */
 int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_step step,

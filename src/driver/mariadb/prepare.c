@@ -104,7 +104,7 @@ static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *
         return rowan__fail_nomem(error);
     }
     connection->base.round_trips++;
-    if (mysql_stmt_prepare(prepared->stmt, sql, (unsigned long)size) != 0) {
+    if (rowan__mariadb_take(connection, ROWAN__MARIADB_PREPARE, prepared->stmt, sql, size) != 0) {
         return rowan__mariadb_fail(connection, prepared->stmt, sql, size, error);
     }
     MYSQL_STMT *described = description ? description : prepared->stmt;
@@ -126,8 +126,6 @@ static rowan_status prepare_on_server(rowan__mariadb_prepared *prepared, const c
     MYSQL_STMT *description = NULL;
     rowan__text named; /* the write with its columns named, if it returns all of them */
 
-    connection->turn.kind =
-        ROWAN__MARIADB_READS; /* preparing writes nothing, if the connection breaks */
     rowan__text_init(&named, connection->base.allocator);
     if (prepared->kind == ROWAN__MARIADB_CHANGES) {
         description = rowan__mariadb_describe_returning(connection, sql, size, &named);
@@ -144,6 +142,27 @@ static rowan_status prepare_on_server(rowan__mariadb_prepared *prepared, const c
     return status;
 }
 
+/* One turn, for which nothing is written: a connection that breaks meanwhile leaves nothing in
+ * doubt. */
+static rowan_status prepare_in_turn(rowan__mariadb_prepared *prepared, const char *sql, size_t size,
+                                    rowan_error *error)
+{
+    rowan__mariadb_connection *connection = (rowan__mariadb_connection *)prepared->base.connection;
+    rowan_status status = rowan__mariadb_turn_begin(connection, connection->base.deadline_ns, false,
+                                                    ROWAN__MARIADB_READS, error);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    status = prepare_on_server(prepared, sql, size, error);
+    rowan_status stopped = rowan__mariadb_stopped(connection);
+    if (status != ROWAN_OK && stopped != ROWAN_OK) {
+        status = rowan__mariadb_fail_stopped(connection, stopped, error);
+    }
+    rowan__mariadb_turn_end(connection);
+    return status;
+}
+
 rowan_status rowan__mariadb_prepare(rowan__connection *base, const char *sql, size_t size,
                                     rowan__prepared **out, rowan_error *error)
 {
@@ -156,7 +175,7 @@ rowan_status rowan__mariadb_prepare(rowan__connection *base, const char *sql, si
     prepared->base.connection = base;
     prepared->kind = rowan__mariadb_kind_of(sql, size);
     rowan__text_init(&prepared->scratch, base->allocator);
-    rowan_status status = prepare_on_server(prepared, sql, size, error);
+    rowan_status status = prepare_in_turn(prepared, sql, size, error);
     if (status != ROWAN_OK) {
         rowan__mariadb_unprepare(&prepared->base);
         return status;

@@ -165,8 +165,8 @@ MYSQL_STMT *rowan__mariadb_describe_returning(rowan__mariadb_connection *connect
     rowan__text_add(&query, found.table, found.table_size);
     connection->base.round_trips += !query.failed;
     named->failed = query.failed; /* out of memory, which is not the same as no description */
-    bool is_described =
-        !query.failed && mysql_stmt_prepare(stmt, query.data, (unsigned long)query.size) == 0;
+    bool is_described = !query.failed && rowan__mariadb_take(connection, ROWAN__MARIADB_PREPARE,
+                                                             stmt, query.data, query.size) == 0;
     rowan__text_fini(&query);
     if (!is_described) {
         mysql_stmt_close(stmt);

@@ -10,7 +10,6 @@
 
 #include <errmsg.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 
 /* Rows that are read to reach the end of a stream that is given up, before the server is told to
@@ -182,6 +181,19 @@ static rowan_status drop_results(rowan__mariadb_prepared *prepared, rowan__opera
     return status;
 }
 
+/*
+ * An error among the rows ended the result, but Connector/C 3.3 does not take note of that: the
+ * next execution would wait for the rest for ever. If it was memory that ran out here, the rest is
+ * still to come, and nobody can read it.
+ */
+static void forget_result(rowan__mariadb_connection *connection, MYSQL_STMT *stmt)
+{
+    if (mysql_stmt_errno(stmt) == CR_OUT_OF_MEMORY) {
+        connection->broken = true;
+    }
+    stmt->state = MYSQL_STMT_PREPARED;
+}
+
 /* The rows of a result that is not streamed. */
 static rowan_status read_result(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
@@ -190,10 +202,9 @@ static rowan_status read_result(rowan__mariadb_prepared *prepared, rowan__operat
     rowan_status status = ROWAN_OK;
 
     if (rowan__mariadb_take(connection, ROWAN__MARIADB_STORE, prepared->stmt, NULL, 0) != 0) {
-        /* A write that fails behind the description of its columns leaves the client library waiting
-         * for rows: executed again, it would read for ever. */
-        prepared->stale = true;
-        return fail_step(prepared, operation);
+        status = fail_step(prepared, operation);
+        forget_result(connection, prepared->stmt);
+        return status;
     }
     uint64_t rows = mysql_stmt_num_rows(prepared->stmt);
     if (prepared->kind == ROWAN__MARIADB_CHANGES) {
@@ -351,10 +362,8 @@ static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operat
         prepared ? prepared->kind : rowan__mariadb_kind_of(operation->sql, operation->sql_size);
     rowan_status status;
 
-    if (operation->deadline_ns != 0 && rowan__now_ns() >= operation->deadline_ns) {
-        return rowan__mariadb_fail_stopped(connection, ROWAN_TIMEOUT, &operation->error);
-    }
-    status = rowan__mariadb_turn_begin(connection, operation, kind);
+    status = rowan__mariadb_turn_begin(connection, operation->deadline_ns, operation->timed, kind,
+                                       &operation->error);
     if (status != ROWAN_OK) {
         return status;
     }

@@ -34,22 +34,22 @@ typedef struct step_call {
     MYSQL_RES *rows; /* of TEXT_ROWS */
 } step_call;
 
-rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection,
-                                       rowan__operation *operation, rowan__mariadb_kind kind)
+rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, int64_t deadline_ns,
+                                       bool timed, rowan__mariadb_kind kind, rowan_error *error)
 {
+    if (deadline_ns != 0 && rowan__now_ns() >= deadline_ns) {
+        return rowan__mariadb_fail_stopped(connection, ROWAN_TIMEOUT, error);
+    }
     /* A stack for the call that is suspended, a quarter of a megabyte: most connections never need
      * it. */
-    if (operation->deadline_ns != 0 && !connection->can_wait) {
+    if (deadline_ns != 0 && !connection->can_wait) {
         if (mysql_options(connection->mysql, MYSQL_OPT_NONBLOCK, NULL) != 0) {
-            return rowan__fail_nomem(&operation->error);
+            return rowan__fail_nomem(error);
         }
         connection->can_wait = true;
     }
-    connection->turn = (rowan__mariadb_turn){
-        .deadline_ns = operation->deadline_ns,
-        .timed = operation->timed,
-        .kind = kind,
-    };
+    connection->turn =
+        (rowan__mariadb_turn){.deadline_ns = deadline_ns, .timed = timed, .kind = kind};
     pthread_mutex_lock(&connection->lock);
     connection->running = true;
     connection->cancelled = false;
@@ -118,6 +118,8 @@ static int take_blocking(step_call *call)
     MYSQL *mysql = call->connection->mysql;
 
     switch (call->step) {
+    case ROWAN__MARIADB_PREPARE:
+        return mysql_stmt_prepare(call->stmt, call->sql, (unsigned long)call->size);
     case ROWAN__MARIADB_EXECUTE:
         return mysql_stmt_execute(call->stmt);
     case ROWAN__MARIADB_STORE:
@@ -143,6 +145,9 @@ static int start_step(step_call *call)
     MYSQL *mysql = call->connection->mysql;
 
     switch (call->step) {
+    case ROWAN__MARIADB_PREPARE:
+        return mysql_stmt_prepare_start(&call->result, call->stmt, call->sql,
+                                        (unsigned long)call->size);
     case ROWAN__MARIADB_EXECUTE:
         return mysql_stmt_execute_start(&call->result, call->stmt);
     case ROWAN__MARIADB_STORE:
@@ -166,6 +171,8 @@ static int continue_step(step_call *call, int ready)
     MYSQL *mysql = call->connection->mysql;
 
     switch (call->step) {
+    case ROWAN__MARIADB_PREPARE:
+        return mysql_stmt_prepare_cont(&call->result, call->stmt, ready);
     case ROWAN__MARIADB_EXECUTE:
         return mysql_stmt_execute_cont(&call->result, call->stmt, ready);
     case ROWAN__MARIADB_STORE:
