@@ -161,6 +161,7 @@ static void watch_mariadb(witness *self, const char *url)
     snprintf(sql, sizeof sql, "GRANT ALL PRIVILEGES ON *.* TO %s@'%%'", self->user);
     run_mariadb(self, sql);
     run_mariadb(self, "SET GLOBAL log_output = 'TABLE'");
+    run_mariadb(self, "TRUNCATE mysql.general_log"); /* it is read from its start each time */
     run_mariadb(self, "SET GLOBAL general_log = ON");
     url_as(self, url, "secret");
 }
@@ -219,6 +220,7 @@ void witness_close(witness *self)
         run_postgresql(self, sql);
         PQfinish(self->postgresql);
     } else if (self->mariadb) {
+        run_mariadb(self, "SET GLOBAL general_log = OFF");
         snprintf(sql, sizeof sql, "DROP USER %s@'%%'", self->user);
         run_mariadb(self, sql);
         mysql_close(self->mariadb);
