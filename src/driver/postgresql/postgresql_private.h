@@ -94,6 +94,36 @@ struct rowan__postgresql_prepared {
     Oid *elements; /* of an array type; 0: it is none */
 };
 
+/** How a cell is read. DIRECT ones are for members that are just what the column is. */
+typedef enum rowan__postgresql_reader {
+    ROWAN__PG_READ_BOOL = 1,
+    ROWAN__PG_READ_INT2,
+    ROWAN__PG_READ_INT4,
+    ROWAN__PG_READ_INT8,
+    ROWAN__PG_READ_OID,
+    ROWAN__PG_READ_FLOAT4,
+    ROWAN__PG_READ_FLOAT8,
+    ROWAN__PG_READ_NUMERIC,
+    ROWAN__PG_READ_TEXT, /* of both forms */
+    ROWAN__PG_READ_BYTEA,
+    ROWAN__PG_READ_DATE,
+    ROWAN__PG_READ_TIME,
+    ROWAN__PG_READ_TIMESTAMP,
+    ROWAN__PG_READ_UUID,
+    ROWAN__PG_READ_JSONB,
+    ROWAN__PG_DIRECT_BOOL,
+    ROWAN__PG_DIRECT_INT4,
+    ROWAN__PG_DIRECT_INT8,
+    ROWAN__PG_DIRECT_FLOAT8,
+    ROWAN__PG_DIRECT_TEXT,
+    ROWAN__PG_TEXT_BOOL,
+    ROWAN__PG_TEXT_INT,
+    ROWAN__PG_TEXT_FLOAT,
+    ROWAN__PG_TEXT_DOUBLE,
+    ROWAN__PG_TEXT_BYTEA,
+    ROWAN__PG_TEXT_NUMERIC
+} rowan__postgresql_reader;
+
 #define ROWAN__PG_BORROWED SIZE_MAX
 #define ROWAN__PG_PARAMETER_SIZE                                                                   \
     (sizeof(char *) + sizeof(size_t) + 2 * sizeof(int) + 2 * sizeof(Oid))
@@ -182,11 +212,14 @@ Oid rowan__postgresql_element(Oid type);
 /** Chooses the reader of one cell. */
 rowan_status rowan__postgresql_bind_cell(const rowan__postgresql_prepared *prepared, int column,
                                          bool dynamic, rowan__cell *cell, rowan_error *error);
+/** The type of ours that a column of a server's type is read as; 0 if none. */
+rowan_type rowan__postgresql_type(Oid type);
+
+/* --- rows.c --- */
+
 /** Reads all rows of a result into a sink; stops at the first value that does not fit. */
 rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection,
                                     const PGresult *result, rowan__sink *sink);
-/** The type of ours that a column of a server's type is read as; 0 if none. */
-rowan_type rowan__postgresql_type(Oid type);
 
 /* --- errors.c --- */
 

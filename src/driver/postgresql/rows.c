@@ -1,0 +1,450 @@
+/*
+ * Rows from the server into structs.
+ *
+ * Rows are read in short runs, and within a run column by column: what a column needs is then
+ * looked at once for many rows. The common pairs, such as a bigint and an int64_t, are stored
+ * without a detour; all others go through the puts of the sink, which check that a value fits.
+ */
+#include "driver/postgresql/postgresql_private.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/calendar.h"
+#include "base/error.h"
+
+static rowan_status fail_cell(rowan__sink *sink, const rowan__cell *cell, const char *what)
+{
+    rowan_status status =
+        rowan__fail(sink->error, ROWAN_OUT_OF_RANGE, "column \"%.60s\" %s", cell->name, what);
+
+    rowan__error_copy(sink->error->column, sizeof sink->error->column, cell->name,
+                      strlen(cell->name));
+    return status;
+}
+
+static uint64_t big_endian(const char *data, size_t size)
+{
+    const unsigned char *bytes = (const unsigned char *)data;
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        number = number << 8 | bytes[i];
+    }
+    return number;
+}
+
+static int16_t read_int2(const char *data)
+{
+    return (int16_t)big_endian(data, 2);
+}
+
+static int32_t read_int4(const char *data)
+{
+    uint32_t number;
+
+    memcpy(&number, data, sizeof number);
+    return (int32_t)__builtin_bswap32(number);
+}
+
+static int64_t read_int8(const char *data)
+{
+    uint64_t number;
+
+    memcpy(&number, data, sizeof number);
+    return (int64_t)__builtin_bswap64(number);
+}
+
+static double read_float4(const char *data)
+{
+    uint32_t bits = (uint32_t)read_int4(data);
+    float number;
+
+    memcpy(&number, &bits, sizeof number);
+    return (double)number;
+}
+
+static double read_float8(const char *data)
+{
+    uint64_t bits = (uint64_t)read_int8(data);
+    double number;
+
+    memcpy(&number, &bits, sizeof number);
+    return number;
+}
+
+/* 'infinity' and what lies beyond our years stays beyond them, so that the put refuses it. */
+static rowan_date read_date(const char *data)
+{
+    int64_t days = (int64_t)read_int4(data) + ROWAN__PG_EPOCH_DAYS;
+
+    return (rowan_date){days > INT32_MAX ? INT32_MAX : (int32_t)days};
+}
+
+static rowan_timestamp read_timestamp(const char *data)
+{
+    int64_t us;
+
+    if (__builtin_add_overflow(read_int8(data), ROWAN__PG_EPOCH_US, &us)) {
+        us = INT64_MAX;
+    }
+    return (rowan_timestamp){us};
+}
+
+/* The server's numeric: four shorts, then digits to the base of 10,000. */
+typedef struct numeric {
+    int digits; /* how many there are */
+    int weight; /* of the first digit, as a power of 10,000 */
+    unsigned sign;
+    int scale; /* decimals to show */
+    const char *data;
+} numeric;
+
+enum { NUMERIC_NEGATIVE = 0x4000, NUMERIC_NAN = 0xC000, NUMERIC_HEADER = 8 };
+
+/* The four decimals at one power of 10,000; nought where no digit was sent. */
+static unsigned group_at(const numeric *number, int power)
+{
+    int index = number->weight - power;
+
+    return index >= 0 && index < number->digits ? (unsigned)big_endian(number->data + 2 * index, 2)
+                                                : 0;
+}
+
+/* Most bytes that the text of a numeric takes. */
+static size_t numeric_bound(const numeric *number)
+{
+    return (size_t)(number->weight >= 0 ? number->weight + 1 : 1) * 4 + (size_t)number->scale + 8;
+}
+
+/* Writes at least one digit before the point and exactly `scale` behind it. @return bytes */
+static size_t numeric_write(const numeric *number, char *out)
+{
+    char *at = out;
+    bool started = false;
+
+    if (number->sign == NUMERIC_NEGATIVE) {
+        *at++ = '-';
+    }
+    for (int power = number->weight; power >= 0; power--) {
+        unsigned group = group_at(number, power);
+        for (unsigned unit = 1000; unit > 0; unit /= 10) {
+            unsigned digit = group / unit % 10;
+            started = started || digit != 0;
+            if (started) {
+                *at++ = (char)('0' + digit);
+            }
+        }
+    }
+    if (!started) {
+        *at++ = '0';
+    }
+    if (number->scale > 0) {
+        static const unsigned units[] = {1000, 100, 10, 1};
+        *at++ = '.';
+        for (int i = 0; i < number->scale; i++) {
+            *at++ = (char)('0' + group_at(number, -1 - i / 4) / units[i % 4] % 10);
+        }
+    }
+    return (size_t)(at - out);
+}
+
+/* A decimal's text into the member, which may be an integer if the decimal is one. */
+static rowan_status put_decimal(rowan__sink *sink, const rowan__cell *cell, char *row,
+                                const char *text, size_t size)
+{
+    bool integral =
+        sink->layout->shape && cell->type >= ROWAN_TYPE_INT16 && cell->type <= ROWAN_TYPE_INT64;
+    bool negative = size > 0 && text[0] == '-';
+    int64_t value = 0;
+
+    if (!integral) {
+        return rowan__put_text(sink, cell, row, text, size);
+    }
+    for (size_t i = negative; i < size; i++) {
+        bool fraction = text[i] == '.';
+        int digit = negative ? '0' - text[i] : text[i] - '0';
+        if (fraction && strspn(text + i + 1, "0") >= size - i - 1) {
+            break;
+        }
+        if (fraction || text[i] < '0' || text[i] > '9' ||
+            __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, digit, &value)) {
+            return fail_cell(sink, cell, "gave a number that its integer member cannot hold");
+        }
+    }
+    return rowan__put_int(sink, cell, row, value);
+}
+
+static rowan_status read_numeric(rowan__sink *sink, const rowan__cell *cell, char *row,
+                                 const char *data, const rowan_allocator *allocator)
+{
+    numeric number = {
+        .digits = read_int2(data),
+        .weight = read_int2(data + 2),
+        .sign = (unsigned)big_endian(data + 4, 2),
+        .scale = read_int2(data + 6),
+        .data = data + NUMERIC_HEADER,
+    };
+    char local[256];
+
+    if ((number.sign & NUMERIC_NAN) == NUMERIC_NAN) { /* also the infinities */
+        return fail_cell(sink, cell, "gave a numeric that is NaN or infinite");
+    }
+    size_t bound = numeric_bound(&number);
+    char *text = bound <= sizeof local ? local : rowan__new(allocator, bound, 1);
+    if (!text) {
+        return rowan__fail_nomem(sink->error);
+    }
+    size_t size = numeric_write(&number, text);
+    text[size] = '\0';
+    rowan_status status = put_decimal(sink, cell, row, text, size);
+    if (text != local) {
+        rowan__free(allocator, text, bound, 1);
+    }
+    return status;
+}
+
+/* A real as text. strtod() wants the point of the program's locale, which need not be a point. */
+static rowan_status read_real(rowan__sink *sink, const rowan__cell *cell, char *row,
+                              const char *data)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "%s", data);
+    char *point = strchr(text, '.');
+    if (point) {
+        *point = localeconv()->decimal_point[0];
+    }
+    double value =
+        cell->reader == ROWAN__PG_TEXT_FLOAT ? (double)strtof(text, NULL) : strtod(text, NULL);
+    return rowan__put_real(sink, cell, row, value);
+}
+
+/* "\x" and two digits for each byte. */
+static rowan_status read_hex(rowan__sink *sink, const rowan__cell *cell, char *row,
+                             const char *data)
+{
+    size_t size = 0;
+    unsigned char *bytes = PQunescapeBytea((const unsigned char *)data, &size);
+
+    if (!bytes) {
+        return rowan__fail_nomem(sink->error);
+    }
+    rowan_status status = rowan__put_blob(sink, cell, row, bytes, size);
+    PQfreemem(bytes);
+    return status;
+}
+
+static rowan_status read_cell(rowan__sink *sink, const rowan__cell *cell, char *row,
+                              const char *data, size_t size, const rowan_allocator *allocator)
+{
+    switch ((rowan__postgresql_reader)cell->reader) {
+    case ROWAN__PG_READ_BOOL:
+    case ROWAN__PG_DIRECT_BOOL:
+        return rowan__put_int(sink, cell, row, data[0] != 0);
+    case ROWAN__PG_READ_INT2:
+        return rowan__put_int(sink, cell, row, read_int2(data));
+    case ROWAN__PG_READ_INT4:
+    case ROWAN__PG_DIRECT_INT4:
+        return rowan__put_int(sink, cell, row, read_int4(data));
+    case ROWAN__PG_READ_INT8:
+    case ROWAN__PG_DIRECT_INT8:
+        return rowan__put_int(sink, cell, row, read_int8(data));
+    case ROWAN__PG_READ_OID:
+        return rowan__put_int(sink, cell, row, (int64_t)big_endian(data, 4));
+    case ROWAN__PG_READ_FLOAT4:
+        return rowan__put_real(sink, cell, row, read_float4(data));
+    case ROWAN__PG_READ_FLOAT8:
+    case ROWAN__PG_DIRECT_FLOAT8:
+        return rowan__put_real(sink, cell, row, read_float8(data));
+    case ROWAN__PG_READ_NUMERIC:
+        return read_numeric(sink, cell, row, data, allocator);
+    case ROWAN__PG_READ_TEXT:
+    case ROWAN__PG_DIRECT_TEXT:
+        return rowan__put_text(sink, cell, row, data, size);
+    case ROWAN__PG_READ_BYTEA:
+        return rowan__put_blob(sink, cell, row, data, size);
+    case ROWAN__PG_READ_DATE:
+        return rowan__put_date(sink, cell, row, read_date(data));
+    case ROWAN__PG_READ_TIME:
+        return rowan__put_time(sink, cell, row, (rowan_time){read_int8(data)});
+    case ROWAN__PG_READ_TIMESTAMP:
+        return rowan__put_timestamp(sink, cell, row, read_timestamp(data));
+    case ROWAN__PG_READ_UUID:
+        return rowan__put_uuid(sink, cell, row, (const uint8_t *)data);
+    case ROWAN__PG_READ_JSONB:
+        return rowan__put_text(sink, cell, row, data + 1,
+                               size - 1); /* the first byte is a version */
+    case ROWAN__PG_TEXT_BOOL:
+        return rowan__put_int(sink, cell, row, data[0] == 't');
+    case ROWAN__PG_TEXT_INT:
+        return rowan__put_int(sink, cell, row, strtoll(data, NULL, 10));
+    case ROWAN__PG_TEXT_FLOAT:
+    case ROWAN__PG_TEXT_DOUBLE:
+        return read_real(sink, cell, row, data);
+    case ROWAN__PG_TEXT_BYTEA:
+        return read_hex(sink, cell, row, data);
+    case ROWAN__PG_TEXT_NUMERIC:
+        return put_decimal(sink, cell, row, data, size);
+    }
+    return rowan__fail(sink->error, ROWAN_ENGINE, "column \"%.60s\" was never bound", cell->name);
+}
+
+/* A run of rows of a result, and where they go. */
+typedef struct run {
+    const PGresult *result;
+    int first, count;
+    rowan__sink *sink;
+    char *rows;
+    const rowan_allocator *allocator;
+} run;
+
+/* Any column, cell by cell. */
+static rowan_status read_column(const run *self, int column, const rowan__cell *cell)
+{
+    size_t row_size = self->sink->layout->row_size;
+    char *row = self->rows;
+
+    for (int i = self->first; i < self->first + self->count; i++, row += row_size) {
+        int size = PQgetlength(self->result, i, column);
+        /* A length of nought is an empty value or NULL. */
+        rowan_status status =
+            size == 0 && PQgetisnull(self->result, i, column)
+                ? rowan__put_null(self->sink, cell, row)
+                : read_cell(self->sink, cell, row, PQgetvalue(self->result, i, column),
+                            (size_t)size, self->allocator);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    return ROWAN_OK;
+}
+
+static inline void store_bool(char *member, const char *data)
+{
+    *(bool *)member = data[0] != 0;
+}
+
+static inline void store_int4(char *member, const char *data)
+{
+    *(int32_t *)(void *)member = read_int4(data);
+}
+
+static inline void store_int8(char *member, const char *data)
+{
+    *(int64_t *)(void *)member = read_int8(data);
+}
+
+static inline void store_float8(char *member, const char *data)
+{
+    *(double *)(void *)member = read_float8(data);
+}
+
+/* A column of fixed width whose member is just what it is. Inlined, so that `store` costs no call.
+ */
+__attribute__((always_inline)) static inline rowan_status read_fixed(
+    const run *self, int column, const rowan__cell *cell, size_t width,
+    void (*store)(char *member, const char *data))
+{
+    size_t row_size = self->sink->layout->row_size;
+    char *row = self->rows;
+    uint64_t stored = 0;
+
+    for (int i = self->first; i < self->first + self->count; i++, row += row_size) {
+        if (PQgetlength(self->result, i, column) == 0) {
+            rowan_status status = rowan__put_null(self->sink, cell, row);
+            if (status != ROWAN_OK) {
+                return status;
+            }
+            continue;
+        }
+        store(row + cell->value_offset, PQgetvalue(self->result, i, column));
+        if (cell->nullable) {
+            *(bool *)(row + cell->offset) = true;
+        }
+        stored++;
+    }
+    self->sink->bytes += stored * width;
+    return ROWAN_OK;
+}
+
+/* A column of text whose member is text. The server's text has no NUL inside. */
+static rowan_status read_texts(const run *self, int column, const rowan__cell *cell)
+{
+    rowan__sink *sink = self->sink;
+    size_t row_size = sink->layout->row_size;
+    char *row = self->rows;
+
+    for (int i = self->first; i < self->first + self->count; i++, row += row_size) {
+        int size = PQgetlength(self->result, i, column);
+        if (size == 0 && PQgetisnull(self->result, i, column)) {
+            rowan_status status = rowan__put_null(sink, cell, row);
+            if (status != ROWAN_OK) {
+                return status;
+            }
+            continue;
+        }
+        char *copy = rowan__arena_alloc(sink->arena, (size_t)size + 1, 1);
+        if (!copy) {
+            return rowan__fail_nomem(sink->error);
+        }
+        /* libpq puts a NUL behind every value. */
+        memcpy(copy, PQgetvalue(self->result, i, column), (size_t)size + 1);
+        *(const char **)(void *)(row + cell->value_offset) = copy;
+        if (cell->nullable) {
+            *(bool *)(row + cell->offset) = true;
+        }
+        sink->bytes += (uint64_t)size;
+    }
+    return ROWAN_OK;
+}
+
+static rowan_status read_run(const run *self)
+{
+    const rowan__layout *layout = self->sink->layout;
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; i < layout->count && status == ROWAN_OK; i++) {
+        const rowan__cell *cell = &layout->cells[i];
+        int column = (int)i;
+        if (cell->reader == ROWAN__PG_DIRECT_INT8) {
+            status = read_fixed(self, column, cell, sizeof(int64_t), store_int8);
+        } else if (cell->reader == ROWAN__PG_DIRECT_INT4) {
+            status = read_fixed(self, column, cell, sizeof(int32_t), store_int4);
+        } else if (cell->reader == ROWAN__PG_DIRECT_BOOL) {
+            status = read_fixed(self, column, cell, sizeof(bool), store_bool);
+        } else if (cell->reader == ROWAN__PG_DIRECT_FLOAT8) {
+            status = read_fixed(self, column, cell, sizeof(double), store_float8);
+        } else if (cell->reader == ROWAN__PG_DIRECT_TEXT) {
+            status = read_texts(self, column, cell);
+        } else {
+            status = read_column(self, column, cell);
+        }
+    }
+    return status;
+}
+
+rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection,
+                                    const PGresult *result, rowan__sink *sink)
+{
+    enum { RUN_ROWS = 64 }; /* so few that they stay in the cache from column to column */
+    int count = PQntuples(result);
+    rowan_status status = rowan__sink_reserve(sink, (size_t)count);
+
+    for (int first = 0; first < count && status == ROWAN_OK; first += RUN_ROWS) {
+        run part = {
+            .result = result,
+            .first = first,
+            .count = count - first < RUN_ROWS ? count - first : RUN_ROWS,
+            .sink = sink,
+            .rows = sink->rows + sink->count * sink->layout->row_size,
+            .allocator = connection->base.allocator,
+        };
+        status = read_run(&part);
+        sink->count += status == ROWAN_OK ? (size_t)part.count : 0;
+    }
+    return status;
+}
