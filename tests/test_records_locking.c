@@ -52,8 +52,8 @@ START_TEST(the_second_of_two_writers_is_stale)
     rowan_scope *one = library_scope(db);
     library_book *mine = find_book(one, LIBRARY_FIRST);
     /* The other writer: the same statement that its save would send. */
-    library_ok(one, rowan_raw_run(one, "UPDATE book SET title = 'Theirs', version = version + 1", NO_PARAMS,
-                                  NULL));
+    library_ok(one, rowan_raw_run(one, "UPDATE book SET title = 'Theirs', version = version + 1",
+                                  NO_PARAMS, NULL));
 
     mine->price_cents = 777;
     ck_assert_int_eq(rowan_record_save(one, mine), ROWAN_STALE);
@@ -102,7 +102,8 @@ START_TEST(a_row_that_is_gone_is_stale)
 
     library_fill(db, 0, 0, 2);
     rowan_scope *scope = library_scope(db);
-    library_ok(scope, rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST), (void **)&author));
+    library_ok(scope, rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST),
+                                        (void **)&author));
     library_ok(scope, rowan_raw_run(scope, "DELETE FROM author", NO_PARAMS, NULL));
     author->name = "Nobody";
     ck_assert_int_eq(rowan_record_save(scope, author), ROWAN_STALE);
@@ -120,7 +121,8 @@ START_TEST(without_a_version_the_last_writer_wins)
 
     library_fill(db, 0, 0, 1);
     rowan_scope *scope = library_scope(db);
-    library_ok(scope, rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST), (void **)&author));
+    library_ok(scope, rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST),
+                                        (void **)&author));
     library_ok(scope, rowan_raw_run(scope, "UPDATE author SET name = 'Theirs', born = '2000-01-01'",
                                     NO_PARAMS, NULL));
     author->name = "Mine";
@@ -140,7 +142,8 @@ START_TEST(saving_what_is_there_already_is_not_stale)
 
     library_fill(db, 0, 0, 1);
     rowan_scope *scope = library_scope(db);
-    library_ok(scope, rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST), (void **)&author));
+    library_ok(scope, rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST),
+                                        (void **)&author));
     library_ok(scope, rowan_raw_run(scope, "UPDATE author SET name = 'Same'", NO_PARAMS, NULL));
     author->name = "Same"; /* the row is matched, though nothing in it changes */
     library_ok(scope, rowan_record_save(scope, author));
@@ -161,7 +164,8 @@ START_TEST(one_stale_row_of_many_undoes_all)
         book->in_print = i == 4 ? !book->in_print : book->in_print; /* a group of its own */
         rows[i] = book;
     }
-    library_ok(scope, rowan_raw_run(scope, "UPDATE book SET version = 9 WHERE id = 5004", NO_PARAMS, NULL));
+    library_ok(scope, rowan_raw_run(scope, "UPDATE book SET version = 9 WHERE id = 5004", NO_PARAMS,
+                                    NULL));
     ck_assert_int_eq(rowan_record_save_all(scope, rows, 5), ROWAN_STALE);
     ck_assert_uint_eq(rowan_transaction_depth(scope), 0);
     for (int i = 0; i < 5; i++) {
@@ -189,8 +193,8 @@ START_TEST(a_row_read_without_its_version_is_refused)
     rowan_scope *scope = library_scope(db);
     rowan_rows books;
 
-    library_ok(scope, rowan_raw_all(scope, "SELECT id, title FROM book", NO_PARAMS, &library_book_table,
-                                    &books));
+    library_ok(scope, rowan_raw_all(scope, "SELECT id, title FROM book", NO_PARAMS,
+                                    &library_book_table, &books));
     ((library_book *)books.at)->title = "Blind";
     ck_assert_int_eq(rowan_record_save(scope, books.at), ROWAN_MISUSE);
     ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "version"));

@@ -57,20 +57,25 @@ START_TEST(find_takes_a_value_for_each_key_column)
     void *none;
 
     library_run(db, "INSERT INTO purchase (id, customer) VALUES (1, 'C'), (2, 'D')");
-    library_run(db, "INSERT INTO purchase_line (purchase_id, line_no, quantity) VALUES (1, 2, 12), (2, 1, 21)");
+    library_run(
+        db,
+        "INSERT INTO purchase_line (purchase_id, line_no, quantity) VALUES (1, 2, 12), (2, 1, 21)");
     rowan_scope *scope = library_scope(db);
-    library_ok(scope, rowan_record_find(scope, &library_line_table, PARAMS(V(2), V(1)), (void **)&line));
+    library_ok(scope,
+               rowan_record_find(scope, &library_line_table, PARAMS(V(2), V(1)), (void **)&line));
     ck_assert_int_eq(line->quantity, 21);
     line->quantity = 22;
     library_ok(scope, rowan_record_save(scope, line));
     library_sent(scope);
     ck_assert_int_eq(rowan_record_find(scope, &library_line_table, KEY(2), &none), ROWAN_MISUSE);
-    ck_assert_int_eq(rowan_record_find(scope, &library_line_table, PARAMS(V(2), rowan_v_null()), &none),
-                     ROWAN_MISUSE);
+    ck_assert_int_eq(
+        rowan_record_find(scope, &library_line_table, PARAMS(V(2), rowan_v_null()), &none),
+        ROWAN_MISUSE);
     ck_assert_uint_eq(library_sent(scope), 0);
     library_ok(scope, rowan_record_delete(scope, line));
     rowan_scope_end(scope);
-    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM purchase_line WHERE quantity = 12"), 1);
+    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM purchase_line WHERE quantity = 12"),
+                     1);
     ck_assert_int_eq(library_number(db, "SELECT count(*) FROM purchase_line"), 1);
     engine_close(db);
 }
@@ -139,12 +144,13 @@ START_TEST(insert_all_keeps_the_order)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         rowan_scope *scope = library_scope(db);
         rowan_rows rows;
-        char names[500][16];
+        char names[500][32];
         for (size_t i = 0; i < sizes[s]; i++) {
             snprintf(names[i], sizeof names[i], "Author %zu", i);
             values[i] = (library_author){.name = names[i], .born = {i % 2 == 0, {(int32_t)i}}};
         }
-        library_ok(scope, rowan_record_insert_all(scope, &library_author_table, values, sizes[s], &rows));
+        library_ok(scope,
+                   rowan_record_insert_all(scope, &library_author_table, values, sizes[s], &rows));
         ck_assert_uint_eq(library_sent(scope), 1);
         ck_assert_uint_eq(rows.count, sizes[s]);
         const library_author *at = rows.at;
@@ -166,8 +172,8 @@ END_TEST
 START_TEST(rows_with_and_without_keys_can_be_inserted_together)
 {
     rowan_db *db = library_open((size_t)_i, NULL);
-    const library_author values[] = {{.id = 900, .name = "a"}, {.name = "b"}, {.id = 901, .name = "c"},
-                                     {.name = "d"}};
+    const library_author values[] = {
+        {.id = 900, .name = "a"}, {.name = "b"}, {.id = 901, .name = "c"}, {.name = "d"}};
     rowan_rows rows;
 
     rowan_scope *scope = library_scope(db);
@@ -184,7 +190,8 @@ START_TEST(rows_with_and_without_keys_can_be_inserted_together)
     library_ok(scope, rowan_record_save(scope, &at[3]));
     /* One that cannot be inserted undoes all. */
     const library_author wrong[] = {{.name = "x"}, {.id = 900, .name = "y"}};
-    ck_assert_int_eq(rowan_record_insert_all(scope, &library_author_table, wrong, 2, &rows), ROWAN_UNIQUE);
+    ck_assert_int_eq(rowan_record_insert_all(scope, &library_author_table, wrong, 2, &rows),
+                     ROWAN_UNIQUE);
     ck_assert_ptr_null(rows.at);
     rowan_scope_end(scope);
     ck_assert_int_eq(library_number(db, "SELECT count(*) FROM author"), 4);
@@ -200,7 +207,8 @@ START_TEST(one_changed_column_is_one_column_set)
 
     library_fill(db, 1, 1, 1);
     rowan_scope *scope = library_scope(db);
-    library_ok(scope, rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST), (void **)&author));
+    library_ok(scope, rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST),
+                                        (void **)&author));
     author->name = "Someone";
     library_ok(scope, rowan_record_save(scope, author));
     ck_assert_uint_eq(count_between(log.sql, "SET", "WHERE", "="), 1);
@@ -423,7 +431,8 @@ START_TEST(a_row_that_is_referred_to_cannot_be_deleted)
 
     library_fill(db, 1, 1, 0);
     rowan_scope *scope = library_scope(db);
-    library_ok(scope, rowan_record_find(scope, &library_publisher_table, KEY(LIBRARY_FIRST), &publisher));
+    library_ok(scope,
+               rowan_record_find(scope, &library_publisher_table, KEY(LIBRARY_FIRST), &publisher));
     ck_assert_int_eq(rowan_record_delete(scope, publisher), ROWAN_FOREIGN_KEY);
     ((library_publisher *)publisher)->name = "Alive"; /* it is a record still */
     library_ok(scope, rowan_record_save(scope, publisher));
@@ -439,7 +448,8 @@ START_TEST(reload_forgets_changes_and_relations)
 
     library_fill(db, 4, 2, 0);
     rowan_scope *scope = library_scope(db);
-    rowan_query query = {.from = &library_book_table, .order_by = ORDER(ASC(BOOK.id)),
+    rowan_query query = {.from = &library_book_table,
+                         .order_by = ORDER(ASC(BOOK.id)),
                          .fetch = FETCH(RELATED(&library_book_publisher))};
     rowan_rows books;
     library_ok(scope, rowan_record_all(scope, &query, &books));
@@ -455,7 +465,8 @@ START_TEST(reload_forgets_changes_and_relations)
     ck_assert_int_eq(publisher->id, 5002);
     ck_assert_uint_eq(library_sent(scope), 1);
     /* The others of the result keep what was loaded for them. */
-    library_ok(scope, rowan_record_one(scope, &library_book_publisher, &book[2], (void **)&publisher));
+    library_ok(scope,
+               rowan_record_one(scope, &library_book_publisher, &book[2], (void **)&publisher));
     ck_assert_int_eq(publisher->id, 5001);
     ck_assert_uint_eq(library_sent(scope), 0);
     rowan_scope_end(scope);
@@ -500,7 +511,8 @@ START_TEST(save_all_groups_rows_by_what_changed)
         }
         rows[n++] = book;
     }
-    library_ok(scope, rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST), &rows[n++]));
+    library_ok(scope,
+               rowan_record_find(scope, &library_author_table, KEY(LIBRARY_FIRST), &rows[n++]));
     ((library_author *)rows[20])->name = "Also";
     size_t events = log.events;
     rowan_counts before = rowan_scope_counts(scope);
@@ -517,7 +529,8 @@ START_TEST(save_all_groups_rows_by_what_changed)
     }
     rowan_scope_end(scope);
     ck_assert_int_eq(library_number(db, "SELECT count(*) FROM book WHERE price_cents >= 100"), 10);
-    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM book WHERE title IN ('Even', 'Odd')"), 8);
+    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM book WHERE title IN ('Even', 'Odd')"),
+                     8);
     ck_assert_int_eq(library_number(db, "SELECT count(*) FROM author WHERE name = 'Also'"), 1);
     engine_close(db);
 }
@@ -536,7 +549,8 @@ START_TEST(save_all_inside_a_transaction_undoes_only_itself)
         rows[i] = find_book(scope, LIBRARY_FIRST + i);
         ((library_book *)rows[i])->price_cents = 500;
     }
-    library_ok(scope, rowan_raw_run(scope, "UPDATE book SET version = 8 WHERE id = 5002", NO_PARAMS, NULL));
+    library_ok(scope, rowan_raw_run(scope, "UPDATE book SET version = 8 WHERE id = 5002", NO_PARAMS,
+                                    NULL));
     ck_assert_int_eq(rowan_record_save_all(scope, rows, 2), ROWAN_STALE);
     ck_assert_uint_eq(rowan_transaction_depth(scope), 1);
     library_ok(scope, rowan_commit(scope));
@@ -580,7 +594,8 @@ START_TEST(a_refused_save_leaves_the_row_to_be_saved_again)
     publisher->name = "Publisher 2";
     library_ok(scope, rowan_record_save(scope, publisher));
     rowan_scope_end(scope);
-    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM publisher WHERE name = 'Publisher 2'"), 1);
+    ck_assert_int_eq(
+        library_number(db, "SELECT count(*) FROM publisher WHERE name = 'Publisher 2'"), 1);
     engine_close(db);
 }
 END_TEST
@@ -605,7 +620,8 @@ START_TEST(pairs_are_linked_and_unlinked)
     ck_assert_uint_eq(authors.count, 3);
     ck_assert_int_eq(rowan_record_link(scope, &library_book_authors, book, author), ROWAN_UNIQUE);
     library_ok(scope, rowan_record_unlink(scope, &library_author_books, author, book));
-    ck_assert_int_eq(rowan_record_unlink(scope, &library_book_authors, book, author), ROWAN_NOT_FOUND);
+    ck_assert_int_eq(rowan_record_unlink(scope, &library_book_authors, book, author),
+                     ROWAN_NOT_FOUND);
     library_ok(scope, rowan_record_many(scope, &library_book_authors, book, &authors));
     ck_assert_uint_eq(authors.count, 2);
     library_sent(scope);
@@ -613,7 +629,8 @@ START_TEST(pairs_are_linked_and_unlinked)
     ck_assert_int_eq(rowan_record_link(scope, &library_book_publisher, book, author), ROWAN_MISUSE);
     ck_assert_uint_eq(library_sent(scope), 0);
     rowan_scope_end(scope);
-    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM book_author WHERE role = 'author'"), 2);
+    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM book_author WHERE role = 'author'"),
+                     2);
     engine_close(db);
 }
 END_TEST
@@ -624,7 +641,8 @@ static rowan_status write_everything(rowan_scope *scope)
     library_book values[2] = {full_book(), full_book()}, *book;
     rowan_rows rows;
     void *both[2];
-    rowan_status status = rowan_record_insert(scope, &library_book_table, &values[0], (void **)&book);
+    rowan_status status =
+        rowan_record_insert(scope, &library_book_table, &values[0], (void **)&book);
 
     if (status == ROWAN_OK) {
         book->title = "Changed";

@@ -78,8 +78,10 @@ START_TEST(rows_with_one_key_share_the_other_end)
     library_fill(db, 6, 2, 0);
     rowan_scope *scope = library_scope(db);
     rowan_rows books = all_books(scope, 0, FETCH(RELATED(&library_book_publisher)));
-    library_ok(scope, rowan_loaded_one(scope, &library_book_publisher, book_at(books, 0), (void **)&first));
-    library_ok(scope, rowan_loaded_one(scope, &library_book_publisher, book_at(books, 4), (void **)&other));
+    library_ok(scope, rowan_loaded_one(scope, &library_book_publisher, book_at(books, 0),
+                                       (void **)&first));
+    library_ok(scope, rowan_loaded_one(scope, &library_book_publisher, book_at(books, 4),
+                                       (void **)&other));
     ck_assert_ptr_eq(first, other);
     rowan_scope_end(scope);
     engine_close(db);
@@ -95,7 +97,8 @@ START_TEST(a_null_key_has_no_other_end_and_costs_no_statement)
     rowan_scope *scope = library_scope(db);
     rowan_rows books = all_books(scope, 0, FETCH(RELATED(&library_book_publisher)));
     ck_assert_uint_eq(library_sent(scope), 1);
-    library_ok(scope, rowan_loaded_one(scope, &library_book_publisher, book_at(books, 3), &publisher));
+    library_ok(scope,
+               rowan_loaded_one(scope, &library_book_publisher, book_at(books, 3), &publisher));
     ck_assert_ptr_null(publisher);
     rowan_scope_end(scope);
     engine_close(db);
@@ -181,7 +184,8 @@ START_TEST(many_to_many_works_from_both_sides)
     ck_assert_uint_eq(library_sent(scope), 2);
     for (size_t i = 0; i < books.count; i++) {
         int64_t one = (int64_t)(i % 4), two = (int64_t)((i + 1) % 4);
-        library_ok(scope, rowan_loaded_many(scope, &library_book_authors, book_at(books, i), &of_book));
+        library_ok(scope,
+                   rowan_loaded_many(scope, &library_book_authors, book_at(books, i), &of_book));
         ck_assert_uint_eq(of_book.count, 2);
         const library_author *at = of_book.at;
         ck_assert_int_eq(at[0].id, LIBRARY_FIRST + (one < two ? one : two));
@@ -230,13 +234,15 @@ static void fill_lines(rowan_db *db, int purchases, int lines)
 
     library_ok(scope, rowan_begin(scope, NULL));
     for (int p = 1; p <= purchases; p++) {
-        library_ok(scope, rowan_raw_run(scope, "INSERT INTO purchase (id, customer) VALUES (?, 'C')",
-                                        PARAMS(V(p)), NULL));
+        library_ok(scope,
+                   rowan_raw_run(scope, "INSERT INTO purchase (id, customer) VALUES (?, 'C')",
+                                 PARAMS(V(p)), NULL));
         for (int l = 1; l <= lines; l++) {
-            library_ok(scope, rowan_raw_run(scope,
-                                            "INSERT INTO purchase_line (purchase_id, line_no, quantity) "
-                                            "VALUES (?, ?, ?)",
-                                            PARAMS(V(p), V(l), V(p * 100 + l)), NULL));
+            library_ok(scope,
+                       rowan_raw_run(scope,
+                                     "INSERT INTO purchase_line (purchase_id, line_no, quantity) "
+                                     "VALUES (?, ?, ?)",
+                                     PARAMS(V(p), V(l), V(p * 100 + l)), NULL));
             library_ok(scope, rowan_raw_run(scope,
                                             "INSERT INTO parcel (purchase_id, line_no, code) "
                                             "VALUES (?, ?, 'P')",
@@ -255,7 +261,8 @@ START_TEST(composite_keys_are_compared_as_tuples)
 
     fill_lines(db, 3, 3);
     rowan_scope *scope = library_scope(db);
-    /* Parcels of (1, 2), (2, 1) and (3, 3) only: a comparison column by column would find others too. */
+    /* Parcels of (1, 2), (2, 1) and (3, 3) only: a comparison column by column would find others
+     * too. */
     library_ok(scope, rowan_raw_all(scope,
                                     "SELECT * FROM parcel WHERE purchase_id + line_no = 3 OR "
                                     "(purchase_id = 3 AND line_no = 3) ORDER BY id",
@@ -296,12 +303,13 @@ START_TEST(many_composite_keys_go_in_chunks_with_few_texts)
     library_ok(scope, rowan_load(scope, &library_line_table, lines.at, lines.count,
                                  FETCH(RELATED(&library_line_parcels))));
     rowan_counts after = rowan_scope_counts(scope);
-    ck_assert_uint_eq(library_sent(scope), 3); /* 256 + 256 + 88, of which the last is filled up to 128 */
+    ck_assert_uint_eq(library_sent(scope),
+                      3); /* 256 + 256 + 88, of which the last is filled up to 128 */
     ck_assert_uint_eq(after.cache_misses - before.cache_misses, 2);
     for (size_t i = 0; i < lines.count; i++) {
         rowan_rows parcels;
-        library_ok(scope, rowan_loaded_many(scope, &library_line_parcels, (library_line *)lines.at + i,
-                                            &parcels));
+        library_ok(scope, rowan_loaded_many(scope, &library_line_parcels,
+                                            (library_line *)lines.at + i, &parcels));
         found += parcels.count;
     }
     ck_assert_uint_eq(found, 600);
@@ -324,8 +332,9 @@ START_TEST(many_single_keys_go_in_chunks_under_the_limit_of_parameters)
     rowan_rows books = all_books(scope, 0, NULL);
     ck_assert_uint_eq(books.count, count);
     library_sent(scope);
-    library_ok(scope, rowan_load(scope, &library_book_table, books.at, books.count,
-                                 FETCH(RELATED(&library_book_tags), RELATED(&library_book_publisher))));
+    library_ok(scope,
+               rowan_load(scope, &library_book_table, books.at, books.count,
+                          FETCH(RELATED(&library_book_tags), RELATED(&library_book_publisher))));
     ck_assert_uint_eq(library_sent(scope), (arrays ? 1 : 2) + 1);
     for (size_t i = 0; i < books.count; i += 997) {
         check_publisher(scope, book_at(books, i), 3);
@@ -345,13 +354,12 @@ START_TEST(a_table_may_refer_to_itself)
     library_run(db, "INSERT INTO category (id, parent_id, name) VALUES (2, 1, 'a'), (3, 1, 'b')");
     library_run(db, "INSERT INTO category (id, parent_id, name) VALUES (4, 2, 'aa'), (5, 3, 'ba')");
     rowan_scope *scope = library_scope(db);
-    rowan_query query = {
-        .from = &library_category_table,
-        .where = IS_NULL(CATEGORY.parent_id),
-        .fetch = FETCH({.relation = &library_category_children,
-                        .order_by = ORDER(DESC(CATEGORY.name)),
-                        .then = FETCH(RELATED(&library_category_children),
-                                      RELATED(&library_category_parent))})};
+    rowan_query query = {.from = &library_category_table,
+                         .where = IS_NULL(CATEGORY.parent_id),
+                         .fetch = FETCH({.relation = &library_category_children,
+                                         .order_by = ORDER(DESC(CATEGORY.name)),
+                                         .then = FETCH(RELATED(&library_category_children),
+                                                       RELATED(&library_category_parent))})};
     library_ok(scope, rowan_query_all(scope, &query, &roots));
     ck_assert_uint_eq(library_sent(scope), 4);
     library_ok(scope, rowan_loaded_many(scope, &library_category_children, roots.at, &children));
@@ -375,8 +383,9 @@ START_TEST(polymorphic_relations_take_one_statement_for_each_target)
     library_author *author;
 
     library_fill(db, 3, 1, 3);
-    library_run(db, "INSERT INTO tag (subject_type, subject_id, label) VALUES ('book', 5001, 'new'), "
-                    "('author', 5001, 'shy'), ('book', 5002, 'old')");
+    library_run(db,
+                "INSERT INTO tag (subject_type, subject_id, label) VALUES ('book', 5001, 'new'), "
+                "('author', 5001, 'shy'), ('book', 5002, 'old')");
     rowan_scope *scope = library_scope(db);
     rowan_query query = {.from = &library_tag_table,
                          .order_by = ORDER(ASC(TAG.label)),
@@ -407,14 +416,14 @@ START_TEST(a_limit_holds_for_each_parent)
 
     library_fill(db, 22, 5, 3);
     rowan_scope *scope = library_scope(db);
-    rowan_rows publishers = all_publishers(
-        scope, FETCH({.relation = &library_publisher_books,
-                      .where = GE(BOOK.price_cents, 5),
-                      .order_by = ORDER(DESC(BOOK.price_cents)),
-                      .limit = 3,
-                      .then = FETCH({.relation = &library_book_authors,
-                                     .order_by = ORDER(DESC(AUTHOR.name)),
-                                     .limit = 1})}));
+    rowan_rows publishers =
+        all_publishers(scope, FETCH({.relation = &library_publisher_books,
+                                     .where = GE(BOOK.price_cents, 5),
+                                     .order_by = ORDER(DESC(BOOK.price_cents)),
+                                     .limit = 3,
+                                     .then = FETCH({.relation = &library_book_authors,
+                                                    .order_by = ORDER(DESC(AUTHOR.name)),
+                                                    .limit = 1})}));
     ck_assert_uint_eq(library_sent(scope), 3);
     for (size_t p = 0; p < publishers.count; p++) {
         rowan_rows books, authors;
@@ -427,7 +436,8 @@ START_TEST(a_limit_holds_for_each_parent)
             ck_assert_int_eq(book->price_cents, (int32_t)(newest - 5 * i));
             library_ok(scope, rowan_loaded_many(scope, &library_book_authors, book, &authors));
             ck_assert_uint_eq(authors.count, 1);
-            int64_t last = book->price_cents % 3 == 0 ? 1 : 2; /* of authors i and i + 1, modulo 3 */
+            int64_t last =
+                book->price_cents % 3 == 0 ? 1 : 2; /* of authors i and i + 1, modulo 3 */
             ck_assert_int_eq(((library_author *)authors.at)->id, LIBRARY_FIRST + last);
         }
     }
@@ -444,25 +454,30 @@ START_TEST(a_joined_relation_comes_with_the_rows)
 
     library_fill(db, 9, 3, 0);
     library_run(db, "UPDATE publisher SET featured_id = 5003 WHERE id = 5001");
-    library_run(db, "INSERT INTO book (id, title, price_cents, in_print, binding, cover, version) "
-                    "SELECT 6000, title, 99, in_print, binding, cover, 1 FROM book WHERE id = 5001");
+    library_run(db,
+                "INSERT INTO book (id, title, price_cents, in_print, binding, cover, version) "
+                "SELECT 6000, title, 99, in_print, binding, cover, 1 FROM book WHERE id = 5001");
     rowan_scope *scope = library_scope(db);
     rowan_rows books = all_books(
-        scope, 0, FETCH({.relation = &library_book_publisher,
-                         .way = ROWAN_FETCH_JOIN,
-                         .then = FETCH({.relation = &library_publisher_featured, .way = ROWAN_FETCH_JOIN},
-                                       RELATED(&library_publisher_books))},
-                        RELATED(&library_book_tags)));
+        scope, 0,
+        FETCH({.relation = &library_book_publisher,
+               .way = ROWAN_FETCH_JOIN,
+               .then = FETCH({.relation = &library_publisher_featured, .way = ROWAN_FETCH_JOIN},
+                             RELATED(&library_publisher_books))},
+              RELATED(&library_book_tags)));
     ck_assert_uint_eq(books.count, 10);
-    ck_assert_uint_eq(library_sent(scope), 3); /* books with two joins, the publishers' books, the tags */
+    ck_assert_uint_eq(library_sent(scope),
+                      3); /* books with two joins, the publishers' books, the tags */
     for (size_t i = 0; i < 9; i++) {
         check_publisher(scope, book_at(books, i), 3);
     }
     library_ok(scope, rowan_loaded_one(scope, &library_book_publisher, book_at(books, 9),
                                        (void **)&publisher));
     ck_assert_ptr_null(publisher);
-    library_ok(scope, rowan_loaded_one(scope, &library_book_publisher, books.at, (void **)&publisher));
-    library_ok(scope, rowan_loaded_one(scope, &library_publisher_featured, publisher, (void **)&featured));
+    library_ok(scope,
+               rowan_loaded_one(scope, &library_book_publisher, books.at, (void **)&publisher));
+    library_ok(scope,
+               rowan_loaded_one(scope, &library_publisher_featured, publisher, (void **)&featured));
     ck_assert_int_eq(featured->id, 5003);
     ck_assert_str_eq(featured->title, "Book 2");
     ck_assert(!featured->subtitle.has);
@@ -474,7 +489,8 @@ START_TEST(a_joined_relation_comes_with_the_rows)
     publisher->name = "Renamed";
     library_ok(scope, rowan_record_save(scope, publisher));
     rowan_scope_end(scope);
-    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM publisher WHERE name = 'Renamed'"), 1);
+    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM publisher WHERE name = 'Renamed'"),
+                     1);
     engine_close(db);
 }
 END_TEST
@@ -512,8 +528,8 @@ START_TEST(plans_that_cannot_be_are_refused_before_anything_is_sent)
     rowan_db *db = library_open((size_t)_i, NULL);
     rowan_rows rows;
     const rowan_fetch *const plans[] = {
-        FETCH(RELATED(&library_author_books)),                                     /* of another table */
-        FETCH({.relation = &library_book_authors, .way = ROWAN_FETCH_JOIN}),       /* to-many */
+        FETCH(RELATED(&library_author_books)),                               /* of another table */
+        FETCH({.relation = &library_book_authors, .way = ROWAN_FETCH_JOIN}), /* to-many */
         FETCH({.relation = &library_book_publisher, .limit = -1}),
         FETCH({.relation = &library_book_publisher, .then = FETCH(RELATED(&library_book_tags))}),
         FETCH({.relation = &library_book_publisher, .way = ROWAN_FETCH_JOIN, .limit = 1}),
@@ -526,9 +542,10 @@ START_TEST(plans_that_cannot_be_are_refused_before_anything_is_sent)
         ck_assert_int_eq(rowan_query_all(scope, &query, &rows), ROWAN_MISUSE);
         ck_assert_ptr_null(rows.at);
     }
-    rowan_query grouped = {.from = &library_book_table,
-                           GROUP_BY(OPERAND(BOOK.id)),
-                           .fetch = FETCH({.relation = &library_book_publisher, .way = ROWAN_FETCH_JOIN})};
+    rowan_query grouped = {
+        .from = &library_book_table,
+        GROUP_BY(OPERAND(BOOK.id)),
+        .fetch = FETCH({.relation = &library_book_publisher, .way = ROWAN_FETCH_JOIN})};
     ck_assert_int_eq(rowan_query_all(scope, &grouped, &rows), ROWAN_MISUSE);
     ck_assert_uint_eq(library_sent(scope), 0);
     rowan_scope_end(scope);
@@ -543,8 +560,8 @@ START_TEST(a_key_that_was_not_read_is_named)
 
     library_fill(db, 2, 1, 0);
     rowan_scope *scope = library_scope(db);
-    library_ok(scope, rowan_raw_all(scope, "SELECT id, title FROM book", NO_PARAMS, &library_book_table,
-                                    &books));
+    library_ok(scope, rowan_raw_all(scope, "SELECT id, title FROM book", NO_PARAMS,
+                                    &library_book_table, &books));
     ck_assert_int_eq(rowan_load(scope, &library_book_table, books.at, books.count,
                                 FETCH(RELATED(&library_book_publisher))),
                      ROWAN_MISUSE);
@@ -562,11 +579,13 @@ START_TEST(a_plan_that_fails_attaches_nothing)
     library_fill(db, 4, 2, 0);
     rowan_scope *scope = library_scope(db);
     rowan_rows books = all_books(scope, 0, NULL);
-    ck_assert_int_ne(rowan_load(scope, &library_book_table, books.at, books.count,
-                                FETCH(RELATED(&library_book_publisher),
-                                      {.relation = &library_book_tags, .where = RAW_0("no_such = 1")})),
-                     ROWAN_OK);
-    ck_assert_int_eq(rowan_loaded_one(scope, &library_book_publisher, books.at, &publisher), ROWAN_LAZY);
+    ck_assert_int_ne(
+        rowan_load(scope, &library_book_table, books.at, books.count,
+                   FETCH(RELATED(&library_book_publisher),
+                         {.relation = &library_book_tags, .where = RAW_0("no_such = 1")})),
+        ROWAN_OK);
+    ck_assert_int_eq(rowan_loaded_one(scope, &library_book_publisher, books.at, &publisher),
+                     ROWAN_LAZY);
     ck_assert_ptr_null(publisher);
     library_ok(scope, rowan_load(scope, &library_book_table, books.at, books.count,
                                  FETCH(RELATED(&library_book_publisher))));
@@ -589,8 +608,9 @@ START_TEST(some_rows_of_a_result_can_be_loaded_alone)
                                  FETCH(RELATED(&library_book_publisher))));
     ck_assert_uint_eq(rowan_scope_counts(scope).rows, 10 + 4);
     check_publisher(scope, book_at(books, 6), 10);
-    ck_assert_int_eq(rowan_loaded_one(scope, &library_book_publisher, book_at(books, 7), &publisher),
-                     ROWAN_LAZY);
+    ck_assert_int_eq(
+        rowan_loaded_one(scope, &library_book_publisher, book_at(books, 7), &publisher),
+        ROWAN_LAZY);
     /* The others are loaded without asking for those four again. */
     library_ok(scope, rowan_load(scope, &library_book_table, books.at, 10,
                                  FETCH(RELATED(&library_book_publisher))));
@@ -611,12 +631,15 @@ START_TEST(rows_of_nobody_have_no_relations)
     rowan_scope *scope = library_scope(db);
     rowan_rows books = all_books(scope, 0, NULL);
     library_book copy = *book_at(books, 0);
-    ck_assert_int_eq(rowan_loaded_one(scope, &library_book_publisher, &copy, &publisher), ROWAN_MISUSE);
-    ck_assert_int_eq(rowan_load(scope, &library_book_table, &copy, 1,
-                                FETCH(RELATED(&library_book_publisher))),
+    ck_assert_int_eq(rowan_loaded_one(scope, &library_book_publisher, &copy, &publisher),
                      ROWAN_MISUSE);
-    ck_assert_int_eq(rowan_loaded_many(scope, &library_author_books, books.at, &rows), ROWAN_MISUSE);
-    ck_assert_int_eq(rowan_loaded_many(scope, &library_book_publisher, books.at, &rows), ROWAN_MISUSE);
+    ck_assert_int_eq(
+        rowan_load(scope, &library_book_table, &copy, 1, FETCH(RELATED(&library_book_publisher))),
+        ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_loaded_many(scope, &library_author_books, books.at, &rows),
+                     ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_loaded_many(scope, &library_book_publisher, books.at, &rows),
+                     ROWAN_MISUSE);
     rowan_scope_end(scope);
     engine_close(db);
 }

@@ -1,4 +1,5 @@
-/* The unit of work: what a flush writes, in which order and at what cost, and what a failure leaves. */
+/* The unit of work: what a flush writes, in which order and at what cost, and what a failure
+ * leaves. */
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -152,7 +153,8 @@ START_TEST(a_thousand_inserts_get_their_keys_in_order)
 }
 END_TEST
 
-/* A graph over five tables, made in the wrong order, with a circle and a reference to its own table. */
+/* A graph over five tables, made in the wrong order, with a circle and a reference to its own
+ * table. */
 typedef struct graph {
     library_parcel *parcel;
     library_line *line;
@@ -194,27 +196,30 @@ static graph make_graph(rowan_session *session)
 
 static void check_graph_stored(rowan_db *db)
 {
-    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM parcel p JOIN purchase_line l ON "
-                                        "l.purchase_id = p.purchase_id AND l.line_no = p.line_no "
-                                        "JOIN purchase o ON o.id = l.purchase_id "
-                                        "JOIN book b ON b.id = l.book_id "
-                                        "JOIN publisher h ON h.id = b.publisher_id AND h.featured_id = b.id "
-                                        "WHERE p.code = 'P-1' AND o.customer = 'Ada' AND b.title = 'First'"),
-                     1);
-    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM category leaf JOIN category middle ON "
-                                        "middle.id = leaf.parent_id JOIN category root ON "
-                                        "root.id = middle.parent_id WHERE leaf.name = 'leaf' AND "
-                                        "middle.name = 'middle' AND root.name = 'root' AND "
-                                        "root.parent_id IS NULL"),
+    ck_assert_int_eq(
+        library_number(db, "SELECT count(*) FROM parcel p JOIN purchase_line l ON "
+                           "l.purchase_id = p.purchase_id AND l.line_no = p.line_no "
+                           "JOIN purchase o ON o.id = l.purchase_id "
+                           "JOIN book b ON b.id = l.book_id "
+                           "JOIN publisher h ON h.id = b.publisher_id AND h.featured_id = b.id "
+                           "WHERE p.code = 'P-1' AND o.customer = 'Ada' AND b.title = 'First'"),
+        1);
+    ck_assert_int_eq(library_number(db,
+                                    "SELECT count(*) FROM category leaf JOIN category middle ON "
+                                    "middle.id = leaf.parent_id JOIN category root ON "
+                                    "root.id = middle.parent_id WHERE leaf.name = 'leaf' AND "
+                                    "middle.name = 'middle' AND root.name = 'root' AND "
+                                    "root.parent_id IS NULL"),
                      1);
 }
 
 /* Rows of all tables of the graph. */
 static int64_t count_rows(rowan_db *db)
 {
-    return library_number(db, "SELECT (SELECT count(*) FROM parcel) + (SELECT count(*) FROM purchase_line) + "
-                              "(SELECT count(*) FROM purchase) + (SELECT count(*) FROM book) + "
-                              "(SELECT count(*) FROM publisher) + (SELECT count(*) FROM category)");
+    return library_number(
+        db, "SELECT (SELECT count(*) FROM parcel) + (SELECT count(*) FROM purchase_line) + "
+            "(SELECT count(*) FROM purchase) + (SELECT count(*) FROM book) + "
+            "(SELECT count(*) FROM publisher) + (SELECT count(*) FROM category)");
 }
 
 START_TEST(a_graph_with_a_circle_is_written_in_the_order_of_foreign_keys)
@@ -241,7 +246,8 @@ START_TEST(a_graph_with_a_circle_is_written_in_the_order_of_foreign_keys)
     ck_assert_uint_eq(library_sent(scope), 0);
 
     /* And away again, circle and all. */
-    void *const all[] = {g.root, g.publisher, g.purchase, g.book, g.middle, g.line, g.leaf, g.parcel};
+    void *const all[] = {g.root,   g.publisher, g.purchase, g.book,
+                         g.middle, g.line,      g.leaf,     g.parcel};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         library_ok(scope, rowan_session_remove(session, all[i]));
     }
@@ -290,7 +296,8 @@ START_TEST(a_failure_leaves_database_and_session_as_they_were)
     ck_assert(old->featured_id.has && old->featured_id.value == g.book->id);
     rowan_session_end(session);
     rowan_scope_end(scope);
-    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM publisher WHERE featured_id IS NOT NULL"), 2);
+    ck_assert_int_eq(
+        library_number(db, "SELECT count(*) FROM publisher WHERE featured_id IS NOT NULL"), 2);
     engine_close(db);
 }
 END_TEST
@@ -361,7 +368,8 @@ START_TEST(stale_rows_undo_the_whole_flush)
     library_book *removed = find(session, &library_book_table, LIBRARY_FIRST + 1);
     library_book *stale = find(session, &library_book_table, LIBRARY_FIRST + 2);
     library_book *fresh = make_book(session, "Fresh", 1);
-    library_ok(scope, rowan_raw_run(scope, "UPDATE book SET version = 5 WHERE id = 5003", NO_PARAMS, NULL));
+    library_ok(scope, rowan_raw_run(scope, "UPDATE book SET version = 5 WHERE id = 5003", NO_PARAMS,
+                                    NULL));
     changed->title = "Changed";
     stale->title = "Stale";
     library_ok(scope, rowan_session_remove(session, removed));
@@ -375,7 +383,8 @@ START_TEST(stale_rows_undo_the_whole_flush)
     library_ok(scope, rowan_session_remove(session, stale));
     ck_assert_int_eq(rowan_session_flush(session), ROWAN_STALE);
     ck_assert_uint_eq(rowan_session_pending(session).deletes, 2);
-    library_ok(scope, rowan_raw_run(scope, "UPDATE book SET version = 1 WHERE id = 5003", NO_PARAMS, NULL));
+    library_ok(scope, rowan_raw_run(scope, "UPDATE book SET version = 1 WHERE id = 5003", NO_PARAMS,
+                                    NULL));
     flush(session);
     ck_assert_int_eq(changed->version, 2);
     ck_assert_int_eq(fresh->version, 1);
@@ -430,10 +439,13 @@ START_TEST(references_are_checked_when_they_are_set)
     ck_assert_int_eq(library_number(db, "SELECT count(*) FROM book WHERE publisher_id IS NULL"), 1);
 
     library_line *line = make(session, &library_line_table);
-    ck_assert_int_eq(rowan_session_refer(session, &library_line_purchase, line, NULL), ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_session_refer(session, &library_line_purchase, line, NULL),
+                     ROWAN_MISUSE);
     ck_assert_int_eq(rowan_session_refer(session, &library_line_book, line, other), ROWAN_MISUSE);
-    ck_assert_int_eq(rowan_session_refer(session, &library_publisher_books, other, book), ROWAN_MISUSE);
-    ck_assert_int_eq(rowan_session_refer(session, &library_book_publisher, &stranger, other), ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_session_refer(session, &library_publisher_books, other, book),
+                     ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_session_refer(session, &library_book_publisher, &stranger, other),
+                     ROWAN_MISUSE);
     library_ok(scope, rowan_session_remove(session, line));
     ck_assert_int_eq(rowan_session_remove(session, line), ROWAN_MISUSE);
     rowan_session_end(session);
@@ -492,21 +504,44 @@ static const rowan_column needy_columns[2][2] = {
      ROWAN_COLUMN(needy_tables[0], needy, other_id, 0)},
     {ROWAN_COLUMN(needy_tables[1], needy, id, ROWAN_PRIMARY | ROWAN_GENERATED),
      ROWAN_COLUMN(needy_tables[1], needy, other_id, 0)}};
-static const rowan_column *const needy_keys[2][1] = {{&needy_columns[0][0]}, {&needy_columns[1][0]}};
-static const rowan_column *const needy_refs[2][1] = {{&needy_columns[0][1]}, {&needy_columns[1][1]}};
-static const rowan_relation needy_relations[2] = {
-    {.name = "other", .kind = ROWAN_BELONGS_TO, .from = &needy_tables[0], .to = &needy_tables[1],
-     .column_count = 1, .from_columns = needy_refs[0], .to_columns = needy_keys[1]},
-    {.name = "other", .kind = ROWAN_BELONGS_TO, .from = &needy_tables[1], .to = &needy_tables[0],
-     .column_count = 1, .from_columns = needy_refs[1], .to_columns = needy_keys[0]}};
-static const rowan_relation *const needy_lists[2][1] = {{&needy_relations[0]}, {&needy_relations[1]}};
-static const rowan_table needy_tables[2] = {
-    {.name = "needy_a", .columns = needy_columns[0], .column_count = 2, .primary = needy_keys[0],
-     .primary_count = 1, .relations = needy_lists[0], .relation_count = 1, .row_size = sizeof(needy),
-     .row_align = _Alignof(needy)},
-    {.name = "needy_b", .columns = needy_columns[1], .column_count = 2, .primary = needy_keys[1],
-     .primary_count = 1, .relations = needy_lists[1], .relation_count = 1, .row_size = sizeof(needy),
-     .row_align = _Alignof(needy)}};
+static const rowan_column *const needy_keys[2][1] = {{&needy_columns[0][0]},
+                                                     {&needy_columns[1][0]}};
+static const rowan_column *const needy_refs[2][1] = {{&needy_columns[0][1]},
+                                                     {&needy_columns[1][1]}};
+static const rowan_relation needy_relations[2] = {{.name = "other",
+                                                   .kind = ROWAN_BELONGS_TO,
+                                                   .from = &needy_tables[0],
+                                                   .to = &needy_tables[1],
+                                                   .column_count = 1,
+                                                   .from_columns = needy_refs[0],
+                                                   .to_columns = needy_keys[1]},
+                                                  {.name = "other",
+                                                   .kind = ROWAN_BELONGS_TO,
+                                                   .from = &needy_tables[1],
+                                                   .to = &needy_tables[0],
+                                                   .column_count = 1,
+                                                   .from_columns = needy_refs[1],
+                                                   .to_columns = needy_keys[0]}};
+static const rowan_relation *const needy_lists[2][1] = {{&needy_relations[0]},
+                                                        {&needy_relations[1]}};
+static const rowan_table needy_tables[2] = {{.name = "needy_a",
+                                             .columns = needy_columns[0],
+                                             .column_count = 2,
+                                             .primary = needy_keys[0],
+                                             .primary_count = 1,
+                                             .relations = needy_lists[0],
+                                             .relation_count = 1,
+                                             .row_size = sizeof(needy),
+                                             .row_align = _Alignof(needy)},
+                                            {.name = "needy_b",
+                                             .columns = needy_columns[1],
+                                             .column_count = 2,
+                                             .primary = needy_keys[1],
+                                             .primary_count = 1,
+                                             .relations = needy_lists[1],
+                                             .relation_count = 1,
+                                             .row_size = sizeof(needy),
+                                             .row_align = _Alignof(needy)}};
 
 START_TEST(a_circle_that_cannot_be_broken_is_refused)
 {
@@ -592,7 +627,8 @@ START_TEST(memory_may_run_out_anywhere)
         } else {
             check_graph_stored(db);
             old->name = "Old";
-            void *const all[] = {g.root, g.publisher, g.purchase, g.book, g.middle, g.line, g.leaf, g.parcel};
+            void *const all[] = {g.root,   g.publisher, g.purchase, g.book,
+                                 g.middle, g.line,      g.leaf,     g.parcel};
             for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
                 library_ok(scope, rowan_session_remove(session, all[i]));
             }

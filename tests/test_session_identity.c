@@ -50,7 +50,8 @@ START_TEST(the_same_row_is_the_same_pointer_by_every_way)
     ck_assert_uint_eq(books.count, 6);
     ck_assert_ptr_eq(books.at[2], book);
     ck_assert_ptr_eq(find_book(session, LIBRARY_FIRST + 5), books.at[5]);
-    library_ok(scope, rowan_session_one(session, &library_book_publisher, book, (void **)&publisher));
+    library_ok(scope,
+               rowan_session_one(session, &library_book_publisher, book, (void **)&publisher));
     library_ok(scope, rowan_session_many(session, &library_publisher_books, publisher, &published));
     ck_assert_uint_eq(published.count, 3);
     ck_assert_ptr_eq(published.at[0], books.at[0]);
@@ -76,7 +77,8 @@ START_TEST(many_to_many_copies_become_one_row)
     library_ok(scope, rowan_session_load(session, books, FETCH(RELATED(&library_book_authors))));
     ck_assert_uint_eq(library_sent(scope), 2);
     for (size_t i = 0; i < books.count; i++) {
-        library_ok(scope, rowan_session_many(session, &library_book_authors, books.at[i], &authors));
+        library_ok(scope,
+                   rowan_session_many(session, &library_book_authors, books.at[i], &authors));
         ck_assert_uint_eq(authors.count, 2);
         for (size_t k = 0; k < 2; k++) {
             const library_author *author = authors.at[k];
@@ -153,10 +155,13 @@ START_TEST(nothing_is_loaded_by_itself)
     ck_assert_int_eq(rowan_session_one(session, &library_book_publisher, book, &one), ROWAN_LAZY);
     ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "book.publisher"));
     ck_assert_int_eq(rowan_session_many(session, &library_book_authors, book, &refs), ROWAN_LAZY);
-    ck_assert_int_eq(rowan_session_many(session, &library_book_publisher, book, &refs), ROWAN_MISUSE);
-    ck_assert_int_eq(rowan_session_one(session, &library_publisher_featured, book, &one), ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_session_many(session, &library_book_publisher, book, &refs),
+                     ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_session_one(session, &library_publisher_featured, book, &one),
+                     ROWAN_MISUSE);
     library_book copy = *book;
-    ck_assert_int_eq(rowan_session_one(session, &library_book_publisher, &copy, &one), ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_session_one(session, &library_book_publisher, &copy, &one),
+                     ROWAN_MISUSE);
     ck_assert_uint_eq(library_sent(scope), 0);
     rowan_session_end(session);
     rowan_scope_end(scope);
@@ -193,8 +198,9 @@ START_TEST(keys_of_the_wrong_form_are_refused)
     rowan_scope *scope = library_scope(db);
     rowan_session *session = begin(scope);
     ck_assert_int_eq(rowan_session_find(session, &library_line_table, KEY(1), &none), ROWAN_MISUSE);
-    ck_assert_int_eq(rowan_session_find(session, &library_book_table, PARAMS(rowan_v_null()), &none),
-                     ROWAN_MISUSE);
+    ck_assert_int_eq(
+        rowan_session_find(session, &library_book_table, PARAMS(rowan_v_null()), &none),
+        ROWAN_MISUSE);
     ck_assert_int_eq(rowan_session_remove(session, &none), ROWAN_MISUSE);
     ck_assert_uint_eq(library_sent(scope), 0);
     rowan_session_end(session);
@@ -205,10 +211,7 @@ END_TEST
 
 /* --- Random operations against a model. --- */
 
-enum {
-    KEYS = 40,
-    STEPS = 400
-};
+enum { KEYS = 40, STEPS = 400 };
 
 /* What the model knows of the book of a key. */
 typedef struct modelled {
@@ -258,8 +261,8 @@ static void step_find(world *w)
     bool was_known = m->is_known;
 
     library_sent(w->scope);
-    rowan_status status = rowan_session_find(w->session, &library_book_table, KEY(LIBRARY_FIRST + (int)key),
-                                             &book);
+    rowan_status status =
+        rowan_session_find(w->session, &library_book_table, KEY(LIBRARY_FIRST + (int)key), &book);
     ck_assert_uint_eq(library_sent(w->scope), was_known ? 0 : 1);
     if (!m->in_database || m->is_removed) {
         ck_assert_int_eq(status, ROWAN_NOT_FOUND);
@@ -274,10 +277,10 @@ static void step_all(world *w)
 {
     rowan_query query = {.from = &library_book_table,
                          .where = GE(BOOK.price_cents, (int)random_below(w, 50)),
-                         .fetch = random_below(w, 2) == 0 ? FETCH({.relation = &library_book_publisher,
-                                                                   .then = FETCH(RELATED(
-                                                                       &library_publisher_books))})
-                                                          : NULL};
+                         .fetch = random_below(w, 2) == 0
+                                      ? FETCH({.relation = &library_book_publisher,
+                                               .then = FETCH(RELATED(&library_publisher_books))})
+                                      : NULL};
     rowan_refs books, published;
     library_publisher *publisher;
 
@@ -290,7 +293,8 @@ static void step_all(world *w)
     }
     library_ok(w->scope, rowan_session_one(w->session, &library_book_publisher, books.at[0],
                                            (void **)&publisher));
-    library_ok(w->scope, rowan_session_many(w->session, &library_publisher_books, publisher, &published));
+    library_ok(w->scope,
+               rowan_session_many(w->session, &library_publisher_books, publisher, &published));
     for (size_t i = 0; i < published.count; i++) {
         meet(w, published.at[i]);
     }
@@ -382,9 +386,11 @@ static void step_flush(world *w)
     }
     for (size_t i = 0; i < w->fresh_count; i++) {
         library_book *book = w->fresh[i];
-        w->books[book->id - LIBRARY_FIRST] = (modelled){.in_database = true, .is_known = true,
+        w->books[book->id - LIBRARY_FIRST] = (modelled){.in_database = true,
+                                                        .is_known = true,
                                                         .stored = book->price_cents,
-                                                        .current = book->price_cents, .pointer = book};
+                                                        .current = book->price_cents,
+                                                        .pointer = book};
     }
     w->fresh_count = 0;
 }
@@ -394,8 +400,8 @@ static void check_database(world *w)
     rowan_rows rows;
     size_t count = 0;
 
-    library_ok(w->scope, rowan_raw_all(w->scope, "SELECT * FROM book", NO_PARAMS, &library_book_table,
-                                       &rows));
+    library_ok(w->scope, rowan_raw_all(w->scope, "SELECT * FROM book", NO_PARAMS,
+                                       &library_book_table, &rows));
     for (size_t i = 0; i < KEYS; i++) {
         count += w->books[i].in_database ? 1 : 0;
     }
@@ -408,8 +414,8 @@ static void check_database(world *w)
 
 START_TEST(random_operations_agree_with_a_model)
 {
-    static void (*const steps[])(world *w) = {step_find, step_find,   step_all, step_change,
-                                              step_change, step_remove, step_new, step_flush};
+    static void (*const steps[])(world * w) = {step_find,   step_find,   step_all, step_change,
+                                               step_change, step_remove, step_new, step_flush};
 
     for (unsigned seed = 1; seed <= 6; seed++) {
         rowan_db *db = library_open((size_t)_i, NULL);
@@ -427,7 +433,8 @@ START_TEST(random_operations_agree_with_a_model)
             steps[random_below(w, sizeof steps / sizeof *steps)](w);
             rowan_session_changes expected = expected_changes(w);
             rowan_session_changes changes = rowan_session_pending(w->session);
-            ck_assert_msg(changes.inserts == expected.inserts && changes.updates == expected.updates &&
+            ck_assert_msg(changes.inserts == expected.inserts &&
+                              changes.updates == expected.updates &&
                               changes.deletes == expected.deletes,
                           "seed %u, step %d", seed, i);
         }

@@ -1,10 +1,10 @@
 /*
- * Active Record: the row knows how to save itself. A row that this scope loaded or inserted, by whatever
- * pattern, can be saved, deleted and asked for its relations; anything else, such as a copy, is
- * ROWAN_MISUSE. What the library must know of a row lives beside it, not in it.
+ * Active Record: the row knows how to save itself. A row that this scope loaded or inserted, by
+ * whatever pattern, can be saved, deleted and asked for its relations; anything else, such as a
+ * copy, is ROWAN_MISUSE. What the library must know of a row lives beside it, not in it.
  *
- * Generated helpers (`book_find`, `book_save`, `book_publisher` …) are these calls with a table filled in.
- * Each call that takes a scope notes its call site. Threads: as the scope.
+ * Generated helpers (`book_find`, `book_save`, `book_publisher` …) are these calls with a table
+ * filled in. Each call that takes a scope notes its call site. Threads: as the scope.
  */
 #ifndef ROWAN_ACTIVERECORD_H
 #define ROWAN_ACTIVERECORD_H
@@ -20,10 +20,13 @@ ROWAN_BEGIN_C
  * @param out  the row, the scope's; each call loads it anew
  * @return ROWAN_OK, ROWAN_NOT_FOUND, ROWAN_MISUSE for a key of the wrong size. Statements: 1.
  */
-ROWAN_API rowan_status rowan_record_find(rowan_scope *scope, const rowan_table *table, rowan_params key,
-                                         void **out) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_record_find(rowan_scope *scope, const rowan_table *table,
+                                         rowan_params key, void **out) ROWAN_NODISCARD;
 
-/** Loads all rows of a query of whole rows, with the relations of its fetch plan. As rowan_query_all(). */
+/**
+ * Loads all rows of a query of whole rows, with the relations of its fetch plan. As
+ * rowan_query_all().
+ */
 ROWAN_API rowan_status rowan_record_all(rowan_scope *scope, const rowan_query *query,
                                         rowan_rows *out) ROWAN_NODISCARD;
 
@@ -32,7 +35,8 @@ ROWAN_API rowan_status rowan_record_first(rowan_scope *scope, const rowan_query 
                                           void **out) ROWAN_NODISCARD;
 
 /**
- * Inserts a row. Generated columns that are zero get their value from the database, a version starts at 1.
+ * Inserts a row. Generated columns that are zero get their value from the database, a version
+ * starts at 1.
  *
  * @param values  a struct of the program's; borrowed for the call
  * @param out     the row as it is in the database, the scope's; may be NULL
@@ -55,11 +59,13 @@ ROWAN_API rowan_status rowan_record_insert_all(rowan_scope *scope, const rowan_t
 /**
  * Writes the columns that changed since the row was loaded or saved.
  *
- * Text that the program assigned is copied into the scope's memory, and the member then points to the copy.
+ * Text that the program assigned is copied into the scope's memory, and the member then points to
+ * the copy.
  *
- * @return ROWAN_OK, also if nothing changed; ROWAN_STALE if the row is gone or, with a version column,
- *         someone changed it; ROWAN_MISUSE if the row is not of this scope, was deleted, its key was
- *         changed, or its key was not loaded. Statements: 1, or none if nothing changed.
+ * @return ROWAN_OK, also if nothing changed; ROWAN_STALE if the row is gone or, with a version
+ *         column, someone changed it; ROWAN_MISUSE if the row is not of this scope, was deleted,
+ *         its key was changed, or its key was not loaded. Statements: 1, or none if nothing
+ *         changed.
  */
 ROWAN_API rowan_status rowan_record_save(rowan_scope *scope, void *row) ROWAN_NODISCARD;
 
@@ -67,8 +73,9 @@ ROWAN_API rowan_status rowan_record_save(rowan_scope *scope, void *row) ROWAN_NO
  * Saves many rows, in one transaction, with the fewest round trips that the engine allows.
  *
  * @param rows  pointers to rows of this scope, of any tables; those without changes are skipped
- * Statements: one for each group of rows with the same changed columns (SQLite, PostgreSQL: for each row,
- * on PostgreSQL in one round trip a group), and two for the transaction, or the savepoint if one is open.
+ * Statements: one for each group of rows with the same changed columns (SQLite, PostgreSQL: for
+ * each row, on PostgreSQL in one round trip a group), and two for the transaction, or the savepoint
+ * if one is open.
  */
 ROWAN_API rowan_status rowan_record_save_all(rowan_scope *scope, void *const *rows,
                                              size_t count) ROWAN_NODISCARD;
@@ -76,18 +83,24 @@ ROWAN_API rowan_status rowan_record_save_all(rowan_scope *scope, void *const *ro
 /** Deletes a row; it is then no longer a record. As rowan_record_save(). Statements: 1. */
 ROWAN_API rowan_status rowan_record_delete(rowan_scope *scope, void *row) ROWAN_NODISCARD;
 
-/** Reads a row again and forgets changes and loaded relations. ROWAN_NOT_FOUND if it is gone. Statements: 1. */
+/**
+ * Reads a row again and forgets changes and loaded relations. ROWAN_NOT_FOUND if it is gone.
+ * Statements: 1.
+ */
 ROWAN_API rowan_status rowan_record_reload(rowan_scope *scope, void *row) ROWAN_NODISCARD;
 
 /** Whether a save would write anything. Statements: none. */
-ROWAN_API rowan_status rowan_record_changed(rowan_scope *scope, const void *row, bool *out) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_record_changed(rowan_scope *scope, const void *row,
+                                            bool *out) ROWAN_NODISCARD;
 
 /**
  * The row at the other end of a to-one relation, loaded as the row's lazy policy says.
  *
  * @param out  the row, or NULL if there is none; the scope's
- * @return ROWAN_OK; ROWAN_LAZY if the policy forbids it: the message names the relation and the call site.
- * Statements: none if it is loaded; else 1 (ROWAN_LAZY_PEERS: for all rows of the result it came from).
+ * @return ROWAN_OK; ROWAN_LAZY if the policy forbids it: the message names the relation and the
+ *         call site.
+ * Statements: none if it is loaded; else 1 (ROWAN_LAZY_PEERS: for all rows of the result it came
+ * from).
  */
 ROWAN_API rowan_status rowan_record_one(rowan_scope *scope, const rowan_relation *relation,
                                         const void *row, void **out) ROWAN_NODISCARD;
@@ -97,8 +110,9 @@ ROWAN_API rowan_status rowan_record_many(rowan_scope *scope, const rowan_relatio
                                          const void *row, rowan_rows *out) ROWAN_NODISCARD;
 
 /**
- * Adds or removes a pair of a many-to-many relation whose between-table has no other columns without default.
- * What was loaded of the relation for @p row is forgotten. Removing a pair that is not there is ROWAN_NOT_FOUND.
+ * Adds or removes a pair of a many-to-many relation whose between-table has no other columns
+ * without default. What was loaded of the relation for @p row is forgotten. Removing a pair that is
+ * not there is ROWAN_NOT_FOUND.
  */
 ROWAN_API rowan_status rowan_record_link(rowan_scope *scope, const rowan_relation *relation,
                                          const void *row, const void *other) ROWAN_NODISCARD;

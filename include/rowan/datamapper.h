@@ -1,7 +1,7 @@
 /*
- * Data Mapper: the session knows, the row does not. A session has an identity map (the same row is the
- * same pointer) and a unit of work (what is new, changed and removed is found by comparing, and written by
- * one flush: ordered by foreign keys, in batches, in one transaction).
+ * Data Mapper: the session knows, the row does not. A session has an identity map (the same row is
+ * the same pointer) and a unit of work (what is new, changed and removed is found by comparing, and
+ * written by one flush: ordered by foreign keys, in batches, in one transaction).
  *
  * Threads: as the scope. Each call that can send a statement notes its call site.
  */
@@ -40,23 +40,32 @@ ROWAN_API rowan_status rowan_session_find(rowan_session *session, const rowan_ta
                                           rowan_params key, void **out) ROWAN_NODISCARD;
 
 /**
- * Loads the rows of a query of whole rows, with the relations of its fetch plan. A row that the session
- * has already keeps its pointer and its members, changed or not.
+ * Loads the rows of a query of whole rows, with the relations of its fetch plan. A row that the
+ * session has already keeps its pointer and its members, changed or not.
  *
  * Statements: as rowan_query_all(). Changes that are not flushed are not seen by the query.
  */
 ROWAN_API rowan_status rowan_session_all(rowan_session *session, const rowan_query *query,
                                          rowan_refs *out) ROWAN_NODISCARD;
 
-/** Loads relations for rows of the session, by a fetch plan. Statements: one for each relation and chunk. */
+/**
+ * Loads relations for rows of the session, by a fetch plan. Statements: one for each relation and
+ * chunk.
+ */
 ROWAN_API rowan_status rowan_session_load(rowan_session *session, rowan_refs rows,
                                           const rowan_fetch *plan) ROWAN_NODISCARD;
 
-/** The row at the other end of a to-one relation that was loaded; ROWAN_LAZY if it was not. Statements: none. */
+/**
+ * The row at the other end of a to-one relation that was loaded; ROWAN_LAZY if it was not.
+ * Statements: none.
+ */
 ROWAN_API rowan_status rowan_session_one(rowan_session *session, const rowan_relation *relation,
                                          const void *row, void **out) ROWAN_NODISCARD;
 
-/** The rows at the other end of a to-many relation that was loaded; ROWAN_LAZY if not. Statements: none. */
+/**
+ * The rows at the other end of a to-many relation that was loaded; ROWAN_LAZY if not. Statements:
+ * none.
+ */
 ROWAN_API rowan_status rowan_session_many(rowan_session *session, const rowan_relation *relation,
                                           const void *row, rowan_refs *out) ROWAN_NODISCARD;
 
@@ -69,25 +78,29 @@ ROWAN_API rowan_status rowan_session_new(rowan_session *session, const rowan_tab
                                          void **out) ROWAN_NODISCARD;
 
 /**
- * Says that @p row refers to @p other by a belongs-to relation: when the flush writes it, the foreign key is
- * taken from @p other, whose key may not be known before. NULL @p other clears the reference. Statements: none.
+ * Says that @p row refers to @p other by a belongs-to relation: when the flush writes it, the
+ * foreign key is taken from @p other, whose key may not be known before. NULL @p other clears the
+ * reference. Statements: none.
  */
 ROWAN_API rowan_status rowan_session_refer(rowan_session *session, const rowan_relation *relation,
                                            void *row, void *other) ROWAN_NODISCARD;
 
-/** Marks a row of the session for deletion by the next flush; a new one is dropped. Statements: none. */
+/**
+ * Marks a row of the session for deletion by the next flush; a new one is dropped. Statements:
+ * none.
+ */
 ROWAN_API rowan_status rowan_session_remove(rowan_session *session, void *row) ROWAN_NODISCARD;
 
 /**
- * Writes everything that is new, changed or removed: inserts in the order of foreign keys, updates of only the
- * columns that changed, deletes in the reverse order; rows of one table and shape as a batch; all in one
- * transaction, or in a savepoint if one is open.
+ * Writes everything that is new, changed or removed: inserts in the order of foreign keys, updates
+ * of only the columns that changed, deletes in the reverse order; rows of one table and shape as a
+ * batch; all in one transaction, or in a savepoint if one is open.
  *
- * @return ROWAN_OK; ROWAN_STALE if a row is gone or its version is old. On failure the database and the
- *         session's own state are as before the flush.
- * Statements: none if there is nothing to write; else the transaction's two, and for each table and shape one
- * for each chunk of inserts, one for each group of updates or deletes (SQLite, PostgreSQL: for each row, on
- * PostgreSQL in one round trip a group).
+ * @return ROWAN_OK; ROWAN_STALE if a row is gone or its version is old. On failure the database and
+ *         the session's own state are as before the flush.
+ * Statements: none if there is nothing to write; else the transaction's two, and for each table and
+ * shape one for each chunk of inserts, one for each group of updates or deletes (SQLite,
+ * PostgreSQL: for each row, on PostgreSQL in one round trip a group).
  */
 ROWAN_API rowan_status rowan_session_flush(rowan_session *session) ROWAN_NODISCARD;
 
@@ -102,9 +115,11 @@ ROWAN_API rowan_session *rowan_session_at(rowan_session *session, const char *fi
                                           const char *function);
 #define ROWAN_SESSION_HERE(session) rowan_session_at((session), __FILE__, __LINE__, __func__)
 
-#define rowan_session_find(session, ...) rowan_session_find(ROWAN_SESSION_HERE(session), __VA_ARGS__)
+#define rowan_session_find(session, ...) \
+    rowan_session_find(ROWAN_SESSION_HERE(session), __VA_ARGS__)
 #define rowan_session_all(session, ...) rowan_session_all(ROWAN_SESSION_HERE(session), __VA_ARGS__)
-#define rowan_session_load(session, ...) rowan_session_load(ROWAN_SESSION_HERE(session), __VA_ARGS__)
+#define rowan_session_load(session, ...) \
+    rowan_session_load(ROWAN_SESSION_HERE(session), __VA_ARGS__)
 #define rowan_session_flush(session) rowan_session_flush(ROWAN_SESSION_HERE(session))
 
 ROWAN_END_C

@@ -1,6 +1,6 @@
 /*
- * Relations of rows that are loaded already: what the query builder and Data Mapper read after a fetch
- * plan. Nothing here loads by itself.
+ * Relations of rows that are loaded already: what the query builder and Data Mapper read after a
+ * fetch plan. Nothing here loads by itself.
  */
 #ifndef ROWAN_RELATION_H
 #define ROWAN_RELATION_H
@@ -14,7 +14,8 @@ ROWAN_BEGIN_C
  *
  * @param rows   an array of structs that this scope loaded, @p count of them; 0 sends nothing
  * @param plan   relations of @p table, ended by a zero element, each with what follows from it
- * @return ROWAN_OK; ROWAN_MISUSE for rows that this scope did not load. On failure nothing is attached.
+ * @return ROWAN_OK; ROWAN_MISUSE for rows that this scope did not load. On failure nothing is
+ *         attached.
  * Threads: as @p scope. Statements: one for each relation and chunk of keys.
  */
 ROWAN_API rowan_status rowan_load(rowan_scope *scope, const rowan_table *table, const void *rows,
@@ -24,8 +25,8 @@ ROWAN_API rowan_status rowan_load(rowan_scope *scope, const rowan_table *table, 
  * The row at the other end of a to-one relation that was loaded before.
  *
  * @param out  the row, or NULL if there is none; the scope's
- * @return ROWAN_OK; ROWAN_LAZY if the relation is not loaded for this row; ROWAN_MISUSE for a to-many
- *         relation or a row that this scope did not load. Statements: none.
+ * @return ROWAN_OK; ROWAN_LAZY if the relation is not loaded for this row; ROWAN_MISUSE for a
+ *         to-many relation or a row that this scope did not load. Statements: none.
  */
 ROWAN_API rowan_status rowan_loaded_one(rowan_scope *scope, const rowan_relation *relation,
                                         const void *row, void **out) ROWAN_NODISCARD;

@@ -16,7 +16,9 @@ typedef struct rowan__record {
     char *original;
 } rowan__record;
 
-/** The record of a row: ROWAN_MISUSE for one that is not of this scope, has no key, or was deleted. */
+/**
+ * The record of a row: ROWAN_MISUSE for one that is not of this scope, has no key, or was deleted.
+ */
 rowan_status rowan__record_of(rowan_scope *scope, const void *row, rowan__record *out);
 
 /** The condition for a key that the program gave: ROWAN_MISUSE if it has the wrong size or NULL. */

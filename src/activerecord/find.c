@@ -17,7 +17,8 @@ rowan_status rowan__record_of(rowan_scope *scope, const void *row, rowan__record
         return status;
     }
     if (out->block->states != NULL && out->block->states[out->index] == ROWAN__ROW_DELETED) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the row of %s was deleted", out->table->name);
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the row of %s was deleted",
+                                 out->table->name);
     }
     out->row = out->block->rows + out->index * out->table->row_size;
     out->original = out->block->originals + out->index * out->table->row_size;
@@ -29,7 +30,8 @@ rowan_status rowan__record_key(rowan_scope *scope, const rowan_table *table, row
 {
     if (table == NULL || table->name == NULL || table->primary_count == 0 ||
         table->primary_count > ROWAN__KEY_MAX) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "rows can be found by key only in a table with one");
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "rows can be found by key only in a table with one");
     }
     if (key.count != table->primary_count) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the key of %s has %zu columns, not %zu",
@@ -74,9 +76,10 @@ static rowan_status check_whole(rowan_scope *scope, const rowan_query *query)
                  query->group_count == 0 && (query->into == NULL || query->into == query->from);
 
     return whole ? ROWAN_OK
-                 : rowan__scope_fail(scope, ROWAN_MISUSE,
-                                     "records are whole rows of a table: the query selects, groups or "
-                                     "reads into something else");
+                 : rowan__scope_fail(
+                       scope, ROWAN_MISUSE,
+                       "records are whole rows of a table: the query selects, groups or "
+                       "reads into something else");
 }
 
 static rowan_status load(rowan_scope *scope, const rowan_query *query, rowan_rows *out)
@@ -106,7 +109,8 @@ rowan_status(rowan_record_first)(rowan_scope *scope, const rowan_query *query, v
     rowan_rows rows;
 
     *out = NULL;
-    if (first.order_by == NULL && first.from != NULL && first.from->primary_count <= ROWAN__KEY_MAX) {
+    if (first.order_by == NULL && first.from != NULL &&
+        first.from->primary_count <= ROWAN__KEY_MAX) {
         memset(by_key, 0, sizeof by_key);
         for (size_t i = 0; i < first.from->primary_count; i++) {
             by_key[i] = (rowan_order){.by = rowan_o_column(first.from->primary[i], first.as),
@@ -120,7 +124,8 @@ rowan_status(rowan_record_first)(rowan_scope *scope, const rowan_query *query, v
         return status;
     }
     if (rows.count == 0) {
-        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "the query on %s gave no row", first.from->name);
+        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "the query on %s gave no row",
+                                 first.from->name);
     }
     *out = rows.at;
     return ROWAN_OK;
@@ -140,12 +145,14 @@ rowan_status(rowan_record_reload)(rowan_scope *scope, void *row)
     (void)rowan__key_read(record.table->primary, record.table->primary_count, record.original, key);
     rowan_query query = {.from = record.table,
                          .where = rowan__key_condition(&nodes, record.table, key)};
-    status = rowan__run_query(scope, (rowan__intent){ROWAN_PATTERN_ACTIVE_RECORD, NULL}, &query, &result);
+    status = rowan__run_query(scope, (rowan__intent){ROWAN_PATTERN_ACTIVE_RECORD, NULL}, &query,
+                              &result);
     if (status != ROWAN_OK) {
         return status;
     }
     if (result.rows.count == 0) {
-        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "the row of %s is gone", record.table->name);
+        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "the row of %s is gone",
+                                 record.table->name);
     }
     if (!rowan__attached_forget(scope, record.block, record.index, NULL)) {
         return rowan__scope_nomem(scope);

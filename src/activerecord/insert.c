@@ -1,6 +1,6 @@
 /*
- * Inserting records. Rows that leave the same generated columns to the database are one insert; an array in
- * which rows differ in that is inserted in groups, and put together in the order given.
+ * Inserting records. Rows that leave the same generated columns to the database are one insert; an
+ * array in which rows differ in that is inserted in groups, and put together in the order given.
  */
 #include <string.h>
 
@@ -138,8 +138,8 @@ static bool write_the_same(const rowan_table *table, const char *values, size_t 
     return true;
 }
 
-rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *table, const void *values,
-                                      size_t count, rowan_rows *out)
+rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *table,
+                                      const void *values, size_t count, rowan_rows *out)
 {
     const rowan_allocator *allocator = rowan__scope_allocator(scope);
     rowan_status status = check_insertable(scope, table);
@@ -152,7 +152,10 @@ rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *tab
         return status;
     }
     if (!write_the_same(table, values, count)) {
-        insertion in = {.scope = scope, .table = table, .values = values, .count = count,
+        insertion in = {.scope = scope,
+                        .table = table,
+                        .values = values,
+                        .count = count,
                         .returning = out != NULL};
         return insert_mixed(&in, out);
     }

@@ -1,4 +1,5 @@
-/* Relations of records: access under the row's lazy policy, and the pairs of many-to-many relations. */
+/* Relations of records: access under the row's lazy policy, and the pairs of many-to-many
+ * relations. */
 #include "activerecord/activerecord_private.h"
 #include "relation/keys.h"
 
@@ -6,7 +7,8 @@ static rowan_status access(rowan_scope *scope, const rowan_relation *relation, c
                            bool to_one, rowan__attached **place, size_t *index)
 {
     if (rowan__relation_is_to_one(relation) != to_one) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "%s.%s has %s", relation->from->name, relation->name,
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "%s.%s has %s", relation->from->name,
+                                 relation->name,
                                  to_one ? "many rows, not one" : "one row, not many");
     }
     return rowan__lazy_load(scope, ROWAN_PATTERN_ACTIVE_RECORD, relation, row, place, index);
@@ -65,8 +67,9 @@ static rowan_status make_pair(rowan_scope *scope, const rowan_relation *r, const
     out->count = 0;
     if (r->kind != ROWAN_MANY_TO_MANY || r->column_count > ROWAN__KEY_MAX ||
         r->through_to_count > ROWAN__KEY_MAX) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "%s.%s has no table between to write pairs into",
-                                 r->from->name, r->name);
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "%s.%s has no table between to write pairs into", r->from->name,
+                                 r->name);
     }
     rowan_status status = find_end(scope, r->from, row);
     if (status == ROWAN_OK) {
@@ -120,8 +123,8 @@ rowan_status(rowan_record_link)(rowan_scope *scope, const rowan_relation *relati
                              &result);
 }
 
-rowan_status(rowan_record_unlink)(rowan_scope *scope, const rowan_relation *relation, const void *row,
-                                  const void *other)
+rowan_status(rowan_record_unlink)(rowan_scope *scope, const rowan_relation *relation,
+                                  const void *row, const void *other)
 {
     rowan_expr equal[2 * ROWAN__KEY_MAX + 1];
     const rowan_expr *items[2 * ROWAN__KEY_MAX + 2];
@@ -136,7 +139,8 @@ rowan_status(rowan_record_unlink)(rowan_scope *scope, const rowan_relation *rela
         return status;
     }
     for (size_t i = 0; i < p.count; i++) {
-        equal[i] = (rowan_expr){.kind = ROWAN_EXPR_COMPARE, .compare = ROWAN_COMPARE_EQ,
+        equal[i] = (rowan_expr){.kind = ROWAN_EXPR_COMPARE,
+                                .compare = ROWAN_COMPARE_EQ,
                                 .left = rowan_o_column(p.columns[i], NULL),
                                 .right = rowan_o_value(p.values[i])};
         items[i] = &equal[i];
@@ -144,11 +148,11 @@ rowan_status(rowan_record_unlink)(rowan_scope *scope, const rowan_relation *rela
     items[p.count] = ROWAN_END;
     rowan_expr all = {.kind = ROWAN_EXPR_AND, .items = items};
     rowan_delete remove = {.from = relation->through, .where = &all};
-    status = rowan__run_delete(scope, (rowan__intent){ROWAN_PATTERN_ACTIVE_RECORD, relation}, &remove,
-                               &result);
+    status = rowan__run_delete(scope, (rowan__intent){ROWAN_PATTERN_ACTIVE_RECORD, relation},
+                               &remove, &result);
     if (status == ROWAN_OK && result.affected == 0) {
-        status = rowan__scope_fail(scope, ROWAN_NOT_FOUND, "%s.%s has no such pair", relation->from->name,
-                                   relation->name);
+        status = rowan__scope_fail(scope, ROWAN_NOT_FOUND, "%s.%s has no such pair",
+                                   relation->from->name, relation->name);
     }
     return status;
 }

@@ -1,8 +1,8 @@
 /*
  * Writing records: save, save many, delete.
  *
- * Everything that may fail comes before the statement: text is copied into the scope first, which changes
- * no content, and what is known of a row is updated only when the database has taken it.
+ * Everything that may fail comes before the statement: text is copied into the scope first, which
+ * changes no content, and what is known of a row is updated only when the database has taken it.
  */
 #include <stdlib.h>
 
@@ -15,7 +15,8 @@ static rowan__written written_of(const rowan__record *record)
 }
 
 /* What a save of a row would write; refuses one whose key was changed. */
-static rowan_status changes_of(rowan_scope *scope, const rowan__record *record, rowan__mask *changes)
+static rowan_status changes_of(rowan_scope *scope, const rowan__record *record,
+                               rowan__mask *changes)
 {
     *changes = rowan__changes(record->table, record->row, record->original);
     return rowan__check_key(scope, record->table, record->row, record->original);
@@ -38,7 +39,8 @@ static rowan_status forget_moved(rowan_scope *scope, const rowan__record *record
     return ROWAN_OK;
 }
 
-static rowan_status prepare_save(rowan_scope *scope, const rowan__record *record, rowan__mask *changes)
+static rowan_status prepare_save(rowan_scope *scope, const rowan__record *record,
+                                 rowan__mask *changes)
 {
     rowan_status status = changes_of(scope, record, changes);
 
@@ -61,7 +63,8 @@ rowan_status(rowan_record_save)(rowan_scope *scope, void *row)
         return status;
     }
     rowan__written written = written_of(&record);
-    status = rowan__write_updates(scope, ROWAN_PATTERN_ACTIVE_RECORD, record.table, &changes, &written, 1);
+    status = rowan__write_updates(scope, ROWAN_PATTERN_ACTIVE_RECORD, record.table, &changes,
+                                  &written, 1);
     if (status == ROWAN_OK) {
         rowan__note_updated(record.table, &changes, written);
     }
@@ -121,11 +124,12 @@ static rowan_status save_group(rowan_scope *scope, change *first, const change *
             }
         }
     }
-    return rowan__write_updates(scope, ROWAN_PATTERN_ACTIVE_RECORD, first->record.table, &first->changes,
-                                group, count);
+    return rowan__write_updates(scope, ROWAN_PATTERN_ACTIVE_RECORD, first->record.table,
+                                &first->changes, group, count);
 }
 
-static rowan_status save_groups(rowan_scope *scope, change *changes, size_t count, rowan__written *group)
+static rowan_status save_groups(rowan_scope *scope, change *changes, size_t count,
+                                rowan__written *group)
 {
     rowan_status status = rowan_begin(scope, NULL);
 
@@ -186,7 +190,8 @@ rowan_status(rowan_record_delete)(rowan_scope *scope, void *row)
         return status;
     }
     if (record.block->states == NULL) {
-        record.block->states = rowan__arena_new(rowan__scope_arena(scope), record.block->count, 1, 1);
+        record.block->states =
+            rowan__arena_new(rowan__scope_arena(scope), record.block->count, 1, 1);
         if (record.block->states == NULL) {
             return rowan__scope_nomem(scope);
         }

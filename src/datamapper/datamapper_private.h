@@ -101,7 +101,8 @@ rowan_status rowan__session_register(rowan_session *session, rowan__entry *entry
 rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out);
 
 /** The place of a relation's other end. NULL if memory ran out. */
-rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry, const rowan_relation *relation);
+rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry,
+                             const rowan_relation *relation);
 
 /** What a flush would do with a row. */
 typedef enum rowan__pending {
@@ -114,8 +115,8 @@ typedef enum rowan__pending {
 rowan__pending rowan__entry_pending(const rowan__entry *entry);
 
 /** Writes the key of the other end into the foreign key of a row. */
-rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry, const rowan_relation *relation,
-                                    const rowan__entry *other);
+rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry,
+                                    const rowan_relation *relation, const rowan__entry *other);
 
 /** Whether a relation's foreign key can be NULL. */
 bool rowan__reference_is_nullable(const rowan_relation *relation);
@@ -147,11 +148,62 @@ bool rowan__ordering_init(rowan__ordering *ordering, rowan_scope *scope, rowan__
                           size_t count);
 void rowan__ordering_fini(rowan__ordering *ordering);
 
-/** Says that a row refers to another; rows in rising order of @p from. @return false if memory ran out. */
+/**
+ * Says that a row refers to another; rows in rising order of @p from. @return false if memory ran
+ * out.
+ */
 bool rowan__ordering_need(rowan__ordering *ordering, size_t from, size_t to,
                           const rowan_relation *relation);
 
 /** Orders the rows: ROWAN_MISUSE for a circle of references none of which may be NULL. */
 rowan_status rowan__ordering_run(rowan__ordering *ordering);
+
+/* --- Flushing: a unit of work on its way. --- */
+
+/** Rows of one kind of writing. */
+typedef struct rowan__list {
+    rowan__entry **at;
+    size_t count, capacity;
+} rowan__list;
+
+typedef struct rowan__unit {
+    rowan_session *session;
+    rowan_scope *scope;
+    const rowan_allocator *allocator;
+    rowan__list inserts, updates,
+        deletes;          /* `updates` has room for the inserts whose references are put off */
+    size_t known_updates; /* of `updates`, those that are no inserts */
+    char *copies;         /* for each row that is touched: the row, its original */
+    size_t copies_size;
+    /* Room for one batch, as large as the largest list. */
+    size_t room;
+    rowan__mask *masks; /* of the rows of the list at hand */
+    bool *is_done;
+    rowan__written *rows;
+    rowan__entry **members;
+} rowan__unit;
+
+bool rowan__list_init(rowan__unit *u, rowan__list *l, size_t capacity);
+
+/**
+ * Takes the rows of a list that are of the table and write the columns of its row @p first into
+ * `members` and `rows`.
+ *
+ * @return how many
+ */
+size_t rowan__unit_take_group(rowan__unit *u, const rowan__list *l, size_t first);
+
+/**
+ * Writes keys of rows that this flush has inserted into the foreign keys that refer to them.
+ *
+ * @param put_off  those too that were put off to break a circle; else they become NULL
+ */
+rowan_status rowan__unit_write_references(rowan__unit *u, rowan__entry *entry, bool put_off);
+
+/** Updates the rows of a list by their `masks`, those with empty ones left out. */
+rowan_status rowan__unit_update_groups(rowan__unit *u, const rowan__list *l);
+
+rowan_status rowan__unit_write_inserts(rowan__unit *u);
+rowan_status rowan__unit_write_deletes(rowan__unit *u);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The identity map: within a session one row of the database is one pointer. Rows are found by their address,
- * which says whether a pointer is of the session at all, and by their key, which says whether a row that
- * comes from the database is known already.
+ * The identity map: within a session one row of the database is one pointer. Rows are found by
+ * their address, which says whether a pointer is of the session at all, and by their key, which
+ * says whether a row that comes from the database is known already.
  */
 #include <string.h>
 
@@ -121,11 +121,13 @@ bool rowan__identity_add_key(rowan__identity *identity, rowan__entry *entry)
     }
     /* Room for the entry first, so that no key is ever without its place. */
     void *array = t->entries;
-    if (!rowan__grow(identity->allocator, &array, &t->capacity, t->keys.count, sizeof(rowan__entry *))) {
+    if (!rowan__grow(identity->allocator, &array, &t->capacity, t->keys.count,
+                     sizeof(rowan__entry *))) {
         return false;
     }
     t->entries = array;
-    if (!rowan__key_read(entry->table->primary, entry->table->primary_count, entry->original, key) ||
+    if (!rowan__key_read(entry->table->primary, entry->table->primary_count, entry->original,
+                         key) ||
         !rowan__keys_add(&t->keys, key, &index)) {
         return false;
     }

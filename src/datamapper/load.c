@@ -1,13 +1,15 @@
 /*
- * Loading into a session: rows that come from the database become the rows that the session knows, and
- * relations that came with them lead to such rows too.
+ * Loading into a session: rows that come from the database become the rows that the session knows,
+ * and relations that came with them lead to such rows too.
  */
 #include <string.h>
 
 #include "datamapper/datamapper_private.h"
 
-/* The entry for a loaded row: the one that the session has for its key, or a new one with this row. */
-static rowan_status adopt(rowan_session *session, rowan__block *block, size_t index, rowan__entry **out)
+/* The entry for a loaded row: the one that the session has for its key, or a new one with this row.
+ */
+static rowan_status adopt(rowan_session *session, rowan__block *block, size_t index,
+                          rowan__entry **out)
 {
     char *row = block->rows + index * block->table->row_size;
     rowan_value key[ROWAN__KEY_MAX];
@@ -50,8 +52,10 @@ static rowan_status adopt(rowan_session *session, rowan__block *block, size_t in
 static rowan_status take_plan(rowan_session *session, rowan__block *block, size_t index,
                               rowan__entry *entry, const rowan_fetch *plan);
 
-/* The entry for a row at the other end, with what the plan loaded for it; NULL for one that is to be removed. */
-static rowan_status take_row(rowan_session *session, const void *row, const rowan_fetch *then, void **out)
+/* The entry for a row at the other end, with what the plan loaded for it; NULL for one that is to
+ * be removed. */
+static rowan_status take_row(rowan_session *session, const void *row, const rowan_fetch *then,
+                             void **out)
 {
     rowan__block *block;
     rowan__entry *entry;
@@ -150,13 +154,15 @@ static rowan_status check_key(rowan_session *session, const rowan_table *table, 
         return status;
     }
     if (key.count != table->primary_count) {
-        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the key of %s has %zu columns, not %zu",
-                                 table->name, table->primary_count, key.count);
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                 "the key of %s has %zu columns, not %zu", table->name,
+                                 table->primary_count, key.count);
     }
     for (size_t i = 0; i < key.count; i++) {
         if (key.items[i].is_null || key.items[i].type == 0) {
-            return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the key column %s.%s is never NULL",
-                                     table->name, table->primary[i]->name);
+            return rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                     "the key column %s.%s is never NULL", table->name,
+                                     table->primary[i]->name);
         }
     }
     return ROWAN_OK;
@@ -164,7 +170,8 @@ static rowan_status check_key(rowan_session *session, const rowan_table *table, 
 
 static rowan_status not_found(rowan_session *session, const rowan_table *table)
 {
-    return rowan__scope_fail(session->scope, ROWAN_NOT_FOUND, "%s has no row of that key", table->name);
+    return rowan__scope_fail(session->scope, ROWAN_NOT_FOUND, "%s has no row of that key",
+                             table->name);
 }
 
 rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *table, rowan_params key,
@@ -181,7 +188,8 @@ rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *tabl
     }
     entry = rowan__identity_by_key(&session->identity, table, key.items);
     if (entry == NULL) {
-        rowan_query query = {.from = table, .where = rowan__key_condition(&nodes, table, key.items)};
+        rowan_query query = {.from = table,
+                             .where = rowan__key_condition(&nodes, table, key.items)};
         rowan__intent intent = {ROWAN_PATTERN_DATA_MAPPER, NULL};
         status = rowan__run_query(session->scope, intent, &query, &result);
         if (status == ROWAN_OK && result.rows.count == 0) {
@@ -201,12 +209,12 @@ rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *tabl
     return ROWAN_OK;
 }
 
-static rowan_status take_rows(rowan_session *session, const rowan__result *result, const rowan_fetch *plan,
-                              rowan_refs *out)
+static rowan_status take_rows(rowan_session *session, const rowan__result *result,
+                              const rowan_fetch *plan, rowan_refs *out)
 {
     size_t count = 0;
-    void **refs = rowan__arena_new(rowan__scope_arena(session->scope), result->rows.count, sizeof *refs,
-                                   _Alignof(void *));
+    void **refs = rowan__arena_new(rowan__scope_arena(session->scope), result->rows.count,
+                                   sizeof *refs, _Alignof(void *));
 
     if (refs == NULL) {
         return rowan__scope_nomem(session->scope);
@@ -236,18 +244,21 @@ rowan_status(rowan_session_all)(rowan_session *session, const rowan_query *query
     *out = (rowan_refs){NULL, 0};
     if (query->from == NULL || query->select != NULL || query->group_count != 0 ||
         (query->into != NULL && query->into != query->from)) {
-        return rowan__scope_fail(session->scope, ROWAN_MISUSE,
-                                 "a session loads whole rows of a table: the query selects, groups or "
-                                 "reads into something else");
+        return rowan__scope_fail(
+            session->scope, ROWAN_MISUSE,
+            "a session loads whole rows of a table: the query selects, groups or "
+            "reads into something else");
     }
-    rowan_status status = rowan__load_query(session->scope, ROWAN_PATTERN_DATA_MAPPER, query, &result);
+    rowan_status status =
+        rowan__load_query(session->scope, ROWAN_PATTERN_DATA_MAPPER, query, &result);
     if (status == ROWAN_OK && result.rows.count != 0) {
         status = take_rows(session, &result, query->fetch, out);
     }
     return status;
 }
 
-/* The rows of a call as segments of their blocks. What they have of the plan is to be loaded anew. */
+/* The rows of a call as segments of their blocks. What they have of the plan is to be loaded anew.
+ */
 static rowan_status collect(rowan_session *session, rowan_refs rows, const rowan_fetch *plan,
                             rowan__segments *segments)
 {
@@ -265,7 +276,8 @@ static rowan_status collect(rowan_session *session, rowan_refs rows, const rowan
         }
         bool kept = rowan__segments_add(segments, entry->block, entry->index, 1);
         for (const rowan_fetch *fetch = plan; kept && fetch->relation != NULL; fetch++) {
-            kept = rowan__attached_forget(session->scope, entry->block, entry->index, fetch->relation);
+            kept =
+                rowan__attached_forget(session->scope, entry->block, entry->index, fetch->relation);
         }
         if (!kept) {
             return rowan__scope_nomem(session->scope);
@@ -288,8 +300,8 @@ rowan_status(rowan_session_load)(rowan_session *session, rowan_refs rows, const 
         status = collect(session, rows, plan, &segments);
     }
     if (status == ROWAN_OK) {
-        status = rowan__load_segments(session->scope, ROWAN_PATTERN_DATA_MAPPER, plan->relation->from,
-                                      &segments, plan);
+        status = rowan__load_segments(session->scope, ROWAN_PATTERN_DATA_MAPPER,
+                                      plan->relation->from, &segments, plan);
     }
     rowan__segments_fini(&segments);
     session->loading++;
@@ -301,8 +313,8 @@ rowan_status(rowan_session_load)(rowan_session *session, rowan_refs rows, const 
 }
 
 /* The loaded other end of a relation of the kind asked for. */
-static rowan_status find_end(rowan_session *session, const rowan_relation *relation, const void *row,
-                             bool to_one, const rowan__end **out)
+static rowan_status find_end(rowan_session *session, const rowan_relation *relation,
+                             const void *row, bool to_one, const rowan__end **out)
 {
     rowan__entry *entry;
     rowan_status status = rowan__session_entry(session, row, &entry);
@@ -311,22 +323,23 @@ static rowan_status find_end(rowan_session *session, const rowan_relation *relat
         return status;
     }
     if (relation->from != entry->table || rowan__relation_is_to_one(relation) != to_one) {
-        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s.%s is no to-%s relation of a row of %s",
-                                 relation->from->name, relation->name, to_one ? "one" : "many",
-                                 entry->table->name);
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                 "%s.%s is no to-%s relation of a row of %s", relation->from->name,
+                                 relation->name, to_one ? "one" : "many", entry->table->name);
     }
     *out = entry->ends != NULL ? &entry->ends[relation->index] : NULL;
     if (*out == NULL || !(*out)->is_loaded) {
-        return rowan__scope_fail(session->scope, ROWAN_LAZY,
-                                 "%s.%s is not loaded, and a session loads nothing by itself: load it with "
-                                 "a plan",
-                                 relation->from->name, relation->name);
+        return rowan__scope_fail(
+            session->scope, ROWAN_LAZY,
+            "%s.%s is not loaded, and a session loads nothing by itself: load it with "
+            "a plan",
+            relation->from->name, relation->name);
     }
     return ROWAN_OK;
 }
 
-rowan_status rowan_session_one(rowan_session *session, const rowan_relation *relation, const void *row,
-                               void **out)
+rowan_status rowan_session_one(rowan_session *session, const rowan_relation *relation,
+                               const void *row, void **out)
 {
     const rowan__end *end;
     rowan_status status = find_end(session, relation, row, true, &end);
@@ -335,8 +348,8 @@ rowan_status rowan_session_one(rowan_session *session, const rowan_relation *rel
     return status;
 }
 
-rowan_status rowan_session_many(rowan_session *session, const rowan_relation *relation, const void *row,
-                                rowan_refs *out)
+rowan_status rowan_session_many(rowan_session *session, const rowan_relation *relation,
+                                const void *row, rowan_refs *out)
 {
     const rowan__end *end;
     rowan_status status = find_end(session, relation, row, false, &end);

@@ -1,11 +1,11 @@
 /*
- * The order in which rows can be written so that what a row refers to is there before it. Tables are ranked
- * by their foreign keys, rows among each other by the references that are known; a wave is rows of one table
- * that do not need one another, which can go as one batch.
+ * The order in which rows can be written so that what a row refers to is there before it. Tables
+ * are ranked by their foreign keys, rows among each other by the references that are known; a wave
+ * is rows of one table that do not need one another, which can go as one batch.
  *
- * A circle is broken at a reference that may be NULL: it is written afterwards. There is one if the rows can
- * be written at all, since the references that may not be NULL then make no circle, and so some row has none
- * left of those.
+ * A circle is broken at a reference that may be NULL: it is written afterwards. There is one if the
+ * rows can be written at all, since the references that may not be NULL then make no circle, and so
+ * some row has none left of those.
  */
 #include <string.h>
 
@@ -41,18 +41,22 @@ static bool any_nullable(const rowan_column *const *columns, size_t count)
     return false;
 }
 
-/* Whether a relation, seen from either side, says that rows of `a` have a foreign key to rows of `b`. */
-static bool relation_needs(const rowan_relation *r, const rowan_table *a, const rowan_table *b, bool strict)
+/* Whether a relation, seen from either side, says that rows of `a` have a foreign key to rows of
+ * `b`. */
+static bool relation_needs(const rowan_relation *r, const rowan_table *a, const rowan_table *b,
+                           bool strict)
 {
     if (r->type_column != NULL) {
         return false; /* a polymorphic reference is no foreign key */
     }
     switch (r->kind) {
     case ROWAN_BELONGS_TO:
-        return r->from == a && r->to == b && !(strict && any_nullable(r->from_columns, r->column_count));
+        return r->from == a && r->to == b &&
+               !(strict && any_nullable(r->from_columns, r->column_count));
     case ROWAN_HAS_ONE:
     case ROWAN_HAS_MANY:
-        return r->to == a && r->from == b && !(strict && any_nullable(r->to_columns, r->column_count));
+        return r->to == a && r->from == b &&
+               !(strict && any_nullable(r->to_columns, r->column_count));
     case ROWAN_MANY_TO_MANY:
         return r->through == a && (r->from == b || r->to == b);
     }
@@ -73,7 +77,8 @@ static bool table_needs(const rowan_table *a, const rowan_table *b, bool strict)
     return false;
 }
 
-/* The first table that needs none of those that are not ranked; `strict`: counting only what may not be NULL. */
+/* The first table that needs none of those that are not ranked; `strict`: counting only what may
+ * not be NULL. */
 static bool pick_table(const ranking *r, bool strict, size_t *pick)
 {
     for (size_t i = r->ranked; i < r->count; i++) {
@@ -235,10 +240,11 @@ static rowan_status break_circle(rowan__ordering *o)
         fallback = fallback == o->count ? i : fallback;
     }
     if (fallback == o->count) {
-        return rowan__scope_fail(o->scope, ROWAN_MISUSE,
-                                 "rows of %s refer to one another in a circle, and no reference of it may "
-                                 "be NULL",
-                                 o->entries[stuck]->table->name);
+        return rowan__scope_fail(
+            o->scope, ROWAN_MISUSE,
+            "rows of %s refer to one another in a circle, and no reference of it may "
+            "be NULL",
+            o->entries[stuck]->table->name);
     }
     break_needs(o, fallback);
     return ROWAN_OK;
@@ -250,7 +256,8 @@ rowan_status rowan__ordering_run(rowan__ordering *o)
     size_t placed = 0;
 
     if (!rank_tables(o, &ranks)) {
-        return rowan__scope_fail(o->scope, ROWAN_MISUSE, "a flush writes at most %d tables", TABLES_MAX);
+        return rowan__scope_fail(o->scope, ROWAN_MISUSE, "a flush writes at most %d tables",
+                                 TABLES_MAX);
     }
     while (placed < o->count) {
         size_t before = placed;

@@ -26,7 +26,8 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
 
     *out = NULL;
     if (*rowan__scope_session(scope) != NULL) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the scope has a session already: end it first");
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "the scope has a session already: end it first");
     }
     session = rowan__arena_new(arena, 1, sizeof *session, _Alignof(rowan_session));
     if (session == NULL || !rowan__arena_defer(arena, drop, session)) {
@@ -54,7 +55,8 @@ rowan_scope *rowan_session_scope(const rowan_session *session)
     return session->scope;
 }
 
-rowan_session *rowan_session_at(rowan_session *session, const char *file, int line, const char *function)
+rowan_session *rowan_session_at(rowan_session *session, const char *file, int line,
+                                const char *function)
 {
     (void)rowan_scope_at(session->scope, file, line, function);
     return session;
@@ -81,7 +83,8 @@ rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan
     *out = rowan__identity_by_row(&session->identity, row);
     if (*out == NULL) {
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s",
-                                 row == NULL ? "the row is NULL" : "the row is not of this session");
+                                 row == NULL ? "the row is NULL"
+                                             : "the row is not of this session");
     }
     if ((*out)->state == ROWAN__ENTRY_GONE) {
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the row of %s was removed",
@@ -126,8 +129,8 @@ rowan_status rowan_session_remove(rowan_session *session, void *row)
     return status;
 }
 
-rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry, const rowan_relation *relation,
-                                    const rowan__entry *other)
+rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry,
+                                    const rowan_relation *relation, const rowan__entry *other)
 {
     for (size_t i = 0; i < relation->column_count; i++) {
         const rowan_column *column = relation->from_columns[i];
@@ -140,7 +143,8 @@ rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry, con
                                      entry->table->name, column->name, relation->to->name);
         }
     }
-    if (other != NULL && relation->type_column != NULL && relation->type_column->table == relation->from) {
+    if (other != NULL && relation->type_column != NULL &&
+        relation->type_column->table == relation->from) {
         rowan__member_set_text(relation->type_column, entry->row, relation->type_value);
     }
     return ROWAN_OK;
@@ -167,11 +171,13 @@ static rowan__reference *make_reference(rowan_session *session, rowan__entry *en
     return reference;
 }
 
-rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry, const rowan_relation *relation)
+rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry,
+                             const rowan_relation *relation)
 {
     if (entry->ends == NULL) {
-        entry->ends = rowan__arena_new(rowan__scope_arena(session->scope), entry->table->relation_count,
-                                       sizeof *entry->ends, _Alignof(rowan__end));
+        entry->ends =
+            rowan__arena_new(rowan__scope_arena(session->scope), entry->table->relation_count,
+                             sizeof *entry->ends, _Alignof(rowan__end));
     }
     return entry->ends != NULL ? &entry->ends[relation->index] : NULL;
 }
@@ -181,17 +187,21 @@ static rowan_status check_refer(rowan_session *session, const rowan_relation *re
 {
     if (relation->kind != ROWAN_BELONGS_TO || relation->from != entry->table ||
         (other != NULL && relation->to != other->table)) {
-        return rowan__scope_fail(session->scope, ROWAN_MISUSE,
-                                 "%s.%s cannot be set so: it takes a row of %s by a belongs-to relation",
-                                 relation->from->name, relation->name, relation->to->name);
+        return rowan__scope_fail(
+            session->scope, ROWAN_MISUSE,
+            "%s.%s cannot be set so: it takes a row of %s by a belongs-to relation",
+            relation->from->name, relation->name, relation->to->name);
     }
-    if (entry->state == ROWAN__ENTRY_REMOVED || (other != NULL && other->state == ROWAN__ENTRY_REMOVED)) {
-        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s.%s: one of the rows is to be removed",
-                                 relation->from->name, relation->name);
+    if (entry->state == ROWAN__ENTRY_REMOVED ||
+        (other != NULL && other->state == ROWAN__ENTRY_REMOVED)) {
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                 "%s.%s: one of the rows is to be removed", relation->from->name,
+                                 relation->name);
     }
     if (other == NULL && !rowan__reference_is_nullable(relation)) {
-        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s.%s cannot be cleared: it is never NULL",
-                                 relation->from->name, relation->name);
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                 "%s.%s cannot be cleared: it is never NULL", relation->from->name,
+                                 relation->name);
     }
     return ROWAN_OK;
 }

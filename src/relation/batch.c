@@ -1,18 +1,20 @@
 /*
- * One statement that loads the rows of a relation for a chunk of keys, and the sorting of what came to the
- * keys.
+ * One statement that loads the rows of a relation for a chunk of keys, and the sorting of what came
+ * to the keys.
  *
- * The statement orders by the key first, so that the rows of one parent come side by side and stay where
- * they are. By way of a table between, each row comes with the key that it came for, in a shape made for
- * the call, and is copied out of it. A limit for each parent numbers the rows of a key in a window.
+ * The statement orders by the key first, so that the rows of one parent come side by side and stay
+ * where they are. By way of a table between, each row comes with the key that it came for, in a
+ * shape made for the call, and is copied out of it. A limit for each parent numbers the rows of a
+ * key in a window.
  */
 #include <string.h>
 
 #include "relation/relation_private.h"
 
 enum {
-    TUPLES_MAX = 256, /* of a composite key in one statement: engines limit the depth of a condition */
-    ORDER_MAX = 64    /* terms of an order */
+    TUPLES_MAX =
+        256,       /* of a composite key in one statement: engines limit the depth of a condition */
+    ORDER_MAX = 64 /* terms of an order */
 };
 
 /* The statement's parts. It is too large to be copied and points into itself. */
@@ -74,7 +76,7 @@ static rowan_expr raw_text(const char *sql)
     return e;
 }
 
-/* A composite key: (a = ? AND b = ?) OR …, filled up to a power of two so that few texts exist. */
+/* A composite key: (a = ? AND b = ?) OR …, filled up to a power of two for few texts. */
 static rowan_status write_tuples(batch *b)
 {
     rowan__loading *l = b->loading;
@@ -135,7 +137,8 @@ static rowan_status write_where(batch *b)
         return status;
     }
     b->conditions[count++] = &b->has_key;
-    if (r->type_column != NULL && (r->kind != ROWAN_BELONGS_TO || r->type_column->table != r->from)) {
+    if (r->type_column != NULL &&
+        (r->kind != ROWAN_BELONGS_TO || r->type_column->table != r->from)) {
         b->has_type = equals(rowan_o_column(r->type_column, NULL),
                              rowan_o_value(rowan_v_text(r->type_value)));
         b->conditions[count++] = &b->has_type;
@@ -155,13 +158,14 @@ static rowan_status write_through(batch *b)
     const rowan_relation *r = b->loading->relation;
 
     for (size_t i = 0; i < r->through_to_count; i++) {
-        b->pair_is[i] = equals(rowan_o_column(r->through_to[i], NULL),
-                               rowan_o_column(r->to_columns[i], NULL));
+        b->pair_is[i] =
+            equals(rowan_o_column(r->through_to[i], NULL), rowan_o_column(r->to_columns[i], NULL));
         b->pair_items[i] = &b->pair_is[i];
     }
     b->pair_items[r->through_to_count] = ROWAN_END;
     b->on = all_of(ROWAN_EXPR_AND, b->pair_items);
-    b->joins[0] = (rowan_join){.kind = ROWAN_JOIN_INNER, .table = r->through,
+    b->joins[0] = (rowan_join){.kind = ROWAN_JOIN_INNER,
+                               .table = r->through,
                                .on = r->through_to_count == 1 ? &b->pair_is[0] : &b->on};
     b->query.joins = b->joins;
 
@@ -212,7 +216,8 @@ static rowan_status write_inner_order(batch *b)
     return ROWAN_OK;
 }
 
-/* Rows side by side for each key; one key needs no sorting by it, and one row for each no sorting at all. */
+/* Rows side by side for each key; one key needs no sorting by it, and one row for each no sorting
+ * at all. */
 static rowan_status write_order(batch *b)
 {
     bool to_one = rowan__relation_is_to_one(b->loading->relation);
@@ -255,13 +260,13 @@ static rowan_status write_rank(batch *b)
     b->ranked.partition = b->partition;
     b->ranked.partition_count = b->loading->keys.width;
     b->ranked.order = b->order;
-    b->select[selected] = (rowan_selected){.what = rowan_o_expr(&b->ranked), .as = "rowan_rank",
-                                           .given = true};
+    b->select[selected] =
+        (rowan_selected){.what = rowan_o_expr(&b->ranked), .as = "rowan_rank", .given = true};
     b->query.select = b->select;
     return status;
 }
 
-/* SELECT … FROM (SELECT …, ROW_NUMBER() OVER (PARTITION BY key ORDER BY …)) WHERE rank <= limit. */
+/* SELECT … FROM (SELECT …, ROW_NUMBER() OVER (PARTITION BY key …)) WHERE rank <= limit. */
 static rowan_status run_ranked(batch *b, rowan__result *result)
 {
     const rowan_relation *r = b->loading->relation;
@@ -287,13 +292,20 @@ static rowan_status run_ranked(batch *b, rowan__result *result)
         if (into != NULL) {
             names[i] = raw_text(b->pair.names[r->to->column_count + i]);
             order[i].by = rowan_o_expr(&names[i]);
-            select[i + 1] = (rowan_selected){.what = order[i].by, .as = names[i].sql, .given = true};
+            select[i + 1] =
+                (rowan_selected){.what = order[i].by, .as = names[i].sql, .given = true};
         }
     }
     order[width] = (rowan_order){.by = rowan_o_expr(&rank), .given = true};
     b->query.into = NULL;
-    rowan_query outer = {.select = select, .from = r->to, .from_query = &b->query, .as = ranked_name,
-                         .where = &within, .order_by = order, .into = into, .lazy = b->query.lazy};
+    rowan_query outer = {.select = select,
+                         .from = r->to,
+                         .from_query = &b->query,
+                         .as = ranked_name,
+                         .where = &within,
+                         .order_by = order,
+                         .into = into,
+                         .lazy = b->query.lazy};
     return run(b, &outer, result);
 }
 
@@ -305,7 +317,8 @@ static bool key_of_row(const batch *b, const char *row, size_t *key_at)
     rowan_value key[ROWAN__KEY_MAX];
 
     for (size_t i = 0; i < keys->width; i++) {
-        key[i] = rowan_column_value(b->pair.columns != NULL ? &pair_columns[i] : b->targets[i], row);
+        key[i] =
+            rowan_column_value(b->pair.columns != NULL ? &pair_columns[i] : b->targets[i], row);
         if (key[i].is_null) {
             return false;
         }
@@ -332,7 +345,8 @@ static void sort_ones(batch *b, const rowan__result *result)
     }
 }
 
-/* Counts the rows of each key. @return whether they are side by side and can stay where they are. */
+/* Counts the rows of each key. @return whether they are side by side and can stay where they are.
+ */
 static bool sort_many(batch *b, const rowan__result *result, size_t size, size_t *known)
 {
     bool in_place = b->pair.columns == NULL;
@@ -356,7 +370,8 @@ static bool sort_many(batch *b, const rowan__result *result, size_t size, size_t
     return in_place;
 }
 
-/* Copies the rows so that those of each key are side by side. The counts are there, the places are not. */
+/* Copies the rows so that those of each key are side by side. The counts are there, the places are
+ * not. */
 static rowan_status copy_many(batch *b, const rowan__result *result, size_t size, size_t known)
 {
     const rowan_table *to = b->loading->relation->to;
@@ -383,8 +398,8 @@ static rowan_status copy_many(batch *b, const rowan__result *result, size_t size
             memcpy((char *)of_key->at + of_key->count++ * to->row_size, row, to->row_size);
         }
     }
-    rowan_status status = rowan__block_new(b->loading->scope, to, rows, known, all.bits,
-                                           b->loading->lazy, &block);
+    rowan_status status =
+        rowan__block_new(b->loading->scope, to, rows, known, all.bits, b->loading->lazy, &block);
     return status == ROWAN_OK ? keep_block(b, block) : status;
 }
 
@@ -412,7 +427,8 @@ static void batch_fini(batch *b)
     size_t width = b->loading->keys.width;
 
     rowan__free(allocator, b->tuples, b->tuple_count, (width + 1) * sizeof *b->tuples);
-    rowan__free(allocator, b->tuple_items, b->tuple_count + 1, (width + 2) * sizeof *b->tuple_items);
+    rowan__free(allocator, b->tuple_items, b->tuple_count + 1,
+                (width + 2) * sizeof *b->tuple_items);
     if (b->pair.columns != NULL) {
         rowan__shape_fini(&b->pair);
     }
@@ -422,7 +438,8 @@ size_t rowan__batch_most(const rowan__loading *loading)
 {
     const rowan__dialect *dialect = rowan__scope_dialect(loading->scope);
     size_t width = loading->keys.width, most = 1;
-    size_t limit = dialect->max_params / 2 / width; /* the other half is for the plan's own values */
+    size_t limit =
+        dialect->max_params / 2 / width; /* the other half is for the plan's own values */
 
     if (width == 1) {
         bool arrays = (dialect->capabilities & ROWAN__CAN_BIND_ARRAYS) != 0;

@@ -1,7 +1,8 @@
 /*
- * Queries with a fetch plan. To-one relations that the plan wants joined come with the rows of the query:
- * the statement selects all their columns, a shape made for the call takes them in, and the structs are
- * copied out of it into a block for each table. A row that many rows refer to is kept once.
+ * Queries with a fetch plan. To-one relations that the plan wants joined come with the rows of the
+ * query: the statement selects all their columns, a shape made for the call takes them in, and the
+ * structs are copied out of it into a block for each table. A row that many rows refer to is kept
+ * once.
  *
  * What is joined makes a tree of nodes; node 0 is the rows of the query itself.
  */
@@ -10,23 +11,20 @@
 
 #include "relation/relation_private.h"
 
-enum {
-    NODES_MAX = 16,
-    JOINS_MAX = 64
-};
+enum { NODES_MAX = 16, JOINS_MAX = 64 };
 
 typedef struct node {
     const rowan_table *table;
     const rowan_fetch *entry; /* NULL for node 0 */
     size_t parent;
-    char alias[16];        /* "" if the table is in the query under its own name */
-    size_t base;           /* of its struct in the shape */
-    size_t first_column;   /* of the shape */
+    char alias[16];      /* "" if the table is in the query under its own name */
+    size_t base;         /* of its struct in the shape */
+    size_t first_column; /* of the shape */
     rowan_expr equal[ROWAN__KEY_MAX + 1];
     const rowan_expr *on_items[ROWAN__KEY_MAX + 3];
     rowan_expr on;
-    rowan__keys keys;      /* of the distinct rows */
-    size_t *row_of;        /* for each row of the result the row of the node, or ROWAN__NO_KEY */
+    rowan__keys keys; /* of the distinct rows */
+    size_t *row_of;   /* for each row of the result the row of the node, or ROWAN__NO_KEY */
     rowan__block *block;
 } node;
 
@@ -60,7 +58,8 @@ static bool is_named(const joined *j, const rowan_table *table)
     if (j->query->from == table) {
         return true;
     }
-    for (const rowan_join *join = j->query->joins; join != NULL && join->kind != ROWAN_JOIN_END; join++) {
+    for (const rowan_join *join = j->query->joins; join != NULL && join->kind != ROWAN_JOIN_END;
+         join++) {
         if (join->table == table) {
             return true;
         }
@@ -112,7 +111,8 @@ static rowan_status add_nodes(joined *j)
     for (size_t at = 0; at < j->node_count; at++) {
         const rowan_fetch *entry = at == 0 ? j->query->fetch : j->nodes[at].entry->then;
         for (; entry != NULL && entry->relation != NULL; entry++) {
-            rowan_status status = entry->way == ROWAN_FETCH_JOIN ? add_node(j, entry, at) : ROWAN_OK;
+            rowan_status status =
+                entry->way == ROWAN_FETCH_JOIN ? add_node(j, entry, at) : ROWAN_OK;
             if (status != ROWAN_OK) {
                 return status;
             }
@@ -145,8 +145,9 @@ static rowan_status write_select(joined *j)
         columns += j->nodes[i].table->column_count;
     }
     if (columns > 256) {
-        return rowan__scope_fail(j->scope, ROWAN_MISUSE,
-                                 "the joined tables have more than 256 columns: load some by batch");
+        return rowan__scope_fail(
+            j->scope, ROWAN_MISUSE,
+            "the joined tables have more than 256 columns: load some by batch");
     }
     j->select_capacity = columns + own + 2;
     j->select = rowan__new(j->allocator, j->select_capacity, sizeof *j->select);
@@ -157,7 +158,8 @@ static rowan_status write_select(joined *j)
         memcpy(j->select, j->query->select, own * sizeof *j->select);
         j->select_count = own;
     } else {
-        j->select[0] = (rowan_selected){.what.alias = j->query->as, .all = j->query->from, .given = true};
+        j->select[0] =
+            (rowan_selected){.what.alias = j->query->as, .all = j->query->from, .given = true};
         j->select_count = 1;
     }
     for (size_t i = 0; i < j->node_count; i++) {
@@ -165,9 +167,10 @@ static rowan_status write_select(joined *j)
         n->first_column = j->shape.table.column_count;
         n->base = rowan__shape_add_table(&j->shape, n->table, (unsigned)i, i != 0);
         for (size_t c = 0; i != 0 && c < n->table->column_count; c++) {
-            j->select[j->select_count++] = (rowan_selected){
-                .what = rowan_o_column(&n->table->columns[c], alias_of(j, i)),
-                .as = j->shape.names[n->first_column + c], .given = true};
+            j->select[j->select_count++] =
+                (rowan_selected){.what = rowan_o_column(&n->table->columns[c], alias_of(j, i)),
+                                 .as = j->shape.names[n->first_column + c],
+                                 .given = true};
         }
     }
     rowan__shape_finish(&j->shape);
@@ -192,7 +195,8 @@ static rowan_join write_join(joined *j, size_t at)
     size_t count = r->column_count;
 
     for (size_t i = 0; i < count; i++) {
-        write_equal(n, i, rowan_o_column(r->to_columns[i], own), rowan_o_column(r->from_columns[i], other));
+        write_equal(n, i, rowan_o_column(r->to_columns[i], own),
+                    rowan_o_column(r->from_columns[i], other));
     }
     if (r->type_column != NULL) {
         bool here = r->type_column->table == r->from && r->kind == ROWAN_BELONGS_TO;
@@ -207,7 +211,9 @@ static rowan_join write_join(joined *j, size_t at)
     memset(&n->on, 0, sizeof n->on);
     n->on.kind = ROWAN_EXPR_AND;
     n->on.items = n->on_items;
-    return (rowan_join){.kind = ROWAN_JOIN_LEFT, .table = n->table, .as = own,
+    return (rowan_join){.kind = ROWAN_JOIN_LEFT,
+                        .table = n->table,
+                        .as = own,
                         .on = count == 1 ? n->on_items[0] : &n->on};
 }
 
@@ -215,9 +221,11 @@ static rowan_status write_joins(joined *j)
 {
     size_t count = 0;
 
-    for (const rowan_join *join = j->query->joins; join != NULL && join->kind != ROWAN_JOIN_END; join++) {
+    for (const rowan_join *join = j->query->joins; join != NULL && join->kind != ROWAN_JOIN_END;
+         join++) {
         if (count + j->node_count > JOINS_MAX) {
-            return rowan__scope_fail(j->scope, ROWAN_MISUSE, "the query has more than %d joins", JOINS_MAX);
+            return rowan__scope_fail(j->scope, ROWAN_MISUSE, "the query has more than %d joins",
+                                     JOINS_MAX);
         }
         j->joins[count++] = *join;
     }
@@ -262,7 +270,8 @@ static rowan_status make_block(joined *j, size_t at, const rowan__result *result
     if (count == 0) {
         return ROWAN_OK;
     }
-    char *rows = rowan__arena_alloc(rowan__scope_arena(j->scope), count * size, n->table->row_align);
+    char *rows =
+        rowan__arena_alloc(rowan__scope_arena(j->scope), count * size, n->table->row_align);
     if (rows == NULL) {
         return rowan__scope_nomem(j->scope);
     }
@@ -276,7 +285,8 @@ static rowan_status make_block(joined *j, size_t at, const rowan__result *result
     for (size_t i = 0; at == 0 && i < 4; i++) {
         columns.bits[i] &= result->block->columns[i];
     }
-    return rowan__block_new(j->scope, n->table, rows, count, columns.bits, result->block->lazy, &n->block);
+    return rowan__block_new(j->scope, n->table, rows, count, columns.bits, result->block->lazy,
+                            &n->block);
 }
 
 static rowan_status attach_node(joined *j, node *n)
@@ -397,9 +407,10 @@ static rowan_status check_query(rowan_scope *scope, const rowan_query *query)
                                  "a fetch plan needs rows of the table that the query reads from");
     }
     if (has_joins(query->fetch) && (query->group_count != 0 || query->sets != NULL)) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                 "a query with groups or set operations cannot join its fetch plan: "
-                                 "load it by batch");
+        return rowan__scope_fail(
+            scope, ROWAN_MISUSE,
+            "a query with groups or set operations cannot join its fetch plan: "
+            "load it by batch");
     }
     return rowan__plan_check(scope, query->from, query->fetch);
 }

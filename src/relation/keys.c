@@ -1,6 +1,7 @@
 /*
- * Keys are compared by content, and integers of different widths are equal if their numbers are, since a
- * column may refer to one of another width. Text is compared byte by byte, as the schemas collate it.
+ * Keys are compared by content, and integers of different widths are equal if their numbers are,
+ * since a column may refer to one of another width. Text is compared byte by byte, as the schemas
+ * collate it.
  */
 #include "relation/keys.h"
 

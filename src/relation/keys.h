@@ -1,6 +1,7 @@
 /*
- * Sets of keys: the distinct values of the key columns of many rows, in the order in which they were first
- * seen. Loading asks for each key once; the identity map of a session finds rows by them.
+ * Sets of keys: the distinct values of the key columns of many rows, in the order in which they
+ * were first seen. Loading asks for each key once; the identity map of a session finds rows by
+ * them.
  */
 #ifndef ROWAN_RELATION_KEYS_H
 #define ROWAN_RELATION_KEYS_H
@@ -18,7 +19,7 @@ typedef struct rowan__keys {
     size_t width;        /* columns of a key, at most ROWAN__KEY_MAX */
     rowan_value *values; /* count × width; text and bytes are borrowed from the rows */
     size_t count, capacity;
-    uint32_t *slots; /* index of a key + 1; 0: free */
+    uint32_t *slots;   /* index of a key + 1; 0: free */
     size_t slot_count; /* a power of two, or 0 */
 } rowan__keys;
 

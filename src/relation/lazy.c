@@ -37,7 +37,8 @@ static rowan_status refuse(rowan_scope *scope, const rowan_relation *relation, c
 {
     rowan_site site = rowan__scope_site(scope);
 
-    return rowan__scope_fail(scope, ROWAN_LAZY, "%s.%s is not loaded %s (%s:%d): load it with a plan",
+    return rowan__scope_fail(scope, ROWAN_LAZY,
+                             "%s.%s is not loaded %s (%s:%d): load it with a plan",
                              relation->from->name, relation->name, why,
                              site.file != NULL ? site.file : "call site unknown", site.line);
 }
@@ -49,15 +50,17 @@ static rowan_status find_parent(rowan_scope *scope, const rowan_relation *relati
     rowan_status status = rowan__block_find(scope, row, block, index);
 
     if (status == ROWAN_OK && (*block)->table != relation->from) {
-        status = rowan__scope_fail(scope, ROWAN_MISUSE, "the row is of table %s, not %s, which has %s",
-                                   (*block)->table->name != NULL ? (*block)->table->name : "?",
-                                   relation->from->name, relation->name);
+        status =
+            rowan__scope_fail(scope, ROWAN_MISUSE, "the row is of table %s, not %s, which has %s",
+                              (*block)->table->name != NULL ? (*block)->table->name : "?",
+                              relation->from->name, relation->name);
     }
     return status;
 }
 
-rowan_status rowan__lazy_load(rowan_scope *scope, rowan_pattern pattern, const rowan_relation *relation,
-                              const void *row, rowan__attached **place, size_t *index)
+rowan_status rowan__lazy_load(rowan_scope *scope, rowan_pattern pattern,
+                              const rowan_relation *relation, const void *row,
+                              rowan__attached **place, size_t *index)
 {
     rowan__block *block;
     rowan_status status = find_parent(scope, relation, row, &block, index);
@@ -120,8 +123,8 @@ static rowan_status find_segments(rowan_scope *scope, const rowan_table *table, 
     return ROWAN_OK;
 }
 
-rowan_status(rowan_load)(rowan_scope *scope, const rowan_table *table, const void *rows, size_t count,
-                         const rowan_fetch *plan)
+rowan_status(rowan_load)(rowan_scope *scope, const rowan_table *table, const void *rows,
+                         size_t count, const rowan_fetch *plan)
 {
     rowan__segments segments;
     rowan_status status;
@@ -150,7 +153,8 @@ static rowan_status find_loaded(rowan_scope *scope, const rowan_relation *relati
 
     if (rowan__relation_is_to_one(relation) != to_one) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "%s.%s has %s", relation->from->name,
-                                 relation->name, to_one ? "many rows, not one" : "one row, not many");
+                                 relation->name,
+                                 to_one ? "many rows, not one" : "one row, not many");
     }
     status = find_parent(scope, relation, row, &block, index);
     if (status != ROWAN_OK) {

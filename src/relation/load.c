@@ -1,9 +1,9 @@
 /*
- * Loads relations for many rows: collects the distinct keys of the parents, has them loaded in chunks, and
- * attaches what came to the parents' blocks.
+ * Loads relations for many rows: collects the distinct keys of the parents, has them loaded in
+ * chunks, and attaches what came to the parents' blocks.
  *
- * Everything is loaded before anything is attached, so that a failure leaves the rows as they were; a
- * relation on its way therefore stays in a list until the whole plan is done.
+ * Everything is loaded before anything is attached, so that a failure leaves the rows as they were;
+ * a relation on its way therefore stays in a list until the whole plan is done.
  */
 #include "relation/load.h"
 
@@ -134,7 +134,8 @@ static bool refers_elsewhere(const rowan_relation *relation, const void *row)
 }
 
 /* Adds the rows that were attached before to those that the rest of the plan goes on from. */
-static rowan_status add_attached(rowan__loading *loading, const rowan__attached *place, size_t index)
+static rowan_status add_attached(rowan__loading *loading, const rowan__attached *place,
+                                 size_t index)
 {
     bool to_one = rowan__relation_is_to_one(loading->relation);
     const void *first = to_one ? place->one[index] : place->many[index].at;
@@ -153,7 +154,8 @@ static rowan_status add_attached(rowan__loading *loading, const rowan__attached 
 }
 
 /* The key of one parent, or why it needs none. */
-static rowan_status collect_row(rowan__loading *loading, rowan__block *block, size_t index, size_t *key_at)
+static rowan_status collect_row(rowan__loading *loading, rowan__block *block, size_t index,
+                                size_t *key_at)
 {
     const rowan_relation *r = loading->relation;
     const rowan_fetch *entry = loading->entry;
@@ -290,7 +292,8 @@ rowan__attached *rowan__attached_make(rowan_scope *scope, rowan__block *block,
     if (rowan__relation_is_to_one(relation)) {
         place->one = rowan__arena_new(arena, block->count, sizeof(void *), _Alignof(void *));
     } else {
-        place->many = rowan__arena_new(arena, block->count, sizeof(rowan_rows), _Alignof(rowan_rows));
+        place->many =
+            rowan__arena_new(arena, block->count, sizeof(rowan_rows), _Alignof(rowan_rows));
     }
     return place->one != NULL || place->many != NULL ? place : NULL;
 }
@@ -343,7 +346,8 @@ static void attach(const rowan__loading *loading)
             if (place->one != NULL) {
                 place->one[i] = key == ROWAN__NO_KEY ? NULL : loading->one_of[key];
             } else {
-                place->many[i] = key == ROWAN__NO_KEY ? (rowan_rows){NULL, 0} : loading->many_of[key];
+                place->many[i] =
+                    key == ROWAN__NO_KEY ? (rowan_rows){NULL, 0} : loading->many_of[key];
             }
             if (place->loaded != NULL) {
                 place->loaded[i] = true;
@@ -366,14 +370,15 @@ static rowan_status attach_all(const plan_loader *loader)
     return ROWAN_OK;
 }
 
-rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table, const rowan_fetch *plan)
+rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table,
+                               const rowan_fetch *plan)
 {
     for (const rowan_fetch *entry = plan; entry != NULL && entry->relation != NULL; entry++) {
         const rowan_relation *r = entry->relation;
         if (r->from != table) {
-            return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                     "the plan loads %s.%s for rows of another table, %s", r->from->name,
-                                     r->name, table->name != NULL ? table->name : "a shape");
+            return rowan__scope_fail(
+                scope, ROWAN_MISUSE, "the plan loads %s.%s for rows of another table, %s",
+                r->from->name, r->name, table->name != NULL ? table->name : "a shape");
         }
         if (entry->way == ROWAN_FETCH_JOIN && !rowan__relation_is_to_one(r)) {
             return rowan__scope_fail(scope, ROWAN_MISUSE,
@@ -382,10 +387,11 @@ rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table, con
         }
         if (r->column_count == 0 || r->column_count > ROWAN__KEY_MAX ||
             r->through_to_count > ROWAN__KEY_MAX || entry->limit < 0) {
-            return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                     "%s.%s cannot be loaded: its key has no or too many columns, or the "
-                                     "limit is negative",
-                                     r->from->name, r->name);
+            return rowan__scope_fail(
+                scope, ROWAN_MISUSE,
+                "%s.%s cannot be loaded: its key has no or too many columns, or the "
+                "limit is negative",
+                r->from->name, r->name);
         }
         rowan_status status = rowan__plan_check(scope, r->to, entry->then);
         if (status != ROWAN_OK) {
@@ -395,8 +401,9 @@ rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table, con
     return ROWAN_OK;
 }
 
-rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
-                                  const rowan__segments *segments, const rowan_fetch *plan)
+rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan__segments *segments,
+                                  const rowan_fetch *plan)
 {
     plan_loader loader = {scope, pattern, NULL, NULL};
     rowan_status status = rowan__plan_check(scope, table, plan);

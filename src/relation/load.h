@@ -1,6 +1,6 @@
 /*
- * Loading of relations for many rows at once. Rows that are loaded are attached to the blocks of their
- * parents (database/block.h), where every pattern finds them.
+ * Loading of relations for many rows at once. Rows that are loaded are attached to the blocks of
+ * their parents (database/block.h), where every pattern finds them.
  */
 #ifndef ROWAN_RELATION_LOAD_H
 #define ROWAN_RELATION_LOAD_H
@@ -24,15 +24,17 @@ typedef struct rowan__segments {
 void rowan__segments_init(rowan__segments *segments, const rowan_allocator *allocator);
 void rowan__segments_fini(rowan__segments *segments);
 /** @return false if memory ran out. */
-bool rowan__segments_add(rowan__segments *segments, rowan__block *block, size_t first, size_t count);
+bool rowan__segments_add(rowan__segments *segments, rowan__block *block, size_t first,
+                         size_t count);
 
 /**
- * Loads a fetch plan for rows: one statement for each relation and chunk of keys, none for a relation
- * without parents. What is attached already is loaded anew only if the plan says where, order or limit. On
- * failure nothing is attached.
+ * Loads a fetch plan for rows: one statement for each relation and chunk of keys, none for a
+ * relation without parents. What is attached already is loaded anew only if the plan says where,
+ * order or limit. On failure nothing is attached.
  */
-rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
-                                  const rowan__segments *segments, const rowan_fetch *plan);
+rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan__segments *segments,
+                                  const rowan_fetch *plan);
 
 /** The same for all rows of a block; NULL is no rows. */
 rowan_status rowan__load_plan(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
@@ -47,7 +49,8 @@ rowan_status rowan__load_query(rowan_scope *scope, rowan_pattern pattern, const 
                                rowan__result *result);
 
 /** Whether a plan fits the table: ROWAN_MISUSE names the relation that does not. */
-rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table, const rowan_fetch *plan);
+rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table,
+                               const rowan_fetch *plan);
 
 /** The place of a relation of a row that is loaded; NULL if it is not. */
 rowan__attached *rowan__attached_find(const rowan__block *block, size_t index,
@@ -57,7 +60,8 @@ rowan__attached *rowan__attached_find(const rowan__block *block, size_t index,
 rowan__attached *rowan__attached_make(rowan_scope *scope, rowan__block *block,
                                       const rowan_relation *relation);
 
-/** Forgets the loaded rows of one row: of one relation, or with NULL of all. @return false: no memory. */
+/** Forgets the loaded rows of one row: of one relation, or with NULL of all. @return false: no
+ * memory. */
 bool rowan__attached_forget(rowan_scope *scope, rowan__block *block, size_t index,
                             const rowan_relation *relation);
 
@@ -66,8 +70,9 @@ bool rowan__attached_forget(rowan_scope *scope, rowan__block *block, size_t inde
  *
  * @param block, index  where the row is; set on success
  */
-rowan_status rowan__lazy_load(rowan_scope *scope, rowan_pattern pattern, const rowan_relation *relation,
-                              const void *row, rowan__attached **place, size_t *index);
+rowan_status rowan__lazy_load(rowan_scope *scope, rowan_pattern pattern,
+                              const rowan_relation *relation, const void *row,
+                              rowan__attached **place, size_t *index);
 
 static inline bool rowan__relation_is_to_one(const rowan_relation *relation)
 {

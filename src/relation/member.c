@@ -112,10 +112,9 @@ bool rowan__member_is_zero(const rowan_column *column, const void *row)
 {
     static const char zeros[sizeof(rowan_uuid) + sizeof(rowan_blob)];
 
-    return !has_value(column, row) ||
-           ((column->flags & ROWAN_NULLABLE) == 0 &&
-            memcmp((const char *)row + column->value_offset, zeros,
-                   rowan__type_size(column->type)) == 0);
+    return !has_value(column, row) || ((column->flags & ROWAN_NULLABLE) == 0 &&
+                                       memcmp((const char *)row + column->value_offset, zeros,
+                                              rowan__type_size(column->type)) == 0);
 }
 
 void rowan__member_copy(const rowan_column *column, void *to, const void *from)
@@ -212,7 +211,8 @@ bool rowan__member_keep(rowan__arena *arena, const rowan_column *column, void *r
     } else if (column->type == ROWAN_TYPE_BLOB) {
         rowan_blob blob;
         memcpy(&blob, member, sizeof blob);
-        if (blob.size != 0 && (blob.data = rowan__arena_text(arena, blob.data, blob.size)) == NULL) {
+        if (blob.size != 0 &&
+            (blob.data = rowan__arena_text(arena, blob.data, blob.size)) == NULL) {
             return false;
         }
         memcpy(member, &blob, sizeof blob);

@@ -1,6 +1,6 @@
 /*
- * Members of row structs by their columns: compared, copied, kept. Shared by the loading of relations and
- * by the patterns that write rows.
+ * Members of row structs by their columns: compared, copied, kept. Shared by the loading of
+ * relations and by the patterns that write rows.
  */
 #ifndef ROWAN_RELATION_MEMBER_H
 #define ROWAN_RELATION_MEMBER_H
@@ -57,21 +57,25 @@ void rowan__member_copy(const rowan_column *column, void *to, const void *from);
 /** Sets a member to zero, which is NULL for a nullable one. */
 void rowan__member_clear(const rowan_column *column, void *row);
 
-/** Sets an integer member; a value that does not fit is cut, so the caller counts within its range. */
+/** Sets an integer member; a value that does not fit is cut, so the caller counts within its range.
+ */
 void rowan__member_set_integer(const rowan_column *column, void *row, int64_t value);
 
 /** Sets a text member; the text stays where it is. */
 void rowan__member_set_text(const rowan_column *column, void *row, const char *text);
 
 /**
- * Sets a member from that of another column, as a foreign key from a key: the types are of one family.
+ * Sets a member from that of another column, as a foreign key from a key: the types are of one
+ * family.
  *
- * @return false if they are not, if the number does not fit, or for NULL into a member that has no NULL.
+ * @return false if they are not, if the number does not fit, or for NULL into a member that has no
+ * NULL.
  */
 bool rowan__member_refer(const rowan_column *column, void *row, const rowan_column *from_column,
                          const void *from_row);
 
-/** Copies the text or bytes that a member points to into the arena. @return false if memory ran out. */
+/** Copies the text or bytes that a member points to into the arena. @return false if memory ran
+ * out. */
 bool rowan__member_keep(rowan__arena *arena, const rowan_column *column, void *row);
 
 #endif

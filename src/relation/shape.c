@@ -1,7 +1,7 @@
 /*
- * A shape's row is the structs of its tables one behind another. A column that an outer join may leave NULL
- * has its `has` behind them, away from its value, so that the structs themselves stay as the program knows
- * them and can be copied out whole.
+ * A shape's row is the structs of its tables one behind another. A column that an outer join may
+ * leave NULL has its `has` behind them, away from its value, so that the structs themselves stay as
+ * the program knows them and can be copied out whole.
  */
 #include "relation/shape.h"
 
@@ -86,8 +86,8 @@ void rowan__shape_add_column(rowan__shape *shape, const rowan_column *column, un
 
     *added = *column;
     added->flags &= ~(unsigned)ROWAN_NULLABLE; /* it is equal to a key, so it is not NULL here */
-    added->value_offset = make_room(shape, rowan__type_size(column->type),
-                                    rowan__type_align(column->type));
+    added->value_offset =
+        make_room(shape, rowan__type_size(column->type), rowan__type_align(column->type));
     added->offset = added->value_offset;
     name_column(shape, at, number, index);
 }

@@ -1,6 +1,6 @@
 /*
- * Shapes made at run time: for results that are a row of one table and more, such as the key by which it
- * belongs to another, or a joined row. They live for one call.
+ * Shapes made at run time: for results that are a row of one table and more, such as the key by
+ * which it belongs to another, or a joined row. They live for one call.
  */
 #ifndef ROWAN_RELATION_SHAPE_H
 #define ROWAN_RELATION_SHAPE_H

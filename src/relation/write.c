@@ -1,9 +1,9 @@
 /*
  * Writing of rows whose columns are known.
  *
- * The first row of a batch is rendered as an ordinary update or delete; the values of all rows, the first
- * included, are then bound in the order in which such a statement has its placeholders: what is set in the
- * order of the columns, the key, the version.
+ * The first row of a batch is rendered as an ordinary update or delete; the values of all rows, the
+ * first included, are then bound in the order in which such a statement has its placeholders: what
+ * is set in the order of the columns, the key, the version.
  */
 #include "relation/write.h"
 
@@ -11,9 +11,7 @@
 
 #include "relation/keys.h"
 
-enum {
-    COLUMNS_MAX = 256
-};
+enum { COLUMNS_MAX = 256 };
 
 _Static_assert(ROWAN__KEY_MAX == 16, "rowan__key_nodes has room for a key and a version");
 
@@ -43,8 +41,8 @@ rowan__mask rowan__insert_columns(const rowan_table *table, const void *row)
     return columns;
 }
 
-rowan_status rowan__keep_texts(rowan_scope *scope, const rowan_table *table, const rowan__mask *columns,
-                               void *row)
+rowan_status rowan__keep_texts(rowan_scope *scope, const rowan_table *table,
+                               const rowan__mask *columns, void *row)
 {
     for (size_t i = 0; i < table->column_count; i++) {
         if (rowan__mask_has(columns, i) &&
@@ -72,13 +70,14 @@ rowan_status rowan__check_writable(rowan_scope *scope, const rowan_table *table,
     for (size_t i = 0; i < table->primary_count; i++) {
         if (!has_column(loaded, table->primary[i])) {
             return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                     "the row of %s was read without its key column %s", table->name,
-                                     table->primary[i]->name);
+                                     "the row of %s was read without its key column %s",
+                                     table->name, table->primary[i]->name);
         }
     }
     if (table->version != NULL && !has_column(loaded, table->version)) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the row of %s was read without its version %s",
-                                 table->name, table->version->name);
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "the row of %s was read without its version %s", table->name,
+                                 table->version->name);
     }
     return ROWAN_OK;
 }
@@ -136,17 +135,19 @@ static const rowan_expr *row_condition(rowan__key_nodes *nodes, const rowan_tabl
     size_t count = table->primary_count;
 
     for (size_t i = 0; i < count; i++) {
-        nodes->nodes[i] = equals(table->primary[i], rowan_column_value(table->primary[i], original));
+        nodes->nodes[i] =
+            equals(table->primary[i], rowan_column_value(table->primary[i], original));
     }
     if (table->version != NULL) {
-        nodes->nodes[count++] = equals(table->version, rowan_column_value(table->version, original));
+        nodes->nodes[count++] =
+            equals(table->version, rowan_column_value(table->version, original));
     }
     return all_of(nodes, count);
 }
 
 /* The values of one row in the order of the placeholders. @return how many. */
-static rowan_status row_values(rowan_scope *scope, const rowan_table *table, const rowan__mask *columns,
-                               rowan__written row, rowan_value *out)
+static rowan_status row_values(rowan_scope *scope, const rowan_table *table,
+                               const rowan__mask *columns, rowan__written row, rowan_value *out)
 {
     size_t count = 0;
     rowan_status status = ROWAN_OK;
@@ -154,12 +155,14 @@ static rowan_status row_values(rowan_scope *scope, const rowan_table *table, con
     for (size_t i = 0; columns != NULL && status == ROWAN_OK && i < table->column_count; i++) {
         const rowan_column *column = &table->columns[i];
         if (rowan__mask_has(columns, i)) {
-            status = rowan__bind_value(scope, column, rowan_column_value(column, row.row), &out[count++]);
+            status = rowan__bind_value(scope, column, rowan_column_value(column, row.row),
+                                       &out[count++]);
         }
     }
     for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
         const rowan_column *column = table->primary[i];
-        status = rowan__bind_value(scope, column, rowan_column_value(column, row.original), &out[count++]);
+        status = rowan__bind_value(scope, column, rowan_column_value(column, row.original),
+                                   &out[count++]);
     }
     if (status == ROWAN_OK && table->version != NULL) {
         status = rowan__bind_value(scope, table->version,
@@ -168,7 +171,8 @@ static rowan_status row_values(rowan_scope *scope, const rowan_table *table, con
     return status;
 }
 
-/* Executes what was rendered for the first row once for each row, and checks that each was there. */
+/* Executes what was rendered for the first row once for each row, and checks that each was there.
+ */
 static rowan_status write_rows(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
                                const rowan__mask *columns, const rowan__written *rows, size_t count,
                                const rowan__rendered *rendered)
@@ -183,8 +187,9 @@ static rowan_status write_rows(rowan_scope *scope, rowan_pattern pattern, const 
         width += rowan__mask_has(columns, i) ? 1 : 0;
     }
     if (width != rendered->param_count) {
-        return rowan__scope_fail(scope, ROWAN_ENGINE, "a statement for %s has %zu placeholders, not %zu",
-                                 table->name, rendered->param_count, width);
+        return rowan__scope_fail(scope, ROWAN_ENGINE,
+                                 "a statement for %s has %zu placeholders, not %zu", table->name,
+                                 rendered->param_count, width);
     }
     values = rowan__new(allocator, count, width * sizeof *values);
     if (values == NULL) {
@@ -194,25 +199,31 @@ static rowan_status write_rows(rowan_scope *scope, rowan_pattern pattern, const 
         status = row_values(scope, table, columns, rows[i], values + i * width);
     }
     if (status == ROWAN_OK) {
-        rowan__call call = {.pattern = pattern, .table = table, .sql = rendered->sql,
-                            .sql_size = rendered->sql_size, .params = values, .param_count = width,
+        rowan__call call = {.pattern = pattern,
+                            .table = table,
+                            .sql = rendered->sql,
+                            .sql_size = rendered->sql_size,
+                            .params = values,
+                            .param_count = width,
                             .param_rows = count};
         status = rowan__execute(scope, &call, 1, &result);
     }
     rowan__free(allocator, values, count, width * sizeof *values);
     if (status == ROWAN_OK && result.affected != count) {
         status = rowan__scope_fail(scope, ROWAN_STALE,
-                                   count == 1 ? "a row of %s was changed or deleted by someone else: "
-                                                "reload it"
-                                              : "some rows of %s were changed or deleted by someone else: "
-                                                "reload them",
+                                   count == 1
+                                       ? "a row of %s was changed or deleted by someone else: "
+                                         "reload it"
+                                       : "some rows of %s were changed or deleted by someone else: "
+                                         "reload them",
                                    table->name);
     }
     return status;
 }
 
-rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
-                                  const rowan__mask *columns, const rowan__written *rows, size_t count)
+rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan__mask *columns,
+                                  const rowan__written *rows, size_t count)
 {
     rowan_assignment set[COLUMNS_MAX + 1];
     rowan__key_nodes nodes;
@@ -224,8 +235,8 @@ rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern, con
     for (size_t i = 0; i < table->column_count; i++) {
         const rowan_column *column = &table->columns[i];
         if (rowan__mask_has(columns, i)) {
-            set[set_count++] = (rowan_assignment){
-                column, rowan_o_value(rowan_column_value(column, rows[0].row))};
+            set[set_count++] =
+                (rowan_assignment){column, rowan_o_value(rowan_column_value(column, rows[0].row))};
         }
     }
     if (table->version != NULL) {
@@ -238,28 +249,30 @@ rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern, con
         set[set_count++] = (rowan_assignment){table->version, rowan_o_expr(&raised)};
     }
     memset(&set[set_count], 0, sizeof set[set_count]);
-    rowan_update update = {.table = table, .set = set,
-                           .where = row_condition(&nodes, table, rows[0].original)};
+    rowan_update update = {
+        .table = table, .set = set, .where = row_condition(&nodes, table, rows[0].original)};
     rowan_status status = rowan__render_update(scope, &update, &rendered);
-    return status == ROWAN_OK
-               ? write_rows(scope, pattern, table, columns, rows, count, &rendered)
-               : status;
+    return status == ROWAN_OK ? write_rows(scope, pattern, table, columns, rows, count, &rendered)
+                              : status;
 }
 
-rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
-                                  const rowan__written *rows, size_t count)
+rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan__written *rows,
+                                  size_t count)
 {
     rowan__key_nodes nodes;
     rowan__rendered rendered;
     rowan_delete remove = {.from = table, .where = row_condition(&nodes, table, rows[0].original)};
     rowan_status status = rowan__render_delete(scope, &remove, &rendered);
 
-    return status == ROWAN_OK ? write_rows(scope, pattern, table, NULL, rows, count, &rendered) : status;
+    return status == ROWAN_OK ? write_rows(scope, pattern, table, NULL, rows, count, &rendered)
+                              : status;
 }
 
-rowan_status rowan__write_inserts(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
-                                  const rowan__mask *columns, const rowan__written *rows, size_t count,
-                                  bool returning, rowan__result *result)
+rowan_status rowan__write_inserts(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan__mask *columns,
+                                  const rowan__written *rows, size_t count, bool returning,
+                                  rowan__result *result)
 {
     const rowan_allocator *allocator = rowan__scope_allocator(scope);
     const rowan_column *written[COLUMNS_MAX];
@@ -281,12 +294,17 @@ rowan_status rowan__write_inserts(rowan_scope *scope, rowan_pattern pattern, con
             written[column_count++] = &table->columns[i];
         }
     }
-    rowan_insert insert = {.into = table, .rows = copies, .row_count = count, .columns = written,
-                           .column_count = column_count, .returning = returning};
+    rowan_insert insert = {.into = table,
+                           .rows = copies,
+                           .row_count = count,
+                           .columns = written,
+                           .column_count = column_count,
+                           .returning = returning};
     rowan_status status = rowan__run_insert(scope, (rowan__intent){pattern, NULL}, &insert, result);
     if (status == ROWAN_OK && returning && result->rows.count != count) {
-        status = rowan__scope_fail(scope, ROWAN_ENGINE, "an insert into %s gave %zu rows back, not %zu",
-                                   table->name, result->rows.count, count);
+        status =
+            rowan__scope_fail(scope, ROWAN_ENGINE, "an insert into %s gave %zu rows back, not %zu",
+                              table->name, result->rows.count, count);
     }
     rowan__free(allocator, copies, count, size);
     return status;

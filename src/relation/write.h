@@ -1,6 +1,6 @@
 /*
- * Writing of rows whose columns are known: what Active Record and Data Mapper share. Rows of one table with
- * the same columns are one statement with many parameter rows.
+ * Writing of rows whose columns are known: what Active Record and Data Mapper share. Rows of one
+ * table with the same columns are one statement with many parameter rows.
  */
 #ifndef ROWAN_RELATION_WRITE_H
 #define ROWAN_RELATION_WRITE_H
@@ -14,17 +14,19 @@ typedef struct rowan__written {
     char *original; /* for an insert NULL */
 } rowan__written;
 
-/** The columns that differ between a row and its original; the version column is never among them. */
+/** The columns that differ between a row and its original; the version column is never among them.
+ */
 rowan__mask rowan__changes(const rowan_table *table, const void *row, const void *original);
 
 /** The columns that an insert of this row writes: all but generated ones that are zero. */
 rowan__mask rowan__insert_columns(const rowan_table *table, const void *row);
 
 /** Copies the text that columns of a row point to into the scope's memory. */
-rowan_status rowan__keep_texts(rowan_scope *scope, const rowan_table *table, const rowan__mask *columns,
-                               void *row);
+rowan_status rowan__keep_texts(rowan_scope *scope, const rowan_table *table,
+                               const rowan__mask *columns, void *row);
 
-/** Refuses rows that cannot be written: of a shape, without key columns, whose key or version was not loaded. */
+/** Refuses rows that cannot be written: of a shape, without key columns, whose key or version was
+ * not loaded. */
 rowan_status rowan__check_writable(rowan_scope *scope, const rowan_table *table,
                                    const uint64_t loaded[4]);
 
@@ -37,21 +39,24 @@ rowan_status rowan__check_key(rowan_scope *scope, const rowan_table *table, cons
  *
  * @return ROWAN_STALE if fewer rows than @p count were affected. The structs are not changed.
  */
-rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
-                                  const rowan__mask *columns, const rowan__written *rows, size_t count);
+rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan__mask *columns,
+                                  const rowan__written *rows, size_t count);
 
 /** Deletes rows, and checks that all were there as they are known. */
-rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
-                                  const rowan__written *rows, size_t count);
+rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan__written *rows,
+                                  size_t count);
 
 /**
  * Inserts rows that write the same columns. A version that is zero becomes 1.
  *
  * @param result  with @p returning, the rows as the database has them, in that order
  */
-rowan_status rowan__write_inserts(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
-                                  const rowan__mask *columns, const rowan__written *rows, size_t count,
-                                  bool returning, rowan__result *result);
+rowan_status rowan__write_inserts(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan__mask *columns,
+                                  const rowan__written *rows, size_t count, bool returning,
+                                  rowan__result *result);
 
 /** After an update: the row's version, and what the database has of it. */
 void rowan__note_updated(const rowan_table *table, const rowan__mask *columns, rowan__written row);

@@ -80,7 +80,8 @@ static const rowan_column *const publisher_to_featured[] = {&publisher_columns[2
 static const rowan_column *const author_key[] = {&author_columns[0]};
 static const rowan_column *const book_key[] = {&book_columns[0]};
 static const rowan_column *const book_to_publisher[] = {&book_columns[1]};
-static const rowan_column *const book_author_key[] = {&book_author_columns[0], &book_author_columns[1]};
+static const rowan_column *const book_author_key[] = {&book_author_columns[0],
+                                                      &book_author_columns[1]};
 static const rowan_column *const book_author_to_book[] = {&book_author_columns[0]};
 static const rowan_column *const book_author_to_author[] = {&book_author_columns[1]};
 static const rowan_column *const profile_key[] = {&profile_columns[0]};
@@ -95,71 +96,102 @@ static const rowan_column *const parcel_to_line[] = {&parcel_columns[1], &parcel
 static const rowan_column *const tag_key[] = {&tag_columns[0]};
 static const rowan_column *const tag_to_subject[] = {&tag_columns[2]};
 
-#define RELATION(c_name, its_name, its_kind, of, other, mine, theirs, at)                  \
-    const rowan_relation c_name = {.name = (its_name), .kind = (its_kind), .from = &(of), \
-                                   .to = &(other), .column_count = COUNT(mine),           \
-                                   .from_columns = (mine), .to_columns = (theirs), .index = (at)}
+#define RELATION(c_name, its_name, its_kind, of, other, mine, theirs, at)                          \
+    const rowan_relation c_name = {.name = (its_name),                                             \
+                                   .kind = (its_kind),                                             \
+                                   .from = &(of),                                                  \
+                                   .to = &(other),                                                 \
+                                   .column_count = COUNT(mine),                                    \
+                                   .from_columns = (mine),                                         \
+                                   .to_columns = (theirs),                                         \
+                                   .index = (at)}
 
-RELATION(library_publisher_books, "books", ROWAN_HAS_MANY, library_publisher_table, library_book_table,
-         publisher_key, book_to_publisher, 0);
+RELATION(library_publisher_books, "books", ROWAN_HAS_MANY, library_publisher_table,
+         library_book_table, publisher_key, book_to_publisher, 0);
 RELATION(library_publisher_featured, "featured", ROWAN_BELONGS_TO, library_publisher_table,
          library_book_table, publisher_to_featured, book_key, 1);
-RELATION(library_author_profile, "profile", ROWAN_HAS_ONE, library_author_table, library_profile_table,
-         author_key, profile_key, 1);
+RELATION(library_author_profile, "profile", ROWAN_HAS_ONE, library_author_table,
+         library_profile_table, author_key, profile_key, 1);
 RELATION(library_book_publisher, "publisher", ROWAN_BELONGS_TO, library_book_table,
          library_publisher_table, book_to_publisher, publisher_key, 0);
-RELATION(library_book_lines, "lines", ROWAN_HAS_MANY, library_book_table, library_line_table, book_key,
-         line_to_book, 2);
-RELATION(library_profile_author, "author", ROWAN_BELONGS_TO, library_profile_table, library_author_table,
-         profile_key, author_key, 0);
+RELATION(library_book_lines, "lines", ROWAN_HAS_MANY, library_book_table, library_line_table,
+         book_key, line_to_book, 2);
+RELATION(library_profile_author, "author", ROWAN_BELONGS_TO, library_profile_table,
+         library_author_table, profile_key, author_key, 0);
 RELATION(library_category_parent, "parent", ROWAN_BELONGS_TO, library_category_table,
          library_category_table, category_to_parent, category_key, 0);
 RELATION(library_category_children, "children", ROWAN_HAS_MANY, library_category_table,
          library_category_table, category_key, category_to_parent, 1);
-RELATION(library_purchase_lines, "lines", ROWAN_HAS_MANY, library_purchase_table, library_line_table,
-         purchase_key, line_to_purchase, 0);
-RELATION(library_line_purchase, "purchase", ROWAN_BELONGS_TO, library_line_table, library_purchase_table,
-         line_to_purchase, purchase_key, 0);
-RELATION(library_line_book, "book", ROWAN_BELONGS_TO, library_line_table, library_book_table, line_to_book,
-         book_key, 1);
+RELATION(library_purchase_lines, "lines", ROWAN_HAS_MANY, library_purchase_table,
+         library_line_table, purchase_key, line_to_purchase, 0);
+RELATION(library_line_purchase, "purchase", ROWAN_BELONGS_TO, library_line_table,
+         library_purchase_table, line_to_purchase, purchase_key, 0);
+RELATION(library_line_book, "book", ROWAN_BELONGS_TO, library_line_table, library_book_table,
+         line_to_book, book_key, 1);
 RELATION(library_line_parcels, "parcels", ROWAN_HAS_MANY, library_line_table, library_parcel_table,
          line_key, parcel_to_line, 2);
 RELATION(library_parcel_line, "line", ROWAN_BELONGS_TO, library_parcel_table, library_line_table,
          parcel_to_line, line_key, 0);
 
-const rowan_relation library_author_books = {
-    .name = "books", .kind = ROWAN_MANY_TO_MANY, .from = &library_author_table, .to = &library_book_table,
-    .column_count = 1, .from_columns = author_key, .to_columns = book_key,
-    .through = &library_book_author_table, .through_from = book_author_to_author,
-    .through_to = book_author_to_book, .through_to_count = 1, .index = 0};
-const rowan_relation library_book_authors = {
-    .name = "authors", .kind = ROWAN_MANY_TO_MANY, .from = &library_book_table,
-    .to = &library_author_table, .column_count = 1, .from_columns = book_key, .to_columns = author_key,
-    .through = &library_book_author_table, .through_from = book_author_to_book,
-    .through_to = book_author_to_author, .through_to_count = 1, .index = 1};
+const rowan_relation library_author_books = {.name = "books",
+                                             .kind = ROWAN_MANY_TO_MANY,
+                                             .from = &library_author_table,
+                                             .to = &library_book_table,
+                                             .column_count = 1,
+                                             .from_columns = author_key,
+                                             .to_columns = book_key,
+                                             .through = &library_book_author_table,
+                                             .through_from = book_author_to_author,
+                                             .through_to = book_author_to_book,
+                                             .through_to_count = 1,
+                                             .index = 0};
+const rowan_relation library_book_authors = {.name = "authors",
+                                             .kind = ROWAN_MANY_TO_MANY,
+                                             .from = &library_book_table,
+                                             .to = &library_author_table,
+                                             .column_count = 1,
+                                             .from_columns = book_key,
+                                             .to_columns = author_key,
+                                             .through = &library_book_author_table,
+                                             .through_from = book_author_to_book,
+                                             .through_to = book_author_to_author,
+                                             .through_to_count = 1,
+                                             .index = 1};
 
-#define TAGS_OF(c_name, of, key, type, at)                                                     \
-    const rowan_relation c_name = {.name = "tags", .kind = ROWAN_HAS_MANY, .from = &(of),     \
-                                   .to = &library_tag_table, .column_count = 1,               \
-                                   .from_columns = (key), .to_columns = tag_to_subject,       \
-                                   .type_column = &tag_columns[1], .type_value = (type), .index = (at)}
+#define TAGS_OF(c_name, of, key, type, at)                                                         \
+    const rowan_relation c_name = {.name = "tags",                                                 \
+                                   .kind = ROWAN_HAS_MANY,                                         \
+                                   .from = &(of),                                                  \
+                                   .to = &library_tag_table,                                       \
+                                   .column_count = 1,                                              \
+                                   .from_columns = (key),                                          \
+                                   .to_columns = tag_to_subject,                                   \
+                                   .type_column = &tag_columns[1],                                 \
+                                   .type_value = (type),                                           \
+                                   .index = (at)}
 TAGS_OF(library_author_tags, library_author_table, author_key, "author", 2);
 TAGS_OF(library_book_tags, library_book_table, book_key, "book", 3);
 
 #define SUBJECT_OF(c_name, its_name, other, key, at)                                               \
-    const rowan_relation c_name = {.name = (its_name), .kind = ROWAN_BELONGS_TO,                  \
-                                   .from = &library_tag_table, .to = &(other), .column_count = 1, \
-                                   .from_columns = tag_to_subject, .to_columns = (key),           \
-                                   .type_column = &tag_columns[1], .type_value = (its_name), .index = (at)}
+    const rowan_relation c_name = {.name = (its_name),                                             \
+                                   .kind = ROWAN_BELONGS_TO,                                       \
+                                   .from = &library_tag_table,                                     \
+                                   .to = &(other),                                                 \
+                                   .column_count = 1,                                              \
+                                   .from_columns = tag_to_subject,                                 \
+                                   .to_columns = (key),                                            \
+                                   .type_column = &tag_columns[1],                                 \
+                                   .type_value = (its_name),                                       \
+                                   .index = (at)}
 SUBJECT_OF(library_tag_book, "book", library_book_table, book_key, 0);
 SUBJECT_OF(library_tag_author, "author", library_author_table, author_key, 1);
 
 static const rowan_relation *const publisher_relations[] = {&library_publisher_books,
                                                             &library_publisher_featured};
-static const rowan_relation *const author_relations[] = {&library_author_books, &library_author_profile,
-                                                         &library_author_tags};
-static const rowan_relation *const book_relations[] = {&library_book_publisher, &library_book_authors,
-                                                       &library_book_lines, &library_book_tags};
+static const rowan_relation *const author_relations[] = {
+    &library_author_books, &library_author_profile, &library_author_tags};
+static const rowan_relation *const book_relations[] = {
+    &library_book_publisher, &library_book_authors, &library_book_lines, &library_book_tags};
 static const rowan_relation *const profile_relations[] = {&library_profile_author};
 static const rowan_relation *const category_relations[] = {&library_category_parent,
                                                            &library_category_children};
@@ -169,16 +201,22 @@ static const rowan_relation *const line_relations[] = {&library_line_purchase, &
 static const rowan_relation *const parcel_relations[] = {&library_parcel_line};
 static const rowan_relation *const tag_relations[] = {&library_tag_book, &library_tag_author};
 
-#define TABLE(c_name, its_name, type, its_columns, key, its_version, its_relations)                     \
-    const rowan_table c_name = {.name = (its_name), .columns = (its_columns),                          \
-                                .column_count = COUNT(its_columns), .primary = (key),                  \
-                                .primary_count = COUNT(key), .version = (its_version),                 \
-                                .relations = (its_relations), .relation_count = COUNT(its_relations),  \
-                                .row_size = sizeof(type), .row_align = _Alignof(type)}
+#define TABLE(c_name, its_name, type, its_columns, key, its_version, its_relations)                \
+    const rowan_table c_name = {.name = (its_name),                                                \
+                                .columns = (its_columns),                                          \
+                                .column_count = COUNT(its_columns),                                \
+                                .primary = (key),                                                  \
+                                .primary_count = COUNT(key),                                       \
+                                .version = (its_version),                                          \
+                                .relations = (its_relations),                                      \
+                                .relation_count = COUNT(its_relations),                            \
+                                .row_size = sizeof(type),                                          \
+                                .row_align = _Alignof(type)}
 
-TABLE(library_publisher_table, "publisher", library_publisher, publisher_columns, publisher_key, NULL,
-      publisher_relations);
-TABLE(library_author_table, "author", library_author, author_columns, author_key, NULL, author_relations);
+TABLE(library_publisher_table, "publisher", library_publisher, publisher_columns, publisher_key,
+      NULL, publisher_relations);
+TABLE(library_author_table, "author", library_author, author_columns, author_key, NULL,
+      author_relations);
 TABLE(library_book_table, "book", library_book, book_columns, book_key, &book_columns[10],
       book_relations);
 TABLE(library_profile_table, "profile", library_profile, profile_columns, profile_key, NULL,
@@ -187,46 +225,57 @@ TABLE(library_category_table, "category", library_category, category_columns, ca
       category_relations);
 TABLE(library_purchase_table, "purchase", library_purchase, purchase_columns, purchase_key, NULL,
       purchase_relations);
-TABLE(library_line_table, "purchase_line", library_line, line_columns, line_key, NULL, line_relations);
-TABLE(library_parcel_table, "parcel", library_parcel, parcel_columns, parcel_key, NULL, parcel_relations);
+TABLE(library_line_table, "purchase_line", library_line, line_columns, line_key, NULL,
+      line_relations);
+TABLE(library_parcel_table, "parcel", library_parcel, parcel_columns, parcel_key, NULL,
+      parcel_relations);
 TABLE(library_tag_table, "tag", library_tag, tag_columns, tag_key, NULL, tag_relations);
-const rowan_table library_book_author_table = {
-    .name = "book_author", .columns = book_author_columns, .column_count = COUNT(book_author_columns),
-    .primary = book_author_key, .primary_count = COUNT(book_author_key),
-    .row_size = sizeof(library_book_author), .row_align = _Alignof(library_book_author)};
+const rowan_table library_book_author_table = {.name = "book_author",
+                                               .columns = book_author_columns,
+                                               .column_count = COUNT(book_author_columns),
+                                               .primary = book_author_key,
+                                               .primary_count = COUNT(book_author_key),
+                                               .row_size = sizeof(library_book_author),
+                                               .row_align = _Alignof(library_book_author)};
 
 const struct library_publisher_columns PUBLISHER = {{&publisher_columns[0], NULL},
                                                     {&publisher_columns[1], NULL}};
-const struct library_book_columns BOOK = {{&book_columns[0], NULL}, {&book_columns[1], NULL},
-                                          {&book_columns[2], NULL}, {&book_columns[4], NULL},
+const struct library_book_columns BOOK = {{&book_columns[0], NULL},
+                                          {&book_columns[1], NULL},
+                                          {&book_columns[2], NULL},
+                                          {&book_columns[4], NULL},
                                           {&book_columns[5], NULL}};
-const struct library_author_columns AUTHOR = {{&author_columns[0], NULL}, {&author_columns[1], NULL}};
-const struct library_category_columns CATEGORY = {{&category_columns[0], NULL},
-                                                  {&category_columns[1], NULL},
-                                                  {&category_columns[2], NULL}};
-const struct library_line_columns LINE = {{&line_columns[0], NULL}, {&line_columns[1], NULL},
-                                          {&line_columns[3], NULL}};
+const struct library_author_columns AUTHOR = {{&author_columns[0], NULL},
+                                              {&author_columns[1], NULL}};
+const struct library_category_columns CATEGORY = {
+    {&category_columns[0], NULL}, {&category_columns[1], NULL}, {&category_columns[2], NULL}};
+const struct library_line_columns LINE = {
+    {&line_columns[0], NULL}, {&line_columns[1], NULL}, {&line_columns[3], NULL}};
 const struct library_tag_columns TAG = {{&tag_columns[3], NULL}};
 
 static const char ddl[] =
     "CREATE TABLE publisher (id @key, name @text(200) NOT NULL UNIQUE, featured_id @ref);\n"
     "CREATE TABLE author (id @key, name @text(200) NOT NULL, born @date);\n"
-    "CREATE TABLE book (id @key, publisher_id @ref, title @text(200) NOT NULL, subtitle @text(200),\n"
+    "CREATE TABLE book (id @key, publisher_id @ref, title @text(200) NOT NULL,\n"
+    "    subtitle @text(200),\n"
     "    price_cents @int32 NOT NULL, in_print @bool NOT NULL, rating @double,\n"
     "    binding @text(20) NOT NULL CHECK (binding IN ('hardcover', 'paperback')),\n"
     "    published_on @date, cover @blob NOT NULL, version @int32 NOT NULL,\n"
     "    FOREIGN KEY (publisher_id) REFERENCES publisher (id));\n"
     "CREATE TABLE book_author (book_id @ref NOT NULL, author_id @ref NOT NULL,\n"
     "    role @text(20) DEFAULT 'author' NOT NULL, PRIMARY KEY (book_id, author_id),\n"
-    "    FOREIGN KEY (book_id) REFERENCES book (id), FOREIGN KEY (author_id) REFERENCES author (id));\n"
+    "    FOREIGN KEY (book_id) REFERENCES book (id),\n"
+    "    FOREIGN KEY (author_id) REFERENCES author (id));\n"
     "CREATE TABLE profile (author_id @ref NOT NULL PRIMARY KEY, bio @text(200) NOT NULL,\n"
     "    FOREIGN KEY (author_id) REFERENCES author (id));\n"
     "CREATE TABLE category (id @key, parent_id @ref, name @text(200) NOT NULL,\n"
     "    FOREIGN KEY (parent_id) REFERENCES category (id));\n"
     "CREATE TABLE purchase (id @key, customer @text(200) NOT NULL);\n"
-    "CREATE TABLE purchase_line (purchase_id @ref NOT NULL, line_no @int32 NOT NULL, book_id @ref,\n"
+    "CREATE TABLE purchase_line (purchase_id @ref NOT NULL, line_no @int32 NOT NULL,\n"
+    "    book_id @ref,\n"
     "    quantity @int32 NOT NULL CHECK (quantity > 0), PRIMARY KEY (purchase_id, line_no),\n"
-    "    FOREIGN KEY (purchase_id) REFERENCES purchase (id), FOREIGN KEY (book_id) REFERENCES book (id));\n"
+    "    FOREIGN KEY (purchase_id) REFERENCES purchase (id),\n"
+    "    FOREIGN KEY (book_id) REFERENCES book (id));\n"
     "CREATE TABLE parcel (id @key, purchase_id @ref NOT NULL, line_no @int32 NOT NULL,\n"
     "    code @text(200) NOT NULL,\n"
     "    FOREIGN KEY (purchase_id, line_no) REFERENCES purchase_line (purchase_id, line_no));\n"
@@ -341,14 +390,16 @@ static void fill_books(values *v, rowan_scope *scope, size_t books, size_t publi
 {
     for (size_t i = 0; i < books; i++) {
         add(v, rowan_v_int64((int64_t)(LIBRARY_FIRST + i)));
-        add(v, publishers != 0 ? rowan_v_int64((int64_t)(LIBRARY_FIRST + i % publishers)) : rowan_v_null());
+        add(v, publishers != 0 ? rowan_v_int64((int64_t)(LIBRARY_FIRST + i % publishers))
+                               : rowan_v_null());
         add_name(v, scope, "Book", i);
         add(v, rowan_v_int64((int64_t)i));
         add(v, rowan_v_bool(i % 2 == 0));
         add(v, rowan_v_blob((rowan_blob){"", 0}));
     }
     send(v, scope,
-         "INSERT INTO book (id, publisher_id, title, price_cents, in_print, binding, cover, version) "
+         "INSERT INTO book "
+         "(id, publisher_id, title, price_cents, in_print, binding, cover, version) "
          "VALUES (?, ?, ?, ?, ?, 'paperback', ?, 1)",
          books);
 }

@@ -1,6 +1,7 @@
 /*
- * A small library of books as hand-written models: one relation of each kind, in both directions, with
- * composite and polymorphic keys, a tree and a circle. The tests of relations, records and sessions run on it.
+ * A small library of books as hand-written models: one relation of each kind, in both directions,
+ * with composite and polymorphic keys, a tree and a circle. The tests of relations, records and
+ * sessions run on it.
  */
 #ifndef ROWAN_TESTS_LIBRARY_H
 #define ROWAN_TESTS_LIBRARY_H
@@ -82,14 +83,15 @@ typedef struct library_tag {
 } library_tag;
 
 extern const rowan_table library_publisher_table, library_author_table, library_book_table,
-    library_book_author_table, library_profile_table, library_category_table, library_purchase_table,
-    library_line_table, library_parcel_table, library_tag_table;
+    library_book_author_table, library_profile_table, library_category_table,
+    library_purchase_table, library_line_table, library_parcel_table, library_tag_table;
 
-extern const rowan_relation library_publisher_books, library_publisher_featured, library_author_books,
-    library_author_profile, library_author_tags, library_book_publisher, library_book_authors,
-    library_book_lines, library_book_tags, library_profile_author, library_category_parent,
-    library_category_children, library_purchase_lines, library_line_purchase, library_line_book,
-    library_line_parcels, library_parcel_line, library_tag_book, library_tag_author;
+extern const rowan_relation library_publisher_books, library_publisher_featured,
+    library_author_books, library_author_profile, library_author_tags, library_book_publisher,
+    library_book_authors, library_book_lines, library_book_tags, library_profile_author,
+    library_category_parent, library_category_children, library_purchase_lines,
+    library_line_purchase, library_line_book, library_line_parcels, library_parcel_line,
+    library_tag_book, library_tag_author;
 
 /** Handles of the columns that the tests ask for. */
 extern const struct library_publisher_columns {
@@ -131,7 +133,8 @@ void library_create(rowan_db *db, size_t engine);
 rowan_scope *library_scope(rowan_db *db);
 
 /**
- * Fills the tables through raw SQL with explicit keys: book i is "Book i" at price i, of publisher i modulo
+ * Fills the tables through raw SQL with explicit keys: book i is "Book i" at price i, of publisher
+ * i modulo
  * @p publishers ("Publisher j"), by author i modulo @p authors and the one after it.
  */
 void library_fill(rowan_db *db, size_t books, size_t publishers, size_t authors);
