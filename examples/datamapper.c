@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 
     /* A new book of a new publisher: neither has a key yet. */
     check(scope, publisher_session_new(session, &house));
-    house->name = "Tall Grass Editions";
+    house->name = "Small Hours";
     house->city = "Porto";
     check(scope, book_session_new(session, &fresh));
     fresh->isbn = "9790000000001";

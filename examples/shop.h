@@ -35,6 +35,10 @@ static inline void shop_fill(rowan_scope *scope)
     const publisher houses[] = {
         {.name = "Harbour Press", .city = "Lisbon"},
         {.name = "Nine Lanterns", .city = "Osaka"},
+        {.name = "Tall Grass", .city = "Porto"},
+        {.name = "Low Tide", .city = "Cork"},
+        {.name = "Orchard & Key", .city = "Graz"},
+        {.name = "Winter Quarters", .city = "Oulu"},
     };
     static const char *const titles[] = {"The Salt Road",   "A Clock for Winter", "Letters to a Lighthouse",
                                          "The Ninth Night", "Paper Weather",      "What the River Kept"};
@@ -43,11 +47,11 @@ static inline void shop_fill(rowan_scope *scope)
     char isbns[6][14];
 
     check(scope, rowan_raw_script(scope, shop_tables, NULL));
-    check(scope, publisher_insert_all(scope, houses, 2, &made));
+    check(scope, publisher_insert_all(scope, houses, 6, &made));
     for (int i = 0; i < 6; i++) {
         snprintf(isbns[i], sizeof isbns[i], "978000000000%d", i);
         books[i] = (book){
-            .publisher_id = made.at[i % 2].id,
+            .publisher_id = made.at[i].id,
             .isbn = isbns[i],
             .title = titles[i],
             .price_cents = 900 + 150 * i,
