@@ -1,4 +1,5 @@
-/* The detector: what it says of a loop that asks for each publisher by itself. Run: detector [URL] */
+/* The detector: what it says of a loop that asks for each publisher by itself. Run: detector [URL]
+ */
 #include "shop.h"
 
 int main(int argc, char **argv)

@@ -1,4 +1,5 @@
-/* Query builder: a query is a value; copying it and changing a member forks it. Run: querybuilder [URL] */
+/* Query builder: a query is a value; copying it and changing a member forks it. Run: querybuilder
+ * [URL] */
 #include <string.h>
 
 #include "shop.h"
