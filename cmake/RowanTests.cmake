@@ -1,12 +1,19 @@
 # tests/test_NAME.c: one Check program each; tests/test_NAME.sh: one script each.
 pkg_check_modules(check REQUIRED QUIET IMPORTED_TARGET check)
 
+# What a test hands to a compiler so that its output can be linked with the library.
+set(rowan_test_cflags "")
+if(ROWAN_SANITIZE)
+    set(rowan_test_cflags "-fsanitize=${ROWAN_SANITIZE}")
+endif()
+
 # rowan_test_uses(TARGET): what every part of the tests is compiled and linked with. The static
 # library, so that the functions which modules share among themselves can be tested too.
 function(rowan_test_uses target)
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_compile_definitions(${target} PRIVATE
-        ROWAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ROWAN_BINARY_DIR="${PROJECT_BINARY_DIR}")
+        ROWAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ROWAN_BINARY_DIR="${PROJECT_BINARY_DIR}"
+        ROWAN_TEST_CFLAGS="${rowan_test_cflags}")
     target_link_libraries(${target} PRIVATE rowan_private
         $<TARGET_NAME_IF_EXISTS:rowan_compare>
         $<TARGET_NAME_IF_EXISTS:rowan_seed> $<TARGET_NAME_IF_EXISTS:bookshop_model>
@@ -31,6 +38,9 @@ foreach(source IN LISTS rowan_test_sources)
     rowan_test_uses(${name})
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endforeach()
+if(TARGET test_model_random)
+    add_dependencies(test_model_random rowan) # it compiles programs and links them
+endif()
 
 set(rowan_script_environment
     ROWAN_BUILD_DIR=${PROJECT_BINARY_DIR} ROWAN_TOOL=${PROJECT_BINARY_DIR}/rowan)

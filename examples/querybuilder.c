@@ -1,5 +1,4 @@
-/* Query builder: a query is a value; copying it and changing a member forks it. Run: querybuilder
- * [URL] */
+/* Query builder: a query is a value; copying it and changing a member forks it. Run: querybuilder [URL] */
 #include <string.h>
 
 #include "shop.h"
@@ -24,7 +23,7 @@ int main(int argc, char **argv)
     /* A condition that may be absent is written in place; AND skips what is NULL. */
     const rowan_query cheap = {
         .from = &book_table,
-        .where = AND(LT(BOOK.price_cents, 2500), only_in_print ? EQ(BOOK.in_print, true) : NULL),
+        .where = AND(LT(BOOK.price_cents, 1500), only_in_print ? EQ(BOOK.in_print, true) : NULL),
         .order_by = ORDER(ASC(BOOK.title)),
         .limit = 3,
     };

@@ -1,4 +1,5 @@
-/* Values that PostgreSQL sends in forms of its own: both result formats, numerics, arrays. */
+/* Values that only PostgreSQL has, or sends in forms of its own: both result formats, numerics,
+ * arrays. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,7 +78,8 @@ START_TEST(what_lies_outside_our_years_is_refused_naming_the_column)
 }
 END_TEST
 
-/* One column that comes as text makes all of the result come as text: the values are the same. */
+/* A result with a type that comes as text brings all of its columns as text: the values are the
+ * same. */
 START_TEST(text_results_give_the_same_values_as_binary_ones)
 {
     static const char columns[] =

@@ -43,6 +43,7 @@ static const char keys_sql[] =
     "FROM information_schema.key_column_usage k JOIN information_schema.table_constraints c "
     "ON c.constraint_schema = k.constraint_schema AND c.table_name = k.table_name "
     "AND c.constraint_name = k.constraint_name "
+    "AND c.constraint_type <> 'CHECK' "
     "AND (c.constraint_type = 'FOREIGN KEY') = (k.referenced_table_name IS NOT NULL) "
     "WHERE k.table_schema = DATABASE() ORDER BY CAST(k.table_name AS BINARY), c.constraint_type, "
     "CAST(k.constraint_name AS BINARY), k.ordinal_position";
@@ -362,17 +363,27 @@ static int compare_keys(const void *left, const void *right)
 
 /* --- Checks. --- */
 
-/* `column` in quotation marks of the server; moves behind it. */
+/* `column` in quotation marks of the server, where one in the name stands twice; moves behind it.
+ */
 static rowan__found_column *take_column_name(finder *self, const rowan__found_table *table,
                                              const char **at)
 {
-    const char *end = **at == '`' ? strchr(*at + 1, '`') : NULL;
-    char *name = end ? rowan__arena_text(self->arena, *at + 1, (size_t)(end - *at - 1)) : NULL;
+    char *name = **at == '`' ? rowan__arena_text(self->arena, *at, strlen(*at)) : NULL;
+    const char *from = *at + 1;
+    size_t size = 0;
 
     if (!name) {
         return NULL;
     }
-    *at = end + 1;
+    while (*from && (*from != '`' || from[1] == '`')) {
+        name[size++] = *from;
+        from += *from == '`' ? 2 : 1;
+    }
+    if (*from != '`') {
+        return NULL;
+    }
+    name[size] = '\0';
+    *at = from + 1;
     return find_column(table, name);
 }
 

@@ -10,7 +10,8 @@
 
 #include "base/error.h"
 
-/* One without a reader is refused by name; one that is not listed is read as text. */
+/* The server's types. One without a reader is refused by name; one that is not listed is read as
+ * text. */
 static const struct type {
     Oid oid;
     Oid array; /* the type of arrays of it */

@@ -151,20 +151,26 @@ static bool same_letters(const char *a, const char *b, size_t size)
     return true;
 }
 
-/* Whether a token names the column, quoted or not. A quote inside a quoted name is no name that we
- * find. */
+/* Whether a token names the column: as a word, or in quotes, where a quote in the name stands
+ * twice. */
 static bool names_column(const rowan__reader *reader, const rowan__token *token, const char *column)
 {
     const char *text = reader->text + token->offset;
-    size_t size = token->size;
+    size_t last = token->size - 1;
 
-    if (token->kind == ROWAN__TOKEN_NAME && size >= 2) {
-        text++;
-        size -= 2;
-    } else if (token->kind != ROWAN__TOKEN_WORD) {
+    if (token->kind == ROWAN__TOKEN_WORD) {
+        return token->size == strlen(column) && same_letters(text, column, token->size);
+    }
+    if (token->kind != ROWAN__TOKEN_NAME || token->unterminated) {
         return false;
     }
-    return size == strlen(column) && same_letters(text, column, size);
+    for (size_t i = 1; i < last; i++, column++) {
+        if (*column == '\0' || !same_letters(text + i, column, 1)) {
+            return false;
+        }
+        i += text[i] == text[last] && text[i + 1] == text[last] && i + 1 < last;
+    }
+    return *column == '\0';
 }
 
 /* A string literal without its quotes; doubled quotes become one. NULL: out of memory. */
