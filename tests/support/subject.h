@@ -17,6 +17,7 @@ typedef struct subject {
     rowan__connection *connection;
     rowan__arena arena;
     rowan_error error;         /* of the last call that failed */
+    size_t bytes_before;       /* allocated before it was opened */
     unsigned setup_statements; /* that opening sent */
 } subject;
 

@@ -38,12 +38,18 @@ typedef struct rowan__sqlite_prepared {
     int recompiled;         /* how often SQLite has compiled it anew, when we last looked */
     bool row_waits;         /* a stream's first row, taken to see whether there is an error */
     bool done;              /* a stream has no further row */
+    size_t rows_before;     /* of the last run: room for as many is made at once */
     int64_t changes_before; /* all changes of the connection, when the turn began */
 } rowan__sqlite_prepared;
 
-/** How one cell is read. */
+/** How one cell is read: the common pairs of member and storage class at once, the rest by the
+ * sink. */
 typedef enum rowan__sqlite_reader {
-    ROWAN__SQLITE_MEMBER = 0, /* into a member of a struct, whose type is fixed */
+    ROWAN__SQLITE_MEMBER = 0, /* into a member of any other type */
+    ROWAN__SQLITE_INT64,
+    ROWAN__SQLITE_INT32,
+    ROWAN__SQLITE_DOUBLE,
+    ROWAN__SQLITE_TEXT,
     ROWAN__SQLITE_DYNAMIC /* typed by the declared type, or by the value where that does not fit */
 } rowan__sqlite_reader;
 

@@ -22,6 +22,8 @@
  * microseconds. */
 enum { OPCODES_BETWEEN_LOOKS = 1000 };
 
+enum { MOST_ROWS_EXPECTED = 1000 };
+
 static rowan__sqlite_connection *connection_of(const rowan__prepared *prepared)
 {
     return (rowan__sqlite_connection *)prepared->connection;
@@ -364,11 +366,25 @@ static rowan_status take_rows_counted(rowan__sqlite_prepared *prepared, rowan__o
     return status;
 }
 
+/* Rows that a statement gave the last time, it will give again: room for them, but never for very
+ * many. */
+static rowan_status make_room(rowan__sqlite_prepared *prepared, rowan__operation *operation)
+{
+    size_t rows =
+        prepared->rows_before < MOST_ROWS_EXPECTED ? prepared->rows_before : MOST_ROWS_EXPECTED;
+
+    if (!operation->sink || rows == 0) {
+        return ROWAN_OK;
+    }
+    operation->sink->error = &operation->error;
+    return rowan__sink_reserve(operation->sink, rows);
+}
+
 /* Executes for every row of parameters and takes all rows of the result. */
 static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__operation *operation)
 {
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
-    rowan_status status = ROWAN_OK;
+    rowan_status status = make_room(prepared, operation);
 
     for (size_t i = 0; i < operation->param_rows && status == ROWAN_OK; i++) {
         status = check_turn(connection, &operation->error);
@@ -383,6 +399,7 @@ static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__op
         }
         sqlite3_reset(prepared->stmt);
     }
+    prepared->rows_before = (size_t)operation->rows;
     return status;
 }
 
