@@ -111,8 +111,15 @@ static const wording wordings[] = {
     {ER_COLUMNACCESS_DENIED_ERROR, NULL, NULL, "column '"},
 };
 
-static const meaning *find_meaning(int number)
+/* One number is for a text that is no number and for bytes that are no text; its words tell which. */
+static const meaning bytes_that_are_no_text = {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ROWAN_OUT_OF_RANGE,
+                                               "a text is not UTF-8, or not in its column's character set"};
+
+static const meaning *find_meaning(int number, const char *text)
 {
+    if (number == ER_TRUNCATED_WRONG_VALUE_FOR_FIELD && strncmp(text, "Incorrect string", 16) == 0) {
+        return &bytes_that_are_no_text;
+    }
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if (meanings[i].number == number) {
             return &meanings[i];
@@ -124,7 +131,7 @@ static const meaning *find_meaning(int number)
 /* For a number that is not in the table. */
 static rowan_status status_by_sqlstate(const char *sqlstate)
 {
-    if (strncmp(sqlstate, "42", 2) == 0) {
+    if (strncmp(sqlstate, "42", 2) == 0 && sqlstate[2] != 'S') { /* 42S01: is there already */
         return ROWAN_SYNTAX;
     }
     return strncmp(sqlstate, "22", 2) == 0 ? ROWAN_OUT_OF_RANGE : ROWAN_ENGINE;
@@ -284,7 +291,7 @@ rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_ST
     int number = (int)(stmt ? mysql_stmt_errno(stmt) : mysql_errno(connection->mysql));
     const char *sqlstate = stmt ? mysql_stmt_sqlstate(stmt) : mysql_sqlstate(connection->mysql);
     const char *text = stmt ? mysql_stmt_error(stmt) : mysql_error(connection->mysql);
-    const meaning *known = find_meaning(number);
+    const meaning *known = find_meaning(number, text);
     rowan_status status = known ? known->status : status_by_sqlstate(sqlstate);
 
     connection->broken = connection->broken || status == ROWAN_LOST;

@@ -95,7 +95,7 @@ static rowan_status put_bytes(size_t index, const rowan_value *value, MYSQL_BIND
                       "is a text with a NUL inside: bind it as a blob", error);
     }
     if (value->type == ROWAN_TYPE_DECIMAL && !rowan__decimal_valid(data, size)) {
-        return refuse(index, value, ROWAN_OUT_OF_RANGE,
+        return refuse(index, value, ROWAN_WRONG_TYPE,
                       "is a decimal whose text is no decimal number", error);
     }
     out->buffer_type = value->type == ROWAN_TYPE_BLOB      ? MYSQL_TYPE_BLOB
