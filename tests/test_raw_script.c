@@ -28,10 +28,12 @@ static const struct {
     {M, "DELETE FROM word # one; two\n; DELETE FROM word", 2},
     {M, "/*!50000 DELETE FROM word */; DELETE /*! LOW_PRIORITY */ FROM word", 2},
     {M,
-     "CREATE PROCEDURE p() BEGIN DELETE FROM word; IF 1 THEN DELETE FROM word; END IF; END; CALL p();",
+     "CREATE PROCEDURE p() BEGIN DELETE FROM word; IF 1 THEN DELETE FROM word; END IF; END; "
+     "CALL p();",
      2},
     {M,
-     "CREATE TRIGGER t BEFORE INSERT ON word FOR EACH ROW BEGIN SET NEW.said = CASE WHEN 1 THEN 'a' "
+     "CREATE TRIGGER t BEFORE INSERT ON word FOR EACH ROW BEGIN SET NEW.said = CASE "
+     "WHEN 1 THEN 'a' "
      "ELSE 'b' END; SET @x = 1; END; INSERT INTO word VALUES (1, 'z');",
      2},
     {M, "BEGIN NOT ATOMIC DELETE FROM word; DELETE FROM word; END; DELETE FROM word", 2},
@@ -41,7 +43,8 @@ static const struct {
      2},
     {P, "DO $$ BEGIN DELETE FROM word; DELETE FROM word; END $$; DELETE FROM word;", 2},
     {P,
-     "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT f();",
+     "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END; "
+     "SELECT f();",
      2},
     {ALL, "BEGIN; INSERT INTO word VALUES (1, 'a'); COMMIT; DELETE FROM word", 4},
     {ALL, "CREATE TABLE events (id int); DROP TABLE events;", 2},
