@@ -6,6 +6,9 @@ target_compile_options(rowan_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
     $<$<BOOL:${ROWAN_WERROR}>:-Werror>)
 
+# Call sites and assertions name files as the reader of a report knows them.
+add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+
 # For what sees the private headers. xxHash is used as a header only.
 find_path(ROWAN_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 mark_as_advanced(ROWAN_XXHASH_INCLUDE_DIR)

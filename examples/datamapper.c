@@ -1,4 +1,5 @@
-/* Data Mapper: the session knows, the row does not. One flush writes everything, in order. Run: datamapper [URL] */
+/* Data Mapper: the session knows, the row does not. One flush writes everything, in order. Run:
+ * datamapper [URL] */
 #include "shop.h"
 
 int main(int argc, char **argv)
@@ -16,7 +17,7 @@ int main(int argc, char **argv)
 
     /* A new book of a new publisher: neither has a key yet. */
     check(scope, publisher_session_new(session, &house));
-    house->name = "Tall Grass Editions";
+    house->name = "Small Hours";
     house->city = "Porto";
     check(scope, book_session_new(session, &fresh));
     fresh->isbn = "9790000000001";
@@ -28,9 +29,10 @@ int main(int argc, char **argv)
 
     rowan_session_changes pending = rowan_session_pending(session);
     printf("to write: %zu new, %zu changed\n", pending.inserts, pending.updates);
-    check(scope, rowan_session_flush(session)); /* publisher, then book, then the change: one transaction */
-    printf("keys: the publisher has one: %s, and its book refers to it: %s\n", house->id ? "yes" : "no",
-           fresh->publisher_id == house->id ? "yes" : "no");
+    check(scope, rowan_session_flush(
+                     session)); /* publisher, then book, then the change: one transaction */
+    printf("keys: the publisher has one: %s, and its book refers to it: %s\n",
+           house->id ? "yes" : "no", fresh->publisher_id == house->id ? "yes" : "no");
     rowan_session_end(session);
     rowan_scope_end(scope);
     rowan_close(db);

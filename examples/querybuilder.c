@@ -1,4 +1,5 @@
-/* Query builder: a query is a value; copying it and changing a member forks it. Run: querybuilder [URL] */
+/* Query builder: a query is a value; copying it and changing a member forks it. Run: querybuilder
+ * [URL] */
 #include <string.h>
 
 #include "shop.h"
@@ -23,7 +24,7 @@ int main(int argc, char **argv)
     /* A condition that may be absent is written in place; AND skips what is NULL. */
     const rowan_query cheap = {
         .from = &book_table,
-        .where = AND(LT(BOOK.price_cents, 1500), only_in_print ? EQ(BOOK.in_print, true) : NULL),
+        .where = AND(LT(BOOK.price_cents, 2500), only_in_print ? EQ(BOOK.in_print, true) : NULL),
         .order_by = ORDER(ASC(BOOK.title)),
         .limit = 3,
     };

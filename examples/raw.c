@@ -25,8 +25,11 @@ int main(int argc, char **argv)
     uint64_t changed;
 
     /* Parameters have names or are written `?`, the same for every engine. */
-    check(scope, book_raw_all(scope, "SELECT * FROM book WHERE price_cents < :most ORDER BY price_cents, id LIMIT 5",
-                              ROWAN_PARAMS(ROWAN_NAMED("most", 1300)), &cheap));
+    check(scope,
+          book_raw_all(
+              scope,
+              "SELECT * FROM book WHERE price_cents < :most ORDER BY price_cents, id LIMIT 5",
+              ROWAN_PARAMS(ROWAN_NAMED("most", 1300)), &cheap));
     for (size_t i = 0; i < cheap.count; i++) {
         printf("%-28s %6.2f\n", cheap.at[i].title, cheap.at[i].price_cents / 100.0);
     }
@@ -35,14 +38,16 @@ int main(int argc, char **argv)
                                ROWAN_PARAMS(ROWAN_V(5)), &changed));
     printf("\n%llu books restocked\n\n", (unsigned long long)changed);
 
-    check(scope, rowan_raw_all(scope,
-                               "SELECT p.name AS name, count(*) AS books, sum(b.price_cents) AS cents "
-                               "FROM publisher p JOIN book b ON b.publisher_id = p.id "
-                               "GROUP BY p.name ORDER BY p.name LIMIT 10",
-                               ROWAN_NO_PARAMS, &house_total_shape, &totals));
+    check(scope,
+          rowan_raw_all(scope,
+                        "SELECT p.name AS name, count(*) AS books, sum(b.price_cents) AS cents "
+                        "FROM publisher p JOIN book b ON b.publisher_id = p.id "
+                        "GROUP BY p.name ORDER BY p.name LIMIT 10",
+                        ROWAN_NO_PARAMS, &house_total_shape, &totals));
     const house_total *total = totals.at;
     for (size_t i = 0; i < totals.count; i++) {
-        printf("%-28s %3lld books %8.2f\n", total[i].name, (long long)total[i].books, (double)total[i].cents / 100);
+        printf("%-28s %3lld books %8.2f\n", total[i].name, (long long)total[i].books,
+               (double)total[i].cents / 100);
     }
     rowan_scope_end(scope);
     rowan_close(db);

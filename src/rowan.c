@@ -15,7 +15,8 @@ static rowan_status make_detector(const rowan_allocator *allocator, const rowan_
     return rowan__detector_new(allocator, options->detector, out);
 }
 
-rowan_status rowan_open(const char *url, const rowan_options *options, rowan_db **out, rowan_error *error)
+rowan_status rowan_open(const char *url, const rowan_options *options, rowan_db **out,
+                        rowan_error *error)
 {
     bool wanted = !options || !options->no_detector;
     rowan__attachment attachment = {wanted ? make_detector : NULL, rowan__detector_free};

@@ -17,7 +17,8 @@ static void *ledger_allocate(void *context, size_t size, size_t alignment)
     void *memory = NULL;
 
     if (self->fails ||
-        posix_memalign(&memory, alignment < sizeof(void *) ? sizeof(void *) : alignment, size) != 0) {
+        posix_memalign(&memory, alignment < sizeof(void *) ? sizeof(void *) : alignment, size) !=
+            0) {
         return NULL;
     }
     self->calls++;

@@ -1,7 +1,8 @@
 /*
- * The audit of the counters: for every public function that can send a statement, Rowan's own count must be what an
- * independent witness in the engine saw. Which functions those are is derived from the library's machine code by
- * test_audited.sh, which asks this program for its list (--list) and fails on a function that is not in it.
+ * The audit of the counters: for every public function that can send a statement, Rowan's own count
+ * must be what an independent witness in the engine saw. Which functions those are is derived from
+ * the library's machine code by test_audited.sh, which asks this program for its list (--list) and
+ * fails on a function that is not in it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,8 @@ static rowan_rows books(void)
 {
     rowan_rows rows;
 
-    ok(rowan_raw_all(scope, "SELECT * FROM book ORDER BY id", ROWAN_NO_PARAMS, &library_book_table, &rows));
+    ok(rowan_raw_all(scope, "SELECT * FROM book ORDER BY id", ROWAN_NO_PARAMS, &library_book_table,
+                     &rows));
     return rows;
 }
 
@@ -76,7 +78,8 @@ static void exercise_transaction(void)
 
 static void exercise_raw_run(void)
 {
-    ok(rowan_raw_run(scope, "UPDATE book SET price_cents = price_cents + ?", ROWAN_PARAMS(ROWAN_V(1)), NULL));
+    ok(rowan_raw_run(scope, "UPDATE book SET price_cents = price_cents + ?",
+                     ROWAN_PARAMS(ROWAN_V(1)), NULL));
 }
 
 static void exercise_raw_run_many(void)
@@ -101,8 +104,8 @@ static void exercise_raw_one(void)
 {
     void *row;
 
-    ok(rowan_raw_one(scope, "SELECT * FROM book WHERE id = :id", ROWAN_PARAMS(ROWAN_NAMED("id", LIBRARY_FIRST)),
-                     &library_book_table, &row));
+    ok(rowan_raw_one(scope, "SELECT * FROM book WHERE id = :id",
+                     ROWAN_PARAMS(ROWAN_NAMED("id", LIBRARY_FIRST)), &library_book_table, &row));
 }
 
 static void exercise_raw_stream(void)
@@ -110,7 +113,8 @@ static void exercise_raw_stream(void)
     rowan_stream *stream;
     void *row;
 
-    ok(rowan_raw_stream(scope, "SELECT * FROM book", ROWAN_NO_PARAMS, &library_book_table, &stream));
+    ok(rowan_raw_stream(scope, "SELECT * FROM book", ROWAN_NO_PARAMS, &library_book_table,
+                        &stream));
     while (rowan_stream_next(stream, &row) == ROWAN_OK) {
     }
     rowan_stream_close(stream);
@@ -129,7 +133,9 @@ static void exercise_raw_script(void)
 {
     size_t done;
 
-    ok(rowan_raw_script(scope, "UPDATE book SET price_cents = 1; -- one\nUPDATE book SET price_cents = 2;;", &done));
+    ok(rowan_raw_script(
+        scope, "UPDATE book SET price_cents = 1; -- one\nUPDATE book SET price_cents = 2;;",
+        &done));
     ck_assert_uint_eq(done, 2);
 }
 
@@ -138,7 +144,8 @@ static void exercise_query_all(void)
     rowan_query query = all_books;
     rowan_rows rows;
 
-    query.fetch = ROWAN_FETCH(ROWAN_RELATED(&library_book_publisher), ROWAN_RELATED(&library_book_authors));
+    query.fetch =
+        ROWAN_FETCH(ROWAN_RELATED(&library_book_publisher), ROWAN_RELATED(&library_book_authors));
     ok(rowan_query_all(scope, &query, &rows));
 }
 
@@ -212,7 +219,8 @@ static void exercise_record_find(void)
     void *row;
 
     ok(rowan_record_find(scope, &library_book_table, ROWAN_KEY(LIBRARY_FIRST), &row));
-    ck_assert_int_eq(rowan_record_find(scope, &library_book_table, ROWAN_KEY(-1), &row), ROWAN_NOT_FOUND);
+    ck_assert_int_eq(rowan_record_find(scope, &library_book_table, ROWAN_KEY(-1), &row),
+                     ROWAN_NOT_FOUND);
 }
 
 static void exercise_record_all(void)
@@ -269,7 +277,8 @@ static void exercise_record_delete(void)
 {
     void *line;
 
-    ok(rowan_raw_run(scope, "INSERT INTO tag (subject_type, subject_id, label) VALUES ('book', 1, 'x')",
+    ok(rowan_raw_run(scope,
+                     "INSERT INTO tag (subject_type, subject_id, label) VALUES ('book', 1, 'x')",
                      ROWAN_NO_PARAMS, NULL));
     ok(rowan_record_first(scope, &(rowan_query){.from = &library_tag_table}, &line));
     ok(rowan_record_delete(scope, line));
@@ -311,7 +320,8 @@ static void exercise_record_link(void)
     void *row;
     library_book *book = first_book();
 
-    ok(rowan_raw_run(scope, "DELETE FROM book_author WHERE book_id = ?", ROWAN_PARAMS(ROWAN_V(book->id)), NULL));
+    ok(rowan_raw_run(scope, "DELETE FROM book_author WHERE book_id = ?",
+                     ROWAN_PARAMS(ROWAN_V(book->id)), NULL));
     ok(rowan_record_insert(scope, &library_author_table, &author, &row));
     ok(rowan_record_link(scope, &library_book_authors, book, row));
     ok(rowan_record_unlink(scope, &library_book_authors, book, row));
@@ -371,14 +381,15 @@ static const struct {
     {"rowan_record_one", exercise_record_one},
     {"rowan_record_many", exercise_record_many},
     {"rowan_record_link rowan_record_unlink", exercise_record_link},
-    {"rowan_session_find rowan_session_all rowan_session_load rowan_session_flush", exercise_session},
+    {"rowan_session_find rowan_session_all rowan_session_load rowan_session_flush",
+     exercise_session},
 };
 
 /* --- The reconciliation. --- */
 
 /*
- * MariaDB's log has an entry for each parameter row of one array execution, which is one statement with many rows
- * to us: the rows beyond the first are counted here.
+ * MariaDB's log has an entry for each parameter row of one array execution, which is one statement
+ * with many rows to us: the rows beyond the first are counted here.
  */
 static uint64_t rows_beyond_first;
 
@@ -418,7 +429,8 @@ static void end(void)
 /* Statements by our count: the database's, and those of the scope that is still open. */
 static uint64_t own_count(void)
 {
-    return rowan_db_counts(db).statements + rowan_scope_counts(scope).statements + rows_beyond_first;
+    return rowan_db_counts(db).statements + rowan_scope_counts(scope).statements +
+           rows_beyond_first;
 }
 
 START_TEST(every_count_is_what_the_witness_saw)
@@ -427,15 +439,16 @@ START_TEST(every_count_is_what_the_witness_saw)
 
     begin(engine);
     for (size_t i = 0; i < sizeof audited / sizeof audited[0]; i++) {
-        for (int round = 0; round < 2; round++) { /* the second time statements are prepared already */
+        for (int round = 0; round < 2;
+             round++) { /* the second time statements are prepared already */
             uint64_t seen = witness_count(watcher);
             uint64_t counted = own_count();
             audited[i].exercise();
             seen = witness_count(watcher) - seen;
             counted = own_count() - counted;
             ck_assert_msg(counted == seen, "%s on %s, round %d: counted %llu, the witness saw %llu",
-                          audited[i].functions, engine_name(engine), round + 1, (unsigned long long)counted,
-                          (unsigned long long)seen);
+                          audited[i].functions, engine_name(engine), round + 1,
+                          (unsigned long long)counted, (unsigned long long)seen);
             ck_assert_uint_gt(counted, 0);
         }
     }
@@ -446,8 +459,9 @@ END_TEST
 /* Sends a statement behind the choke point's back, as a bug would. */
 static void bypass(void)
 {
-    rowan__operation operation = {
-        .sql = "UPDATE book SET price_cents = 3", .sql_size = strlen("UPDATE book SET price_cents = 3"), .param_rows = 1};
+    rowan__operation operation = {.sql = "UPDATE book SET price_cents = 3",
+                                  .sql_size = strlen("UPDATE book SET price_cents = 3"),
+                                  .param_rows = 1};
 
     ok(rowan_raw_run(scope, "UPDATE book SET price_cents = 2", ROWAN_NO_PARAMS, NULL));
     db->driver->run(scope->link->connection, &operation, 1);

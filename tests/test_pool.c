@@ -1,4 +1,5 @@
-/* The pool: how many connections there are, who waits, and who is told why. Run under ThreadSanitizer too. */
+/* The pool: how many connections there are, who waits, and who is told why. Run under
+ * ThreadSanitizer too. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -147,8 +148,9 @@ static void *cancel_it(void *unused)
 }
 
 /* A statement that would run for minutes. */
-static const char endless[] = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) "
-                              "SELECT count(*) FROM n AS a";
+static const char endless[] =
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) "
+    "SELECT count(*) FROM n AS a";
 
 START_TEST(a_cancel_from_another_thread_ends_the_statement_and_keeps_the_connection)
 {
@@ -159,7 +161,8 @@ START_TEST(a_cancel_from_another_thread_ends_the_statement_and_keeps_the_connect
     ck_assert_int_eq(rowan_scope_begin(db, "victim", &victim, NULL), ROWAN_OK);
     ck_assert_int_eq(touch(victim), ROWAN_OK);
     if (strcmp(engine_name((size_t)_i), "mariadb") == 0) {
-        ck_assert_int_eq(rowan_raw_run(victim, "SET max_recursive_iterations = 4294967295", ROWAN_NO_PARAMS, NULL),
+        ck_assert_int_eq(rowan_raw_run(victim, "SET max_recursive_iterations = 4294967295",
+                                       ROWAN_NO_PARAMS, NULL),
                          ROWAN_OK);
     }
     ck_assert_int_eq(pthread_create(&thread, NULL, cancel_it, NULL), 0);
@@ -183,8 +186,8 @@ int main(void)
     tcase_add_loop_test(tc, who_waits_too_long_is_told_who_holds_the_connections, 0, engines);
     tcase_add_loop_test(tc, a_connection_is_used_again, 0, engines);
     tcase_add_loop_test(tc, many_threads_share_few_connections, 0, engines);
-    tcase_add_loop_test(tc, a_cancel_from_another_thread_ends_the_statement_and_keeps_the_connection, 0,
-                        engines);
+    tcase_add_loop_test(
+        tc, a_cancel_from_another_thread_ends_the_statement_and_keeps_the_connection, 0, engines);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

@@ -1,5 +1,4 @@
-/* What only PostgreSQL's driver has: pipelines, sessions that the server ends, its logins, its
- * catalogue. */
+/* What only PostgreSQL's driver has: pipelines, sessions that end, logins, its catalogue. */
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -290,8 +289,7 @@ START_TEST(the_server_stops_at_the_deadline_and_the_connection_stays)
 }
 END_TEST
 
-/* Another connection holds a lock on the table, which already preparing a statement on it waits
- * for. */
+/* Another connection locks the table, for which already preparing a statement waits. */
 static rowan_scope *lock_table(rowan_db **other)
 {
     rowan_scope *holder;

@@ -1,5 +1,4 @@
-/* Values that only PostgreSQL has, or sends in forms of its own: both result formats, numerics,
- * arrays. */
+/* Values that PostgreSQL sends in forms of its own: both result formats, numerics, arrays. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,8 +77,7 @@ START_TEST(what_lies_outside_our_years_is_refused_naming_the_column)
 }
 END_TEST
 
-/* A result with a type that comes as text brings all of its columns as text: the values are the
- * same. */
+/* One column that comes as text makes all of the result come as text: the values are the same. */
 START_TEST(text_results_give_the_same_values_as_binary_ones)
 {
     static const char columns[] =

@@ -453,7 +453,7 @@ START_TEST(a_tree_that_is_too_deep_is_refused)
         nodes[i] = (rowan_expr){.kind = ROWAN_EXPR_NOT, .items = items[i]};
     }
     expect_refused(&(rowan_query){.from = &work_table, .where = &nodes[999]}, ROWAN_MISUSE, "deep");
-    ck_assert_uint_eq(load(&(rowan_query){.from = &work_table, .where = &nodes[101]}), 1);
+    ck_assert_uint_eq(load(&(rowan_query){.from = &work_table, .where = &nodes[19]}), 1);
     close_all();
 }
 END_TEST

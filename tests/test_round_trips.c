@@ -140,8 +140,7 @@ START_TEST(more_than_the_sockets_hold_is_sent_while_replies_are_read)
     for (size_t i = 0; i < ROWS; i++) {
         values[i] = rowan_v_text(text);
     }
-    /* 12 MB to the server; from PostgreSQL they also come back, which fills the buffers of both
-     * sides. */
+    /* 12 MB to the server; from PostgreSQL they also come back, which fills all buffers. */
     const char *sql = engine_is((size_t)_i, "postgresql") ? "SELECT CAST(? AS text)"
                                                           : "DELETE FROM word WHERE said = ?";
     ck_assert_int_eq(rowan_raw_run_many(scope, sql, values, ROWS, &affected), ROWAN_OK);

@@ -74,9 +74,9 @@ START_TEST(any_number_of_rows_arrives_whole)
     ok(rowan_begin(scope, NULL));
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         for (; there < counts[c]; there++) {
-            ok(rowan_raw_run(scope, "INSERT INTO item (id, name) VALUES (?, ?)",
-                             ROWAN_PARAMS(ROWAN_V(there), there % 3 ? ROWAN_V("name") : rowan_v_null()),
-                             NULL));
+            ok(rowan_raw_run(
+                scope, "INSERT INTO item (id, name) VALUES (?, ?)",
+                ROWAN_PARAMS(ROWAN_V(there), there % 3 ? ROWAN_V("name") : rowan_v_null()), NULL));
         }
         const item *items = load(&rows);
         ck_assert_uint_eq(rows.count, (size_t)counts[c]);
@@ -113,7 +113,8 @@ START_TEST(every_row_is_found_again_by_its_address_and_nothing_else_is)
             ck_assert_ptr_eq(block->rows, rows[r].at);
         }
         copy = items[0];
-        ck_assert_int_eq(rowan__block_find(scope, (char *)&items[1] + 1, &block, &index), ROWAN_MISUSE);
+        ck_assert_int_eq(rowan__block_find(scope, (char *)&items[1] + 1, &block, &index),
+                         ROWAN_MISUSE);
     }
     ck_assert_int_eq(rowan__block_find(scope, &copy, &block, &index), ROWAN_MISUSE);
     ck_assert_int_eq(rowan__block_find(scope, NULL, &block, &index), ROWAN_MISUSE);
@@ -193,11 +194,13 @@ START_TEST(an_open_stream_makes_the_scope_busy_and_holds_its_memory)
     open_on(_i);
     fill(200);
     rowan_mark mark = rowan_scope_mark(scope);
-    ok(rowan_raw_stream(scope, "SELECT * FROM item ORDER BY id", ROWAN_NO_PARAMS, &item_table, &stream));
+    ok(rowan_raw_stream(scope, "SELECT * FROM item ORDER BY id", ROWAN_NO_PARAMS, &item_table,
+                        &stream));
     ok(rowan_stream_next(stream, &row));
     uint64_t sent = rowan_scope_counts(scope).statements;
-    ck_assert_int_eq(rowan_raw_all(scope, "SELECT * FROM item", ROWAN_NO_PARAMS, &item_table, &rows),
-                     ROWAN_BUSY);
+    ck_assert_int_eq(
+        rowan_raw_all(scope, "SELECT * FROM item", ROWAN_NO_PARAMS, &item_table, &rows),
+        ROWAN_BUSY);
     ck_assert_int_eq(rowan_begin(scope, NULL), ROWAN_BUSY);
     ck_assert_int_eq(rowan_scope_rewind(scope, mark), ROWAN_BUSY);
     ck_assert_uint_eq(rowan_scope_counts(scope).statements, sent);
@@ -218,9 +221,11 @@ START_TEST(a_stream_gives_every_row_once_and_then_done)
     open_on(_i);
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         for (; there < counts[c]; there++) {
-            ok(rowan_raw_run(scope, "INSERT INTO item (id) VALUES (?)", ROWAN_PARAMS(ROWAN_V(there)), NULL));
+            ok(rowan_raw_run(scope, "INSERT INTO item (id) VALUES (?)",
+                             ROWAN_PARAMS(ROWAN_V(there)), NULL));
         }
-        ok(rowan_raw_stream(scope, "SELECT * FROM item ORDER BY id", ROWAN_NO_PARAMS, &item_table, &stream));
+        ok(rowan_raw_stream(scope, "SELECT * FROM item ORDER BY id", ROWAN_NO_PARAMS, &item_table,
+                            &stream));
         int seen = 0;
         rowan_status status;
         while ((status = rowan_stream_next(stream, &row)) == ROWAN_OK) {
@@ -239,17 +244,17 @@ END_TEST
 START_TEST(null_into_a_member_that_cannot_be_null_is_an_error_that_names_the_column)
 {
     static const rowan_column strict_columns[] = {
-        {&item_table, "name", ROWAN_TYPE_TEXT, 0, offsetof(item, name.value), offsetof(item, name.value),
-         NULL, 0, 0},
+        {&item_table, "name", ROWAN_TYPE_TEXT, 0, offsetof(item, name.value),
+         offsetof(item, name.value), NULL, 0, 0},
     };
     static const rowan_table strict = ROWAN_SHAPE(item, strict_columns);
     rowan_rows rows;
 
     open_on(_i);
     fill(3);
-    ck_assert_int_eq(rowan_raw_all(scope, "SELECT name FROM item ORDER BY id", ROWAN_NO_PARAMS, &strict,
-                                   &rows),
-                     ROWAN_NOT_NULL);
+    ck_assert_int_eq(
+        rowan_raw_all(scope, "SELECT name FROM item ORDER BY id", ROWAN_NO_PARAMS, &strict, &rows),
+        ROWAN_NOT_NULL);
     ck_assert_ptr_null(rows.at);
     ck_assert_uint_eq(rows.count, 0);
     ck_assert_str_eq(rowan_scope_error(scope)->column, "name");
@@ -269,8 +274,9 @@ START_TEST(a_deadline_that_has_passed_sends_nothing)
     rowan_scope_deadline(scope, 1);
     struct timespec pause = {0, 5000000};
     nanosleep(&pause, NULL);
-    ck_assert_int_eq(rowan_raw_all(scope, "SELECT * FROM item", ROWAN_NO_PARAMS, &item_table, &rows),
-                     ROWAN_TIMEOUT);
+    ck_assert_int_eq(
+        rowan_raw_all(scope, "SELECT * FROM item", ROWAN_NO_PARAMS, &item_table, &rows),
+        ROWAN_TIMEOUT);
     ck_assert_uint_eq(rowan_scope_counts(scope).statements, sent);
     rowan_scope_deadline(scope, 0);
     load(&rows);
@@ -324,14 +330,15 @@ int main(void)
     int engines = (int)engine_count();
 
     tcase_add_loop_test(tc, any_number_of_rows_arrives_whole, 0, engines);
-    tcase_add_loop_test(tc, every_row_is_found_again_by_its_address_and_nothing_else_is, 0, engines);
+    tcase_add_loop_test(tc, every_row_is_found_again_by_its_address_and_nothing_else_is, 0,
+                        engines);
     tcase_add_loop_test(tc, a_row_of_another_scope_is_recognised_as_such, 0, engines);
     tcase_add_loop_test(tc, a_rewind_forgets_rows_and_a_loop_of_them_stays_flat, 0, engines);
     tcase_add_loop_test(tc, a_mark_that_was_rewound_past_is_refused, 0, engines);
     tcase_add_loop_test(tc, an_open_stream_makes_the_scope_busy_and_holds_its_memory, 0, engines);
     tcase_add_loop_test(tc, a_stream_gives_every_row_once_and_then_done, 0, engines);
-    tcase_add_loop_test(tc, null_into_a_member_that_cannot_be_null_is_an_error_that_names_the_column, 0,
-                        engines);
+    tcase_add_loop_test(
+        tc, null_into_a_member_that_cannot_be_null_is_an_error_that_names_the_column, 0, engines);
     tcase_add_loop_test(tc, a_deadline_that_has_passed_sends_nothing, 0, engines);
     tcase_add_loop_test(tc, counts_of_scopes_add_up_to_the_database, 0, engines);
     tcase_add_loop_test(tc, a_database_closed_early_stays_until_its_last_scope_ends, 0, engines);

@@ -28,8 +28,8 @@ static void ok(rowan_status status)
 
 static void add(int id)
 {
-    ok(rowan_raw_run(scope, "INSERT INTO entry (id, note) VALUES (?, 'x')", ROWAN_PARAMS(ROWAN_V(id)),
-                     NULL));
+    ok(rowan_raw_run(scope, "INSERT INTO entry (id, note) VALUES (?, 'x')",
+                     ROWAN_PARAMS(ROWAN_V(id)), NULL));
 }
 
 /* The ids that are there, as bits. */
@@ -63,8 +63,8 @@ START_TEST(a_commit_keeps_and_a_rollback_drops)
 END_TEST
 
 /*
- * Three levels, each adding its own entry and then ending in one of two ways: 8 outcomes. An entry stays if its
- * level and all around it commit.
+ * Three levels, each adding its own entry and then ending in one of two ways: 8 outcomes. An entry
+ * stays if its level and all around it commit.
  */
 START_TEST(every_outcome_of_three_levels_is_right)
 {
@@ -97,8 +97,9 @@ START_TEST(a_failure_inside_a_savepoint_leaves_the_transaction_usable)
     ok(rowan_begin(scope, NULL));
     add(1);
     ok(rowan_begin(scope, NULL));
-    ck_assert_int_eq(rowan_raw_run(scope, "INSERT INTO entry (id) VALUES (1)", ROWAN_NO_PARAMS, NULL),
-                     ROWAN_UNIQUE);
+    ck_assert_int_eq(
+        rowan_raw_run(scope, "INSERT INTO entry (id) VALUES (1)", ROWAN_NO_PARAMS, NULL),
+        ROWAN_UNIQUE);
     rowan_transaction_fate fate = rowan_scope_error(scope)->fate;
     ck_assert(fate == ROWAN_FATE_OPEN || fate == ROWAN_FATE_MUST_ROLLBACK);
     ok(rowan_rollback(scope));
@@ -158,8 +159,9 @@ START_TEST(a_read_only_transaction_refuses_to_write)
         ck_assert_uint_eq(entries(), 0);
     } else {
         ok(rowan_begin(scope, &options));
-        ck_assert_int_eq(rowan_raw_run(scope, "INSERT INTO entry (id) VALUES (1)", ROWAN_NO_PARAMS, NULL),
-                         ROWAN_READ_ONLY);
+        ck_assert_int_eq(
+            rowan_raw_run(scope, "INSERT INTO entry (id) VALUES (1)", ROWAN_NO_PARAMS, NULL),
+            ROWAN_READ_ONLY);
     }
     ok(rowan_rollback(scope));
     ck_assert_uint_eq(entries(), 0);

@@ -1,7 +1,7 @@
 /*
- * Databases and scopes. A database is a pool of connections. A scope is one unit of work, such as one
- * request: it holds a connection while it needs one, owns every row that is loaded in it, keeps the
- * last error and counts what was sent.
+ * Databases and scopes. A database is a pool of connections. A scope is one unit of work, such
+ * as one request: it holds a connection while it needs one, owns every row that is loaded in it,
+ * keeps the last error and counts what was sent.
  */
 #ifndef ROWAN_DATABASE_H
 #define ROWAN_DATABASE_H
@@ -17,16 +17,23 @@ typedef struct rowan_db rowan_db;
 
 /** What loading a relation of one row does when that relation is not loaded yet. */
 typedef enum rowan_lazy {
-    ROWAN_LAZY_DEFAULT = 0, /* in options: PEERS; in a query: the database's; in a row: its query's */
-    ROWAN_LAZY_PEERS,       /* one statement loads it for all rows of the result that the row came from */
+    ROWAN_LAZY_DEFAULT = 0, /* in options: PEERS; in a query: the database's; in a row: its
+                               query's */
+    ROWAN_LAZY_PEERS,       /* one statement loads it for all rows of the result that the row
+                               came from */
     ROWAN_LAZY_EACH,        /* one statement for this row: N rows cost N statements */
-    ROWAN_LAZY_SINGLE,      /* allowed for a row that came alone, refused for one that came with others */
+    ROWAN_LAZY_SINGLE,      /* allowed for a row that came alone, refused for one that came with
+                               others */
     ROWAN_LAZY_FORBID       /* always refused with ROWAN_LAZY */
 } rowan_lazy;
 
-/** Where memory comes from. All members are needed; both functions may be called from any thread. */
+/**
+ * Where memory comes from. All members are needed; both functions may be called from any thread.
+ */
 typedef struct rowan_allocator {
-    /** @p size bytes at a multiple of @p alignment (a power of two), or NULL. @p size is never 0. */
+    /**
+     * @p size bytes at a multiple of @p alignment (a power of two), or NULL. @p size is never 0.
+     */
     void *(*allocate)(void *context, size_t size, size_t alignment);
     /** Gives back what allocate returned, with the same size. @p memory is never NULL. */
     void (*release)(void *context, void *memory, size_t size);
@@ -38,7 +45,8 @@ typedef struct rowan_options {
     size_t size;                      /* sizeof(rowan_options): set by ROWAN_OPTIONS_INIT */
     unsigned max_open;                /* most connections; default 8, one for sqlite::memory: */
     unsigned wait_ms;                 /* longest wait for a free connection; default 5,000 */
-    unsigned connect_ms;              /* longest wait for the server to answer a connect; default 10,000 */
+    unsigned connect_ms;              /* longest wait for the server to answer a connect; default
+                                         10,000 */
     unsigned busy_ms;                 /* SQLite: longest wait for a lock; default 5,000 */
     unsigned statement_cache;         /* prepared statements kept by a connection; default 256 */
     rowan_lazy lazy;                  /* default ROWAN_LAZY_PEERS */
@@ -46,25 +54,27 @@ typedef struct rowan_options {
     bool no_detector;                 /* do not attach the detector */
     const struct rowan_detector_options *detector; /* its settings; NULL: defaults. Copied. */
     const rowan_allocator *allocator; /* NULL: the C library's. Copied. */
-    rowan_subscriber *const *subscribers; /* of the event stream; the array is copied, they are borrowed */
+    rowan_subscriber *const *subscribers; /* of the event stream; the array is copied, they are
+                                             borrowed */
     size_t subscriber_count;          /* at most 7 */
     uint64_t reserved[8];             /* zero */
 } rowan_options;
 
-#define ROWAN_OPTIONS_INIT { sizeof(rowan_options), 0, 0, 0, 0, 0, ROWAN_LAZY_DEFAULT, false, false, \
-                             NULL, NULL, NULL, 0, { 0 } }
+#define ROWAN_OPTIONS_INIT \
+    { sizeof(rowan_options), 0, 0, 0, 0, 0, ROWAN_LAZY_DEFAULT, false, false, NULL, NULL, NULL, \
+      0, {0} }
 
 /**
- * Opens a database and attaches the detector. Makes one connection, so that a wrong URL, password or
- * file is reported here.
+ * Opens a database and attaches the detector. Makes one connection, so that a wrong URL,
+ * password or file is reported here.
  *
  * @param url      "sqlite:PATH", "sqlite::memory:", "postgresql://…" (as libpq reads it) or
  *                 "mariadb://USER:PASSWORD@HOST:PORT/DATABASE?socket=PATH&…"
  * @param options  NULL: all defaults
  * @param out      the caller closes it with rowan_close()
  * @param error    filled on failure; may be NULL
- * @return ROWAN_OK; ROWAN_MISUSE for a URL that cannot be read; ROWAN_UNSUPPORTED for an engine that
- *         this build lacks; ROWAN_CONNECT, ROWAN_DENIED, ROWAN_CORRUPT, ROWAN_NOMEM.
+ * @return ROWAN_OK; ROWAN_MISUSE for a URL that cannot be read; ROWAN_UNSUPPORTED for an engine
+ *         that this build lacks; ROWAN_CONNECT, ROWAN_DENIED, ROWAN_CORRUPT, ROWAN_NOMEM.
  * Threads: any. Statements: session set-up of the engine, outside any scope.
  */
 ROWAN_API rowan_status rowan_open(const char *url, const rowan_options *options, rowan_db **out,
@@ -96,14 +106,16 @@ typedef struct rowan_counts {
 } rowan_counts;
 
 /**
- * What was sent since the database was opened: session set-up, and what scopes sent that have ended.
+ * What was sent since the database was opened: session set-up, and what scopes sent that have
+ * ended.
  *
  * Threads: any. Statements: none.
  */
 ROWAN_API rowan_counts rowan_db_counts(rowan_db *db);
 
 /**
- * Begins a scope. It takes a connection from the pool at its first statement and keeps it until it ends.
+ * Begins a scope. It takes a connection from the pool at its first statement and keeps it until
+ * it ends.
  *
  * @param name  what the work is, such as "GET /books"; copied
  * @param out   ended with rowan_scope_end(); belongs to one thread at a time
@@ -113,8 +125,8 @@ ROWAN_API rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_s
                                          rowan_error *error) ROWAN_NODISCARD;
 
 /**
- * Ends a scope: rolls back a transaction that is still open, frees every row that was loaded, gives the
- * connection back. The detector reports its findings. NULL is a no-op.
+ * Ends a scope: rolls back a transaction that is still open, frees every row that was loaded,
+ * gives the connection back. The detector reports its findings. NULL is a no-op.
  *
  * Statements: one if a transaction has to be rolled back, else none.
  */
@@ -129,7 +141,8 @@ ROWAN_API const rowan_error *rowan_scope_error(const rowan_scope *scope);
  * @param message  one line, cut at 255 bytes; copied
  * @return @p status. Statements: none.
  */
-ROWAN_API rowan_status rowan_scope_report(rowan_scope *scope, rowan_status status, const char *message);
+ROWAN_API rowan_status rowan_scope_report(rowan_scope *scope, rowan_status status,
+                                          const char *message);
 
 /** What this scope has sent so far. */
 ROWAN_API rowan_counts rowan_scope_counts(const rowan_scope *scope);
@@ -138,8 +151,8 @@ ROWAN_API rowan_counts rowan_scope_counts(const rowan_scope *scope);
 ROWAN_API rowan_db *rowan_scope_db(const rowan_scope *scope);
 
 /**
- * Notes where in the program the next calls are made, for the detector. The macros of the other headers
- * call it with the place where they are written.
+ * Notes where in the program the next calls are made, for the detector. The macros of the other
+ * headers call it with the place where they are written.
  *
  * @return @p scope. Statements: none.
  */
@@ -165,8 +178,8 @@ ROWAN_API rowan_mark rowan_scope_mark(rowan_scope *scope);
 /**
  * Frees every row that was loaded since the mark was taken.
  *
- * @return ROWAN_OK; ROWAN_MISUSE if the mark is not of this scope or was rewound past; ROWAN_BUSY if a
- *         session or a stream holds rows above it. Statements: none.
+ * @return ROWAN_OK; ROWAN_MISUSE if the mark is not of this scope or was rewound past;
+ *         ROWAN_BUSY if a session or a stream holds rows above it. Statements: none.
  */
 ROWAN_API rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark) ROWAN_NODISCARD;
 
@@ -181,7 +194,8 @@ ROWAN_API void rowan_scope_deadline(rowan_scope *scope, unsigned ms);
  * With none running, nothing happens.
  *
  * @return ROWAN_OK, or an error in @p error (may be NULL).
- * Threads: any, while the scope has not ended. Statements: none (MariaDB: one KILL on a connection of its own).
+ * Threads: any, while the scope has not ended. Statements: none (MariaDB: one KILL on a
+ * connection of its own).
  */
 ROWAN_API rowan_status rowan_scope_cancel(rowan_scope *scope, rowan_error *error) ROWAN_NODISCARD;
 
@@ -200,27 +214,32 @@ typedef struct rowan_transaction_options {
  * Begins a transaction, or inside one a savepoint. Each begin is matched by one commit or rollback.
  *
  * @param options  NULL: defaults; must be NULL inside a transaction
- * @return ROWAN_OK or an engine's error. Statements: one; with an isolation level two, except on SQLite, which needs none.
+ * @return ROWAN_OK or an engine's error. Statements: one; with an isolation level two, except on
+ *         SQLite, which needs none.
  */
-ROWAN_API rowan_status rowan_begin(rowan_scope *scope, const rowan_transaction_options *options) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_begin(rowan_scope *scope,
+                                   const rowan_transaction_options *options) ROWAN_NODISCARD;
 
 /**
  * Commits the innermost transaction or releases the innermost savepoint.
  *
- * @return ROWAN_OK; ROWAN_MISUSE without a begin; ROWAN_CONFLICT and others if the engine rolled back
- *         instead: the error's `fate` says which. Statements: one.
+ * @return ROWAN_OK; ROWAN_MISUSE without a begin; ROWAN_CONFLICT and others if the engine rolled
+ *         back instead: the error's `fate` says which. Statements: one.
  */
 ROWAN_API rowan_status rowan_commit(rowan_scope *scope) ROWAN_NODISCARD;
 
-/** Rolls the innermost transaction or savepoint back. ROWAN_MISUSE without a begin. Statements: one. */
+/**
+ * Rolls the innermost transaction or savepoint back. ROWAN_MISUSE without a begin. Statements:
+ * one.
+ */
 ROWAN_API rowan_status rowan_rollback(rowan_scope *scope) ROWAN_NODISCARD;
 
 /** Depth of open transactions: 0 outside, 1 inside one, 2 inside a savepoint … */
 ROWAN_API unsigned rowan_transaction_depth(const rowan_scope *scope);
 
 /**
- * Rows one after another, in constant memory. While it is open, every other statement on its scope is
- * refused with ROWAN_BUSY. Made by rowan_raw_stream() and rowan_query_stream().
+ * Rows one after another, in constant memory. While it is open, every other statement on its
+ * scope is refused with ROWAN_BUSY. Made by rowan_raw_stream() and rowan_query_stream().
  */
 typedef struct rowan_stream rowan_stream;
 

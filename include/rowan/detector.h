@@ -1,6 +1,6 @@
 /*
- * The detector: finds N+1 access, repeated statements, writes in a loop and slow statements in the event
- * stream of a scope. rowan_open() attaches it. Functions for tests are at the end.
+ * The detector: finds N+1 access, repeated statements, writes in a loop and slow statements in
+ * the event stream of a scope. rowan_open() attaches it. Functions for tests are at the end.
  */
 #ifndef ROWAN_DETECTOR_H
 #define ROWAN_DETECTOR_H
@@ -13,9 +13,11 @@ ROWAN_BEGIN_C
 
 typedef enum rowan_finding_kind {
     ROWAN_N_PLUS_ONE = 1,  /* a statement repeated with values that came from an earlier result */
-    ROWAN_DUPLICATE_QUERY, /* the same statement with the same values and nothing written in between */
+    ROWAN_DUPLICATE_QUERY, /* the same statement with the same values and nothing written in
+                              between */
     ROWAN_WRITE_LOOP,      /* single-row writes that one batch would do */
-    ROWAN_RECURSIVE_WALK,  /* a tree walked one statement a node: values come from the statement's own results */
+    ROWAN_RECURSIVE_WALK,  /* a tree walked one statement a node: values come from the
+                              statement's own results */
     ROWAN_SLOW_QUERY
 } rowan_finding_kind;
 
@@ -62,7 +64,10 @@ typedef struct rowan_detector_options {
     unsigned write_loop_min; /* default 5 */
     unsigned slow_ms;        /* default 100 */
     unsigned rows_captured;  /* of each result, exactly; the rest through a filter; default 32 */
-    /** Called at the end of each scope that has findings; may be NULL. Must not use the scope to send anything. */
+    /**
+     * Called at the end of each scope that has findings; may be NULL. Must not use the scope to
+     * send anything.
+     */
     void (*on_findings)(void *context, const char *scope_name, const rowan_findings *findings);
     void *context;
     uint64_t reserved[8];    /* zero */
@@ -77,7 +82,8 @@ typedef struct rowan_detector_options {
  * @param out  valid until the scope ends; zero findings if no detector is attached
  * @return ROWAN_OK, ROWAN_NOMEM. Threads: as @p scope. Statements: none.
  */
-ROWAN_API rowan_status rowan_scope_findings(rowan_scope *scope, rowan_findings *out) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_scope_findings(rowan_scope *scope,
+                                            rowan_findings *out) ROWAN_NODISCARD;
 
 /** A kind as the reports spell it, "n_plus_one". Static text. */
 ROWAN_API const char *rowan_finding_kind_name(rowan_finding_kind kind);
@@ -91,14 +97,17 @@ ROWAN_API const char *rowan_finding_kind_name(rowan_finding_kind kind);
 ROWAN_API size_t rowan_finding_text(const rowan_finding *finding, char *buffer, size_t size);
 
 /**
- * For tests: whether the scope has sent exactly @p n statements of the program's own, transaction control and
- * session set-up not counted.
+ * For tests: whether the scope has sent exactly @p n statements of the program's own,
+ * transaction control and session set-up not counted.
  *
  * @return ROWAN_OK or ROWAN_UNEXPECTED; the error's message has both numbers. Statements: none.
  */
 ROWAN_API rowan_status rowan_expect_statements(rowan_scope *scope, uint64_t n) ROWAN_NODISCARD;
 
-/** For tests: whether the detector finds nothing. ROWAN_UNEXPECTED names the first finding. Statements: none. */
+/**
+ * For tests: whether the detector finds nothing. ROWAN_UNEXPECTED names the first finding.
+ * Statements: none.
+ */
 ROWAN_API rowan_status rowan_expect_no_findings(rowan_scope *scope) ROWAN_NODISCARD;
 
 /**
@@ -107,10 +116,11 @@ ROWAN_API rowan_status rowan_expect_no_findings(rowan_scope *scope) ROWAN_NODISC
  * @param engine  "sqlite", "postgresql" or "mariadb": how its text is read
  * @param buffer  receives at most @p size bytes, NUL-terminated; may be NULL if @p size is 0
  * @param id      64-bit id of the folded text; may be NULL
- * @return the bytes that the whole text needs, without the NUL. Never fails, whatever the text. Threads: any.
+ * @return the bytes that the whole text needs, without the NUL. Never fails, whatever the text.
+ *         Threads: any.
  */
-ROWAN_API size_t rowan_fingerprint(const char *engine, const char *sql, size_t sql_size, char *buffer,
-                                   size_t size, uint64_t *id);
+ROWAN_API size_t rowan_fingerprint(const char *engine, const char *sql, size_t sql_size,
+                                   char *buffer, size_t size, uint64_t *id);
 
 ROWAN_END_C
 

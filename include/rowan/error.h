@@ -1,6 +1,6 @@
 /*
- * What a call reports: a status for `switch`, and an error object that says the rest. The same mistake gives the same
- * status on every engine.
+ * What a call reports: a status for `switch`, and an error object that says the rest. The same
+ * mistake gives the same status on every engine.
  */
 #ifndef ROWAN_ERROR_H
 #define ROWAN_ERROR_H
@@ -23,11 +23,13 @@ typedef enum rowan_status {
     ROWAN_OUT_OF_RANGE,   /* a number, date or text is outside what the column or member holds */
     ROWAN_SYNTAX,         /* the engine cannot read the statement */
     ROWAN_NO_SUCH,        /* the statement names a table, column or function that is not there */
-    ROWAN_UNSUPPORTED,    /* this engine cannot do that; the message names the feature and the engine */
+    ROWAN_UNSUPPORTED,    /* this engine cannot do that; the message names the feature and the
+                             engine */
     ROWAN_MISUSE,         /* the call itself is wrong: refused before anything was sent */
     ROWAN_BUSY,           /* a stream is open on this scope, or another connection holds the lock */
     ROWAN_CONFLICT,       /* deadlock or serialization failure: run the transaction again */
-    ROWAN_TIMEOUT,        /* the deadline passed, or waiting for a lock or a connection took too long */
+    ROWAN_TIMEOUT,        /* the deadline passed, or waiting for a lock or a connection took too
+                             long */
     ROWAN_CANCELLED,      /* somebody cancelled the scope */
     ROWAN_LOST,           /* the connection broke */
     ROWAN_CONNECT,        /* no connection could be made: unreachable, unknown file, unknown host */
@@ -72,7 +74,8 @@ typedef struct rowan_error {
     char table[64];
     char column[64];
     char message[256];           /* one line of ours, never a bound value */
-    char engine_message[256];    /* the engine's own words; may quote values: keep it out of logs that outsiders read */
+    char engine_message[256];    /* the engine's own words; may quote values: keep it out of logs
+                                    that outsiders read */
     uint64_t reserved[4];        /* zero */
 } rowan_error;
 

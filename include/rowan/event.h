@@ -66,7 +66,8 @@ typedef struct rowan_event {
     size_t param_count;
     size_t param_rows;         /* 1, or more for one statement with many parameter rows */
     const rowan_batch *batch;  /* the rows of the result, or NULL */
-    uint64_t statements;       /* executions that it took: 1, except where an engine loops over parameter rows */
+    uint64_t statements;       /* executions that it took: 1, except where an engine loops over
+                                  parameter rows */
     uint64_t round_trips;      /* turns from sending to waiting, preparing included; 0 on SQLite */
     uint64_t rows;             /* that crossed the driver's interface */
     uint64_t affected;         /* rows changed */
@@ -91,17 +92,21 @@ ROWAN_API const char *rowan_batch_column_name(const rowan_batch *batch, size_t c
 /** One value; text and bytes are borrowed as the event. NULL values have `is_null`. */
 ROWAN_API rowan_value rowan_batch_value(const rowan_batch *batch, size_t row, size_t column);
 
-/** A subscriber of the event stream. Filled in by the caller, who keeps it alive until the database is closed. */
+/**
+ * A subscriber of the event stream. Filled in by the caller, who keeps it alive until the
+ * database is closed.
+ */
 typedef struct rowan_subscriber {
-    void (*on_event)(void *context, const rowan_event *event); /* must not use the scope to send anything */
+    /* must not use the scope to send anything */
+    void (*on_event)(void *context, const rowan_event *event);
     void *context;
     bool wants_times; /* clocks are read only while some subscriber wants times */
     bool wants_rows;  /* batches are lent only to those who want them */
 } rowan_subscriber;
 
 /**
- * What a subscriber keeps for one scope: a place that holds NULL when the scope begins and that only
- * this subscriber uses. The subscriber frees it at ROWAN_EVENT_SCOPE_END.
+ * What a subscriber keeps for one scope: a place that holds NULL when the scope begins and that
+ * only this subscriber uses. The subscriber frees it at ROWAN_EVENT_SCOPE_END.
  *
  * @return the place; NULL if @p subscriber is not attached. Threads: as @p scope. Statements: none.
  */

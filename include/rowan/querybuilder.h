@@ -1,10 +1,10 @@
 /*
- * Query builder: runs queries that are values (<rowan/query.h>). You know the tables; Rowan writes the
- * SQL for the engine at hand. Each call that takes a scope notes its call site.
+ * Query builder: runs queries that are values (<rowan/query.h>). You know the tables; Rowan
+ * writes the SQL for the engine at hand. Each call that takes a scope notes its call site.
  *
- * Common errors: ROWAN_MISUSE for a query that cannot be (a column of a table that is not in it, an update
- * without a condition …) and ROWAN_UNSUPPORTED for one that this engine cannot run, both before anything
- * is sent; else any engine error. Threads: as the scope.
+ * Common errors: ROWAN_MISUSE for a query that cannot be (a column of a table that is not in it,
+ * an update without a condition …) and ROWAN_UNSUPPORTED for one that this engine cannot run,
+ * both before anything is sent; else any engine error. Threads: as the scope.
  */
 #ifndef ROWAN_QUERYBUILDER_H
 #define ROWAN_QUERYBUILDER_H
@@ -17,7 +17,8 @@ ROWAN_BEGIN_C
  * Loads all rows of a query, and the relations of its fetch plan.
  *
  * @param out  structs of `into`, or of `from`; the scope's
- * Statements: 1, and 1 for each relation of the plan and chunk of keys; a relation without parents none.
+ * Statements: 1, and 1 for each relation of the plan and chunk of keys; a relation without
+ * parents none.
  */
 ROWAN_API rowan_status rowan_query_all(rowan_scope *scope, const rowan_query *query,
                                        rowan_rows *out) ROWAN_NODISCARD;
@@ -41,10 +42,11 @@ ROWAN_API rowan_status rowan_query_stream(rowan_scope *scope, const rowan_query 
 /**
  * Runs an insert.
  *
- * @param returned  with `returning`, the rows as the database has them, in the order given; else NULL
+ * @param returned  with `returning`, the rows as the database has them, in the order given; else
+ *                  NULL
  * @param affected  rows inserted or changed; may be NULL
- * Statements: 1, or one for each chunk if the rows exceed what one statement can carry; chunks run in a
- * transaction of their own if none is open.
+ * Statements: 1, or one for each chunk if the rows exceed what one statement can carry; chunks
+ * run in a transaction of their own if none is open.
  */
 ROWAN_API rowan_status rowan_query_insert(rowan_scope *scope, const rowan_insert *insert,
                                           rowan_rows *returned, uint64_t *affected) ROWAN_NODISCARD;
@@ -58,7 +60,8 @@ ROWAN_API rowan_status rowan_query_delete(rowan_scope *scope, const rowan_delete
                                           rowan_rows *returned, uint64_t *affected) ROWAN_NODISCARD;
 
 /**
- * The SQL that a query would be sent as on this scope's engine, with its placeholders, in the scope's memory.
+ * The SQL that a query would be sent as on this scope's engine, with its placeholders, in the
+ * scope's memory.
  *
  * Statements: none.
  */

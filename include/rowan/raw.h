@@ -1,10 +1,10 @@
 /*
  * Raw SQL: your statement, your parameters, our structs.
  *
- * Parameters are positional (`?`) or named (`:name`), written the same way for every engine, never both
- * in one statement. Text inside strings, comments, quoted names and dollar quotes is left alone, and so
- * are `::` casts. PostgreSQL's JSON operators with a question mark are written `??`, `??|` and `??&`.
- * Each call that takes a scope notes its call site.
+ * Parameters are positional (`?`) or named (`:name`), written the same way for every engine,
+ * never both in one statement. Text inside strings, comments, quoted names and dollar quotes is
+ * left alone, and so are `::` casts. PostgreSQL's JSON operators with a question mark are
+ * written `??`, `??|` and `??&`. Each call that takes a scope notes its call site.
  */
 #ifndef ROWAN_RAW_H
 #define ROWAN_RAW_H
@@ -35,12 +35,14 @@ ROWAN_API rowan_status rowan_raw_run(rowan_scope *scope, const char *sql, rowan_
  * @return as rowan_raw_run(). Not atomic by itself: use a transaction.
  * Statements: MariaDB 1; PostgreSQL @p row_count in one round trip; SQLite @p row_count.
  */
-ROWAN_API rowan_status rowan_raw_run_many(rowan_scope *scope, const char *sql, const rowan_value *values,
-                                          size_t row_count, uint64_t *affected) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_raw_run_many(rowan_scope *scope, const char *sql,
+                                          const rowan_value *values, size_t row_count,
+                                          uint64_t *affected) ROWAN_NODISCARD;
 
 /**
- * Loads all rows of a result into structs. Result columns go to the shape's columns by name; a result
- * column that the shape lacks is ROWAN_WRONG_TYPE; members that the result lacks stay zero.
+ * Loads all rows of a result into structs. Result columns go to the shape's columns by name; a
+ * result column that the shape lacks is ROWAN_WRONG_TYPE; members that the result lacks stay
+ * zero.
  *
  * @param shape  a table or a ROWAN_SHAPE
  * @param out    the scope's
@@ -57,7 +59,8 @@ ROWAN_API rowan_status rowan_raw_one(rowan_scope *scope, const char *sql, rowan_
 
 /** As rowan_raw_all(), one row after another in constant memory. Statements: 1. */
 ROWAN_API rowan_status rowan_raw_stream(rowan_scope *scope, const char *sql, rowan_params params,
-                                        const rowan_table *shape, rowan_stream **out) ROWAN_NODISCARD;
+                                        const rowan_table *shape,
+                                        rowan_stream **out) ROWAN_NODISCARD;
 
 /**
  * Opens a cursor: rows one after another, columns by index. While it is open, the scope is busy.
@@ -80,33 +83,44 @@ ROWAN_API size_t rowan_cursor_column_count(const rowan_cursor *cursor);
 /** Name of a column, borrowed from the cursor; NULL if there is no such column. */
 ROWAN_API const char *rowan_cursor_column_name(const rowan_cursor *cursor, size_t column);
 
-/** One value as the engine typed it, borrowed until the next call of rowan_cursor_next(); NULL if none. */
+/**
+ * One value as the engine typed it, borrowed until the next call of rowan_cursor_next(); NULL if
+ * none.
+ */
 ROWAN_API const rowan_value *rowan_cursor_value(const rowan_cursor *cursor, size_t column);
 
 /*
  * Strict getters: NULL is ROWAN_NOT_NULL, another type is ROWAN_WRONG_TYPE, no such column or no
- * current row is ROWAN_MISUSE. Text and blobs are borrowed until the next call of rowan_cursor_next().
+ * current row is ROWAN_MISUSE. Text and blobs are borrowed until the next call of
+ * rowan_cursor_next().
  */
-ROWAN_API rowan_status rowan_cursor_bool(rowan_cursor *cursor, size_t column, bool *out) ROWAN_NODISCARD;
-ROWAN_API rowan_status rowan_cursor_int64(rowan_cursor *cursor, size_t column, int64_t *out) ROWAN_NODISCARD;
-ROWAN_API rowan_status rowan_cursor_double(rowan_cursor *cursor, size_t column, double *out) ROWAN_NODISCARD;
-ROWAN_API rowan_status rowan_cursor_text(rowan_cursor *cursor, size_t column, const char **out) ROWAN_NODISCARD;
-ROWAN_API rowan_status rowan_cursor_blob(rowan_cursor *cursor, size_t column, rowan_blob *out) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_cursor_bool(rowan_cursor *cursor, size_t column,
+                                         bool *out) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_cursor_int64(rowan_cursor *cursor, size_t column,
+                                          int64_t *out) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_cursor_double(rowan_cursor *cursor, size_t column,
+                                           double *out) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_cursor_text(rowan_cursor *cursor, size_t column,
+                                         const char **out) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_cursor_blob(rowan_cursor *cursor, size_t column,
+                                         rowan_blob *out) ROWAN_NODISCARD;
 
 /** The value, or @p otherwise if it is NULL, no integer, or there is no such column or row. */
 ROWAN_API int64_t rowan_cursor_int64_or(rowan_cursor *cursor, size_t column, int64_t otherwise);
 
 /** The text, or @p otherwise if it is NULL, no text, or there is no such column or row. */
-ROWAN_API const char *rowan_cursor_text_or(rowan_cursor *cursor, size_t column, const char *otherwise);
+ROWAN_API const char *rowan_cursor_text_or(rowan_cursor *cursor, size_t column,
+                                           const char *otherwise);
 
 /**
- * Executes the statements of a script one after another, without parameters. Stops at the first that
- * fails; the error's position is counted from the start of the script.
+ * Executes the statements of a script one after another, without parameters. Stops at the first
+ * that fails; the error's position is counted from the start of the script.
  *
  * @param done  number of statements that went well; may be NULL
  * Statements: one for each statement in the text.
  */
-ROWAN_API rowan_status rowan_raw_script(rowan_scope *scope, const char *text, size_t *done) ROWAN_NODISCARD;
+ROWAN_API rowan_status rowan_raw_script(rowan_scope *scope, const char *text,
+                                        size_t *done) ROWAN_NODISCARD;
 
 #define rowan_raw_run(scope, ...) rowan_raw_run(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_run_many(scope, ...) rowan_raw_run_many(ROWAN_HERE(scope), __VA_ARGS__)

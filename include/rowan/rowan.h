@@ -1,6 +1,6 @@
 /*
- * Rowan: four ways to a database side by side, over one driver layer. This header includes all others
- * except <rowan/short.h>, whose unprefixed macros are a program's own choice.
+ * Rowan: four ways to a database side by side, over one driver layer. This header includes all
+ * others except <rowan/short.h>, whose unprefixed macros are a program's own choice.
  */
 #ifndef ROWAN_ROWAN_H
 #define ROWAN_ROWAN_H

@@ -1,6 +1,6 @@
 /*
- * Short names for the vocabulary of queries and parameters, for a program that wants them. Each is the macro
- * of <rowan/query.h> or <rowan/value.h> with ROWAN_ before it.
+ * Short names for the vocabulary of queries and parameters, for a program that wants them. Each
+ * is the macro of <rowan/query.h> or <rowan/value.h> with ROWAN_ before it.
  */
 #ifndef ROWAN_SHORT_H
 #define ROWAN_SHORT_H

@@ -1,6 +1,6 @@
 /*
- * The types that a table row is made of. This header declares no function, so a program's own structs can include it
- * without depending on the library.
+ * The types that a table row is made of. This header declares no function, so a program's own
+ * structs can include it without depending on the library.
  */
 #ifndef ROWAN_TYPES_H
 #define ROWAN_TYPES_H
@@ -25,7 +25,10 @@
 #define ROWAN_END_C
 #endif
 
-/** What a column holds, the same on every engine. Each comment names the C type of a struct member. */
+/**
+ * What a column holds, the same on every engine. Each comment names the C type of a struct
+ * member.
+ */
 typedef enum rowan_type {
     ROWAN_TYPE_BOOL = 1,  /* bool */
     ROWAN_TYPE_INT16,     /* int16_t */
@@ -45,13 +48,18 @@ typedef enum rowan_type {
     ROWAN_TYPE_LIST       /* many values for one IN; never a column */
 } rowan_type;
 
-/** Bytes. A loaded blob belongs to the scope that loaded it; an empty one has size 0 and any data. */
+/**
+ * Bytes. A loaded blob belongs to the scope that loaded it; an empty one has size 0 and any
+ * data.
+ */
 typedef struct rowan_blob {
     const void *data;
     size_t size;
 } rowan_blob;
 
-/** An exact decimal number as text: optional minus, digits, optional point and digits ("-12.50"). */
+/**
+ * An exact decimal number as text: optional minus, digits, optional point and digits ("-12.50").
+ */
 typedef struct rowan_decimal {
     const char *text;
 } rowan_decimal;
@@ -82,8 +90,8 @@ typedef struct rowan_uuid {
 } rowan_uuid;
 
 /*
- * Members of nullable columns. All have the same form: `has` is false for SQL NULL, and `value` is then zero.
- * An enum's optional type is generated beside the enum, in the same form.
+ * Members of nullable columns. All have the same form: `has` is false for SQL NULL, and `value`
+ * is then zero. An enum's optional type is generated beside the enum, in the same form.
  */
 typedef struct rowan_opt_bool { bool has; bool value; } rowan_opt_bool;
 typedef struct rowan_opt_i16 { bool has; int16_t value; } rowan_opt_i16;
@@ -100,7 +108,10 @@ typedef struct rowan_opt_timestamp { bool has; rowan_timestamp value; } rowan_op
 typedef struct rowan_opt_uuid { bool has; rowan_uuid value; } rowan_opt_uuid;
 typedef struct rowan_opt_json { bool has; rowan_json value; } rowan_opt_json;
 
-/** Many rows of one struct type; a generated `book_rows` has the same form with `book *at`. The scope's. */
+/**
+ * Many rows of one struct type; a generated `book_rows` has the same form with `book *at`. The
+ * scope's.
+ */
 typedef struct rowan_rows {
     void *at;
     size_t count;

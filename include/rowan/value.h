@@ -1,6 +1,6 @@
 /*
- * Values on their way to a statement. A value carries its type, and its name if the statement names its parameters.
- * Values borrow text and bytes: a callee copies what it keeps.
+ * Values on their way to a statement. A value carries its type, and its name if the statement
+ * names its parameters. Values borrow text and bytes: a callee copies what it keeps.
  */
 #ifndef ROWAN_VALUE_H
 #define ROWAN_VALUE_H
@@ -32,13 +32,19 @@ typedef struct rowan_value {
     } as;
 } rowan_value;
 
-/** Parameters of one statement: positional ones in order, named ones in any order. Borrowed for the call. */
+/**
+ * Parameters of one statement: positional ones in order, named ones in any order. Borrowed for
+ * the call.
+ */
 typedef struct rowan_params {
     const rowan_value *items;
     size_t count;
 } rowan_params;
 
-/* Makers of values. Threads: any. Statements: none. Text and bytes are borrowed. A NULL pointer makes SQL NULL. */
+/*
+ * Makers of values. Threads: any. Statements: none. Text and bytes are borrowed. A NULL pointer
+ * makes SQL NULL.
+ */
 
 /** SQL NULL. */
 static inline rowan_value rowan_v_null(void)
@@ -86,7 +92,10 @@ static inline rowan_value rowan_v_double(double d)
     return v;
 }
 
-/** Text-like values of @p size bytes; used by the makers below, and for text that is not NUL-terminated. */
+/**
+ * Text-like values of @p size bytes; used by the makers below, and for text that is not NUL-
+ * terminated.
+ */
 static inline rowan_value rowan_v_bytes(rowan_type type, const void *data, size_t size)
 {
     rowan_value v = rowan_v_of(type);
@@ -168,30 +177,38 @@ static inline rowan_value rowan_v_named(const char *name, rowan_value v)
 #ifndef __cplusplus
 
 /*
- * A value from a C expression. `void *` and `unsigned long` have no branch, on purpose. In C11 `true` and 'a' are int:
- * write rowan_v_bool(true).
+ * A value from a C expression. `void *` and `unsigned long` have no branch, on purpose. In C11
+ * `true` and 'a' are int: write rowan_v_bool(true).
  */
-#define ROWAN_V(x)                                                                                                     \
-    _Generic((x),                                                                                                      \
-        bool: rowan_v_bool, signed char: rowan_v_int64, short: rowan_v_int64, int: rowan_v_int64,                      \
-        long: rowan_v_int64, long long: rowan_v_int64, unsigned short: rowan_v_int64, unsigned: rowan_v_int64,         \
-        float: rowan_v_float, double: rowan_v_double, char *: rowan_v_text, const char *: rowan_v_text,                \
-        rowan_blob: rowan_v_blob, rowan_decimal: rowan_v_decimal, rowan_json: rowan_v_json, rowan_date: rowan_v_date,  \
-        rowan_time: rowan_v_time, rowan_timestamp: rowan_v_timestamp, rowan_uuid: rowan_v_uuid,                        \
+#define ROWAN_V(x) \
+    _Generic((x), \
+        bool: rowan_v_bool, signed char: rowan_v_int64, short: rowan_v_int64, \
+        int: rowan_v_int64, long: rowan_v_int64, long long: rowan_v_int64, \
+        unsigned short: rowan_v_int64, unsigned: rowan_v_int64, float: rowan_v_float, \
+        double: rowan_v_double, char *: rowan_v_text, const char *: rowan_v_text, \
+        rowan_blob: rowan_v_blob, rowan_decimal: rowan_v_decimal, rowan_json: rowan_v_json, \
+        rowan_date: rowan_v_date, rowan_time: rowan_v_time, \
+        rowan_timestamp: rowan_v_timestamp, rowan_uuid: rowan_v_uuid, \
         rowan_value: rowan_v_self)(x)
 
 /** A value for the parameter `:name`. */
 #define ROWAN_NAMED(name, x) rowan_v_named((name), ROWAN_V(x))
 
-/** Parameters from values: ROWAN_PARAMS(ROWAN_V(id), ROWAN_V("x")). They live as long as the enclosing block. */
-#define ROWAN_PARAMS(...)                                                                                              \
-    ((rowan_params){(const rowan_value[]){__VA_ARGS__},                                                                \
+/**
+ * Parameters from values: ROWAN_PARAMS(ROWAN_V(id), ROWAN_V("x")). They live as long as the
+ * enclosing block.
+ */
+#define ROWAN_PARAMS(...) \
+    ((rowan_params){(const rowan_value[]){__VA_ARGS__}, \
                     sizeof((const rowan_value[]){__VA_ARGS__}) / sizeof(rowan_value)})
 
 /** No parameters. */
 #define ROWAN_NO_PARAMS ((rowan_params){NULL, 0})
 
-/** The key of a row with one key column; with more, ROWAN_PARAMS in the order of the table's key columns. */
+/**
+ * The key of a row with one key column; with more, ROWAN_PARAMS in the order of the table's key
+ * columns.
+ */
 #define ROWAN_KEY(x) ROWAN_PARAMS(ROWAN_V(x))
 
 #endif

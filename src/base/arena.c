@@ -1,10 +1,10 @@
 /*
  * Memory that dies together.
  *
- * Chunks form a list, newest first. An ordinary chunk doubles from 4 KiB up to 256 KiB, so that a scope which
- * loads one row costs little and one which loads many asks rarely; what does not fit gets a chunk of its own
- * size. The last ordinary chunk that a rewind frees is kept, so that a loop of mark and rewind allocates
- * nothing.
+ * Chunks form a list, newest first. An ordinary chunk doubles from 4 KiB up to 256 KiB, so that a
+ * scope which loads one row costs little and one which loads many asks rarely; what does not fit
+ * gets a chunk of its own size. The last ordinary chunk that a rewind frees is kept, so that a loop
+ * of mark and rewind allocates nothing.
  */
 #include "base/arena.h"
 

@@ -1,6 +1,6 @@
 /*
- * Memory that dies together: allocated by moving a pointer, freed all at once or back to a mark. One
- * thread at a time.
+ * Memory that dies together: allocated by moving a pointer, freed all at once or back to a mark.
+ * One thread at a time.
  */
 #ifndef ROWAN_BASE_ARENA_H
 #define ROWAN_BASE_ARENA_H
@@ -31,7 +31,10 @@ void rowan__arena_fini(rowan__arena *arena);
 /** The general case of rowan__arena_alloc: a new chunk. */
 void *rowan__arena_alloc_slow(rowan__arena *arena, size_t size, size_t align);
 
-/** @p size bytes, not zeroed, at a multiple of @p align (a power of two, at most 64); NULL if out of memory. */
+/**
+ * @p size bytes, not zeroed, at a multiple of @p align (a power of two, at most 64); NULL if out
+ * of memory.
+ */
 static inline void *rowan__arena_alloc(rowan__arena *arena, size_t size, size_t align)
 {
     size_t pad = (size_t)(-(uintptr_t)arena->next) & (align - 1);
@@ -51,7 +54,10 @@ void *rowan__arena_new(rowan__arena *arena, size_t count, size_t size, size_t al
 /** A copy of @p size bytes with a NUL behind; NULL if out of memory. */
 char *rowan__arena_text(rowan__arena *arena, const void *data, size_t size);
 
-/** Calls @p release with @p object when the memory of now is freed. @return false if out of memory. */
+/**
+ * Calls @p release with @p object when the memory of now is freed. @return false if out of
+ * memory.
+ */
 bool rowan__arena_defer(rowan__arena *arena, void (*release)(void *object), void *object);
 
 rowan__arena_mark rowan__arena_mark_now(const rowan__arena *arena);

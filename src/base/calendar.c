@@ -1,8 +1,9 @@
 /*
  * Days, times and instants as numbers and as text.
  *
- * Day numbers follow the civil-calendar arithmetic over eras of 400 years, in which a year begins in March so
- * that the leap day comes last: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+ * Day numbers follow the civil-calendar arithmetic over eras of 400 years, in which a year begins
+ * in March so that the leap day comes last: H. Hinnant, "chrono-Compatible Low-Level Date
+ * Algorithms".
  */
 #include "base/calendar.h"
 
@@ -276,7 +277,8 @@ bool rowan__uuid_read(const char *text, size_t size, rowan_uuid *out)
     return true;
 }
 
-/* A decimal taken apart: significant digits before and behind the point, without zeros that do not count. */
+/* A decimal taken apart: significant digits before and behind the point, without zeros that do not
+ * count. */
 typedef struct parts {
     bool negative;
     const char *whole;

@@ -29,8 +29,8 @@ void rowan__timestamp_write(rowan_timestamp timestamp, char *out);
 void rowan__uuid_write(rowan_uuid uuid, char *out);
 
 /*
- * Readers. A time may have 0 to 6 digits behind the point; a timestamp may have 'T' or a blank between and
- * "Z" or "+00[:00]" behind. false: not such a text, or out of range.
+ * Readers. A time may have 0 to 6 digits behind the point; a timestamp may have 'T' or a blank
+ * between and "Z" or "+00[:00]" behind. false: not such a text, or out of range.
  */
 bool rowan__date_read(const char *text, size_t size, rowan_date *out);
 bool rowan__time_read(const char *text, size_t size, rowan_time *out);

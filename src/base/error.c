@@ -6,13 +6,13 @@
 
 /* In the order of rowan_status. */
 static const char *const status_names[] = {
-    "ROWAN_OK",          "ROWAN_DONE",         "ROWAN_NOT_FOUND",   "ROWAN_STALE",
-    "ROWAN_UNIQUE",      "ROWAN_FOREIGN_KEY",  "ROWAN_NOT_NULL",    "ROWAN_CHECK",
-    "ROWAN_WRONG_TYPE",  "ROWAN_OUT_OF_RANGE", "ROWAN_SYNTAX",      "ROWAN_NO_SUCH",
-    "ROWAN_UNSUPPORTED", "ROWAN_MISUSE",       "ROWAN_BUSY",        "ROWAN_CONFLICT",
-    "ROWAN_TIMEOUT",     "ROWAN_CANCELLED",    "ROWAN_LOST",        "ROWAN_CONNECT",
-    "ROWAN_DENIED",      "ROWAN_READ_ONLY",    "ROWAN_FULL",        "ROWAN_IO",
-    "ROWAN_CORRUPT",     "ROWAN_NOMEM",        "ROWAN_LAZY",        "ROWAN_UNEXPECTED",
+    "ROWAN_OK",          "ROWAN_DONE",         "ROWAN_NOT_FOUND", "ROWAN_STALE",
+    "ROWAN_UNIQUE",      "ROWAN_FOREIGN_KEY",  "ROWAN_NOT_NULL",  "ROWAN_CHECK",
+    "ROWAN_WRONG_TYPE",  "ROWAN_OUT_OF_RANGE", "ROWAN_SYNTAX",    "ROWAN_NO_SUCH",
+    "ROWAN_UNSUPPORTED", "ROWAN_MISUSE",       "ROWAN_BUSY",      "ROWAN_CONFLICT",
+    "ROWAN_TIMEOUT",     "ROWAN_CANCELLED",    "ROWAN_LOST",      "ROWAN_CONNECT",
+    "ROWAN_DENIED",      "ROWAN_READ_ONLY",    "ROWAN_FULL",      "ROWAN_IO",
+    "ROWAN_CORRUPT",     "ROWAN_NOMEM",        "ROWAN_LAZY",      "ROWAN_UNEXPECTED",
     "ROWAN_ENGINE",
 };
 _Static_assert(sizeof status_names / sizeof status_names[0] == ROWAN_ENGINE + 1,

@@ -33,7 +33,8 @@ static bool make_room(rowan__text *text, size_t more)
 {
     size_t needed;
 
-    if (text->failed || __builtin_add_overflow(text->size, more, &needed) || needed >= SIZE_MAX / 2) {
+    if (text->failed || __builtin_add_overflow(text->size, more, &needed) ||
+        needed >= SIZE_MAX / 2) {
         text->failed = true;
         return false;
     }

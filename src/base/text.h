@@ -24,7 +24,8 @@ void rowan__text_char(rowan__text *text, char c);
 void rowan__text_int(rowan__text *text, int64_t number);
 
 /** As printf. */
-void rowan__text_format(rowan__text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void rowan__text_format(rowan__text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /** The text so far, "" if nothing was added. Borrowed until the next addition. */
 const char *rowan__text_string(const rowan__text *text);

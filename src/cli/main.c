@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 
 static const cli_verb verbs[] = {
+    {"compare", "run the bookshop's use cases in all four patterns, side by side", cli_compare},
     {"seed", "create the bookshop's tables in a database and fill them", cli_seed},
     {"model", "write the C models of a database's tables", cli_model},
 };

@@ -1,8 +1,8 @@
 /*
  * Blocks: the rows of one result and what is known of them.
  *
- * The index of a scope is an array of blocks sorted by the address of their rows. The arena gives rising
- * addresses within a chunk, so that a new block mostly goes to the end of its chunk's run.
+ * The index of a scope is an array of blocks sorted by the address of their rows. The arena gives
+ * rising addresses within a chunk, so that a new block mostly goes to the end of its chunk's run.
  */
 #include "database/block.h"
 
@@ -52,7 +52,8 @@ static rowan__block *block_at(const rowan__block_index *index, const void *row)
     return address - (uintptr_t)block->rows < block->count * block->table->row_size ? block : NULL;
 }
 
-static bool index_add(rowan__block_index *index, const rowan_allocator *allocator, rowan__block *block)
+static bool index_add(rowan__block_index *index, const rowan_allocator *allocator,
+                      rowan__block *block)
 {
     pthread_mutex_lock(&index->lock);
     bool grown = rowan__grow(allocator, (void **)&index->at, &index->capacity, index->count,
@@ -85,8 +86,9 @@ void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
     pthread_mutex_unlock(&index->lock);
 }
 
-rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void *rows, size_t count,
-                              const uint64_t columns[4], rowan_lazy lazy, rowan__block **out)
+rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void *rows,
+                              size_t count, const uint64_t columns[4], rowan_lazy lazy,
+                              rowan__block **out)
 {
     rowan__block *block = rowan__arena_new(&scope->arena, 1, sizeof *block, _Alignof(rowan__block));
     size_t bytes = count * table->row_size;
@@ -110,7 +112,8 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
         }
         memcpy(block->originals, rows, bytes);
     }
-    /* Rows of a shape are never written and have no relations; and the shape may be gone after the call. */
+    /* Rows of a shape are never written and have no relations; and the shape may be gone after the
+     * call. */
     if (table->name && !index_add(&scope->blocks, &scope->db->allocator, block)) {
         return rowan__scope_nomem(scope);
     }
@@ -136,7 +139,8 @@ static bool is_foreign(rowan_scope *scope, const void *row)
     return found;
 }
 
-rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block **out, size_t *index)
+rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block **out,
+                               size_t *index)
 {
     rowan__block *block = row ? block_at(&scope->blocks, row) : NULL;
 
@@ -145,14 +149,16 @@ rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the row is NULL");
     }
     if (!block) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "%s",
-                                 is_foreign(scope, row)
-                                     ? "the row belongs to another scope: load it in this one"
-                                     : "the row was not loaded by this scope: a copy of a row is no record");
+        return rowan__scope_fail(
+            scope, ROWAN_MISUSE, "%s",
+            is_foreign(scope, row)
+                ? "the row belongs to another scope: load it in this one"
+                : "the row was not loaded by this scope: a copy of a row is no record");
     }
     size_t offset = (size_t)((const char *)row - block->rows);
     if (offset % block->table->row_size != 0) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the address is inside a row of \"%.60s\", not its start",
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "the address is inside a row of \"%.60s\", not its start",
                                  block->table->name ? block->table->name : "a shape");
     }
     *out = block;

@@ -1,6 +1,7 @@
 /*
- * Blocks: the rows of one result with what the library knows of them, beside them. From the address of a
- * row its block is found in the scope's own index, never by reading around the address.
+ * Blocks: the rows of one result with what the library knows of them, beside them. From the
+ * address of a row its block is found in the scope's own index, never by reading around the
+ * address.
  */
 #ifndef ROWAN_DATABASE_BLOCK_H
 #define ROWAN_DATABASE_BLOCK_H
@@ -10,7 +11,8 @@
 /** Rows of one relation, loaded for the rows of a block. */
 typedef struct rowan__attached {
     void **one;             /* to-one: for each row of the block the other row, or NULL */
-    rowan_rows *many;       /* to-many: for each row of the block its rows, side by side in one block */
+    rowan_rows *many;       /* to-many: for each row of the block its rows, side by side in one
+                               block */
     bool *loaded;           /* for each row of the block; NULL: for all of them */
 } rowan__attached;
 
@@ -24,28 +26,35 @@ struct rowan__block {
     const rowan_table *table;
     char *rows;                  /* count structs of table->row_size bytes */
     size_t count;
-    char *originals;             /* the same rows as the database has them; NULL for a shape without a name */
+    char *originals;             /* the same rows as the database has them; NULL for a shape
+                                    without a name */
     uint64_t columns[4];         /* bit i: column i of the table was loaded */
     uint8_t *states;             /* a rowan__row_state for each row; NULL: all clean */
     rowan__attached *attached;   /* one for each relation of the table; NULL: none loaded */
     rowan_lazy lazy;             /* policy, never DEFAULT */
     rowan_site site;             /* where the rows were loaded */
     uint64_t order;              /* of its making in the scope */
-    rowan__block *peers;         /* further block whose rows count as peers (chunks of one load); ring, or itself */
+    rowan__block *peers;         /* further block whose rows count as peers (chunks of one load);
+                                    ring, or itself */
 };
 
-/** A block in the scope's arena for @p count rows that are already there; takes the copy of the originals now. */
-rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void *rows, size_t count,
-                              const uint64_t columns[4], rowan_lazy lazy, rowan__block **out);
+/**
+ * A block in the scope's arena for @p count rows that are already there; takes the copy of the
+ * originals now.
+ */
+rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void *rows,
+                              size_t count, const uint64_t columns[4], rowan_lazy lazy,
+                              rowan__block **out);
 
 /**
  * The block that a row is in.
  *
  * @param index  which row of it; may be NULL
- * @return ROWAN_OK; ROWAN_MISUSE, with a message, for an address that is no row of this scope: inside a row,
- *         of another scope of the database, unknown.
+ * @return ROWAN_OK; ROWAN_MISUSE, with a message, for an address that is no row of this scope:
+ *         inside a row, of another scope of the database, unknown.
  */
-rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block **out, size_t *index);
+rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block **out,
+                               size_t *index);
 
 /** The place for a relation's rows, made on first use. NULL: out of memory. */
 rowan__attached *rowan__block_attach(rowan_scope *scope, rowan__block *block,

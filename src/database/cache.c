@@ -1,6 +1,6 @@
 /*
- * Prepared statements of one connection: a hash table by text with a list by age. A hash is a hint only: a hit
- * is confirmed by comparing the text.
+ * Prepared statements of one connection: a hash table by text with a list by age. A hash is a hint
+ * only: a hit is confirmed by comparing the text.
  */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -47,7 +47,8 @@ static void cached_free(rowan__cache *cache, rowan__cached *cached)
     for (size_t i = 0; i < cached->layout_count; i++) {
         rowan__layout_free(cache->allocator, cached->layouts[i]);
     }
-    rowan__free(cache->allocator, cached->layouts, cached->layout_capacity, sizeof *cached->layouts);
+    rowan__free(cache->allocator, cached->layouts, cached->layout_capacity,
+                sizeof *cached->layouts);
     rowan__free(cache->allocator, cached->sql, cached->sql_size + 1, 1);
     cache->driver->unprepare(cached->prepared);
     rowan__free(cache->allocator, cached, 1, sizeof *cached);
@@ -79,7 +80,8 @@ rowan__cached *rowan__cache_get(rowan__cache *cache, const char *sql, size_t siz
 {
     *hash = XXH3_64bits(sql, size);
     for (rowan__cached *cached = *bucket_of(cache, *hash); cached; cached = cached->next) {
-        if (cached->hash == *hash && cached->sql_size == size && memcmp(cached->sql, sql, size) == 0) {
+        if (cached->hash == *hash && cached->sql_size == size &&
+            memcmp(cached->sql, sql, size) == 0) {
             if (cached != cache->newest) {
                 unlink_age(cache, cached);
                 link_newest(cache, cached);
@@ -130,8 +132,8 @@ rowan__cached *rowan__cache_put(rowan__cache *cache, const char *sql, size_t siz
 }
 
 /*
- * Whether a layout serves a shape. A table is known by its address; a shape without a name may be another one at
- * the same address, or the same at another: its columns are compared.
+ * Whether a layout serves a shape. A table is known by its address; a shape without a name may be
+ * another one at the same address, or the same at another: its columns are compared.
  */
 static bool layout_serves(rowan__layout *layout, const rowan_table *shape)
 {
@@ -145,7 +147,8 @@ static bool layout_serves(rowan__layout *layout, const rowan_table *shape)
         const rowan__cell *cell = &layout->cells[i];
         const rowan_column *column = rowan_table_column(shape, cell->name);
         if (!column || column->type != cell->type || column->offset != cell->offset ||
-            column->value_offset != cell->value_offset || column->enumeration != cell->enumeration ||
+            column->value_offset != cell->value_offset ||
+            column->enumeration != cell->enumeration ||
             ((column->flags & ROWAN_NULLABLE) != 0) != cell->nullable ||
             !rowan__layout_has(layout, (size_t)(column - shape->columns))) {
             return false;
@@ -155,8 +158,9 @@ static bool layout_serves(rowan__layout *layout, const rowan_table *shape)
     return true;
 }
 
-rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached, const rowan_table *shape,
-                                  const rowan__layout **out, rowan_error *error)
+rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
+                                  const rowan_table *shape, const rowan__layout **out,
+                                  rowan_error *error)
 {
     rowan__prepared *prepared = cached->prepared;
     rowan__layout *layout;
@@ -169,7 +173,8 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached, co
         }
     }
     if (prepared->column_count == 0) {
-        return rowan__fail(error, ROWAN_MISUSE, "the statement gives no rows, but rows were asked for");
+        return rowan__fail(error, ROWAN_MISUSE,
+                           "the statement gives no rows, but rows were asked for");
     }
     rowan_status status = rowan__layout_new(cache->allocator, shape, prepared->column_names,
                                             prepared->column_count, &layout, error);

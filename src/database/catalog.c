@@ -1,10 +1,9 @@
 /* Introspection by way of a scope, so that its queries are counted like all others. */
 #include "database/database_private.h"
 
-static rowan_status run_query(const rowan__runner *runner, const char *sql, const rowan_value *params,
-                              size_t param_count,
-                              rowan_status (*each)(void *context, const rowan_value *row, size_t count),
-                              void *context)
+static rowan_status run_query(
+    const rowan__runner *runner, const char *sql, const rowan_value *params, size_t param_count,
+    rowan_status (*each)(void *context, const rowan_value *row, size_t count), void *context)
 {
     rowan_scope *scope = runner->context;
     rowan__call call = {

@@ -32,7 +32,8 @@ static rowan_status read_options(const rowan_options *given, rowan_options *out,
     }
     memcpy(out, given, given->size);
     if (out->subscriber_count > ROWAN__MAX_SUBSCRIBERS - 1) {
-        return rowan__fail(error, ROWAN_MISUSE, "at most %d subscribers", ROWAN__MAX_SUBSCRIBERS - 1);
+        return rowan__fail(error, ROWAN_MISUSE, "at most %d subscribers",
+                           ROWAN__MAX_SUBSCRIBERS - 1);
     }
     if ((unsigned)out->lazy > ROWAN_LAZY_FORBID) {
         return rowan__fail(error, ROWAN_MISUSE, "there is no lazy policy %d", (int)out->lazy);
@@ -97,8 +98,8 @@ void rowan__db_free(rowan_db *db)
 }
 
 /* The struct with its own copies; no connection yet. */
-static rowan_status db_new(const rowan__driver *driver, const rowan__url *url, const rowan_options *options,
-                           rowan_db **out, rowan_error *error)
+static rowan_status db_new(const rowan__driver *driver, const rowan__url *url,
+                           const rowan_options *options, rowan_db **out, rowan_error *error)
 {
     const rowan_allocator *allocator =
         options->allocator ? options->allocator : &rowan__default_allocator;
@@ -143,8 +144,8 @@ static rowan_status attach(rowan_db *db, const rowan_options *options, rowan__at
     return ROWAN_OK;
 }
 
-rowan_status rowan__db_open(const char *url, const rowan_options *options, rowan__attachment attachment,
-                            rowan_db **out, rowan_error *error)
+rowan_status rowan__db_open(const char *url, const rowan_options *options,
+                            rowan__attachment attachment, rowan_db **out, rowan_error *error)
 {
     const rowan__driver *driver;
     rowan__url parts;

@@ -48,8 +48,9 @@ rowan__cached *rowan__cache_put(rowan__cache *cache, const char *sql, size_t siz
 /** Takes a statement out and unprepares it. It must not be pinned. */
 void rowan__cache_drop(rowan__cache *cache, rowan__cached *cached);
 /** The layout for rows of a shape (NULL: dynamic), made on first use. */
-rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached, const rowan_table *shape,
-                                  const rowan__layout **out, rowan_error *error);
+rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
+                                  const rowan_table *shape, const rowan__layout **out,
+                                  rowan_error *error);
 
 /* --- pool.c: connections. --- */
 
@@ -83,7 +84,10 @@ typedef struct rowan__saved_mark {
     uint64_t serial;
 } rowan__saved_mark;
 
-/** Blocks by the address of their rows. Changed by the scope's thread under the lock, read by it without. */
+/**
+ * Blocks by the address of their rows. Changed by the scope's thread under the lock, read by it
+ * without.
+ */
 typedef struct rowan__block_index {
     rowan__block **at;
     size_t count, capacity;
@@ -104,7 +108,8 @@ struct rowan_scope {
     rowan_counts counts;
     uint64_t sequence;
     unsigned depth;                 /* of transactions and savepoints */
-    bool transaction_lost;          /* the engine rolled back: only the matching calls are still due */
+    bool transaction_lost;          /* the engine rolled back: only the matching calls are still
+                                       due */
     rowan_stream *stream;           /* the open one */
     void *session;
     int64_t deadline_ns;
@@ -160,13 +165,22 @@ rowan_status rowan__link_setup(rowan_db *db, rowan__link *link, rowan_error *err
 /** Sends an event to every subscriber. */
 void rowan__emit(rowan_db *db, rowan_event *event);
 
-/** What must hold before anything is sent on a scope: no stream open, transaction not lost, a connection. */
+/**
+ * What must hold before anything is sent on a scope: no stream open, transaction not lost, a
+ * connection.
+ */
 rowan_status rowan__scope_ready(rowan_scope *scope);
 
-/** Takes note that an operation failed: its error becomes the scope's; the connection may be broken. */
+/**
+ * Takes note that an operation failed: its error becomes the scope's; the connection may be
+ * broken.
+ */
 rowan_status rowan__scope_failed(rowan_scope *scope, const rowan__operation *operation);
 
-/** What preparing an operation took, kept apart because the driver writes the operation's own figures. */
+/**
+ * What preparing an operation took, kept apart because the driver writes the operation's own
+ * figures.
+ */
 typedef struct rowan__preparation {
     rowan__cached *cached; /* pinned; NULL if sent directly or not prepared */
     uint64_t round_trips;
@@ -182,7 +196,8 @@ rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *cal
 void rowan__operation_add(rowan__operation *operation, const rowan__preparation *preparation);
 
 /** Hands operations to the driver. @return the time it took; 0 if nobody wants times. */
-int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count, int64_t *start_ns);
+int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count,
+                    int64_t *start_ns);
 
 /** Counts an operation that has ended and emits its event. */
 void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,

@@ -1,11 +1,12 @@
 /*
  * The choke point.
  *
- * Every statement goes through rowan__send(): there it reaches the driver, is counted and becomes an event. A group of
- * statements is prepared first, then handed to the driver at once, which may send it in one round trip.
+ * Every statement goes through rowan__send(): there it reaches the driver, is counted and becomes
+ * an event. A group of statements is prepared first, then handed to the driver at once, which may
+ * send it in one round trip.
  *
- * A prepared statement may no longer fit the schema. The driver then says so before anything was done; the
- * statement is dropped, prepared anew and sent again, once.
+ * A prepared statement may no longer fit the schema. The driver then says so before anything was
+ * done; the statement is dropped, prepared anew and sent again, once.
  */
 #include "database/execute.h"
 
@@ -50,7 +51,8 @@ static void count_operation(rowan_counts *counts, rowan_purpose purpose,
     counts->database_ns += operation->database_ns;
 }
 
-static void fill_event(rowan_event *event, const rowan__call *call, const rowan__operation *operation)
+static void fill_event(rowan_event *event, const rowan__call *call,
+                       const rowan__operation *operation)
 {
     event->kind = ROWAN_EVENT_STATEMENT;
     event->purpose = call->purpose;
@@ -93,7 +95,8 @@ void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
         .site = scope->site,
         .batch = batch && batch->count > 0 ? batch : NULL,
         .start_ns = start_ns,
-        .pattern_ns = scope->entered_ns && start_ns > scope->entered_ns ? start_ns - scope->entered_ns : 0,
+        .pattern_ns =
+            scope->entered_ns && start_ns > scope->entered_ns ? start_ns - scope->entered_ns : 0,
         .driver_ns = elapsed_ns - operation->database_ns,
     };
     fill_event(&event, call, operation);
@@ -140,7 +143,8 @@ static rowan_status check_params(const rowan__call *call, const rowan__prepared 
     if (call->param_count == prepared->param_count) {
         return ROWAN_OK;
     }
-    return rowan__fail(error, ROWAN_MISUSE, "the statement has %zu parameters, but %zu values were given",
+    return rowan__fail(error, ROWAN_MISUSE,
+                       "the statement has %zu parameters, but %zu values were given",
                        prepared->param_count, call->param_count);
 }
 
@@ -204,15 +208,18 @@ static void drop_broken_link(rowan_scope *scope)
 rowan_status rowan__scope_ready(rowan_scope *scope)
 {
     if (scope->stream) {
-        return rowan__scope_fail(scope, ROWAN_BUSY,
-                                 "a stream is open on this scope: read it to its end or close it first");
+        return rowan__scope_fail(
+            scope, ROWAN_BUSY,
+            "a stream is open on this scope: read it to its end or close it first");
     }
     if (scope->transaction_lost) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                 "the transaction is gone since an earlier error: call rowan_rollback() first");
+        return rowan__scope_fail(
+            scope, ROWAN_MISUSE,
+            "the transaction is gone since an earlier error: call rowan_rollback() first");
     }
     if (scope->deadline_ns && rowan__now_ns() >= scope->deadline_ns) {
-        return rowan__scope_fail(scope, ROWAN_TIMEOUT, "the scope's deadline had passed: nothing was sent");
+        return rowan__scope_fail(scope, ROWAN_TIMEOUT,
+                                 "the scope's deadline had passed: nothing was sent");
     }
     drop_broken_link(scope);
     if (scope->link) {
@@ -259,11 +266,12 @@ static void unpin(shipment *shipments, size_t count)
 }
 
 /*
- * Takes outdated statements out of the cache, so that they are prepared anew. Of a group that was undone as a whole
- * more than one may be outdated, and several operations may share one: it goes with its last pin.
+ * Takes outdated statements out of the cache, so that they are prepared anew. Of a group that was
+ * undone as a whole more than one may be outdated, and several operations may share one: it goes
+ * with its last pin.
  */
-static void drop_outdated(rowan_scope *scope, const rowan__operation *operations, shipment *shipments,
-                          size_t count)
+static void drop_outdated(rowan_scope *scope, const rowan__operation *operations,
+                          shipment *shipments, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (!operations[i].outdated) {
@@ -279,7 +287,8 @@ static void drop_outdated(rowan_scope *scope, const rowan__operation *operations
     }
 }
 
-int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count, int64_t *start_ns)
+int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count,
+                    int64_t *start_ns)
 {
     bool timed = scope->db->wants_times;
 
@@ -307,8 +316,8 @@ static rowan_status make_block(rowan_scope *scope, const rowan__call *call, cons
 }
 
 /* Prepares operations from `first` on; the status of the first that cannot be is its own. */
-static size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size_t first, size_t count,
-                            rowan__operation *operations, shipment *shipments)
+static size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size_t first,
+                            size_t count, rowan__operation *operations, shipment *shipments)
 {
     for (size_t i = first; i < count; i++) {
         shipments[i].sink = (rowan__sink){.arena = &scope->arena, .error = &operations[i].error};
@@ -321,12 +330,13 @@ static size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size_t
 }
 
 /*
- * Counts and emits operations that were sent, up to the first that failed; its index, or `count`. A pipeline's
- * time cannot be told apart: its first statement carries all that was not spent in the database.
+ * Counts and emits operations that were sent, up to the first that failed; its index, or `count`. A
+ * pipeline's time cannot be told apart: its first statement carries all that was not spent in the
+ * database.
  */
 static size_t report_group(rowan_scope *scope, const rowan__call *calls, size_t first, size_t count,
-                           rowan__operation *operations, const shipment *shipments, int64_t start_ns,
-                           int64_t elapsed_ns)
+                           rowan__operation *operations, const shipment *shipments,
+                           int64_t start_ns, int64_t elapsed_ns)
 {
     for (size_t i = first; i < count; i++) {
         elapsed_ns -= operations[i].database_ns;
@@ -364,11 +374,12 @@ static rowan_status run_group(rowan_scope *scope, const rowan__call *calls, size
         int64_t start_ns;
         size_t ready = prepare_group(scope, calls, first, count, operations, shipments);
         if (ready < count) {
-            /* What cannot be prepared fails as the driver would have it fail: counted, seen, nothing sent. */
+            /* What cannot be prepared fails as the driver would have it fail: counted, seen,
+             * nothing sent. */
             int64_t now_ns = scope->db->wants_times ? rowan__now_ns() : 0;
             rowan__operation_add(&operations[ready], &shipments[ready].preparation);
-            rowan__operation_ended(scope, &calls[ready], &operations[ready], NULL, ++scope->sequence, now_ns,
-                                   operations[ready].database_ns);
+            rowan__operation_ended(scope, &calls[ready], &operations[ready], NULL,
+                                   ++scope->sequence, now_ns, operations[ready].database_ns);
             return rowan__scope_failed(scope, &operations[ready]);
         }
         int64_t elapsed_ns = rowan__send(scope, operations + first, count - first, &start_ns);

@@ -1,6 +1,6 @@
 /*
- * The choke point. Every statement of every pattern, and of the library itself, reaches a driver through
- * rowan__execute() or, for a stream, rowan__stream_open(), which share their one sender.
+ * The choke point. Every statement of every pattern, and of the library itself, reaches a driver
+ * through rowan__execute() or, for a stream, rowan__stream_open(), which share their one sender.
  */
 #ifndef ROWAN_DATABASE_EXECUTE_H
 #define ROWAN_DATABASE_EXECUTE_H
@@ -10,7 +10,10 @@
 
 #include "driver/driver.h"
 
-/** One statement that a pattern wants sent. Zero it and fill in what applies. Borrowed for the call. */
+/**
+ * One statement that a pattern wants sent. Zero it and fill in what applies. Borrowed for the
+ * call.
+ */
 typedef struct rowan__call {
     rowan_pattern pattern;
     rowan_purpose purpose;
@@ -24,8 +27,9 @@ typedef struct rowan__call {
     bool direct;                    /* send the text unprepared; no parameters, no rows */
     bool wants_rows;                /* rows into a block of `shape` */
     /*
-     * Of the rows; NULL: rows of rowan_value. A table, which has a name, is known by its address; a shape
-     * without a name may be made at run time and freed after the call: it is known by its content only.
+     * Of the rows; NULL: rows of rowan_value. A table, which has a name, is known by its
+     * address; a shape without a name may be made at run time and freed after the call: it is
+     * known by its content only.
      */
     const rowan_table *shape;
     rowan_lazy lazy;                /* policy for the rows; DEFAULT: the database's */
@@ -42,15 +46,19 @@ typedef struct rowan__result {
 } rowan__result;
 
 /**
- * Executes statements in order, in as few round trips as the engine can; stops at the first failure, of which
- * the scope then has the error. With more than one they must be independent of each other's results.
+ * Executes statements in order, in as few round trips as the engine can; stops at the first
+ * failure, of which the scope then has the error. With more than one they must be independent of
+ * each other's results.
  *
  * @param results  @p count of them, zeroed on failure
  */
 rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t count,
                             rowan__result *results);
 
-/** Executes a statement and streams its rows; `direct` and more than one parameter row are not allowed. */
+/**
+ * Executes a statement and streams its rows; `direct` and more than one parameter row are not
+ * allowed.
+ */
 rowan_status rowan__stream_open(rowan_scope *scope, const rowan__call *call, rowan_stream **out);
 
 /** Columns of a stream's dynamic rows. */
@@ -73,9 +81,15 @@ const rowan__dialect *rowan__scope_dialect(const rowan_scope *scope);
 rowan_site rowan__scope_site(const rowan_scope *scope);
 /** The policy of the database. */
 rowan_lazy rowan__scope_lazy(const rowan_scope *scope);
-/** What a session of Data Mapper keeps for the scope: NULL until set. It stops rewinds while it is not NULL. */
+/**
+ * What a session of Data Mapper keeps for the scope: NULL until set. It stops rewinds while it
+ * is not NULL.
+ */
 void **rowan__scope_session(rowan_scope *scope);
-/** Memory that the renderer reuses from statement to statement; valid until the next statement is rendered. */
+/**
+ * Memory that the renderer reuses from statement to statement; valid until the next statement is
+ * rendered.
+ */
 struct rowan__text *rowan__scope_scratch(rowan_scope *scope);
 
 /** Runs introspection on the scope's connection; the result is in the scope's arena. */

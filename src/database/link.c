@@ -1,6 +1,6 @@
 /*
- * What is sent on a connection outside any scope: its settings, when it is new. The statements are counted for
- * the database and seen by its subscribers like all others.
+ * What is sent on a connection outside any scope: its settings, when it is new. The statements are
+ * counted for the database and seen by its subscribers like all others.
  */
 #include "base/clock.h"
 #include "database/database_private.h"
@@ -39,10 +39,9 @@ static void setup_ended(const setup *self, const char *sql, const rowan__operati
     rowan__emit(db, &event);
 }
 
-static rowan_status run_setting(const rowan__runner *runner, const char *sql, const rowan_value *params,
-                                size_t param_count,
-                                rowan_status (*each)(void *context, const rowan_value *row, size_t count),
-                                void *context)
+static rowan_status run_setting(
+    const rowan__runner *runner, const char *sql, const rowan_value *params, size_t param_count,
+    rowan_status (*each)(void *context, const rowan_value *row, size_t count), void *context)
 {
     const setup *self = runner->context;
     rowan__operation operation = {

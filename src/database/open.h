@@ -4,16 +4,20 @@
 
 #include <rowan/database.h>
 
-/** A subscriber that belongs to the database: made when it is opened, released when it is closed. */
+/**
+ * A subscriber that belongs to the database: made when it is opened, released when it is closed.
+ */
 typedef struct rowan__attachment {
-    /** Makes it; @p allocator is the database's own and lasts as long. NULL: nothing is attached. */
+    /**
+     * Makes it; @p allocator is the database's own and lasts as long. NULL: nothing is attached.
+     */
     rowan_status (*make)(const rowan_allocator *allocator, const rowan_options *options,
                          rowan_subscriber **out);
     void (*release)(rowan_subscriber *subscriber);
 } rowan__attachment;
 
 /** As rowan_open(), with what is attached. */
-rowan_status rowan__db_open(const char *url, const rowan_options *options, rowan__attachment attachment,
-                            rowan_db **out, rowan_error *error);
+rowan_status rowan__db_open(const char *url, const rowan_options *options,
+                            rowan__attachment attachment, rowan_db **out, rowan_error *error);
 
 #endif

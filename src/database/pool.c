@@ -1,6 +1,6 @@
 /*
- * Connections: opened when a scope needs one, kept when it ends, at most `max_open`. Who waits too long is told
- * who holds them.
+ * Connections: opened when a scope needs one, kept when it ends, at most `max_open`. Who waits too
+ * long is told who holds them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +23,8 @@ static rowan_status link_open(rowan_db *db, rowan__link **out, rowan_error *erro
     rowan__link *link = rowan__new(&db->allocator, 1, sizeof *link);
 
     *out = NULL;
-    if (!link || !rowan__cache_init(&link->cache, &db->allocator, db->driver, db->statement_cache)) {
+    if (!link ||
+        !rowan__cache_init(&link->cache, &db->allocator, db->driver, db->statement_cache)) {
         rowan__free(&db->allocator, link, 1, sizeof *link);
         return rowan__fail_nomem(error);
     }
@@ -57,13 +58,16 @@ static rowan_status timed_out(const rowan_db *db, rowan_error *error)
             continue;
         }
         const char *file = holder->site.file ? strrchr(holder->site.file, '/') : NULL;
-        int size = snprintf(who + used, sizeof who - used, "%s\"%.40s\" (%s:%d, %.1f s)", used ? ", " : "",
-                            holder->scope->name, file ? file + 1 : holder->site.file ? holder->site.file : "?",
+        int size = snprintf(who + used, sizeof who - used, "%s\"%.40s\" (%s:%d, %.1f s)",
+                            used ? ", " : "", holder->scope->name,
+                            file                ? file + 1
+                            : holder->site.file ? holder->site.file
+                                                : "?",
                             holder->site.line, (double)(now - holder->since_ns) / 1e9);
         used = size < 0 ? used : used + (size_t)size;
     }
-    return rowan__fail(error, ROWAN_TIMEOUT, "no connection became free in %u ms; held by %s", db->wait_ms,
-                       who);
+    return rowan__fail(error, ROWAN_TIMEOUT, "no connection became free in %u ms; held by %s",
+                       db->wait_ms, who);
 }
 
 /* Waits until a connection is idle or one more may be opened. Called under the lock. */

@@ -38,7 +38,8 @@ static void scope_free(rowan_scope *scope)
     rowan__free(allocator, scope, 1, sizeof *scope);
 }
 
-rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_scope **out, rowan_error *error)
+rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_scope **out,
+                               rowan_error *error)
 {
     static atomic_uint_fast64_t last_id;
     size_t name_size = strlen(name) + 1;
@@ -222,11 +223,13 @@ rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark)
 
     if (mark.opaque[0] != scope->id || index >= scope->mark_count ||
         scope->marks[index].serial != mark.opaque[2]) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                 "the mark is not of this scope, or an earlier mark was rewound to");
+        return rowan__scope_fail(
+            scope, ROWAN_MISUSE,
+            "the mark is not of this scope, or an earlier mark was rewound to");
     }
     if (scope->session || scope->stream) {
-        return rowan__scope_fail(scope, ROWAN_BUSY, "a %s of this scope still holds rows: end it first",
+        return rowan__scope_fail(scope, ROWAN_BUSY,
+                                 "a %s of this scope still holds rows: end it first",
                                  scope->session ? "session" : "stream");
     }
     rowan__block_index_rewind(&scope->blocks, scope->marks[index].block_order);
@@ -248,7 +251,8 @@ void **rowan_scope_slot(rowan_scope *scope, const rowan_subscriber *subscriber)
 }
 
 const rowan_subscriber *rowan_scope_subscriber(rowan_scope *scope,
-                                               void (*on_event)(void *context, const rowan_event *event))
+                                               void (*on_event)(void *context,
+                                                                const rowan_event *event))
 {
     for (size_t i = 0; i < scope->db->subscriber_count; i++) {
         if (scope->db->subscribers[i]->on_event == on_event) {

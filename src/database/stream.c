@@ -1,6 +1,6 @@
 /*
- * Streams: rows one after another in constant memory. A stream reads batches into an arena of its own, which is
- * emptied before the next batch; the statement's event comes when it is closed.
+ * Streams: rows one after another in constant memory. A stream reads batches into an arena of its
+ * own, which is emptied before the next batch; the statement's event comes when it is closed.
  */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -10,7 +10,7 @@ enum { BATCH_ROWS = 64 };
 
 struct rowan_stream {
     rowan_scope *scope;
-    rowan__call call;   /* with copies of text and parameters */
+    rowan__call call; /* with copies of text and parameters */
     rowan__operation operation;
     rowan__preparation preparation;
     rowan__sink sink;
@@ -26,7 +26,8 @@ struct rowan_stream {
 static bool keep_values(rowan_stream *stream, const rowan_value *values, size_t count,
                         const rowan_value **out)
 {
-    rowan_value *copies = rowan__arena_new(&stream->kept, count, sizeof *copies, _Alignof(rowan_value));
+    rowan_value *copies =
+        rowan__arena_new(&stream->kept, count, sizeof *copies, _Alignof(rowan_value));
 
     if (!copies) {
         return count == 0;
@@ -45,7 +46,8 @@ static bool keep_values(rowan_stream *stream, const rowan_value *values, size_t 
             }
         }
         if (copy->type == ROWAN_TYPE_LIST && !copy->is_null &&
-            !keep_values(stream, values[i].as.list.items, values[i].as.list.count, &copy->as.list.items)) {
+            !keep_values(stream, values[i].as.list.items, values[i].as.list.count,
+                         &copy->as.list.items)) {
             return false;
         }
     }
@@ -200,7 +202,8 @@ static rowan_status read_batch(rowan_stream *stream)
         rowan__scope_failed(scope, &stream->operation);
     }
     stream->ended = status;
-    return stream->sink.count > 0 && (status == ROWAN_OK || status == ROWAN_DONE) ? ROWAN_OK : status;
+    return stream->sink.count > 0 && (status == ROWAN_OK || status == ROWAN_DONE) ? ROWAN_OK
+                                                                                  : status;
 }
 
 rowan_status rowan_stream_next(rowan_stream *stream, void **row)

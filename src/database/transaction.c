@@ -1,6 +1,7 @@
 /*
- * Transactions, and savepoints inside them. The depth of begins is the scope's; what the engine rolled back by
- * itself leaves the depth as it is, so that every begin still has its own commit or rollback.
+ * Transactions, and savepoints inside them. The depth of begins is the scope's; what the engine
+ * rolled back by itself leaves the depth as it is, so that every begin still has its own commit or
+ * rollback.
  */
 #include <stdio.h>
 
@@ -71,8 +72,9 @@ rowan_status rowan_begin(rowan_scope *scope, const rowan_transaction_options *op
         return begin_outermost(scope, options);
     }
     if (options) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                 "a savepoint has no options of its own: they belong to the outermost begin");
+        return rowan__scope_fail(
+            scope, ROWAN_MISUSE,
+            "a savepoint has no options of its own: they belong to the outermost begin");
     }
     rowan_status status = control_savepoint(scope, "SAVEPOINT", scope->depth);
     if (status == ROWAN_OK) {

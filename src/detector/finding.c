@@ -71,6 +71,20 @@ static void add_origin(rowan__text *text, const rowan__watch *watch, const rowan
     rowan__text_str(text, in_order ? ", in the same order" : "");
 }
 
+/** What was not seen, so that silence is not taken for health. */
+static void add_losses(rowan__text *text, const rowan__watch *watch)
+{
+    if (watch->lost_statements > 0) {
+        rowan__text_format(text,
+                           "; %" PRIu64 " statements of this scope were not followed, for "
+                           "want of memory",
+                           watch->lost_statements);
+    }
+    if (watch->provenance.is_degraded) {
+        rowan__text_str(text, "; not all values of this scope's results were remembered");
+    }
+}
+
 static void write_evidence(rowan__text *text, const rowan__watch *watch,
                            const rowan__verdict *verdict, const char *column)
 {
@@ -317,6 +331,7 @@ rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verd
     fill_parent(watch, verdict, out);
     rowan__text_init(&text, watch->allocator);
     write_evidence(&text, watch, verdict, column);
+    add_losses(&text, watch);
     out->evidence = keep(watch, &text);
     write_suggestion(&text, verdict, column);
     out->suggestion = keep(watch, &text);

@@ -54,13 +54,16 @@ typedef struct rowan__dialect {
     bool narrow_math;            /* small integers overflow among themselves: widened with a CAST */
     bool json_has_no_equal;      /* a JSON column has to be compared as text */
     bool in_takes_no_limit;      /* IN (SELECT … LIMIT …) has to be wrapped */
+    bool derived_are_closed;     /* a derived table sees nothing of the query around it */
     bool generated_takes_null;   /* NULL makes the database generate a generated key */
     bool inserted_rows_in_order; /* RETURNING gives the rows in the order of VALUES */
-    const char *like_escape;     /* behind LIKE so that a backslash escapes; "" if it does already */
+    const char *like_escape;     /* behind LIKE so that a backslash escapes; "" if it does
+                                    already */
     const char *same;            /* between operands: true if equal or both NULL */
     const char *no_limit;        /* what stands before OFFSET if there is no limit; "" if nothing */
     const char *empty_row;       /* behind INSERT INTO t, for a row of defaults only */
-    const char *whole_partition; /* what a sorted window over all rows says as its partition, or "" */
+    const char *whole_partition; /* what a sorted window over all rows says as its partition, or
+                                    "" */
     const char *recursive_text;  /* what CAST calls a text in the first rows of a recursive CTE, so
                                     that later rows may have longer ones; NULL: no cast */
     const char *decimal_order;   /* behind a computed decimal that is compared or sorted; or "" */
@@ -72,7 +75,10 @@ typedef struct rowan__dialect {
      */
     const char *functions[ROWAN_FN_LEAD + 1];
     const rowan__typed_function *typed_functions; /* looked up first; ended by a function of 0 */
-    /** What CAST(… AS …) calls a type, by rowan_type; NULL: a bound value is of its type as it is. */
+    /**
+     * What CAST(… AS …) calls a type, by rowan_type; NULL: a bound value is of its type as it
+     * is.
+     */
     const char *cast_types[ROWAN_TYPE_LIST + 1];
     /**
      * A query of the elements of a list that is bound as one JSON array, by their rowan_type: %1
@@ -80,7 +86,8 @@ typedef struct rowan__dialect {
      */
     const char *list_elements[ROWAN_TYPE_LIST + 1];
     bool
-        isolate_before_begin; /* SET TRANSACTION ISOLATION LEVEL comes before the begin, else behind */
+        isolate_before_begin; /* SET TRANSACTION ISOLATION LEVEL comes before the begin, else
+                                 behind */
     const char *begin_write, *begin_read; /* what opens a transaction */
     /** Makes the next generated key of table %1, column %2 be %3; NULL: it follows the largest. */
     const char *restart_key;

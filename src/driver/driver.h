@@ -1,14 +1,16 @@
 /*
- * The driver: what an engine is to the rest of the library. It works on batches, never on cells: prepare,
- * run operations with their parameter rows, read all rows through a layout straight into structs.
+ * The driver: what an engine is to the rest of the library. It works on batches, never on cells:
+ * prepare, run operations with their parameter rows, read all rows through a layout straight
+ * into structs.
  *
  * Rules for every driver:
  * - A connection is used by one thread at a time, except for `cancel`.
- * - An operation that failed says so in its own `error`; `run` goes on or stops as `run` says. Errors carry
- *   the status, SQLSTATE, native number, names and position that the engine gave, a message of ours
- *   without values, and whether the connection is usable.
+ * - An operation that failed says so in its own `error`; `run` goes on or stops as `run` says.
+ * Errors carry the status, SQLSTATE, native number, names and position that the engine gave, a
+ * message of ours without values, and whether the connection is usable.
  * - Nothing is sent that is not an operation, a prepare or a close.
- * - Memory comes from the connection's allocator; running out is ROWAN_NOMEM, and the connection stays usable.
+ * - Memory comes from the connection's allocator; running out is ROWAN_NOMEM, and the connection
+ * stays usable.
  * - Clocks are read only if an operation is `timed`.
  */
 #ifndef ROWAN_DRIVER_DRIVER_H
@@ -55,8 +57,8 @@ typedef struct rowan__operation {
     rowan_status status;
     rowan_error error; /* if status is not ROWAN_OK */
     /**
-     * The prepared statement no longer fits the schema, and nothing was kept: prepare it anew, and run it
-     * again unless the error's fate is that of a failed transaction.
+     * The prepared statement no longer fits the schema, and nothing was kept: prepare it anew,
+     * and run it again unless the error's fate is that of a failed transaction.
      */
     bool outdated;
     uint64_t statements; /* executions: 1, or param_rows where the engine was sent each */
@@ -79,9 +81,15 @@ typedef struct rowan__open_options {
     bool read_only;
 } rowan__open_options;
 
-/** A settings statement or a catalogue query that the driver wants run: by the choke point, so that it counts. */
+/**
+ * A settings statement or a catalogue query that the driver wants run: by the choke point, so
+ * that it counts.
+ */
 typedef struct rowan__runner {
-    /** Executes @p sql. With @p each, prepares it and calls @p each for every row; a status other than OK stops. */
+    /**
+     * Executes @p sql. With @p each, prepares it and calls @p each for every row; a status other
+     * than OK stops.
+     */
     rowan_status (*run)(const struct rowan__runner *runner, const char *sql,
                         const rowan_value *params, size_t param_count,
                         rowan_status (*each)(void *context, const rowan_value *row, size_t count),
@@ -131,7 +139,10 @@ struct rowan__driver {
     const char *scheme; /* of its URLs, without ':' */
     const rowan__dialect *dialect;
 
-    /** Whether every connection would be a database of its own, so that there must be one only; NULL: never. */
+    /**
+     * Whether every connection would be a database of its own, so that there must be one only;
+     * NULL: never.
+     */
     bool (*is_single)(const rowan__url *url);
     /** Opens a connection and nothing more. `*out` is NULL on failure. */
     rowan_status (*open)(const rowan_allocator *allocator, const rowan__url *url,
@@ -150,21 +161,24 @@ struct rowan__driver {
     /** Gives a prepared statement up. NULL is a no-op. */
     void (*unprepare)(rowan__prepared *prepared);
     /**
-     * Chooses for each cell of a layout of this statement the converter from what the engine sends to the
-     * member's type; for a dynamic layout, also the types. ROWAN_WRONG_TYPE names a column whose conversion
-     * would lose something for sure.
+     * Chooses for each cell of a layout of this statement the converter from what the engine
+     * sends to the member's type; for a dynamic layout, also the types. ROWAN_WRONG_TYPE names a
+     * column whose conversion would lose something for sure.
      */
     rowan_status (*bind)(rowan__prepared *prepared, rowan__layout *layout, rowan_error *error);
 
     /**
-     * Runs operations in order, in as few round trips as the engine can; stops at the first that fails. Those
-     * after it get ROWAN_CANCELLED with no statement counted. A `stream` operation must be alone.
+     * Runs operations in order, in as few round trips as the engine can; stops at the first that
+     * fails. Those after it get ROWAN_CANCELLED with no statement counted. A `stream` operation
+     * must be alone.
      */
     void (*run)(rowan__connection *connection, rowan__operation *operations, size_t count);
     /**
-     * Reads up to @p max further rows of a streamed operation into its sink, and adds to its counts.
+     * Reads up to @p max further rows of a streamed operation into its sink, and adds to its
+     * counts.
      *
-     * @return ROWAN_OK with rows, ROWAN_DONE when there is none left, or an error in operation->error.
+     * @return ROWAN_OK with rows, ROWAN_DONE when there is none left, or an error in
+     *         operation->error.
      */
     rowan_status (*fetch)(rowan__connection *connection, rowan__operation *operation, size_t max);
     /** Ends a streamed operation, at its end or before; the connection can then run again. */
@@ -177,7 +191,10 @@ struct rowan__driver {
     rowan_status (*introspect)(const rowan__runner *runner, rowan__arena *arena, rowan__found *out);
 };
 
-/** The driver for a URL's scheme: ROWAN_UNSUPPORTED for one that this build lacks, ROWAN_MISUSE for an unknown one. */
+/**
+ * The driver for a URL's scheme: ROWAN_UNSUPPORTED for one that this build lacks, ROWAN_MISUSE
+ * for an unknown one.
+ */
 rowan_status rowan__driver_find(const char *url, const rowan__driver **out, rowan__url *parts,
                                 rowan_error *error);
 

@@ -20,22 +20,24 @@ static void cell_for_column(rowan__cell *cell, const rowan_column *column)
     cell->enumeration = column->enumeration;
 }
 
-static rowan_status fill_by_name(rowan__layout *layout, const char *const *names, rowan_error *error)
+static rowan_status fill_by_name(rowan__layout *layout, const char *const *names,
+                                 rowan_error *error)
 {
     const rowan_table *shape = layout->shape;
 
     for (size_t i = 0; i < layout->count; i++) {
         const rowan_column *column = rowan_table_column(shape, names[i]);
         if (!column) {
-            return rowan__fail(error, ROWAN_WRONG_TYPE,
-                               "the result has a column \"%.60s\" that the rows of %.60s lack: select what "
-                               "they have, or name it with AS",
-                               names[i], shape->name ? shape->name : "this shape");
+            return rowan__fail(
+                error, ROWAN_WRONG_TYPE,
+                "the result has a column \"%.60s\" that the rows of %.60s lack: select what "
+                "they have, or name it with AS",
+                names[i], shape->name ? shape->name : "this shape");
         }
         size_t index = (size_t)(column - shape->columns);
         if (rowan__layout_has(layout, index)) {
-            return rowan__fail(error, ROWAN_WRONG_TYPE, "the result has two columns named \"%.60s\"",
-                               names[i]);
+            return rowan__fail(error, ROWAN_WRONG_TYPE,
+                               "the result has two columns named \"%.60s\"", names[i]);
         }
         layout->columns[index / 64] |= (uint64_t)1 << (index % 64);
         cell_for_column(&layout->cells[i], column);

@@ -1,6 +1,7 @@
 /*
- * Row layouts: which result column goes to which member of a struct, and how. A layout is computed once
- * for a prepared statement and a shape; then a driver's inner loop reads rows straight into structs.
+ * Row layouts: which result column goes to which member of a struct, and how. A layout is
+ * computed once for a prepared statement and a shape; then a driver's inner loop reads rows
+ * straight into structs.
  */
 #ifndef ROWAN_MODEL_LAYOUT_H
 #define ROWAN_MODEL_LAYOUT_H
@@ -16,12 +17,14 @@ typedef struct rowan__cell {
     uint32_t offset;               /* of the member in the row */
     uint32_t value_offset;         /* of its value; equal to `offset` if not nullable */
     const rowan_enum *enumeration;
-    const char *name;              /* of the result column, for messages; borrowed from the statement */
+    const char *name;              /* of the result column, for messages; borrowed from the
+                                      statement */
 } rowan__cell;
 
 /**
- * A layout. A dynamic one is for rows whose columns are known at run time only: a row is then an array of
- * rowan_value, one for each column, and `type` of each cell is what the driver's `bind` says.
+ * A layout. A dynamic one is for rows whose columns are known at run time only: a row is then an
+ * array of rowan_value, one for each column, and `type` of each cell is what the driver's `bind`
+ * says.
  */
 typedef struct rowan__layout {
     const rowan_table *shape; /* NULL: dynamic */
@@ -34,8 +37,8 @@ typedef struct rowan__layout {
 } rowan__layout;
 
 /**
- * Makes a layout by the names of the result columns. A name that the shape lacks is ROWAN_WRONG_TYPE, as is a
- * name that comes twice. Freed with rowan__layout_free().
+ * Makes a layout by the names of the result columns. A name that the shape lacks is
+ * ROWAN_WRONG_TYPE, as is a name that comes twice. Freed with rowan__layout_free().
  *
  * @param shape  NULL: a dynamic layout
  */

@@ -48,7 +48,8 @@ rowan_value rowan_column_value(const rowan_column *column, const void *row)
         value.as.integer = *(const int64_t *)at;
         break;
     case ROWAN_TYPE_ENUM: {
-        /* A generated enum has the size of an int; which of int and unsigned it is, is the compiler's choice. */
+        /* A generated enum has the size of an int; which of int and unsigned it is, is the
+         * compiler's choice. */
         int enumerator;
         memcpy(&enumerator, at, sizeof enumerator);
         value.as.integer = enumerator;

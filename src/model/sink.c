@@ -1,8 +1,9 @@
 /*
  * Where rows go.
  *
- * A put checks that a value fits its member and stores it. In a dynamic layout the member is a rowan_value,
- * which is told by the layout having no shape; everything fits there, as the type that the driver chose.
+ * A put checks that a value fits its member and stores it. In a dynamic layout the member is a
+ * rowan_value, which is told by the layout having no shape; everything fits there, as the type that
+ * the driver chose.
  */
 #include "model/sink.h"
 
@@ -46,9 +47,10 @@ rowan_status rowan__sink_reserve(rowan__sink *sink, size_t rows)
 static rowan_status wrong_type(rowan__sink *sink, const rowan__cell *cell, const char *what)
 {
     rowan_status status =
-        rowan__fail(sink->error, ROWAN_WRONG_TYPE, "column \"%.60s\" gave %s, which its member cannot hold",
-                    cell->name, what);
-    rowan__error_copy(sink->error->column, sizeof sink->error->column, cell->name, strlen(cell->name));
+        rowan__fail(sink->error, ROWAN_WRONG_TYPE,
+                    "column \"%.60s\" gave %s, which its member cannot hold", cell->name, what);
+    rowan__error_copy(sink->error->column, sizeof sink->error->column, cell->name,
+                      strlen(cell->name));
     return status;
 }
 
@@ -56,7 +58,8 @@ static rowan_status out_of_range(rowan__sink *sink, const rowan__cell *cell, con
 {
     rowan_status status =
         rowan__fail(sink->error, ROWAN_OUT_OF_RANGE, "column \"%.60s\" gave %s", cell->name, what);
-    rowan__error_copy(sink->error->column, sizeof sink->error->column, cell->name, strlen(cell->name));
+    rowan__error_copy(sink->error->column, sizeof sink->error->column, cell->name,
+                      strlen(cell->name));
     return status;
 }
 
@@ -91,7 +94,8 @@ rowan_status rowan__put_null(rowan__sink *sink, const rowan__cell *cell, char *r
     }
     if (!cell->nullable) {
         rowan__fail(sink->error, ROWAN_NOT_NULL,
-                    "column \"%.60s\" is NULL, but its member cannot be: use an optional type", cell->name);
+                    "column \"%.60s\" is NULL, but its member cannot be: use an optional type",
+                    cell->name);
         rowan__error_copy(sink->error->column, sizeof sink->error->column, cell->name,
                           strlen(cell->name));
         return ROWAN_NOT_NULL;
@@ -135,8 +139,9 @@ rowan_status rowan__put_int(rowan__sink *sink, const rowan__cell *cell, char *ro
                                        : out_of_range(sink, cell, "an integer beyond 16 bits");
     case ROWAN_TYPE_BOOL:
         *(bool *)at = value != 0;
-        return value == 0 || value == 1 ? ROWAN_OK
-                                        : out_of_range(sink, cell, "an integer that is no truth value");
+        return value == 0 || value == 1
+                   ? ROWAN_OK
+                   : out_of_range(sink, cell, "an integer that is no truth value");
     case ROWAN_TYPE_DOUBLE:
         *(double *)(void *)at = (double)value;
         return value >= -((int64_t)1 << 53) && value <= (int64_t)1 << 53
@@ -204,8 +209,8 @@ rowan_status rowan__put_real(rowan__sink *sink, const rowan__cell *cell, char *r
 }
 
 /* A copy in the arena; `out` is written on success. */
-static rowan_status copy_text(rowan__sink *sink, const rowan__cell *cell, const char *data, size_t size,
-                              const char **out)
+static rowan_status copy_text(rowan__sink *sink, const rowan__cell *cell, const char *data,
+                              size_t size, const char **out)
 {
     if (memchr(data, '\0', size)) {
         return out_of_range(sink, cell, "a text with a NUL inside: read it as a blob");
@@ -215,8 +220,8 @@ static rowan_status copy_text(rowan__sink *sink, const rowan__cell *cell, const 
     return copy ? ROWAN_OK : rowan__fail_nomem(sink->error);
 }
 
-static rowan_status put_label(rowan__sink *sink, const rowan__cell *cell, char *row, const char *data,
-                              size_t size)
+static rowan_status put_label(rowan__sink *sink, const rowan__cell *cell, char *row,
+                              const char *data, size_t size)
 {
     for (size_t i = 0; cell->enumeration && i < cell->enumeration->count; i++) {
         const char *label = cell->enumeration->labels[i];
@@ -274,8 +279,8 @@ static rowan_status put_dynamic_text(rowan__sink *sink, const rowan__cell *cell,
     return read ? ROWAN_OK : out_of_range(sink, cell, "a text that is not of the column's type");
 }
 
-static rowan_status store_text(rowan__sink *sink, const rowan__cell *cell, char *row, const char *data,
-                               size_t size)
+static rowan_status store_text(rowan__sink *sink, const rowan__cell *cell, char *row,
+                               const char *data, size_t size)
 {
     const char *copy;
     rowan_status status = copy_text(sink, cell, data, size, &copy);
@@ -286,8 +291,8 @@ static rowan_status store_text(rowan__sink *sink, const rowan__cell *cell, char 
     return status;
 }
 
-rowan_status rowan__put_text(rowan__sink *sink, const rowan__cell *cell, char *row, const char *data,
-                             size_t size)
+rowan_status rowan__put_text(rowan__sink *sink, const rowan__cell *cell, char *row,
+                             const char *data, size_t size)
 {
     rowan_value *slot = dynamic_slot(sink, cell, row);
     rowan_date date;
@@ -324,10 +329,12 @@ rowan_status rowan__put_text(rowan__sink *sink, const rowan__cell *cell, char *r
     case ROWAN_TYPE_TIMESTAMP:
         return rowan__timestamp_read(data, size, &timestamp)
                    ? rowan__put_timestamp(sink, cell, row, timestamp)
-                   : out_of_range(sink, cell, "a text that is no UTC instant of the years 0001 to 9999");
+                   : out_of_range(sink, cell,
+                                  "a text that is no UTC instant of the years 0001 to 9999");
     case ROWAN_TYPE_UUID:
-        return rowan__uuid_read(data, size, &uuid) ? rowan__put_uuid(sink, cell, row, uuid.bytes)
-                                                   : out_of_range(sink, cell, "a text that is no uuid");
+        return rowan__uuid_read(data, size, &uuid)
+                   ? rowan__put_uuid(sink, cell, row, uuid.bytes)
+                   : out_of_range(sink, cell, "a text that is no uuid");
     case ROWAN_TYPE_BOOL:
     case ROWAN_TYPE_INT16:
     case ROWAN_TYPE_INT32:
@@ -341,8 +348,8 @@ rowan_status rowan__put_text(rowan__sink *sink, const rowan__cell *cell, char *r
     return wrong_type(sink, cell, "a text");
 }
 
-rowan_status rowan__put_blob(rowan__sink *sink, const rowan__cell *cell, char *row, const void *data,
-                             size_t size)
+rowan_status rowan__put_blob(rowan__sink *sink, const rowan__cell *cell, char *row,
+                             const void *data, size_t size)
 {
     rowan_value *slot = dynamic_slot(sink, cell, row);
 
@@ -409,7 +416,8 @@ rowan_status rowan__put_timestamp(rowan__sink *sink, const rowan__cell *cell, ch
     return ROWAN_OK;
 }
 
-rowan_status rowan__put_uuid(rowan__sink *sink, const rowan__cell *cell, char *row, const uint8_t *bytes)
+rowan_status rowan__put_uuid(rowan__sink *sink, const rowan__cell *cell, char *row,
+                             const uint8_t *bytes)
 {
     rowan_value *slot = dynamic_slot(sink, cell, row);
 

@@ -1,7 +1,7 @@
 /*
- * Where rows go: a growing array of structs in an arena, and the functions by which a driver puts one value
- * into one member. All three drivers store through these, so that a value that does not fit gives the same
- * error on every engine.
+ * Where rows go: a growing array of structs in an arena, and the functions by which a driver
+ * puts one value into one member. All three drivers store through these, so that a value that
+ * does not fit gives the same error on every engine.
  */
 #ifndef ROWAN_MODEL_SINK_H
 #define ROWAN_MODEL_SINK_H
@@ -24,7 +24,10 @@ typedef struct rowan__sink {
 /** Room for @p rows more rows behind the present ones; moves them if needed. ROWAN_NOMEM. */
 rowan_status rowan__sink_reserve(rowan__sink *sink, size_t rows);
 
-/** The next row, not zeroed unless the layout leaves members out; count it when it is complete. NULL: no memory. */
+/**
+ * The next row, not zeroed unless the layout leaves members out; count it when it is complete.
+ * NULL: no memory.
+ */
 static inline char *rowan__sink_row(rowan__sink *sink)
 {
     if (sink->count == sink->capacity && rowan__sink_reserve(sink, 1) != ROWAN_OK) {
@@ -33,21 +36,29 @@ static inline char *rowan__sink_row(rowan__sink *sink)
     return sink->rows + sink->count * sink->layout->row_size;
 }
 
-/* Puts. Each returns ROWAN_OK, or fills sink->error, naming the column. The row's memory is zeroed before. */
+/*
+ * Puts. Each returns ROWAN_OK, or fills sink->error, naming the column. The row's memory is
+ * zeroed before.
+ */
 rowan_status rowan__put_null(rowan__sink *sink, const rowan__cell *cell, char *row);
 /** An integer into BOOL (0 or 1), INT16, INT32, INT64, FLOAT or DOUBLE (if exact). */
 rowan_status rowan__put_int(rowan__sink *sink, const rowan__cell *cell, char *row, int64_t value);
 /** A real into FLOAT (if it was one) or DOUBLE, or into an integer type if it is whole and fits. */
 rowan_status rowan__put_real(rowan__sink *sink, const rowan__cell *cell, char *row, double value);
-/** Text into TEXT, DECIMAL, JSON, ENUM (its label); also parsed into DATE, TIME, TIMESTAMP, UUID. */
-rowan_status rowan__put_text(rowan__sink *sink, const rowan__cell *cell, char *row, const char *data,
-                             size_t size);
-rowan_status rowan__put_blob(rowan__sink *sink, const rowan__cell *cell, char *row, const void *data,
-                             size_t size);
-rowan_status rowan__put_date(rowan__sink *sink, const rowan__cell *cell, char *row, rowan_date date);
-rowan_status rowan__put_time(rowan__sink *sink, const rowan__cell *cell, char *row, rowan_time time);
+/**
+ * Text into TEXT, DECIMAL, JSON, ENUM (its label); also parsed into DATE, TIME, TIMESTAMP, UUID.
+ */
+rowan_status rowan__put_text(rowan__sink *sink, const rowan__cell *cell, char *row,
+                             const char *data, size_t size);
+rowan_status rowan__put_blob(rowan__sink *sink, const rowan__cell *cell, char *row,
+                             const void *data, size_t size);
+rowan_status rowan__put_date(rowan__sink *sink, const rowan__cell *cell, char *row,
+                             rowan_date date);
+rowan_status rowan__put_time(rowan__sink *sink, const rowan__cell *cell, char *row,
+                             rowan_time time);
 rowan_status rowan__put_timestamp(rowan__sink *sink, const rowan__cell *cell, char *row,
                                   rowan_timestamp timestamp);
-rowan_status rowan__put_uuid(rowan__sink *sink, const rowan__cell *cell, char *row, const uint8_t *bytes);
+rowan_status rowan__put_uuid(rowan__sink *sink, const rowan__cell *cell, char *row,
+                             const uint8_t *bytes);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Upserts. One engine's upsert watches the key that is named, the other's watches every unique key of the
- * table; to do nothing there is written as setting a key column to itself, because INSERT IGNORE would hide
- * other errors too.
+ * Upserts. One engine's upsert watches the key that is named, the other's watches every unique key
+ * of the table; to do nothing there is written as setting a key column to itself, because INSERT
+ * IGNORE would hide other errors too.
  */
 #include "sql/sql_private.h"
 

@@ -1,6 +1,6 @@
 /*
- * Copies of expressions and queries in a scope's memory, with everything in them: lists, names, texts and
- * values. Tables and columns are constant and stay where they are.
+ * Copies of expressions and queries in a scope's memory, with everything in them: lists, names,
+ * texts and values. Tables and columns are constant and stay where they are.
  */
 #include <string.h>
 

@@ -190,13 +190,16 @@ static void write_in_query(rowan__renderer *r, const rowan_expr *expr, bool nega
 {
     bool wrapped = r->dialect->in_takes_no_limit && expr->query &&
                    (expr->query->limit != 0 || expr->query->offset != 0);
+    const rowan__names *closed_off = r->closed_off;
 
     rowan__write_ordered(r, &expr->left, NULL);
     rowan__write(r, negated ? " NOT IN (" : " IN (");
     if (wrapped) {
         rowan__write(r, "SELECT * FROM (");
+        rowan__names_close(r, r->names);
     }
     rowan__write_query(r, expr->query, ROWAN__ROLE_VALUES);
+    r->closed_off = closed_off;
     if (wrapped) {
         rowan__write(r, ") AS ");
         rowan__write_name(r, "limited");

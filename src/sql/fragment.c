@@ -1,7 +1,8 @@
 /*
- * Raw fragments: SQL of the program's own inside an expression. Its `?` become the engine's placeholders, in
- * order, with the arguments of the fragment; strings, quoted names and comments are left alone, and `??` is
- * one question mark. A fragment cannot reach beyond itself: it must close what it opens.
+ * Raw fragments: SQL of the program's own inside an expression. Its `?` become the engine's
+ * placeholders, in order, with the arguments of the fragment; strings, quoted names and comments
+ * are left alone, and `??` is one question mark. A fragment cannot reach beyond itself: it must
+ * close what it opens.
  */
 #include "driver/reading.h"
 #include "sql/sql_private.h"

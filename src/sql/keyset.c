@@ -1,10 +1,10 @@
 /*
  * Keyset paging: the rows that come after a given one in the order of the query, as a condition.
  *
- * For terms a, b, c it is `after a, or same a and after b, or same a and same b and after c`. A comparison of
- * whole rows would be shorter, but knows neither NULLs nor mixed directions. NULL comes before
- * everything, so ascending everything that is not NULL comes after NULL, and descending NULL comes after
- * everything else and nothing comes after NULL.
+ * For terms a, b, c it is `after a, or same a and after b, or same a and same b and after c`. A
+ * comparison of whole rows would be shorter, but knows neither NULLs nor mixed directions. NULL
+ * comes before everything, so ascending everything that is not NULL comes after NULL, and
+ * descending NULL comes after everything else and nothing comes after NULL.
  */
 #include "sql/sql_private.h"
 
@@ -65,8 +65,8 @@ static void write_later(rowan__renderer *r, const keyset *k, size_t i)
 }
 
 /*
- * A condition on the first term alone that all these rows fulfil. It says nothing new, but an index on that
- * term serves it, and no index serves the alternatives.
+ * A condition on the first term alone that all these rows fulfil. It says nothing new, but an index
+ * on that term serves it, and no index serves the alternatives.
  */
 static void write_bound(rowan__renderer *r, const keyset *k)
 {

@@ -1,6 +1,7 @@
 /*
- * Membership in a list of values, with few statement texts whatever the length: one array where the engine has
- * arrays; else placeholders, padded to a power of two with the last value; and many values as one JSON array.
+ * Membership in a list of values, with few statement texts whatever the length: one array where the
+ * engine has arrays; else placeholders, padded to a power of two with the last value; and many
+ * values as one JSON array.
  */
 #include <math.h>
 #include <stdio.h>

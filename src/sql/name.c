@@ -1,10 +1,10 @@
 /*
  * Names: how identifiers are quoted, and which source of a query a column belongs to.
  *
- * A column without an alias means the table under its own name, so a table that a query reads twice has
- * to be told apart by aliases, and inside a sub-query an unaliased column never silently means
- * the aliased copy of its table. Where a query reads a CTE or another query that was given no alias of its
- * own, the columns of the table that describes it are found there too.
+ * A column without an alias means the table under its own name, so a table that a query reads twice
+ * has to be told apart by aliases, and inside a sub-query an unaliased column never silently means
+ * the aliased copy of its table. Where a query reads a CTE or another query that was given no alias
+ * of its own, the columns of the table that describes it are found there too.
  */
 #include <stdio.h>
 #include <string.h>
@@ -100,10 +100,16 @@ const rowan__source *rowan__names_find(rowan__renderer *r, const rowan_column *c
                                        const char *alias)
 {
     char label[160];
+    bool closed_off = false;
 
     for (const rowan__names *names = r->names; names; names = names->outer) {
+        closed_off = closed_off || names == r->closed_off;
         const rowan__source *source =
             alias ? find_by_alias(names, alias) : find_by_table(names, column->table);
+        if (source && closed_off) {
+            rowan__render_unsupported(r, "a derived table that refers to the query around it");
+            return NULL;
+        }
         if (source && source_has(source, column)) {
             return source;
         }
@@ -120,6 +126,16 @@ const rowan__source *rowan__names_find(rowan__renderer *r, const rowan_column *c
                            "column %s: its table is not in the query under its own name", label);
     }
     return NULL;
+}
+
+const rowan__names *rowan__names_close(rowan__renderer *r, const rowan__names *around)
+{
+    const rowan__names *before = r->closed_off;
+
+    if (r->dialect->derived_are_closed && around) {
+        r->closed_off = around;
+    }
+    return before;
 }
 
 void rowan__write_column(rowan__renderer *r, const rowan_column *column, const char *alias)

@@ -1,6 +1,7 @@
 /*
- * Orders and pages. NULL sorts before everything on every engine; where that has to be said, it is said only
- * of what may be NULL, because an index serves an order only in the form that it was made in.
+ * Orders and pages. NULL sorts before everything on every engine; where that has to be said, it is
+ * said only of what may be NULL, because an index serves an order only in the form that it was made
+ * in.
  */
 #include <string.h>
 

@@ -1,9 +1,10 @@
 /*
  * The frame of every renderer: text, parameters, first failure.
  *
- * Text and parameters both end up in the scope's scratch memory, the parameters behind the text's NUL,
- * so that a statement of a size seen before costs no allocation. While rendering, parameters are kept
- * in the renderer itself, or on the heap if they are many, because the text may still move.
+ * Text and parameters both end up in the scope's scratch memory, the parameters behind the text's
+ * NUL, so that a statement of a size seen before costs no allocation. While rendering, parameters
+ * are kept in the renderer itself, or on the heap if they are many, because the text may still
+ * move.
  */
 #include <stdalign.h>
 #include <stdarg.h>
@@ -22,6 +23,7 @@ void rowan__render_begin(rowan__renderer *r, rowan_scope *scope)
     r->param_count = 0;
     r->param_capacity = 0;
     r->names = NULL;
+    r->closed_off = NULL;
     r->ctes = NULL;
     r->inserted = NULL;
     r->rows_are_compared = false;

@@ -1,6 +1,7 @@
 /*
- * The order of the rows that an insert returns. Where the engine promises none, it is checked against what is
- * known: rows that brought their key have it, and keys that were generated ascend as rows were given.
+ * The order of the rows that an insert returns. Where the engine promises none, it is checked
+ * against what is known: rows that brought their key have it, and keys that were generated ascend
+ * as rows were given.
  */
 #include <string.h>
 
@@ -67,7 +68,8 @@ static const void *returned_row(const matching *m, size_t index)
     return m->returned + index * m->size;
 }
 
-/* The integer key that the database made for a row that was given none; NULL if it was given one. */
+/* The integer key that the database made for a row that was given none; NULL if it was given one.
+ */
 static const rowan_column *generated_key(const matching *m, size_t given)
 {
     const rowan_table *table = m->insert->into;
@@ -114,7 +116,8 @@ static bool is_in_order(const matching *m)
     return true;
 }
 
-/* The returned row for a given one, among those not used yet: with its key, or with the smallest one made. */
+/* The returned row for a given one, among those not used yet: with its key, or with the smallest
+ * one made. */
 static size_t find_row(const matching *m, size_t given, const bool *used)
 {
     const rowan_column *key = generated_key(m, given);

@@ -1,6 +1,6 @@
 /*
- * Queries: common table expressions, what is selected, what it is read from, grouping. Names are collected before
- * anything is written, because the list of columns comes first in the text.
+ * Queries: common table expressions, what is selected, what it is read from, grouping. Names are
+ * collected before anything is written, because the list of columns comes first in the text.
  */
 #include <string.h>
 
@@ -182,8 +182,8 @@ static void write_everything(rowan__renderer *r, const rowan_query *query)
 }
 
 /*
- * What the first rows of a recursive CTE have to be cast to, if the column is computed further on: engines
- * take the type of all rows, down to the length of a text, from the first. NULL: no cast.
+ * What the first rows of a recursive CTE have to be cast to, if the column is computed further on:
+ * engines take the type of all rows, down to the length of a text, from the first. NULL: no cast.
  */
 static const char *first_rows_cast(const rowan__renderer *r, const rowan_query *query, size_t index)
 {
@@ -269,12 +269,14 @@ static void write_selection(rowan__renderer *r, const rowan_query *query, rowan_
 static void write_derived(rowan__renderer *r, const rowan_query *query)
 {
     const rowan__names *names = r->names;
+    const rowan__names *closed_off = rowan__names_close(r, names->outer);
 
     r->names = names->outer;
     rowan__write(r, "(");
     rowan__write_query(r, query, ROWAN__ROLE_ROWS);
     rowan__write(r, ")");
     r->names = names;
+    r->closed_off = closed_off;
 }
 
 static void write_source(rowan__renderer *r, const rowan_join *from)

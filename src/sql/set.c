@@ -1,7 +1,8 @@
 /*
- * Set operations, applied from left to right on every engine. Where INTERSECT binds tighter than the others,
- * what comes before it is put in parentheses; an operand with an order, a limit, CTEs or sets of its own
- * goes into parentheses too or, where the grammar has none there, becomes a derived table.
+ * Set operations, applied from left to right on every engine. Where INTERSECT binds tighter than
+ * the others, what comes before it is put in parentheses; an operand with an order, a limit, CTEs
+ * or sets of its own goes into parentheses too or, where the grammar has none there, becomes a
+ * derived table.
  */
 #include "sql/sql_private.h"
 

@@ -1,6 +1,7 @@
 /*
- * Statements from values: what the query builder, Active Record, Data Mapper and the loading of relations
- * share. Renders rowan_query, rowan_insert, rowan_update and rowan_delete for a scope's engine.
+ * Statements from values: what the query builder, Active Record, Data Mapper and the loading of
+ * relations share. Renders rowan_query, rowan_insert, rowan_update and rowan_delete for a
+ * scope's engine.
  */
 #ifndef ROWAN_SQL_SQL_H
 #define ROWAN_SQL_SQL_H
@@ -19,13 +20,18 @@ typedef struct rowan__rendered {
 } rowan__rendered;
 
 /*
- * Renderers. They refuse, before anything is sent, with the scope's error: ROWAN_MISUSE for a column of a
- * table that is not in the statement or a name given twice, ROWAN_UNSUPPORTED naming feature and engine.
+ * Renderers. They refuse, before anything is sent, with the scope's error: ROWAN_MISUSE for a
+ * column of a table that is not in the statement or a name given twice, ROWAN_UNSUPPORTED naming
+ * feature and engine.
  */
-rowan_status rowan__render_query(rowan_scope *scope, const rowan_query *query, rowan__rendered *out);
-rowan_status rowan__render_insert(rowan_scope *scope, const rowan_insert *insert, rowan__rendered *out);
-rowan_status rowan__render_update(rowan_scope *scope, const rowan_update *update, rowan__rendered *out);
-rowan_status rowan__render_delete(rowan_scope *scope, const rowan_delete *remove, rowan__rendered *out);
+rowan_status rowan__render_query(rowan_scope *scope, const rowan_query *query,
+                                 rowan__rendered *out);
+rowan_status rowan__render_insert(rowan_scope *scope, const rowan_insert *insert,
+                                  rowan__rendered *out);
+rowan_status rowan__render_update(rowan_scope *scope, const rowan_update *update,
+                                  rowan__rendered *out);
+rowan_status rowan__render_delete(rowan_scope *scope, const rowan_delete *remove,
+                                  rowan__rendered *out);
 
 /** Who runs a statement and what for, for its event. */
 typedef struct rowan__intent {
@@ -41,13 +47,16 @@ typedef struct rowan__intent {
 rowan_status rowan__run_query(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
                               rowan__result *result);
 
-/** Renders a query into the call that would run it, which borrows from the next render on the scope. */
+/**
+ * Renders a query into the call that would run it, which borrows from the next render on the
+ * scope.
+ */
 rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
                                rowan__call *out);
 
 /**
- * Renders and runs an insert, in chunks if one statement cannot carry all of its rows; more than one chunk
- * runs in a transaction, or in a savepoint if one is open.
+ * Renders and runs an insert, in chunks if one statement cannot carry all of its rows; more than
+ * one chunk runs in a transaction, or in a savepoint if one is open.
  *
  * @param result  with `returning` the rows in the order given, as one block
  */

@@ -43,6 +43,7 @@ typedef struct rowan__renderer {
     rowan_value *params;
     size_t param_count, param_capacity;
     const rowan__names *names;
+    const rowan__names *closed_off; /* these and those around them are out of reach; or NULL */
     const rowan__cte_names *ctes;
     const rowan_table *inserted; /* whose columns ROWAN_EXCLUDED may name, or NULL */
     bool rows_are_compared;      /* by DISTINCT or a set operation that drops duplicates */
@@ -75,6 +76,8 @@ void rowan__names_add(rowan__renderer *r, rowan__names *names, rowan__source sou
 /** The source of a column, or NULL with a failure that names the column. */
 const rowan__source *rowan__names_find(rowan__renderer *r, const rowan_column *column,
                                        const char *alias);
+/** In a derived table, puts names out of reach where the engine does. @return what to restore. */
+const rowan__names *rowan__names_close(rowan__renderer *r, const rowan__names *around);
 /** Writes a column with the name of its source before it. */
 void rowan__write_column(rowan__renderer *r, const rowan_column *column, const char *alias);
 /** Whether a column may be NULL where it stands. */

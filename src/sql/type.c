@@ -1,6 +1,6 @@
 /*
- * What is known of the type of an operand before anything is sent. The typed handles see to it at compile
- * time; operands that are made at run time are checked here, by the same families.
+ * What is known of the type of an operand before anything is sent. The typed handles see to it at
+ * compile time; operands that are made at run time are checked here, by the same families.
  */
 #include <stdio.h>
 
@@ -52,8 +52,8 @@ static rowan_type type_of_arguments(const rowan_expr *call)
 }
 
 /*
- * What the numbers of a call become together: a real makes all of them real, else a decimal makes them
- * decimals. Asks each argument once: trees may be deep.
+ * What the numbers of a call become together: a real makes all of them real, else a decimal makes
+ * them decimals. Asks each argument once: trees may be deep.
  */
 static rowan_type type_of_math(const rowan_expr *call)
 {

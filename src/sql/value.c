@@ -1,9 +1,9 @@
 /*
- * Values: what is bound for a column, whether the column can hold it, and where PostgreSQL has to be told
- * the type of a placeholder.
+ * Values: what is bound for a column, whether the column can hold it, and where PostgreSQL has to
+ * be told the type of a placeholder.
  *
- * What one engine would cut, round or refuse and another would store is decided here, before anything is sent,
- * so that it ends in the same way on all of them.
+ * What one engine would cut, round or refuse and another would store is decided here, before
+ * anything is sent, so that it ends in the same way on all of them.
  */
 #include <float.h>
 #include <math.h>
@@ -153,7 +153,8 @@ static decimal_parts split_decimal(rowan_blob text)
     return parts;
 }
 
-/* Writes the form that an engine with exact decimals gives back: no zeros before, all digits behind. */
+/* Writes the form that an engine with exact decimals gives back: no zeros before, all digits
+ * behind. */
 static rowan_status store_decimal(rowan_scope *scope, const rowan_column *column,
                                   rowan_value *value)
 {
@@ -234,8 +235,8 @@ rowan_status rowan__stored_value(rowan_scope *scope, const rowan_column *column,
 }
 
 /*
- * The type to spell out for a value that is compared, where the engine would otherwise take the type of
- * what stands beside it, and the value would not fit or would be rounded; NULL for none.
+ * The type to spell out for a value that is compared, where the engine would otherwise take the
+ * type of what stands beside it, and the value would not fit or would be rounded; NULL for none.
  */
 static const char *compared_cast(const rowan__renderer *r, const rowan_value *value,
                                  rowan_type beside)

@@ -1,8 +1,8 @@
 /*
  * Updates and deletes, and what all statements share that write one table.
  *
- * An update raises the version of its rows even if the program does not mention it, so that whoever has
- * loaded one of them before finds out.
+ * An update raises the version of its rows even if the program does not mention it, so that whoever
+ * has loaded one of them before finds out.
  */
 #include <stdio.h>
 #include <string.h>

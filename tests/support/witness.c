@@ -1,8 +1,9 @@
 /*
  * The witness.
  *
- * On the servers a user is made for the occasion, so that what other tests send at the same time does not count:
- * pg_stat_statements keeps its figures by user, and the general log names the user of each entry.
+ * On the servers a user is made for the occasion, so that what other tests send at the same time
+ * does not count: pg_stat_statements keeps its figures by user, and the general log names the user
+ * of each entry.
  */
 #include "support/witness.h"
 
@@ -48,7 +49,8 @@ static int on_statement(unsigned kind, void *context, void *statement, void *tex
     return 0;
 }
 
-static int trace_connection(sqlite3 *connection, char **message, const struct sqlite3_api_routines *api)
+static int trace_connection(sqlite3 *connection, char **message,
+                            const struct sqlite3_api_routines *api)
 {
     (void)message;
     (void)api;
@@ -68,20 +70,22 @@ static void run_postgresql(witness *self, const char *sql)
 {
     PGresult *result = PQexec(self->postgresql, sql);
 
-    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK,
+    ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK ||
+                      PQresultStatus(result) == PGRES_TUPLES_OK,
                   "%s: %s", sql, PQerrorMessage(self->postgresql));
     PQclear(result);
 }
 
-/* The URL with another user: what stands between "//" and "@" or, without a user, before the host. */
+/* The URL with another user: what stands between "//" and "@" or, without a user, before the host.
+ */
 static void url_as(witness *self, const char *url, const char *password)
 {
     const char *start = strstr(url, "//") + 2;
     const char *host = strchr(start, '@');
 
     host = host && host < start + strcspn(start, "/?") ? host + 1 : start;
-    snprintf(self->url, sizeof self->url, "%.*s%s%s%s@%s", (int)(start - url), url, self->user, password ? ":" : "",
-             password ? password : "", host);
+    snprintf(self->url, sizeof self->url, "%.*s%s%s%s@%s", (int)(start - url), url, self->user,
+             password ? ":" : "", password ? password : "", host);
 }
 
 static void watch_postgresql(witness *self, const char *url)
@@ -89,7 +93,8 @@ static void watch_postgresql(witness *self, const char *url)
     char sql[256];
 
     self->postgresql = PQconnectdb(url);
-    ck_assert_msg(PQstatus(self->postgresql) == CONNECTION_OK, "%s", PQerrorMessage(self->postgresql));
+    ck_assert_msg(PQstatus(self->postgresql) == CONNECTION_OK, "%s",
+                  PQerrorMessage(self->postgresql));
     run_postgresql(self, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public");
     snprintf(sql, sizeof sql, "DROP ROLE IF EXISTS %s", self->user);
     run_postgresql(self, sql);
@@ -107,7 +112,8 @@ static uint64_t count_postgresql(witness *self)
              "userid = '%s'::regrole",
              self->user);
     PGresult *result = PQexec(self->postgresql, sql);
-    ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK, "%s", PQerrorMessage(self->postgresql));
+    ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK, "%s",
+                  PQerrorMessage(self->postgresql));
     uint64_t count = strtoull(PQgetvalue(result, 0, 0), NULL, 10);
     PQclear(result);
     return count;
@@ -140,9 +146,11 @@ static void connect_mariadb(witness *self, const char *url)
     unsigned port = 0;
     bool has_socket = url_option(url, "socket=", socket_path, sizeof socket_path);
 
-    if (sscanf(url, "mariadb://%63[^:]:%63[^@]@%127[^:/]:%u/%63[^?]", user, password, host, &port, database) != 5) {
+    if (sscanf(url, "mariadb://%63[^:]:%63[^@]@%127[^:/]:%u/%63[^?]", user, password, host, &port,
+               database) != 5) {
         port = 0;
-        ck_assert_msg(sscanf(url, "mariadb://%63[^:]:%63[^@]@%127[^/]/%63[^?]", user, password, host, database) == 4,
+        ck_assert_msg(sscanf(url, "mariadb://%63[^:]:%63[^@]@%127[^/]/%63[^?]", user, password,
+                             host, database) == 4,
                       "the test's MariaDB URL needs user, password, host and database");
     }
     self->mariadb = mysql_init(NULL);

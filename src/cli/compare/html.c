@@ -5,6 +5,8 @@
  */
 #include "cli/compare/html_private.h"
 
+#include <string.h>
+
 #include "cli/compare/sources.h"
 
 void html_escape(const char *text, FILE *out)
@@ -39,6 +41,15 @@ bool html_usable(const measurement *cell)
     return cell->ran && cell->status == ROWAN_OK;
 }
 
+/* An engine's name as it is written. */
+static const char *engine_title(const char *engine)
+{
+    if (strcmp(engine, "sqlite") == 0) {
+        return "SQLite";
+    }
+    return strcmp(engine, "postgresql") == 0 ? "PostgreSQL" : "MariaDB";
+}
+
 static void write_head(FILE *out)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -66,7 +77,7 @@ static void write_title(const results *self, FILE *out)
     fputs("<nav aria-label=\"Contents\">", out);
     for (size_t engine = 0; engine < self->engine_count; engine++) {
         fprintf(out, "<a href=\"#%s\">%s</a>", self->engines[engine].engine,
-                self->engines[engine].engine);
+                engine_title(self->engines[engine].engine));
     }
     fputs("<a href=\"#guide\">What this run says</a><a href=\"#cases\">Use cases</a>"
           "<a href=\"#figures\">All figures</a></nav>\n</header>\n",
@@ -92,14 +103,15 @@ static void write_engine(const results *self, size_t engine, FILE *out)
     const char *name = self->engines[engine].engine;
 
     fprintf(out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n",
-            name, name, name, name);
+            name, name, name, engine_title(name));
     write_legend(out);
     fputs("<figure>\n", out);
     html_matrix(self, engine, out);
     fputs(
-        "<figcaption>Bars are time by layer on one scale for the whole table; a bar's length goes with the square "
-        "root of its time, so that fast and slow both show. Beside each bar: statements of the good way, and "
-        "behind the arrow those of the tempting way. <span class=\"mark\">▲</span> the detector found "
+        "<figcaption>The large number is how many statements the good way sends, behind the arrow those of the "
+        "tempting way; then the time of both. Bars are time on one logarithmic scale: each thin line is ten "
+        "times the one before, and the shades are each layer's share. <span class=\"mark\">▲</span> the "
+        "detector found "
         "something.</figcaption>\n</figure>\n<h3>Statements: tempting against good</h3>\n<figure>\n",
         out);
     html_statements_plot(self, engine, out);

@@ -5,121 +5,11 @@
 
 #include "cli/compare/html_private.h"
 
-enum { BAR_WIDTH = 200, BAR_HEIGHT = 22 };
-
-/* The longest time of all cells of an engine. */
-static double slowest_ms(const results *self, size_t engine)
-{
-    double slowest = 0.001;
-
-    for (size_t i = 0; i < self->case_count * PATTERN_COUNT * WAY_COUNT; i++) {
-        const measurement *cell = &self->engines[engine].cells[i];
-        if (html_usable(cell) && html_ms(cell) > slowest) {
-            slowest = html_ms(cell);
-        }
-    }
-    return slowest;
-}
-
-/* --- The matrix. --- */
-
-static double bar_length(double ms, double slowest)
-{
-    return BAR_WIDTH * sqrt(ms > 0 ? ms / slowest : 0);
-}
-
-/* The three layers of a good way, side by side in a bar of the whole's length. */
-static void write_layers(const measurement *good, double slowest, FILE *out)
-{
-    static const char *const classes[] = {"pattern", "driver", "database"};
-    double parts[] = {(double)good->times.pattern_ns, (double)good->times.driver_ns,
-                      (double)good->times.database_ns};
-    double whole = html_ms(good) * 1e6;
-    double length = bar_length(html_ms(good), slowest);
-    double x = 0;
-
-    for (size_t i = 0; i < 3 && whole > 0; i++) {
-        double width = length * (parts[i] > 0 ? parts[i] : 0) / whole;
-        fprintf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"6\" width=\"%.1f\" height=\"10\"/>",
-                classes[i], x, width);
-        x += width;
-    }
-}
-
-static void write_cell_title(const measurement *good, const measurement *tempting, FILE *out)
-{
-    fprintf(out, "<title>good: %" PRIu64 " statements, %.3f ms", good->counts.statements,
-            html_ms(good));
-    if (html_usable(tempting)) {
-        fprintf(out, "; tempting: %" PRIu64 " statements, %.3f ms", tempting->counts.statements,
-                html_ms(tempting));
-    }
-    fputs("</title>", out);
-}
-
-static void write_cell(const results *self, size_t engine, size_t use_case, size_t pattern,
-                       double slowest, FILE *out)
-{
-    const measurement *good = results_cell(self, engine, use_case, pattern, WAY_GOOD);
-    const measurement *tempting = results_cell(self, engine, use_case, pattern, WAY_TEMPTING);
-
-    fprintf(out, "<td class=\"%s\"><div class=\"cell\">", pattern_keys[pattern]);
-    if (!html_usable(good)) {
-        fputs("<span class=\"mark\">failed</span></div></td>", out);
-        return;
-    }
-    fprintf(out, "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\">", BAR_WIDTH,
-            BAR_HEIGHT);
-    write_cell_title(good, tempting, out);
-    if (html_usable(tempting)) {
-        fprintf(out, "<rect class=\"tempting-bar\" x=\"0\" y=\"0\" width=\"%.1f\" height=\"%d\"/>",
-                bar_length(html_ms(tempting), slowest), BAR_HEIGHT);
-    }
-    write_layers(good, slowest, out);
-    fprintf(out, "</svg><span class=\"n\">%" PRIu64, good->counts.statements);
-    if (html_usable(tempting) && tempting->counts.statements != good->counts.statements) {
-        fprintf(out, " <del>← %" PRIu64 "</del>", tempting->counts.statements);
-    }
-    if (good->finding_count || tempting->finding_count) {
-        fprintf(out, " <span class=\"mark\" title=\"%zu findings\">▲</span>",
-                good->finding_count + tempting->finding_count);
-    }
-    fputs("</span></div></td>", out);
-}
-
-void html_matrix(const results *self, size_t engine, FILE *out)
-{
-    double slowest = slowest_ms(self, engine);
-
-    fputs(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Time and statements by use case and pattern\">"
-        "<table class=\"matrix\">\n<thead><tr><th scope=\"col\">use case</th>",
-        out);
-    for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
-        fprintf(out, "<th scope=\"col\" class=\"%s\">%s</th>", pattern_keys[pattern],
-                pattern_names[pattern]);
-    }
-    fputs("</tr></thead>\n<tbody>\n", out);
-    for (size_t use_case = 0; use_case < self->case_count; use_case++) {
-        fprintf(out, "<tr><th scope=\"row\"><a href=\"#case-%s\">", self->cases[use_case]->key);
-        html_escape(self->cases[use_case]->title, out);
-        fputs("</a></th>", out);
-        for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
-            write_cell(self, engine, use_case, pattern, slowest, out);
-        }
-        fputs("</tr>\n", out);
-    }
-    fprintf(
-        out,
-        "</tbody></table></div>\n<p class=\"legend\">A full bar is %.3g ms, half a bar %.3g ms.</p>\n",
-        slowest, slowest / 4);
-}
-
 /* --- Logarithmic axes. --- */
 
 typedef struct axis {
     double from, to;   /* values; from > 0 */
-    double start, end; /* pixels */
+    double start, end; /* where they are drawn */
 } axis;
 
 static double place(const axis *self, double value)
@@ -129,15 +19,169 @@ static double place(const axis *self, double value)
     return self->start + share * (self->end - self->start);
 }
 
-/* Powers of ten around what there is, at least one decade. */
+/* From the power of ten below the smallest value to a little more than the largest; at least one
+ * decade. */
 static axis axis_around(double smallest, double largest, double start, double end)
 {
-    axis self = {pow(10, floor(log10(smallest))), pow(10, ceil(log10(largest))), start, end};
+    axis self = {pow(10, floor(log10(smallest) + 1e-9)), largest * 1.15, start, end};
 
-    if (self.to <= self.from) {
+    if (self.to < self.from * 10) {
         self.to = self.from * 10;
     }
     return self;
+}
+
+static void time_range(const results *self, size_t engine, double *fastest, double *slowest)
+{
+    *fastest = 1e9;
+    *slowest = 1e-6;
+    for (size_t i = 0; i < self->case_count * PATTERN_COUNT * WAY_COUNT; i++) {
+        const measurement *cell = &self->engines[engine].cells[i];
+        if (html_usable(cell) && html_ms(cell) > 0) {
+            *fastest = html_ms(cell) < *fastest ? html_ms(cell) : *fastest;
+            *slowest = html_ms(cell) > *slowest ? html_ms(cell) : *slowest;
+        }
+    }
+    if (*fastest > *slowest) {
+        *fastest = *slowest;
+    }
+}
+
+/* A time as a person says it. */
+static void write_time(double ms, FILE *out)
+{
+    if (ms < 0.9995) {
+        fprintf(out, "%.0f µs", ms * 1000);
+    } else if (ms < 999.5) {
+        fprintf(out, "%.3g ms", ms);
+    } else {
+        fprintf(out, "%.3g s", ms / 1000);
+    }
+}
+
+/* --- The matrix. --- */
+
+enum {
+    BAR_WIDTH = 100,
+    BAR_HEIGHT = 16
+}; /* the width is a percentage: bars are as wide as their column */
+
+/*
+ * The three layers of a good way in a bar of the whole's length. The length is logarithmic, the
+ * shares in it are not: a layer that takes half the time takes half the bar.
+ */
+static void write_layers(const measurement *good, const axis *time, FILE *out)
+{
+    static const char *const classes[] = {"pattern", "driver", "database"};
+    double parts[] = {(double)good->times.pattern_ns, (double)good->times.driver_ns,
+                      (double)good->times.database_ns};
+    double whole = html_ms(good) * 1e6;
+    double length = html_ms(good) > 0 ? place(time, html_ms(good)) : 0;
+    double x = 0;
+
+    for (size_t i = 0; i < 3 && whole > 0; i++) {
+        double width = length * (parts[i] > 0 ? parts[i] : 0) / whole;
+        fprintf(out, "<rect class=\"%s\" x=\"%.2f\" y=\"4\" width=\"%.2f\" height=\"8\"/>",
+                classes[i], x, width);
+        x += width;
+    }
+}
+
+static void write_bars(const measurement *good, const measurement *tempting, const axis *time,
+                       FILE *out)
+{
+    fprintf(out, "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
+            BAR_WIDTH, BAR_HEIGHT);
+    for (double tick = time->from; tick <= time->to; tick *= 10) {
+        fprintf(out, "<line class=\"grid\" x1=\"%.2f\" x2=\"%.2f\" y1=\"0\" y2=\"%d\"/>",
+                place(time, tick), place(time, tick), BAR_HEIGHT);
+    }
+    if (html_usable(tempting) && html_ms(tempting) > 0) {
+        fprintf(out, "<rect class=\"tempting-bar\" x=\"0\" y=\"0\" width=\"%.2f\" height=\"%d\"/>",
+                place(time, html_ms(tempting)), BAR_HEIGHT);
+    }
+    write_layers(good, time, out);
+    fputs("</svg>", out);
+}
+
+static void write_numbers(const measurement *good, const measurement *tempting, FILE *out)
+{
+    fprintf(out, "<span class=\"n\"><b>%" PRIu64 "</b>", good->counts.statements);
+    if (html_usable(tempting) && tempting->counts.statements != good->counts.statements) {
+        fprintf(out, " <small>← %" PRIu64 "</small>", tempting->counts.statements);
+    }
+    if (good->finding_count || tempting->finding_count) {
+        size_t findings = good->finding_count + tempting->finding_count;
+        fprintf(out, " <span class=\"mark\" title=\"%zu finding%s of the detector\">▲</span>",
+                findings, findings == 1 ? "" : "s");
+    }
+    fputs("</span><span class=\"t\">", out);
+    write_time(html_ms(good), out);
+    if (html_usable(tempting)) {
+        fputs(" <small>← ", out);
+        write_time(html_ms(tempting), out);
+        fputs("</small>", out);
+    }
+    fputs("</span>", out);
+}
+
+static void write_cell(const results *self, size_t engine, size_t use_case, size_t pattern,
+                       const axis *time, FILE *out)
+{
+    const measurement *good = results_cell(self, engine, use_case, pattern, WAY_GOOD);
+    const measurement *tempting = results_cell(self, engine, use_case, pattern, WAY_TEMPTING);
+
+    fprintf(out, "<td class=\"%s\" data-label=\"%s\"><div class=\"cell\">", pattern_keys[pattern],
+            pattern_names[pattern]);
+    if (html_usable(good)) {
+        write_numbers(good, tempting, out);
+        write_bars(good, tempting, time, out);
+    } else {
+        fputs("<span class=\"mark\">failed</span>", out);
+    }
+    fputs("</div></td>", out);
+}
+
+/* The common scale, above each column. */
+static void write_scale(const axis *time, FILE *out)
+{
+    bool is_crowded = time->to > time->from * 2e4;
+
+    fputs("<div class=\"scale\" aria-hidden=\"true\">", out);
+    for (double tick = time->from; tick <= time->to; tick *= is_crowded ? 100 : 10) {
+        if (place(time, tick) < 0.9 * BAR_WIDTH) {
+            fprintf(out, "<span style=\"left:%.1f%%\">", place(time, tick));
+            write_time(tick, out);
+            fputs("</span>", out);
+        }
+    }
+    fputs("</div>", out);
+}
+
+void html_matrix(const results *self, size_t engine, FILE *out)
+{
+    double fastest, slowest;
+
+    time_range(self, engine, &fastest, &slowest);
+    axis time = axis_around(fastest, slowest, 0, BAR_WIDTH);
+    fputs("<table class=\"matrix\">\n<thead><tr><th scope=\"col\">use case</th>", out);
+    for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
+        fprintf(out, "<th scope=\"col\" class=\"%s\">%s", pattern_keys[pattern],
+                pattern_names[pattern]);
+        write_scale(&time, out);
+        fputs("</th>", out);
+    }
+    fputs("</tr></thead>\n<tbody>\n", out);
+    for (size_t use_case = 0; use_case < self->case_count; use_case++) {
+        fprintf(out, "<tr><th scope=\"row\"><a href=\"#case-%s\">", self->cases[use_case]->key);
+        html_escape(self->cases[use_case]->title, out);
+        fputs("</a></th>", out);
+        for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
+            write_cell(self, engine, use_case, pattern, &time, out);
+        }
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table>\n", out);
 }
 
 /* --- Statements. --- */
@@ -186,10 +230,10 @@ void html_statements_plot(const results *self, size_t engine, FILE *out)
     fprintf(
         out,
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Plot of statements\"><svg class=\"plot\" "
-        "style=\"min-width:38rem\" viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Statements of the good and the "
+        "viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Statements of the good and the "
         "tempting way by use case and pattern; the figures are in the last table\">",
         PLOT_WIDTH, height);
-    for (double value = x.from; value <= x.to * 1.001; value *= 10) {
+    for (double value = x.from; value <= x.to; value *= 10) {
         fprintf(
             out,
             "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\"/><text class=\"soft\" x=\"%.1f\" "
@@ -218,27 +262,11 @@ void html_statements_plot(const results *self, size_t engine, FILE *out)
 
 /* --- Time. --- */
 
-enum { SQUARE = 520, MARGIN = 60 };
-
-static void time_range(const results *self, size_t engine, double *fastest, double *slowest)
-{
-    *fastest = 1e9;
-    *slowest = 1e-6;
-    for (size_t i = 0; i < self->case_count * PATTERN_COUNT * WAY_COUNT; i++) {
-        const measurement *cell = &self->engines[engine].cells[i];
-        if (html_usable(cell) && html_ms(cell) > 0) {
-            *fastest = html_ms(cell) < *fastest ? html_ms(cell) : *fastest;
-            *slowest = html_ms(cell) > *slowest ? html_ms(cell) : *slowest;
-        }
-    }
-    if (*fastest > *slowest) {
-        *fastest = *slowest;
-    }
-}
+enum { SQUARE = 420, MARGIN = 60 };
 
 static void write_time_grid(const axis *x, const axis *y, FILE *out)
 {
-    for (double value = x->from; value <= x->to * 1.001; value *= 10) {
+    for (double value = x->from; value <= x->to; value *= 10) {
         double across = place(x, value);
         double up = place(y, value);
         fprintf(out,
@@ -259,35 +287,77 @@ static void write_time_grid(const axis *x, const axis *y, FILE *out)
         (y->start + y->end) / 2, (y->start + y->end) / 2);
 }
 
+/* How many times as long the tempting way takes; 0 if there is none. */
+static double gap(const results *self, size_t engine, size_t use_case, size_t pattern)
+{
+    const measurement *good = results_cell(self, engine, use_case, pattern, WAY_GOOD);
+    const measurement *tempting = results_cell(self, engine, use_case, pattern, WAY_TEMPTING);
+    bool both = html_usable(good) && html_usable(tempting) && html_ms(good) > 0;
+
+    return both ? html_ms(tempting) / html_ms(good) : 0;
+}
+
+/* Names the use case where a pattern's gap is widest, below the label that was written before if
+ * they meet. */
+static void write_label(const results *self, size_t engine, size_t pattern, const axis *x,
+                        const axis *y, double *taken, FILE *out)
+{
+    size_t widest = 0;
+
+    for (size_t i = 1; i < self->case_count; i++) {
+        widest = gap(self, engine, i, pattern) > gap(self, engine, widest, pattern) ? i : widest;
+    }
+    if (gap(self, engine, widest, pattern) == 0) {
+        return;
+    }
+    double across = place(x, html_ms(results_cell(self, engine, widest, pattern, WAY_GOOD)));
+    double up = place(y, html_ms(results_cell(self, engine, widest, pattern, WAY_TEMPTING))) + 4;
+    bool on_left = across > (x->start + x->end) / 2;
+    for (size_t i = 0; i < pattern; i++) {
+        up = fabs(taken[i] - up) < 15 ? taken[i] + 15 : up;
+    }
+    taken[pattern] = up;
+    fprintf(out, "<text class=\"own %s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">",
+            pattern_keys[pattern], across + (on_left ? -10 : 10), up, on_left ? "end" : "start");
+    html_escape(self->cases[widest]->title, out);
+    fprintf(out, ", %.0f ×</text>", gap(self, engine, widest, pattern));
+}
+
+static void write_point(const results *self, size_t engine, size_t use_case, size_t pattern,
+                        const axis *x, const axis *y, FILE *out)
+{
+    double good = html_ms(results_cell(self, engine, use_case, pattern, WAY_GOOD));
+    double tempting = html_ms(results_cell(self, engine, use_case, pattern, WAY_TEMPTING));
+
+    fprintf(out, "<g class=\"%s\"><title>", pattern_keys[pattern]);
+    html_escape(self->cases[use_case]->title, out);
+    fprintf(out, ", %s: %.3f ms good, %.3f ms tempting</title>", pattern_names[pattern], good,
+            tempting);
+    fprintf(out, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/></g>", place(x, good),
+            place(y, tempting));
+}
+
 void html_time_plot(const results *self, size_t engine, FILE *out)
 {
-    double fastest, slowest;
+    double fastest, slowest, taken[PATTERN_COUNT] = {0};
 
     time_range(self, engine, &fastest, &slowest);
-    axis x = axis_around(fastest, slowest, MARGIN, MARGIN + SQUARE);
-    axis y = axis_around(fastest, slowest, 10 + SQUARE * 0.7, 10);
+    axis x = axis_around(fastest, slowest, MARGIN, PLOT_WIDTH - 20);
+    axis y = axis_around(fastest, slowest, 10 + SQUARE, 10);
     fprintf(
         out,
-        "<svg class=\"plot\" style=\"max-width:46rem\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time of the tempting "
-        "way over time of the good way; the figures are in the last table\">",
-        SQUARE + MARGIN + 20, (int)(SQUARE * 0.7) + 60);
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Plot of time\"><svg class=\"plot\" "
+        "viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time of the tempting way over time of the good way; the "
+        "figures are in the last table\">",
+        PLOT_WIDTH, SQUARE + 60);
     write_time_grid(&x, &y, out);
     for (size_t i = 0; i < self->case_count * PATTERN_COUNT; i++) {
-        const measurement *good =
-            results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, WAY_GOOD);
-        const measurement *tempting =
-            results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, WAY_TEMPTING);
-        if (!html_usable(good) || !html_usable(tempting) || html_ms(good) <= 0 ||
-            html_ms(tempting) <= 0) {
-            continue;
+        if (gap(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT) > 0) {
+            write_point(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, &x, &y, out);
         }
-        fprintf(out, "<g class=\"%s\"><title>", pattern_keys[i % PATTERN_COUNT]);
-        html_escape(self->cases[i / PATTERN_COUNT]->title, out);
-        fprintf(
-            out,
-            ", %s: %.3f ms good, %.3f ms tempting</title><circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/></g>",
-            pattern_names[i % PATTERN_COUNT], html_ms(good), html_ms(tempting),
-            place(&x, html_ms(good)), place(&y, html_ms(tempting)));
     }
-    fputs("</svg>\n", out);
+    for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
+        write_label(self, engine, pattern, &x, &y, taken, out);
+    }
+    fputs("</svg></div>\n", out);
 }

@@ -72,6 +72,7 @@ const rowan__dialect rowan__mariadb_dialect = {
     .decimal_order = "",
     .sets_take_parentheses = true,
     .in_takes_no_limit = true,
+    .derived_are_closed = true,
     .recursive_text = "CHAR(65535)",
     .generated_takes_null = true,
     .inserted_rows_in_order = true,

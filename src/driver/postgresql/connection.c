@@ -21,8 +21,7 @@ static rowan__postgresql_connection *as_postgresql(rowan__connection *connection
     return (rowan__postgresql_connection *)connection;
 }
 
-/* Notices go nowhere, except that one tells that the server ends the session of an idle connection.
- */
+/* Notices go nowhere, except that one tells that the server ends an idle session. */
 static void take_notice(void *context, const PGresult *notice)
 {
     rowan__postgresql_connection *connection = context;
@@ -69,8 +68,7 @@ static rowan_status fail_url(const char *url, rowan_error *error)
         "with %%XX for special characters");
 }
 
-/* Looks at the URL before anything is sent. `*timeout_ms` becomes its connect_timeout, if it has
- * one. */
+/* Looks at the URL before anything is sent. Its connect_timeout replaces `*timeout_ms`. */
 static rowan_status check_url(const char *url, unsigned *timeout_ms, bool *several_hosts,
                               rowan_error *error)
 {
@@ -203,8 +201,7 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
     "set_config('extra_float_digits', '3', false), set_config('bytea_output', 'hex', false), "     \
     "set_config('standard_conforming_strings', 'on', false)"
 
-/* One statement for all settings. Startup options would cost none, but connection poolers refuse
- * them. */
+/* One statement for all settings: startup options cost none, but poolers refuse them. */
 static rowan_status set_up(rowan__connection *base, const rowan__open_options *options,
                            const rowan__runner *runner)
 {

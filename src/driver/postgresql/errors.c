@@ -13,8 +13,7 @@
 
 #include "base/error.h"
 
-/* What an SQLSTATE means. One of two characters stands for its whole class and comes behind the
- * exact ones. */
+/* What an SQLSTATE means. One of two characters stands for the rest of its class. */
 typedef struct meaning {
     const char *sqlstate;
     rowan_status status;
@@ -89,8 +88,7 @@ static const meaning *find_meaning(const char *sqlstate)
     return &any_other;
 }
 
-/* 57014 is one state for three reasons: our deadline, somebody's cancel, the server's own
- * statement_timeout. */
+/* 57014 has three reasons: our deadline, somebody's cancel, the server's statement_timeout. */
 static const meaning *why_stopped(rowan__postgresql_connection *connection, const PGresult *result)
 {
     if (connection->turn.timed_out) {
@@ -139,8 +137,7 @@ static bool quoted_name(const char *words, char *field, size_t size)
     return true;
 }
 
-/* Where the server has no field for a name, it stands in its words: what is not there is never a
- * value. */
+/* What is not there is named in the server's words only; it is never a value. */
 static void find_missing(rowan_error *error)
 {
     if (strcmp(error->sqlstate, "42P01") == 0) {
@@ -273,8 +270,7 @@ static bool is_sqlstate(const char *code)
            strcspn(code, "0123456789") < 5;
 }
 
-/* The SQLSTATE in a verbose message, "FATAL:  28P01: password …", in whatever language; "" if there
- * is none. */
+/* The SQLSTATE in a verbose message, "FATAL:  28P01: password …", in any language; or "". */
 static void find_sqlstate(const char *words, char sqlstate[6])
 {
     sqlstate[0] = '\0';

@@ -288,8 +288,7 @@ static bool names_column(const rowan__reader *reader, const rowan__token *token,
            memcmp(text, name, length) == 0;
 }
 
-/* Counts the strings of a check that is a list of labels, or keeps them too. 0: it is another
- * check. */
+/* Counts the labels of a check that is a list of them, or keeps them. 0: it is another check. */
 static size_t read_labels(finding *self, const rowan__found_column *column,
                           const rowan_value *check, const char **labels)
 {

@@ -370,8 +370,7 @@ static encoding encode_binary_list(rowan__text *out, Oid element, const rowan_va
     return ENCODED;
 }
 
-/* Puts a backslash before what ends or escapes a quoted element. `from` is where the element
- * begins. */
+/* Puts a backslash before what ends or escapes the quoted element that begins at `from`. */
 static void quote_element(rowan__text *out, size_t from)
 {
     size_t size = out->size - from;

@@ -27,8 +27,7 @@ static bool send_operation(rowan__postgresql_connection *connection, rowan__oper
     return true;
 }
 
-/* Reads the results of an operation. Of what was sent, only what the server came to counts as
- * executed. */
+/* Reads the results of an operation. Only what the server came to counts as executed. */
 static void take_operation(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
     uint64_t sent = operation->statements;
@@ -71,8 +70,7 @@ static void spread_outdated(rowan__operation *operations, size_t failed)
     }
 }
 
-/* Reads what was sent, up to the first failure and on to the end of the pipeline. @return index of
- * the failed one */
+/* Reads what was sent, to the end of the pipeline. @return index of the first that failed */
 static size_t take_pipeline(rowan__postgresql_connection *connection, rowan__operation *operations,
                             size_t sent, size_t count)
 {

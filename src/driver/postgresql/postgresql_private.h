@@ -1,5 +1,4 @@
-/* What the files of this driver share. A connection, its statements, and the turn that is on its
- * way. */
+/* What the files of this driver share: a connection, its statements, the turn on its way. */
 #ifndef ROWAN_DRIVER_POSTGRESQL_PRIVATE_H
 #define ROWAN_DRIVER_POSTGRESQL_PRIVATE_H
 
@@ -10,8 +9,7 @@
 #include "base/text.h"
 #include "driver/driver.h"
 
-/* The object identifiers of the server's own types; fixed for ever, but in no header of the
- * client's. */
+/* Identifiers of the server's own types: fixed for ever, but in no header of the client's. */
 enum {
     ROWAN__PG_BOOL = 16,
     ROWAN__PG_BYTEA = 17,
@@ -40,8 +38,7 @@ enum {
 enum { ROWAN__PG_EPOCH_DAYS = 10957 };
 #define ROWAN__PG_EPOCH_US ((int64_t)ROWAN__PG_EPOCH_DAYS * 86400 * 1000000)
 
-/** What a statement does, as far as its first word tells: it decides what a lost connection leaves
- * behind. */
+/** What a statement does, by its first word: it tells what a lost connection leaves behind. */
 typedef enum rowan__postgresql_kind {
     ROWAN__PG_WRITES = 0, /* or may write */
     ROWAN__PG_READS,
@@ -50,12 +47,12 @@ typedef enum rowan__postgresql_kind {
 
 /** One turn from sending to the last result. */
 typedef struct rowan__postgresql_turn {
-    int64_t deadline_ns; /* 0: none */
-    int64_t waited_ns;   /* for the server; if timed */
+    int64_t deadline_ns;         /* 0: none */
+    int64_t waited_ns;           /* for the server; if timed */
     bool timed;
-    bool timed_out; /* the deadline passed: the server was told to stop */
-    bool abandoned; /* it did not stop either, or it is out of step: drop the connection */
-    bool was_open;  /* a transaction was open before */
+    bool timed_out;              /* the deadline passed: the server was told to stop */
+    bool abandoned;              /* it did not, or is out of step: drop the connection */
+    bool was_open;               /* a transaction was open before */
     rowan__postgresql_kind kind; /* of what was sent: COMMITS before WRITES before READS */
 } rowan__postgresql_turn;
 
@@ -71,7 +68,7 @@ typedef struct rowan__postgresql_connection {
     rowan__postgresql_prepared *gone; /* given up here, not yet on the server */
     rowan__text scratch;              /* encoded values of one execution */
     rowan__postgresql_turn turn;
-    PGresult *pending; /* a stream's first result, taken to see whether it is an error */
+    PGresult *pending;                /* a stream's first result, taken to see if it is an error */
     bool streaming;
 } rowan__postgresql_connection;
 
@@ -82,16 +79,13 @@ struct rowan__postgresql_prepared {
     bool binary;                      /* every column can be read in the server's binary form */
     PGresult *description;            /* owns the names of the columns */
     rowan__postgresql_prepared *next; /* in the list of those that are gone */
-    /* One element for each parameter, all in one block: where its value is, and what the server
-     * takes. */
-    void *block;
+    void *block;                      /* of the arrays below: one element for each parameter */
     const char **values;
-    size_t *offsets; /* into the connection's scratch; ROWAN__PG_BORROWED: the value is the caller's
-                        own */
+    size_t *offsets;                  /* into the scratch; ROWAN__PG_BORROWED: `values` has it */
     int *lengths;
     int *formats;
     Oid *types;
-    Oid *elements; /* of an array type; 0: it is none */
+    Oid *elements;                    /* of an array type; 0: it is none */
 };
 
 /** How a cell is read. DIRECT ones are for members that are just what the column is. */
@@ -124,6 +118,7 @@ typedef enum rowan__postgresql_reader {
     ROWAN__PG_TEXT_NUMERIC
 } rowan__postgresql_reader;
 
+/* Of the arrays of a statement's parameters. */
 #define ROWAN__PG_BORROWED SIZE_MAX
 #define ROWAN__PG_PARAMETER_SIZE                                                                   \
     (sizeof(char *) + sizeof(size_t) + 2 * sizeof(int) + 2 * sizeof(Oid))
@@ -133,27 +128,23 @@ typedef enum rowan__postgresql_reader {
 void rowan__postgresql_turn_begin(rowan__postgresql_connection *connection, int64_t deadline_ns,
                                   bool timed);
 
-/** Sends what libpq holds back, reading meanwhile so that neither side waits for the other for
- * ever. */
+/** Sends what libpq holds back, and reads meanwhile, so that neither side waits for the other. */
 void rowan__postgresql_flush(rowan__postgresql_connection *connection);
 
-/** The next result; NULL at the end of a command, or if the turn was abandoned. The caller clears
- * it. */
+/** The next result, which the caller clears; NULL at the end of a command or of the turn. */
 PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection);
 
 /** Drops what is left of a command. */
 void rowan__postgresql_drain(rowan__postgresql_connection *connection);
 
-/** Takes results up to the end of a pipeline and leaves pipeline mode. @p error gets a failure that
- * came last. */
+/** Reads to the end of a pipeline and leaves its mode. @p error gets a failure that came last. */
 void rowan__postgresql_end_pipeline(rowan__postgresql_connection *connection, rowan_error *error);
 
 /* --- prepare.c --- */
 
 /** What a statement does, by its first word. */
 rowan__postgresql_kind rowan__postgresql_kind_of(const char *sql, size_t size);
-/** A text with a NUL behind, in the scratch; NULL, with the error, if there is one inside or memory
- * ran out. */
+/** A text with a NUL behind, in the scratch; NULL: there is one inside, or memory ran out. */
 const char *rowan__postgresql_terminated(rowan__postgresql_connection *connection, const char *sql,
                                          size_t size, rowan_error *error);
 rowan_status rowan__postgresql_prepare(rowan__connection *base, const char *sql, size_t size,
@@ -208,12 +199,12 @@ rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
 /** Whether all columns of a description can be read in binary form. */
 bool rowan__postgresql_all_binary(const PGresult *description);
 /** The type of an array type's elements; 0 if it is none that we know. */
-Oid rowan__postgresql_element(Oid type);
+Oid rowan__postgresql_element(Oid oid);
 /** Chooses the reader of one cell. */
 rowan_status rowan__postgresql_bind_cell(const rowan__postgresql_prepared *prepared, int column,
                                          bool dynamic, rowan__cell *cell, rowan_error *error);
 /** The type of ours that a column of a server's type is read as; 0 if none. */
-rowan_type rowan__postgresql_type(Oid type);
+rowan_type rowan__postgresql_type(Oid oid);
 
 /* --- rows.c --- */
 
@@ -223,15 +214,13 @@ rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection,
 
 /* --- errors.c --- */
 
-/** A failure that a result reports, or that libpq reports if @p result is NULL. @return
- * error->status */
+/** A failure that a result reports, or libpq if @p result is NULL. @return error->status */
 rowan_status rowan__postgresql_fail(rowan__postgresql_connection *connection,
                                     const PGresult *result, rowan_error *error);
 /** A turn that ended without a result: given up at the deadline, or for what libpq says. */
 rowan_status rowan__postgresql_fail_stuck(rowan__postgresql_connection *connection,
                                           rowan_error *error);
-/** What became of the transaction and the connection, once nothing is left to read of a failed
- * turn. */
+/** What became of transaction and connection, once nothing is left to read of a failed turn. */
 void rowan__postgresql_settle(rowan__postgresql_connection *connection, rowan_error *error);
 /** Whether a result says that its prepared statement no longer fits the schema or is not there. */
 bool rowan__postgresql_outdated(const PGresult *result);

@@ -101,8 +101,6 @@ static rowan_status describe(rowan__postgresql_prepared *prepared, PGresult *des
     return ROWAN_OK;
 }
 
-/* The text with a NUL behind, in the scratch; NULL, with the error, if there is one inside or
- * memory ran out. */
 const char *rowan__postgresql_terminated(rowan__postgresql_connection *connection, const char *sql,
                                          size_t size, rowan_error *error)
 {

@@ -343,8 +343,7 @@ static inline void store_float8(char *member, const char *data)
     *(double *)(void *)member = read_float8(data);
 }
 
-/* A column of fixed width whose member is just what it is. Inlined, so that `store` costs no call.
- */
+/* A column of fixed width, for a member of its type. Inlined, so that `store` costs no call. */
 __attribute__((always_inline)) static inline rowan_status read_fixed(
     const run *self, int column, const rowan__cell *cell, size_t width,
     void (*store)(char *member, const char *data))

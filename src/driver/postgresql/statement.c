@@ -141,8 +141,7 @@ static void take_result(rowan__postgresql_connection *connection, rowan__operati
     case PGRES_COPY_IN:
     case PGRES_COPY_OUT:
     case PGRES_COPY_BOTH:
-        /* The server now waits for data or sends it; nothing but closing gets a pipeline out of
-         * that. */
+        /* The server now waits for data or sends it: only closing gets a pipeline out. */
         connection->turn.abandoned = true;
         connection->turn.kind = ROWAN__PG_READS; /* what is not completed changes nothing */
         refuse(operation, ROWAN_UNSUPPORTED,

@@ -57,8 +57,7 @@ static int patience_ms(const rowan__postgresql_turn *turn)
     return left_ms > 1000000 ? 1000000 : (int)left_ms;
 }
 
-/* Waits until the socket can do something, and reads what there is. false: nothing more will come.
- */
+/* Waits for the socket, and reads what there is. false: nothing more will come. */
 static bool wait_for_socket(rowan__postgresql_connection *connection, bool to_send)
 {
     struct pollfd socket = {.fd = PQsocket(connection->pg),
@@ -132,8 +131,7 @@ void rowan__postgresql_end_pipeline(rowan__postgresql_connection *connection, ro
 {
     bool synced = false;
 
-    /* One NULL may still be there from the last command; more than two in a row mean that libpq is
-     * lost. */
+    /* One NULL may be left of the last command; with more than two in a row libpq is lost. */
     for (int nothing = 0; !synced && nothing < 3;) {
         PGresult *result = rowan__postgresql_next(connection);
         ExecStatusType status = PQresultStatus(result);

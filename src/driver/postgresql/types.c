@@ -10,8 +10,7 @@
 
 #include "base/error.h"
 
-/* The server's types. One without a reader is refused by name; one that is not listed is read as
- * text. */
+/* One without a reader is refused by name; one that is not listed is read as text. */
 static const struct type {
     Oid oid;
     Oid array; /* the type of arrays of it */

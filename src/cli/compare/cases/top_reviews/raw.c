@@ -42,12 +42,12 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     rowan_rows rows;
     rowan_status status =
         rowan_raw_all(scope,
-                      "SELECT b.title, r.id, r.stars "
+                      "SELECT title, id, stars "
+                      "FROM (SELECT b.id AS book_id, b.title, r.id, r.stars, row_number() OVER "
+                      "(PARTITION BY b.id ORDER BY r.stars DESC, r.id) AS place "
                       "FROM (SELECT id, title FROM book ORDER BY id LIMIT 20) b "
-                      "JOIN (SELECT id, book_id, stars, row_number() OVER "
-                      "(PARTITION BY book_id ORDER BY stars DESC, id) AS place FROM review) r "
-                      "ON r.book_id = b.id "
-                      "WHERE r.place <= 3 ORDER BY b.id, r.place",
+                      "JOIN review r ON r.book_id = b.id) best "
+                      "WHERE place <= 3 ORDER BY book_id, place",
                       NO_PARAMS, &opinion_shape, &rows);
     const opinion *best = rows.at;
 
