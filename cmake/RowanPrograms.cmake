@@ -89,6 +89,8 @@ if(TARGET bookshop_model AND rowan_case_sources)
         ${PROJECT_SOURCE_DIR}/src/cli/compare/*.c ${PROJECT_SOURCE_DIR}/src/cli/compare/cases/*.c)
     add_library(rowan_compare STATIC ${rowan_compare_sources} ${rowan_case_sources}
         ${rowan_embedded})
+    # The detector's findings name the use case's file as the project knows it.
+    target_compile_options(rowan_compare PRIVATE -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
     target_link_libraries(rowan_compare PRIVATE rowan_private PUBLIC bookshop_model
         $<TARGET_NAME_IF_EXISTS:rowan_report> rowan_seed rowan_schema rowan_static
         PkgConfig::jansson PkgConfig::smartcols m)

@@ -253,7 +253,9 @@ status() {
     local engine running=0
     for engine in "$@"; do
         if is_running "$engine"; then
+            # For the tests, and for the tool.
             echo "export ROWAN_TEST_${engine^^}='$(<"$state/$engine.url")'"
+            echo "export ROWAN_${engine^^}='$(<"$state/$engine.url")'"
         else
             echo "$engine is not running" >&2
             running=1

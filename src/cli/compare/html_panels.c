@@ -112,11 +112,11 @@ static void write_figures_row(const results *self, size_t use_case, size_t patte
     html_escape(self->cases[use_case]->title, out);
     fprintf(out,
             "</td><td>%s</td><td>%s</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
-            "</td><td>%" PRIu64 "</td><td>%" PRIu64
+            "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
             "</td><td>%.1f</td><td>%.1f</td><td>%.1f</td><td>%u</td><td>%zu</td></tr>\n",
             pattern_names[pattern], way == WAY_GOOD ? "good" : "tempting", counts->statements,
             counts->round_trips, counts->rows, counts->bytes_sent + counts->bytes_received,
-            cell->allocations, (double)cell->times.pattern_ns / 1000,
+            cell->allocations, cell->allocated_bytes, (double)cell->times.pattern_ns / 1000,
             (double)cell->times.driver_ns / 1000, (double)cell->times.database_ns / 1000, lines,
             cell->finding_count);
 }
@@ -129,6 +129,7 @@ void html_figures(const results *self, size_t engine, FILE *out)
         "class=\"figures\">\n<thead><tr><th scope=\"col\">use case</th><th scope=\"col\">pattern</th><th "
         "scope=\"col\">way</th><th scope=\"col\">statements</th><th scope=\"col\">round trips</th><th "
         "scope=\"col\">rows</th><th scope=\"col\">bytes</th><th scope=\"col\">allocations</th><th "
+        "scope=\"col\">memory</th><th "
         "scope=\"col\">pattern µs</th><th scope=\"col\">driver µs</th><th scope=\"col\">database µs</th><th "
         "scope=\"col\">lines</th><th scope=\"col\">findings</th></tr></thead>\n<tbody>\n",
         self->engines[engine].engine, self->engines[engine].engine);

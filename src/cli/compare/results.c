@@ -75,10 +75,15 @@ bool results_equal(const results *self)
     return true;
 }
 
+bool results_expects(const kept_finding *finding, enum way way)
+{
+    return finding->kind == ROWAN_SLOW_QUERY || (way == WAY_TEMPTING && finding->expected);
+}
+
 static bool cell_has_unexpected(const measurement *cell, enum way way)
 {
     for (size_t i = 0; i < cell->finding_count; i++) {
-        if (way == WAY_GOOD || !cell->findings[i].expected) {
+        if (!results_expects(&cell->findings[i], way)) {
             return true;
         }
     }

@@ -36,7 +36,13 @@ measurement *results_cell(const results *self, size_t engine, size_t use_case, s
 /** Whether every cell of every engine went well and found the same rows, across engines too. */
 bool results_equal(const results *self);
 
-/** Whether a cell has a finding that its use case does not expect, or a good way that has any. */
+/**
+ * Whether a finding is no surprise: one that the use case has in its tempting way, or a slow statement, which says
+ * more of the machine and the scale than of the code.
+ */
+bool results_expects(const kept_finding *finding, enum way way);
+
+/** Whether any cell has a finding that is a surprise. */
 bool results_has_unexpected(const results *self);
 
 /**

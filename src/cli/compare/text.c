@@ -71,7 +71,7 @@ static bool finish_table(struct libscols_table *table)
 
 /* --- Overview. --- */
 
-/* "2 · 0.21 ms", and a mark if the detector found something. */
+/* "2 in 0.21 ms", behind a mark if the detector found something. */
 static void overview_cell(struct libscols_line *line, size_t pattern, const measurement *cell)
 {
     char text[64];
@@ -84,8 +84,8 @@ static void overview_cell(struct libscols_line *line, size_t pattern, const meas
         set(line, pattern + 2, "failed", warning_colour);
         return;
     }
-    snprintf(text, sizeof text, "%" PRIu64 " in %.2f ms%s", cell->counts.statements,
-             (double)total_ns(cell) / 1e6, cell->finding_count ? " !" : "");
+    snprintf(text, sizeof text, "%s%" PRIu64 " in %.2f ms", cell->finding_count ? "! " : "",
+             cell->counts.statements, (double)total_ns(cell) / 1e6);
     set(line, pattern + 2, text, cell->finding_count ? warning_colour : pattern_colours[pattern]);
 }
 
@@ -141,6 +141,7 @@ static void figures_line(struct libscols_table *table, const results *self, size
     set_count(line, at++, cell->counts.rows);
     set_count(line, at++, cell->counts.bytes_sent + cell->counts.bytes_received);
     set_count(line, at++, cell->allocations);
+    set_count(line, at++, cell->allocated_bytes);
     set_us(line, at++, cell->times.pattern_ns);
     set_us(line, at++, cell->times.driver_ns);
     set_us(line, at++, cell->times.database_ns);
@@ -150,8 +151,9 @@ static void figures_line(struct libscols_table *table, const results *self, size
 
 static bool print_figures(const results *self, size_t engine, bool colour, FILE *out)
 {
-    static const char *const headings[] = {"STATEMENTS", "TRIPS",  "ROWS",     "BYTES", "ALLOCS",
-                                           "PATTERN",    "DRIVER", "DATABASE", "LINES", "FINDINGS"};
+    static const char *const headings[] = {"STATEMENTS", "TRIPS",  "ROWS",    "BYTES",
+                                           "ALLOCS",     "MEMORY", "PATTERN", "DRIVER",
+                                           "DATABASE",   "LINES",  "FINDINGS"};
     struct libscols_table *table = new_table(colour, out);
 
     if (!table) {
@@ -172,12 +174,14 @@ static bool print_figures(const results *self, size_t engine, bool colour, FILE 
             }
         }
     }
-    fprintf(out, "\n%s: all figures; times in microseconds by layer\n\n",
+    fprintf(out, "\n%s: all figures; times in microseconds by layer, memory in bytes allocated\n\n",
             self->engines[engine].engine);
     return finish_table(table);
 }
 
 /* --- Findings and guide. --- */
+
+enum { TEXT_WIDTH = 96 };
 
 static void print_indented(const char *text, FILE *out)
 {
@@ -188,49 +192,86 @@ static void print_indented(const char *text, FILE *out)
     }
 }
 
+/* The first line of what is expected; all of what is not. */
+static void print_finding(const usecase *use_case, size_t pattern, enum way way,
+                          const kept_finding *finding, FILE *out)
+{
+    const char *text = finding->text ? finding->text : "";
+
+    if (results_expects(finding, way)) {
+        size_t size = strcspn(text, "\n");
+        bool is_cut = size > TEXT_WIDTH;
+        fprintf(out, "  %-14s %-14s %-9s %.*s%s\n", use_case->key, pattern_names[pattern],
+                way_names[way], (int)(is_cut ? TEXT_WIDTH - 3 : size), text, is_cut ? "..." : "");
+        return;
+    }
+    fprintf(out, "  %s, %s, the %s way: not expected of this use case\n", use_case->key,
+            pattern_names[pattern], way_names[way]);
+    print_indented(text, out);
+}
+
 static void print_findings(const results *self, size_t engine, FILE *out)
 {
-    fprintf(out, "\n%s: what the detector found\n", self->engines[engine].engine);
+    fprintf(out, "\n%s: what the detector found; the page and the JSON have the evidence\n\n",
+            self->engines[engine].engine);
     for (size_t i = 0; i < self->case_count * PATTERN_COUNT; i++) {
         for (enum way way = WAY_GOOD; way < WAY_COUNT; way++) {
             const measurement *cell =
                 results_cell(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, way);
             for (size_t f = 0; f < cell->finding_count; f++) {
-                bool expected = way == WAY_TEMPTING && cell->findings[f].expected;
-                fprintf(out, "\n  %s, %s, the %s way%s\n", self->cases[i / PATTERN_COUNT]->title,
-                        pattern_names[i % PATTERN_COUNT], way_names[way],
-                        expected ? "" : " (not expected of this use case)");
-                print_indented(cell->findings[f].text ? cell->findings[f].text : "", out);
+                print_finding(self->cases[i / PATTERN_COUNT], i % PATTERN_COUNT, way,
+                              &cell->findings[f], out);
             }
         }
     }
 }
 
-static bool print_guide(const results *self, FILE *out)
+/* A paragraph in lines of at most TEXT_WIDTH bytes. */
+static void print_paragraph(const char *text, FILE *out)
+{
+    size_t column = 0;
+
+    while (*text) {
+        size_t size = strcspn(text, " ");
+        bool breaks = column > 0 && column + size + 1 > TEXT_WIDTH;
+        fprintf(out, "%s%.*s", column == 0 ? "  " : breaks ? "\n  " : " ", (int)size, text);
+        column = (column == 0 || breaks ? 0 : column + 1) + size;
+        text += size + (text[size] == ' ');
+    }
+    fputc('\n', out);
+}
+
+static bool print_guide(const results *self, bool colour, FILE *out)
 {
     guide *sentences = guide_new(self);
 
     if (!sentences) {
         return false;
     }
-    fprintf(out, "\nWhat this run says\n");
     for (size_t i = 0; i < sentences->count; i++) {
-        fprintf(out, "\n  %s. %s\n", sentences->at[i].heading, sentences->at[i].text);
+        fprintf(out, "\n%s%s%s\n", colour ? "\033[1m" : "", sentences->at[i].heading,
+                colour ? "\033[0m" : "");
+        print_paragraph(sentences->at[i].text, out);
     }
     guide_free(sentences);
     return true;
 }
 
+/* On a terminal the end is what one sees, so details come first. */
 bool results_text(const results *self, bool colour, FILE *out)
 {
     for (size_t engine = 0; engine < self->engine_count; engine++) {
-        if (!print_overview(self, engine, colour, out) ||
-            !print_figures(self, engine, colour, out)) {
+        if (!print_figures(self, engine, colour, out)) {
             return false;
         }
         print_findings(self, engine, out);
     }
+    for (size_t engine = 0; engine < self->engine_count; engine++) {
+        if (!print_overview(self, engine, colour, out)) {
+            return false;
+        }
+    }
     fprintf(out, "\nAll four patterns found the same rows in every use case%s: %s\n",
             self->engine_count > 1 ? ", on every engine" : "", results_equal(self) ? "yes" : "NO");
-    return print_guide(self, out) && !ferror(out);
+    return print_guide(self, colour, out) && !ferror(out);
 }
