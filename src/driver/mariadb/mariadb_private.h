@@ -76,9 +76,9 @@ typedef struct rowan__mariadb_prepared {
     MYSQL_FIELD *fields;         /* type, flags, length and charset of each column as last seen */
     rowan__cell *cells;          /* of `layout`, with readers that fit `fields` */
     const rowan__layout *layout; /* NULL: none was chosen for yet */
-    rowan__sink *sink;           /* where read_cell puts; NULL: cells are passed over */
-    char *row;
-    bool is_expanded; /* columns were named where the text has a star */
+    rowan__sink *sink;           /* where read_cell puts */
+    char *row;                   /* that it fills; NULL: cells are passed over */
+    bool is_expanded;            /* columns were named where the text has a star */
     bool stale; /* it wrote, but its rows could not be read: prepare anew before the next time */
     rowan_status read_status; /* of the row that is being read */
 } rowan__mariadb_prepared;
@@ -106,6 +106,9 @@ rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **
 /** Begins a turn. Any other status than ROWAN_OK: it has not begun. */
 rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, int64_t deadline_ns,
                                        bool timed, rowan__mariadb_kind kind, rowan_error *error);
+
+/** Gives the turn a deadline that soon, instead of the one it had. */
+void rowan__mariadb_hurry(rowan__mariadb_connection *connection, unsigned ms);
 
 /** Takes one step. @return what the client library returned: 0, or what its function says. */
 int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_step step,

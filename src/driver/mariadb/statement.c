@@ -12,9 +12,8 @@
 
 #include "base/error.h"
 
-/* Rows that are read to reach the end of a stream that is given up, before the server is told to
- * stop. */
-enum { LAST_ROWS = 256 };
+/* What a stream that is given up may still need before the server is told to stop. */
+enum { LAST_ROWS = 256, LAST_MS = 20 };
 
 static rowan__mariadb_connection *connection_of(rowan__mariadb_prepared *prepared)
 {
@@ -194,13 +193,32 @@ static void forget_result(rowan__mariadb_connection *connection, MYSQL_STMT *stm
     stmt->state = MYSQL_STMT_PREPARED;
 }
 
-/* The rows of a result that is not streamed. */
+/* Rows as they come, without a copy of them in the client library. */
+static rowan_status read_directly(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    uint64_t before = operation->sink->bytes;
+    rowan_status status = read_rows(prepared, operation, UINT64_MAX, false);
+
+    if (prepared->kind == ROWAN__MARIADB_CHANGES) {
+        operation->affected += operation->rows;
+    }
+    operation->bytes_received += operation->sink->bytes - before;
+    return status == ROWAN_DONE ? ROWAN_OK : status;
+}
+
+/*
+ * The rows of a result that is not streamed. They are stored first if somebody wants to know how
+ * long that took, or may want it to end.
+ */
 static rowan_status read_result(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     rowan__mariadb_connection *connection = connection_of(prepared);
     uint64_t before = operation->sink ? operation->sink->bytes : 0;
     rowan_status status = ROWAN_OK;
 
+    if (operation->sink && !operation->timed && operation->deadline_ns == 0) {
+        return read_directly(prepared, operation);
+    }
     if (rowan__mariadb_take(connection, ROWAN__MARIADB_STORE, prepared->stmt, NULL, 0) != 0) {
         status = fail_step(prepared, operation);
         forget_result(connection, prepared->stmt);
@@ -420,8 +438,10 @@ rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *ope
     return status == ROWAN_DONE && operation->rows > rows ? ROWAN_OK : status;
 }
 
-/* A stream that is given up early may have any number of rows left, so the server is told to stop
- * sending. */
+/*
+ * A stream that is given up early may have any number of rows left, or rows that are long in
+ * coming: the server gets a moment for the last few, then it is told to stop.
+ */
 void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation)
 {
     rowan__mariadb_connection *connection = (rowan__mariadb_connection *)base;
@@ -429,13 +449,13 @@ void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation)
     rowan__operation ignored = {0};
     int code = 0;
 
-    prepared->sink = NULL;
-    connection->turn.deadline_ns = 0;
-    for (int i = 0; i < LAST_ROWS && code == 0 && !connection->broken; i++) {
-        code = mysql_stmt_fetch(prepared->stmt);
-    }
-    if (code == 0 && !connection->broken) {
-        (void)rowan__mariadb_kill(connection, NULL);
+    prepared->row = NULL;
+    rowan__mariadb_hurry(connection, LAST_MS);
+    for (int i = 0; code == 0 && !connection->broken; i++) {
+        if (i == LAST_ROWS) {
+            (void)rowan__mariadb_kill(connection, NULL);
+        }
+        code = rowan__mariadb_take(connection, ROWAN__MARIADB_FETCH, prepared->stmt, NULL, 0);
     }
     (void)drop_results(prepared, &ignored);
     connection->in_transaction = (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;

@@ -34,19 +34,25 @@ typedef struct step_call {
     MYSQL_RES *rows; /* of TEXT_ROWS */
 } step_call;
 
+/*
+ * Prepares for non-blocking calls, which need a stack for the call that is suspended, a quarter of
+ * a megabyte: most connections never do. false: out of memory.
+ */
+static bool can_wait(rowan__mariadb_connection *connection)
+{
+    connection->can_wait =
+        connection->can_wait || mysql_options(connection->mysql, MYSQL_OPT_NONBLOCK, NULL) == 0;
+    return connection->can_wait;
+}
+
 rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, int64_t deadline_ns,
                                        bool timed, rowan__mariadb_kind kind, rowan_error *error)
 {
     if (deadline_ns != 0 && rowan__now_ns() >= deadline_ns) {
         return rowan__mariadb_fail_stopped(connection, ROWAN_TIMEOUT, error);
     }
-    /* A stack for the call that is suspended, a quarter of a megabyte: most connections never need
-     * it. */
-    if (deadline_ns != 0 && !connection->can_wait) {
-        if (mysql_options(connection->mysql, MYSQL_OPT_NONBLOCK, NULL) != 0) {
-            return rowan__fail_nomem(error);
-        }
-        connection->can_wait = true;
+    if (deadline_ns != 0 && !can_wait(connection)) {
+        return rowan__fail_nomem(error);
     }
     connection->turn =
         (rowan__mariadb_turn){.deadline_ns = deadline_ns, .timed = timed, .kind = kind};
@@ -55,6 +61,12 @@ rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, in
     connection->cancelled = false;
     pthread_mutex_unlock(&connection->lock);
     return ROWAN_OK;
+}
+
+void rowan__mariadb_hurry(rowan__mariadb_connection *connection, unsigned ms)
+{
+    connection->turn.deadline_ns =
+        can_wait(connection) ? rowan__now_ns() + (int64_t)ms * 1000000 : 0;
 }
 
 void rowan__mariadb_turn_end(rowan__mariadb_connection *connection)

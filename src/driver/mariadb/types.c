@@ -15,6 +15,8 @@
 /* How a cell is read: the form on the wire, and where two members need it, what becomes of it. */
 enum reader {
     READ_NOTHING = 0, /* a column that is always NULL */
+    COPY_4,           /* into a member of the same form: nothing can go wrong */
+    COPY_8,
     READ_INT8,
     READ_UINT8,
     READ_INT16,
@@ -28,6 +30,7 @@ enum reader {
     READ_DATE,
     READ_TIME,
     READ_TIMESTAMP,
+    COPY_TEXT, /* into a member that takes any text */
     READ_TEXT,
     READ_WHOLE, /* a decimal into an integer member */
     READ_BLOB
@@ -162,6 +165,24 @@ static bool fits(rowan_type from, bool has_fraction, rowan_type to)
     return (from == ROWAN_TYPE_JSON || from == ROWAN_TYPE_UUID) && to == ROWAN_TYPE_TEXT;
 }
 
+/* The reader for a member of a struct, where there is a shorter one. */
+static enum reader shorten(enum reader reader, rowan_type from, rowan_type to)
+{
+    if (from == ROWAN_TYPE_DECIMAL && is_integer(to)) {
+        return READ_WHOLE;
+    }
+    if ((reader == READ_INT64 && to == ROWAN_TYPE_INT64) ||
+        (reader == READ_DOUBLE && to == ROWAN_TYPE_DOUBLE)) {
+        return COPY_8;
+    }
+    if ((reader == READ_INT32 && to == ROWAN_TYPE_INT32) ||
+        (reader == READ_FLOAT && to == ROWAN_TYPE_FLOAT)) {
+        return COPY_4;
+    }
+    bool takes_text = to == ROWAN_TYPE_TEXT || to == from;
+    return reader == READ_TEXT && takes_text && from != ROWAN_TYPE_UUID ? COPY_TEXT : reader;
+}
+
 rowan_status rowan__mariadb_bind_cell(const MYSQL_FIELD *field, bool dynamic, rowan__cell *cell,
                                       rowan_error *error)
 {
@@ -191,34 +212,48 @@ rowan_status rowan__mariadb_bind_cell(const MYSQL_FIELD *field, bool dynamic, ro
         }
         return status;
     }
-    if (type == ROWAN_TYPE_DECIMAL && !dynamic && is_integer(cell->type)) {
-        reader = READ_WHOLE;
-    }
-    cell->reader = (uint8_t)reader;
+    cell->reader = (uint8_t)(dynamic ? reader : shorten(reader, type, cell->type));
     return ROWAN_OK;
 }
 
 /* --- The cells. --- */
 
-static uint64_t load(const unsigned char *at, unsigned size)
+/* Little-endian numbers, written so that compilers make one load of each. */
+static inline uint32_t load2(const unsigned char *at)
 {
-    uint64_t value = 0;
+    return (uint32_t)(at[0] | at[1] << 8);
+}
 
-    for (unsigned i = 0; i < size; i++) {
-        value |= (uint64_t)at[i] << (8 * i);
-    }
-    return value;
+static inline uint32_t load4(const unsigned char *at)
+{
+    return load2(at) | load2(at + 2) << 16;
+}
+
+static inline uint64_t load8(const unsigned char *at)
+{
+    return load4(at) | (uint64_t)load4(at + 4) << 32;
 }
 
 /* The length in front of bytes; moves behind it. */
 static size_t load_length(unsigned char **at)
 {
-    unsigned char first = *(*at)++;
-    unsigned size = first < 251 ? 0 : first == 252 ? 2 : first == 253 ? 3 : 8;
-    uint64_t length = size == 0 ? first : load(*at, size);
+    const unsigned char *from = *at;
+    unsigned char first = *from++;
 
-    *at += size;
-    return (size_t)length;
+    if (first < 251) {
+        *at += 1;
+        return first;
+    }
+    if (first == 252) {
+        *at += 3;
+        return load2(from);
+    }
+    if (first == 253) {
+        *at += 4;
+        return load2(from) | (size_t)from[2] << 16;
+    }
+    *at += 9;
+    return (size_t)load8(from);
 }
 
 static rowan_status fail_value(rowan__sink *sink, const rowan__cell *cell, const char *what)
@@ -238,7 +273,7 @@ static bool load_days(const unsigned char *fields, unsigned size, int32_t *days)
     if (size < 4) {
         return false;
     }
-    int year = (int)load(fields, 2);
+    int year = (int)load2(fields);
     if (year < 1 || fields[2] < 1 || fields[3] < 1) {
         return false;
     }
@@ -250,7 +285,7 @@ static int64_t clock_us(const unsigned char *hour, unsigned size)
 {
     int64_t us = ((hour[0] * 60 + hour[1]) * 60 + hour[2]) * (int64_t)1000000;
 
-    return size > 3 ? us + (int64_t)load(hour + 3, 4) : us;
+    return size > 3 ? us + (int64_t)load4(hour + 3) : us;
 }
 
 static rowan_status read_date(rowan__sink *sink, const rowan__cell *cell, char *row,
@@ -286,7 +321,7 @@ static rowan_status read_time(rowan__sink *sink, const rowan__cell *cell, char *
 
     if (size > 0) {
         time.us = clock_us(fields + 5, size - 5);
-        if ((fields[0] != 0 && time.us != 0) || load(fields + 1, 4) != 0) {
+        if ((fields[0] != 0 && time.us != 0) || load4(fields + 1) != 0) {
             return fail_value(sink, cell, "a time that is not within a day");
         }
     }
@@ -361,31 +396,34 @@ static rowan_status read_number(rowan__sink *sink, const rowan__cell *cell, char
     case READ_UINT8:
         return rowan__put_int(sink, cell, row, at[0]);
     case READ_INT16:
-        return rowan__put_int(sink, cell, row, (int16_t)load(at, 2));
+        return rowan__put_int(sink, cell, row, (int16_t)load2(at));
     case READ_UINT16:
-        return rowan__put_int(sink, cell, row, (int64_t)load(at, 2));
+        return rowan__put_int(sink, cell, row, (int64_t)load2(at));
     case READ_INT32:
-        return rowan__put_int(sink, cell, row, (int32_t)load(at, 4));
+        return rowan__put_int(sink, cell, row, (int32_t)load4(at));
     case READ_UINT32:
-        return rowan__put_int(sink, cell, row, (int64_t)load(at, 4));
+        return rowan__put_int(sink, cell, row, (int64_t)load4(at));
     case READ_INT64:
-        return rowan__put_int(sink, cell, row, (int64_t)load(at, 8));
+        return rowan__put_int(sink, cell, row, (int64_t)load8(at));
     case READ_UINT64:
-        return read_uint64(sink, cell, row, load(at, 8));
+        return read_uint64(sink, cell, row, load8(at));
     case READ_FLOAT: {
-        uint32_t bits = (uint32_t)load(at, 4);
+        uint32_t bits = load4(at);
         memcpy(&narrow, &bits, sizeof narrow);
         return rowan__put_real(sink, cell, row, (double)narrow);
     }
     case READ_DOUBLE: {
-        uint64_t bits = load(at, 8);
+        uint64_t bits = load8(at);
         memcpy(&real, &bits, sizeof real);
         return rowan__put_real(sink, cell, row, real);
     }
     case READ_NOTHING:
+    case COPY_4:
+    case COPY_8:
     case READ_DATE:
     case READ_TIME:
     case READ_TIMESTAMP:
+    case COPY_TEXT:
     case READ_TEXT:
     case READ_WHOLE:
     case READ_BLOB:
@@ -396,41 +434,93 @@ static rowan_status read_number(rowan__sink *sink, const rowan__cell *cell, char
 
 /* Bytes of a value of fixed width. */
 static const uint8_t widths[] = {
-    [READ_INT8] = 1,   [READ_UINT8] = 1, [READ_INT16] = 2,  [READ_UINT16] = 2, [READ_INT32] = 4,
-    [READ_UINT32] = 4, [READ_INT64] = 8, [READ_UINT64] = 8, [READ_FLOAT] = 4,  [READ_DOUBLE] = 8,
+    [COPY_4] = 4,     [COPY_8] = 8,      [READ_INT8] = 1,  [READ_UINT8] = 1,
+    [READ_INT16] = 2, [READ_UINT16] = 2, [READ_INT32] = 4, [READ_UINT32] = 4,
+    [READ_INT64] = 8, [READ_UINT64] = 8, [READ_FLOAT] = 4, [READ_DOUBLE] = 8,
 };
+
+/* Reads a cell of any kind, or passes over it: the next one begins behind it. */
+static void read_any(rowan__mariadb_prepared *prepared, const rowan__cell *cell, unsigned char **at)
+{
+    rowan__sink *sink = prepared->sink;
+    const unsigned char *value = *at;
+    rowan_status status = ROWAN_OK;
+
+    if (cell->reader <= READ_DOUBLE) {
+        *at += widths[cell->reader];
+        status = prepared->row ? read_number(sink, cell, prepared->row, value) : ROWAN_OK;
+    } else {
+        size_t size = load_length(at);
+        value = *at;
+        *at += size;
+        if (prepared->row) {
+            status = cell->reader >= READ_TEXT
+                         ? read_bytes(sink, cell, prepared->row, value, size)
+                         : read_clock(sink, cell, prepared->row, value, (unsigned)size);
+        }
+    }
+    if (status != ROWAN_OK) {
+        prepared->read_status = status;
+        prepared->row = NULL; /* the other cells of the row are passed over */
+    }
+}
+
+/* The place of a value in a struct; says that there is one if the member is optional. */
+static inline char *member_of(const rowan__cell *cell, char *row)
+{
+    if (cell->nullable) {
+        *(bool *)(row + cell->offset) = true;
+    }
+    return row + cell->value_offset;
+}
+
+static inline void copy_text(rowan__mariadb_prepared *prepared, const rowan__cell *cell,
+                             unsigned char **at)
+{
+    rowan__sink *sink = prepared->sink;
+    size_t size = load_length(at);
+    const char *from = (const char *)*at;
+    char *text = rowan__arena_alloc(sink->arena, size + 1, 1);
+
+    *at += size;
+    if (!text || memchr(from, '\0', size)) {
+        /* With the error's words. */
+        prepared->read_status = rowan__put_text(sink, cell, prepared->row, from, size);
+        prepared->row = NULL;
+        return;
+    }
+    memcpy(text, from, size);
+    text[size] = '\0';
+    memcpy(member_of(cell, prepared->row), &text, sizeof text);
+    sink->bytes += size;
+}
 
 void rowan__mariadb_read_cell(void *context, unsigned column, unsigned char **at)
 {
     rowan__mariadb_prepared *prepared = context;
     const rowan__cell *cell = &prepared->cells[column];
-    rowan__sink *sink = prepared->read_status == ROWAN_OK ? prepared->sink : NULL;
-    const unsigned char *value;
-    size_t size;
+    char *row = prepared->row;
 
     if (!at) {
-        if (sink) {
-            prepared->read_status = rowan__put_null(sink, cell, prepared->row);
+        if (row && rowan__put_null(prepared->sink, cell, row) != ROWAN_OK) {
+            prepared->read_status = prepared->sink->error->status;
+            prepared->row = NULL;
         }
         return;
     }
-    /* The place behind the value is found even if the value is passed over: the next cell is there.
-     */
-    if (cell->reader <= READ_DOUBLE) {
-        value = *at;
-        *at += widths[cell->reader];
-        if (sink) {
-            prepared->read_status = read_number(sink, cell, prepared->row, value);
-        }
-        return;
+    if (row && cell->reader == COPY_8) {
+        uint64_t bits = load8(*at);
+        memcpy(member_of(cell, row), &bits, sizeof bits);
+        *at += sizeof bits;
+        prepared->sink->bytes += sizeof bits;
+    } else if (row && cell->reader == COPY_4) {
+        uint32_t bits = load4(*at);
+        memcpy(member_of(cell, row), &bits, sizeof bits);
+        *at += sizeof bits;
+        prepared->sink->bytes += sizeof bits;
+    } else if (row && cell->reader == COPY_TEXT) {
+        copy_text(prepared, cell, at);
+    } else {
+        read_any(prepared, cell, at);
     }
-    size = load_length(at);
-    value = *at;
-    *at += size;
-    if (!sink) {
-        return;
-    }
-    prepared->read_status = cell->reader >= READ_TEXT
-                                ? read_bytes(sink, cell, prepared->row, value, size)
-                                : read_clock(sink, cell, prepared->row, value, (unsigned)size);
 }
