@@ -294,8 +294,11 @@ START_TEST(a_mistake_in_a_transaction_tells_what_became_of_it)
 {
     subject_open(&it, _i);
     subject_ddl(&it, ddl);
-    for (int at = 0; at < 7; at++) {
+    for (int at = 0; at < MISTAKES; at++) {
         mistake made = mistake_at(at);
+        if ((made.without && subject_is(&it, made.without)) || made.status == ROWAN_ENGINE) {
+            continue; /* DDL ends a transaction on MariaDB */
+        }
         ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
         ck_assert_int_eq(
             subject_run(&it, "INSERT INTO parent (id, code) VALUES (50, 'before')", NULL, NULL),

@@ -182,6 +182,34 @@ START_TEST(waiting_for_a_lock_can_be_cancelled)
 }
 END_TEST
 
+/* A deadline, a cancel or a wait that ended one statement says nothing about the next. */
+START_TEST(what_stopped_one_statement_does_not_stop_the_next)
+{
+    rowan__operation operation = {.param_rows = 1};
+    rowan_error error;
+    subject other;
+
+    open_sqlite();
+    subject_join(&other, &it);
+    operation.prepared = subject_prepare(&it, "INSERT INTO item (id, name) VALUES (1, 'x')");
+    operation.deadline_ns = rowan__now_ns() + 20LL * NS_PER_MS;
+    ck_assert_int_eq(subject_send(&other, "BEGIN IMMEDIATE"), ROWAN_OK);
+    it.driver->run(it.connection, &operation, 1);
+    ck_assert_int_eq(operation.status, ROWAN_TIMEOUT);
+    ck_assert_int_eq(it.driver->cancel(it.connection, &error), ROWAN_OK);
+    ck_assert_int_eq(subject_send(&it, "BEGIN IMMEDIATE"), ROWAN_TIMEOUT);
+    ck_assert_int_eq(it.error.retry, ROWAN_RETRY_STATEMENT);
+    ck_assert_int_eq(subject_send(&other, "ROLLBACK"), ROWAN_OK);
+    it.driver->unprepare(operation.prepared);
+    rowan__prepared *next = subject_prepare(&it, "SELECT id FROM item");
+    ck_assert_ptr_nonnull(next);
+    it.driver->unprepare(next);
+    ck_assert_int_eq(subject_number(&it, "SELECT count(*) FROM item"), 0);
+    subject_close(&other);
+    subject_close(&it);
+}
+END_TEST
+
 START_TEST(a_stream_can_be_cancelled_between_two_batches)
 {
     rowan_error error;
@@ -295,6 +323,7 @@ int main(void)
     tcase_add_test(tc, values_that_do_not_fit_their_declaration_keep_their_own_type);
     tcase_add_test(tc, texts_that_are_no_decimals_sort_behind_all_that_are);
     tcase_add_test(tc, waiting_for_a_lock_can_be_cancelled);
+    tcase_add_test(tc, what_stopped_one_statement_does_not_stop_the_next);
     tcase_add_test(tc, a_stream_can_be_cancelled_between_two_batches);
     tcase_add_test(tc, a_stream_keeps_its_own_copy_of_texts);
     tcase_add_test(tc, a_new_file_is_opened_by_many_at_once);

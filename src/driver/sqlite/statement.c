@@ -34,6 +34,44 @@ static rowan__sqlite_prepared *as_sqlite(rowan__prepared *prepared)
     return (rowan__sqlite_prepared *)prepared;
 }
 
+/* --- The turn: deadline and cancel --- */
+
+/* Called by SQLite now and then while it works: 1 to stop. */
+static int look_at_clock(void *context)
+{
+    rowan__sqlite_turn *turn = &((rowan__sqlite_connection *)context)->turn;
+
+    turn->timed_out = rowan__now_ns() >= turn->deadline_ns;
+    return turn->timed_out;
+}
+
+/* What stopped the last turn must not stop the next one, nor a prepare that waits for a lock. */
+static void forget_turn(rowan__sqlite_connection *connection)
+{
+    connection->turn = (rowan__sqlite_turn){
+        .was_open = sqlite3_get_autocommit(connection->db) == 0,
+    };
+    atomic_store(&connection->cancelled, false);
+}
+
+static void begin_turn(rowan__sqlite_connection *connection, int64_t deadline_ns)
+{
+    forget_turn(connection);
+    connection->turn.deadline_ns = deadline_ns;
+    atomic_store(&connection->running, true);
+    if (deadline_ns != 0) {
+        sqlite3_progress_handler(connection->db, OPCODES_BETWEEN_LOOKS, look_at_clock, connection);
+    }
+}
+
+static void end_turn(rowan__sqlite_connection *connection)
+{
+    atomic_store(&connection->running, false);
+    if (connection->turn.deadline_ns != 0) {
+        sqlite3_progress_handler(connection->db, 0, NULL, NULL);
+    }
+}
+
 /* --- Preparing --- */
 
 /* Positions are told in characters from 1, SQLite counts bytes from 0. */
@@ -41,12 +79,10 @@ static void set_position(rowan_error *error, const char *sql, size_t offset)
 {
     int position = 1;
 
-    for (size_t i = 0; error && i < offset; i++) {
+    for (size_t i = 0; i < offset; i++) {
         position += ((unsigned char)sql[i + 1] & 0xC0) != 0x80;
     }
-    if (error) {
-        error->position = position;
-    }
+    error->position = position;
 }
 
 /* Behind the first statement there may be white space, comments and semicolons only. */
@@ -157,19 +193,23 @@ void rowan__sqlite_unprepare(rowan__prepared *base)
 rowan_status rowan__sqlite_prepare(rowan__connection *base, const char *sql, size_t size,
                                    rowan__prepared **out, rowan_error *error)
 {
+    rowan__sqlite_connection *connection = (rowan__sqlite_connection *)base;
     rowan__sqlite_prepared *prepared = rowan__new(base->allocator, 1, sizeof *prepared);
+    rowan_error own;
 
     *out = NULL;
+    error = error ? error : &own;
     if (!prepared) {
         return rowan__fail_nomem(error);
     }
     prepared->base.connection = base;
-    rowan_status status =
-        compile((rowan__sqlite_connection *)base, sql, size, true, &prepared->stmt, error);
+    forget_turn(connection);
+    rowan_status status = compile(connection, sql, size, true, &prepared->stmt, error);
     if (status == ROWAN_OK && !learn_columns(prepared)) {
         status = rowan__fail_nomem(error);
     }
     if (status != ROWAN_OK) {
+        rowan__sqlite_settle(connection, error);
         rowan__sqlite_unprepare(&prepared->base);
         return status;
     }
@@ -190,37 +230,7 @@ rowan_status rowan__sqlite_bind(rowan__prepared *base, rowan__layout *layout, ro
     return ROWAN_OK;
 }
 
-/* --- The turn: deadline and cancel --- */
-
-/* Called by SQLite now and then while it works: 1 to stop. */
-static int look_at_clock(void *context)
-{
-    rowan__sqlite_turn *turn = &((rowan__sqlite_connection *)context)->turn;
-
-    turn->timed_out = rowan__now_ns() >= turn->deadline_ns;
-    return turn->timed_out;
-}
-
-static void begin_turn(rowan__sqlite_connection *connection, int64_t deadline_ns)
-{
-    connection->turn = (rowan__sqlite_turn){
-        .deadline_ns = deadline_ns,
-        .was_open = sqlite3_get_autocommit(connection->db) == 0,
-    };
-    atomic_store(&connection->cancelled, false);
-    atomic_store(&connection->running, true);
-    if (deadline_ns != 0) {
-        sqlite3_progress_handler(connection->db, OPCODES_BETWEEN_LOOKS, look_at_clock, connection);
-    }
-}
-
-static void end_turn(rowan__sqlite_connection *connection)
-{
-    atomic_store(&connection->running, false);
-    if (connection->turn.deadline_ns != 0) {
-        sqlite3_progress_handler(connection->db, 0, NULL, NULL);
-    }
-}
+/* --- Running --- */
 
 /* Whether to go on at all: short work would not be stopped by SQLite's own looks. */
 static rowan_status check_turn(rowan__sqlite_connection *connection, rowan_error *error)
@@ -233,8 +243,6 @@ static rowan_status check_turn(rowan__sqlite_connection *connection, rowan_error
     }
     return ROWAN_OK;
 }
-
-/* --- Running --- */
 
 static int step(sqlite3_stmt *stmt, rowan__operation *operation)
 {
