@@ -48,19 +48,29 @@ struct rowan__entry {
     const rowan_fetch *taken; /* … and the plan */
 };
 
+/** A row by its key, where the key is one integer. */
+typedef struct rowan__number_slot {
+    int64_t key;
+    rowan__entry *entry; /* NULL: forgotten, or never used */
+    bool is_used;
+} rowan__number_slot;
+
 /** The rows of one table by their keys. */
 typedef struct rowan__identity_table {
     const rowan_table *table;
-    rowan__keys keys;
-    rowan__entry **entries; /* for each key its row, or NULL */
+    bool by_number;              /* the key is one integer column */
+    rowan__number_slot *numbers; /* open addressing */
+    size_t number_slots, number_count;
+    rowan__keys keys;       /* else */
+    rowan__entry **entries; /* for each of the keys its row, or NULL */
     size_t capacity;
 } rowan__identity_table;
 
 /** Rows by address and by key: one row, one pointer. */
 typedef struct rowan__identity {
     const rowan_allocator *allocator;
-    rowan__entry **by_row; /* open addressing */
-    size_t row_slots, row_count;
+    rowan__entry **made; /* rows that were made in the session, by address; open addressing */
+    size_t made_slots, made_count;
     rowan__identity_table *tables;
     size_t table_count, table_capacity;
 } rowan__identity;
@@ -68,18 +78,27 @@ typedef struct rowan__identity {
 void rowan__identity_init(rowan__identity *identity, const rowan_allocator *allocator);
 void rowan__identity_fini(rowan__identity *identity);
 
-/** The entry of a row's address, or NULL. */
-rowan__entry *rowan__identity_by_row(const rowan__identity *identity, const void *row);
+/** The entry of a row that was made in the session, by its address, or NULL. */
+rowan__entry *rowan__identity_made(const rowan__identity *identity, const void *row);
 
 /** The entry of a key, or NULL. */
 rowan__entry *rowan__identity_by_key(const rowan__identity *identity, const rowan_table *table,
                                      const rowan_value *key);
 
-/** Makes an entry known by its address. @return false if memory ran out. */
-bool rowan__identity_add_row(rowan__identity *identity, rowan__entry *entry);
+/** Makes an entry of a made row known by its address. @return false if memory ran out. */
+bool rowan__identity_add_made(rowan__identity *identity, rowan__entry *entry);
 
-/** Makes an entry known by the key that its original has. @return false if memory ran out. */
-bool rowan__identity_add_key(rowan__identity *identity, rowan__entry *entry);
+/** Makes room for the keys of @p count further rows. @return false if memory ran out. */
+bool rowan__identity_reserve(rowan__identity *identity, const rowan_table *table, size_t count);
+
+/**
+ * The place for the entry of the key that a row has, none of which is NULL; it holds NULL if the key
+ * is new. Good until the next place is asked for.
+ *
+ * @return NULL if memory ran out
+ */
+rowan__entry **rowan__identity_place(rowan__identity *identity, const rowan_table *table,
+                                     const void *row);
 
 /** Forgets the key of an entry, if it is this entry's. */
 void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry);
@@ -88,14 +107,24 @@ struct rowan_session {
     rowan_scope *scope;
     const rowan_allocator *allocator;
     rowan__identity identity;
-    rowan__entry **entries; /* in the order in which they became known */
-    size_t count, capacity;
+    rowan__block **blocks; /* that rows of the session came in; each leads to its entries */
+    size_t block_count, block_capacity;
+    rowan__entry **made; /* rows that were made in the session, in that order */
+    size_t made_count, made_capacity;
     uint64_t loading; /* counts the loadings, for rowan__entry.taken_in */
     bool is_ended;
 };
 
-/** Takes a row into the session. */
-rowan_status rowan__session_register(rowan_session *session, rowan__entry *entry);
+/** Where a walk over all rows of a session is; begins zeroed. */
+typedef struct rowan__walk {
+    size_t block, index, made;
+} rowan__walk;
+
+/** The next row of a session, loaded ones first, each kind in the order it came; NULL at the end. */
+rowan__entry *rowan__session_next(const rowan_session *session, rowan__walk *walk);
+
+/** Takes a block's rows into the session's reach: they get places for entries. */
+rowan_status rowan__session_reach(rowan_session *session, rowan__block *block);
 
 /** The entry of a row: ROWAN_MISUSE if it is not of this session, or is gone. */
 rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out);

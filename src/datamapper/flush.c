@@ -37,14 +37,14 @@ static rowan_status collect(rowan__unit *u)
 {
     rowan_session *session = u->session;
     rowan_session_changes n = rowan_session_pending(session);
+    rowan__walk walk = {0, 0, 0};
 
     if (!rowan__list_init(u, &u->inserts, n.inserts) ||
         !rowan__list_init(u, &u->updates, n.updates + n.inserts) ||
         !rowan__list_init(u, &u->deletes, n.deletes)) {
         return rowan__scope_nomem(u->scope);
     }
-    for (size_t i = 0; i < session->count; i++) {
-        rowan__entry *entry = session->entries[i];
+    for (rowan__entry *entry; (entry = rowan__session_next(session, &walk)) != NULL;) {
         rowan__pending pending = rowan__entry_pending(entry);
         rowan__list *l = pending == ROWAN__PENDING_INSERT   ? &u->inserts
                          : pending == ROWAN__PENDING_DELETE ? &u->deletes
@@ -227,11 +227,13 @@ static void restore(rowan__unit *u)
 
 static void settle(rowan__unit *u)
 {
+    rowan__walk walk = {0, 0, 0};
+
     for (size_t i = 0; i < u->inserts.count; i++) {
         u->inserts.at[i]->state = ROWAN__ENTRY_KNOWN;
     }
-    for (size_t i = 0; i < u->session->count; i++) {
-        u->session->entries[i]->references = NULL;
+    for (rowan__entry *entry; (entry = rowan__session_next(u->session, &walk)) != NULL;) {
+        entry->references = NULL;
     }
     for (size_t i = 0; i < u->deletes.count; i++) {
         rowan__identity_drop_key(&u->session->identity, u->deletes.at[i]);

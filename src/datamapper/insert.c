@@ -20,8 +20,12 @@ static rowan_status take_inserted(rowan__unit *u, rowan__entry *entry, const cha
     }
     entry->index = 0;
     entry->original = entry->block->originals;
-    return rowan__identity_add_key(&u->session->identity, entry) ? ROWAN_OK
-                                                                 : rowan__scope_nomem(u->scope);
+    rowan__entry **place = rowan__identity_place(&u->session->identity, entry->table, entry->row);
+    if (place == NULL) {
+        return rowan__scope_nomem(u->scope);
+    }
+    *place = entry;
+    return ROWAN_OK;
 }
 
 /* Most rows that one insert of these columns can carry. */

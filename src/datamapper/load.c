@@ -6,46 +6,61 @@
 
 #include "datamapper/datamapper_private.h"
 
-/* The entry for a loaded row: the one that the session has for its key, or a new one with this row.
+static bool is_away(const rowan__entry *entry)
+{
+    return entry->state == ROWAN__ENTRY_REMOVED || entry->state == ROWAN__ENTRY_GONE;
+}
+
+/* A block whose rows the session has not met: they must have keys, and get places for entries. */
+static rowan_status meet_block(rowan_session *session, rowan__block *block)
+{
+    const rowan_table *table = block->table;
+    rowan_status status = rowan__check_writable(session->scope, table, block->columns);
+
+    for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
+        if ((table->primary[i]->flags & ROWAN_NULLABLE) != 0) {
+            status = rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                       "the key column %s.%s may be NULL: a session needs keys",
+                                       table->name, table->primary[i]->name);
+        }
+    }
+    return status == ROWAN_OK ? rowan__session_reach(session, block) : status;
+}
+
+/*
+ * The entry for a loaded row: the one that the session has for its key, or a new one with this row.
+ * A row that came before may be gone since.
  */
 static rowan_status adopt(rowan_session *session, rowan__block *block, size_t index,
                           rowan__entry **out)
 {
     char *row = block->rows + index * block->table->row_size;
-    rowan_value key[ROWAN__KEY_MAX];
-    rowan_status status = rowan__check_writable(session->scope, block->table, block->columns);
 
     *out = NULL;
-    if (status != ROWAN_OK) {
-        return status;
+    if (block->session == NULL) {
+        rowan_status status = meet_block(session, block);
+        if (status != ROWAN_OK) {
+            return status;
+        }
     }
-    if (!rowan__key_read(block->table->primary, block->table->primary_count, row, key)) {
-        return rowan__scope_fail(session->scope, ROWAN_NOT_NULL, "a row of %s came without its key",
-                                 block->table->name);
-    }
-    *out = rowan__identity_by_key(&session->identity, block->table, key);
-    if (*out != NULL) {
+    rowan__entry *own = (rowan__entry *)block->session + index;
+    if (own->row != NULL) {
+        *out = own;
         return ROWAN_OK;
     }
-    rowan__entry *entry = rowan__arena_new(rowan__scope_arena(session->scope), 1, sizeof *entry,
-                                           _Alignof(rowan__entry));
-    if (entry == NULL) {
+    rowan__entry **place = rowan__identity_place(&session->identity, block->table, row);
+    if (place == NULL) {
         return rowan__scope_nomem(session->scope);
     }
-    entry->table = block->table;
-    entry->row = row;
-    entry->original = block->originals + index * block->table->row_size;
-    entry->block = block;
-    entry->index = index;
-    if (!rowan__identity_add_key(&session->identity, entry)) {
-        return rowan__scope_nomem(session->scope);
+    if (*place == NULL) {
+        own->table = block->table;
+        own->row = row;
+        own->original = block->originals + index * block->table->row_size;
+        own->block = block;
+        own->index = index;
+        *place = own;
     }
-    status = rowan__session_register(session, entry);
-    if (status != ROWAN_OK) {
-        rowan__identity_drop_key(&session->identity, entry);
-        return status;
-    }
-    *out = entry;
+    *out = *place;
     return ROWAN_OK;
 }
 
@@ -67,7 +82,7 @@ static rowan_status take_row(rowan_session *session, const void *row, const rowa
         status = adopt(session, block, index, &entry);
     }
     if (status == ROWAN_OK) {
-        *out = entry->state == ROWAN__ENTRY_REMOVED ? NULL : entry->row;
+        *out = is_away(entry) ? NULL : entry->row;
         status = take_plan(session, block, index, entry, then);
     }
     return status;
@@ -202,7 +217,7 @@ rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *tabl
     if (status != ROWAN_OK) {
         return status;
     }
-    if (entry->state == ROWAN__ENTRY_REMOVED) {
+    if (is_away(entry)) {
         return not_found(session, table);
     }
     *out = entry->row;
@@ -229,7 +244,7 @@ static rowan_status take_rows(rowan_session *session, const rowan__result *resul
         if (status != ROWAN_OK) {
             return status;
         }
-        if (entry->state != ROWAN__ENTRY_REMOVED) {
+        if (!is_away(entry)) {
             refs[count++] = entry->row;
         }
     }
@@ -306,8 +321,11 @@ rowan_status(rowan_session_load)(rowan_session *session, rowan_refs rows, const 
     rowan__segments_fini(&segments);
     session->loading++;
     for (size_t i = 0; status == ROWAN_OK && i < rows.count; i++) {
-        rowan__entry *entry = rowan__identity_by_row(&session->identity, rows.at[i]);
-        status = take_plan(session, entry->block, entry->index, entry, plan);
+        rowan__entry *entry;
+        status = rowan__session_entry(session, rows.at[i], &entry);
+        if (status == ROWAN_OK) {
+            status = take_plan(session, entry->block, entry->index, entry, plan);
+        }
     }
     return status;
 }

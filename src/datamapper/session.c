@@ -14,9 +14,13 @@ static void drop(void *object)
     }
     session->is_ended = true;
     rowan__identity_fini(&session->identity);
-    rowan__free(session->allocator, session->entries, session->capacity, sizeof *session->entries);
-    session->entries = NULL;
-    session->count = session->capacity = 0;
+    rowan__free(session->allocator, session->blocks, session->block_capacity,
+                sizeof *session->blocks);
+    rowan__free(session->allocator, session->made, session->made_capacity, sizeof *session->made);
+    session->blocks = NULL;
+    session->made = NULL;
+    session->block_count = session->block_capacity = 0;
+    session->made_count = session->made_capacity = 0;
 }
 
 rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
@@ -47,6 +51,9 @@ void rowan_session_end(rowan_session *session)
         return;
     }
     *rowan__scope_session(session->scope) = NULL;
+    for (size_t i = 0; i < session->block_count; i++) {
+        session->blocks[i]->session = NULL; /* the rows stay, and may come into another session */
+    }
     drop(session);
 }
 
@@ -62,25 +69,65 @@ rowan_session *rowan_session_at(rowan_session *session, const char *file, int li
     return session;
 }
 
-rowan_status rowan__session_register(rowan_session *session, rowan__entry *entry)
+rowan_status rowan__session_reach(rowan_session *session, rowan__block *block)
 {
-    void *array = session->entries;
+    void *array = session->blocks;
 
-    if (!rowan__grow(session->allocator, &array, &session->capacity, session->count,
-                     sizeof *session->entries)) {
+    if (block->session != NULL) {
+        return ROWAN_OK;
+    }
+    if (!rowan__grow(session->allocator, &array, &session->block_capacity, session->block_count,
+                     sizeof *session->blocks)) {
         return rowan__scope_nomem(session->scope);
     }
-    session->entries = array;
-    if (!rowan__identity_add_row(&session->identity, entry)) {
+    session->blocks = array;
+    rowan__entry *entries = rowan__arena_new(rowan__scope_arena(session->scope), block->count,
+                                             sizeof *entries, _Alignof(rowan__entry));
+    if (entries == NULL ||
+        !rowan__identity_reserve(&session->identity, block->table, block->count)) {
         return rowan__scope_nomem(session->scope);
     }
-    session->entries[session->count++] = entry;
+    block->session = entries;
+    session->blocks[session->block_count++] = block;
     return ROWAN_OK;
+}
+
+rowan__entry *rowan__session_next(const rowan_session *session, rowan__walk *walk)
+{
+    for (; walk->block < session->block_count; walk->block++, walk->index = 0) {
+        const rowan__block *block = session->blocks[walk->block];
+        rowan__entry *entries = block->session;
+        while (walk->index < block->count) {
+            rowan__entry *entry = &entries[walk->index++];
+            if (entry->row != NULL) {
+                return entry;
+            }
+        }
+    }
+    return walk->made < session->made_count ? session->made[walk->made++] : NULL;
+}
+
+/* A row that was made in the session, or one of a block that its rows came in. */
+static rowan__entry *find_entry(rowan_session *session, const void *row)
+{
+    rowan__entry *entry = rowan__identity_made(&session->identity, row);
+    rowan__block *block;
+    size_t index;
+
+    if (entry != NULL) {
+        return entry;
+    }
+    if (rowan__block_find(session->scope, row, &block, &index) != ROWAN_OK ||
+        block->session == NULL) {
+        return NULL;
+    }
+    entry = (rowan__entry *)block->session + index;
+    return entry->row != NULL ? entry : NULL;
 }
 
 rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out)
 {
-    *out = rowan__identity_by_row(&session->identity, row);
+    *out = find_entry(session, row);
     if (*out == NULL) {
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s",
                                  row == NULL ? "the row is NULL"
@@ -90,6 +137,22 @@ rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the row of %s was removed",
                                  (*out)->table->name);
     }
+    return ROWAN_OK;
+}
+
+static rowan_status keep_made(rowan_session *session, rowan__entry *entry)
+{
+    void *array = session->made;
+
+    if (!rowan__grow(session->allocator, &array, &session->made_capacity, session->made_count,
+                     sizeof *session->made)) {
+        return rowan__scope_nomem(session->scope);
+    }
+    session->made = array;
+    if (!rowan__identity_add_made(&session->identity, entry)) {
+        return rowan__scope_nomem(session->scope);
+    }
+    session->made[session->made_count++] = entry;
     return ROWAN_OK;
 }
 
@@ -111,7 +174,7 @@ rowan_status rowan_session_new(rowan_session *session, const rowan_table *table,
     entry->table = table;
     entry->row = row;
     entry->state = ROWAN__ENTRY_NEW;
-    status = rowan__session_register(session, entry);
+    status = keep_made(session, entry);
     if (status == ROWAN_OK) {
         *out = row;
     }
@@ -254,6 +317,9 @@ rowan__pending rowan__entry_pending(const rowan__entry *entry)
             return ROWAN__PENDING_UPDATE;
         }
     }
+    if (memcmp(entry->row, entry->original, entry->table->row_size) == 0) {
+        return ROWAN__PENDING_NOTHING; /* the usual case: not even the padding differs */
+    }
     rowan__mask changes = rowan__changes(entry->table, entry->row, entry->original);
     return rowan__mask_is_empty(&changes) ? ROWAN__PENDING_NOTHING : ROWAN__PENDING_UPDATE;
 }
@@ -261,9 +327,10 @@ rowan__pending rowan__entry_pending(const rowan__entry *entry)
 rowan_session_changes rowan_session_pending(rowan_session *session)
 {
     rowan_session_changes changes = {0, 0, 0};
+    rowan__walk walk = {0, 0, 0};
 
-    for (size_t i = 0; i < session->count; i++) {
-        rowan__pending pending = rowan__entry_pending(session->entries[i]);
+    for (rowan__entry *entry; (entry = rowan__session_next(session, &walk)) != NULL;) {
+        rowan__pending pending = rowan__entry_pending(entry);
         changes.inserts += pending == ROWAN__PENDING_INSERT ? 1 : 0;
         changes.updates += pending == ROWAN__PENDING_UPDATE ? 1 : 0;
         changes.deletes += pending == ROWAN__PENDING_DELETE ? 1 : 0;
