@@ -223,6 +223,13 @@ static void aggregates(golden *g)
                                 .order_by = ORDER(DESC(OUT_A)),
                                 .into = &answer_table});
     golden_query(
+        g, "groups by an expression with values",
+        &(rowan_query){.from = &work_table,
+                       .select = SELECT(AS(COUNT_ALL, "b"), AS(DIVIDE(WORK.cents, 500), "a")),
+                       GROUP_BY(DIVIDE(WORK.cents, 500)),
+                       .order_by = ORDER(DESC(DIVIDE(WORK.cents, 500))),
+                       .into = &answer_table});
+    golden_query(
         g, "the smallest and largest of each type",
         &(rowan_query){.from = &work_table,
                        .select =

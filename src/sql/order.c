@@ -73,7 +73,12 @@ static void write_term(rowan__renderer *r, const rowan_order *term, const rowan_
                            "the rows of set operations are ordered by columns that they have");
         return;
     } else {
-        rowan__write_ordered(r, &term->by, NULL);
+        size_t position = rowan__selected_position(r, query, &term->by);
+        if (position > 0) {
+            rowan__text_int(r->text, (int64_t)position);
+        } else {
+            rowan__write_ordered(r, &term->by, NULL);
+        }
         may_be_null = term->by.column
                           ? rowan__column_may_be_null(r, term->by.column, term->by.alias)
                           : !expr_is_never_null(term->by.expr);

@@ -360,8 +360,13 @@ static void write_groups(rowan__renderer *r, const rowan_query *query)
             rowan__render_fail(r, ROWAN_MISUSE, "a bound value is nothing to group by");
             return;
         }
+        size_t position = rowan__selected_position(r, query, &query->group_by[i]);
         rowan__write(r, i == 0 ? " GROUP BY " : ", ");
-        rowan__write_ordered(r, &query->group_by[i], NULL);
+        if (position > 0) {
+            rowan__text_int(r->text, (int64_t)position);
+        } else {
+            rowan__write_ordered(r, &query->group_by[i], NULL);
+        }
     }
     if (!rowan__is_vacuous(query->having)) {
         rowan__write(r, " HAVING ");

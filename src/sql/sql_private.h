@@ -103,6 +103,14 @@ void rowan__check_pair(rowan__renderer *r, const rowan_operand *left, const rowa
 /** Whether two types belong to one family, as the typed handles have it. */
 bool rowan__same_family(rowan_type a, rowan_type b);
 
+/* --- same.c --- */
+
+/** Whether two operands mean the same thing and are written the same way. */
+bool rowan__same_operand(const rowan_operand *a, const rowan_operand *b);
+/** The number, from 1, of the selected column by which an operand has to be grouped or sorted; or 0. */
+size_t rowan__selected_position(const rowan__renderer *r, const rowan_query *query,
+                                const rowan_operand *by);
+
 /* --- value.c --- */
 
 /** What a value stands in for, which decides if its type has to be spelled out. */

@@ -85,6 +85,9 @@ SELECT "work"."press_id" AS "a", count(DISTINCT "work"."genre_id") AS "b", sum("
 -- groups by an expression, ordered by a name of the result
 SELECT length("work"."title") AS "a", count(*) AS "b" FROM "work" GROUP BY length("work"."title") ORDER BY "a" DESC NULLS LAST
 
+-- groups by an expression with values
+SELECT count(*) AS "b", ("work"."cents" / NULLIF(CAST($1 AS bigint), 0)) AS "a" FROM "work" GROUP BY 2 ORDER BY 2 DESC NULLS LAST
+
 -- the smallest and largest of each type
 SELECT min("work"."id") AS "id", max("work"."kind") AS "kind", min("work"."price") AS "price", bool_or("work"."in_print") AS "in_print", min("work"."released") AS "released", max("work"."added") AS "added", max("work"."opens") AS "opens", CAST(max(CAST("work"."code" AS text)) AS uuid) AS "code", max("work"."score") AS "score", CAST(max(CAST("work"."extra" AS text)) AS json) AS "extra" FROM "work"
 

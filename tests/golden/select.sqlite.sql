@@ -85,6 +85,9 @@ SELECT "work"."press_id" AS "a", count(DISTINCT "work"."genre_id") AS "b", sum("
 -- groups by an expression, ordered by a name of the result
 SELECT length("work"."title") AS "a", count(*) AS "b" FROM "work" GROUP BY length("work"."title") ORDER BY "a" DESC
 
+-- groups by an expression with values
+SELECT count(*) AS "b", ("work"."cents" / ?) AS "a" FROM "work" GROUP BY ("work"."cents" / ?) ORDER BY ("work"."cents" / ?) DESC
+
 -- the smallest and largest of each type
 SELECT min("work"."id") AS "id", max("work"."kind") AS "kind", min("work"."price") AS "price", max("work"."in_print") AS "in_print", min("work"."released") AS "released", max("work"."added") AS "added", max("work"."opens") AS "opens", max("work"."code") AS "code", max("work"."score") AS "score", max("work"."extra") AS "extra" FROM "work"
 
