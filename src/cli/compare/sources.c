@@ -80,13 +80,15 @@ static const char *read_piece(const char *at, piece *out)
     const char *start = at;
     const char *code = comment_end(at);
 
+    bool is_open = false; /* between braces that do not close on their line */
     at = code;
     while (*at) {
         const char *end = line_end(at);
         size_t size = (size_t)(end - at);
-        bool closes = *at == '}' || (at == code && size >= 2 && end[-2] == ';');
+        bool ends = *at == '}' || (!is_open && size >= 2 && end[-2] == ';');
+        is_open = is_open || *at == '{' || (size >= 2 && end[-2] == '{');
         at = end;
-        if (closes) {
+        if (ends) {
             break;
         }
     }
