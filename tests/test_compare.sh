@@ -31,7 +31,7 @@ says() {
     [ ! -s "$scratch/out" ] || fail "$2: wrote to standard output"
 }
 
-small=(--scale 0.01 --repeat 1 --case catalogue,price_change)
+small=(--scale 0.01 --repeat 1 --case "catalogue,price_change")
 
 expect 0 "a run" "${small[@]}"
 grep -q "A page of the catalogue" "$scratch/out" || fail "the text lacks the catalogue"
