@@ -109,8 +109,8 @@ static void write_engine(const results *self, size_t engine, FILE *out)
     html_matrix(self, engine, out);
     fputs(
         "<figcaption>The large number is how many statements the good way sends, behind the arrow those of the "
-        "tempting way; then the time of both. Bars are time on one logarithmic scale: each thin line is ten "
-        "times the one before, and the shades are each layer's share. <span class=\"mark\">▲</span> the "
+        "tempting way; then the time of both. A bar's length is its time on one logarithmic scale for the whole "
+        "table, its shades are each layer's share. <span class=\"mark\">▲</span> the "
         "detector found "
         "something.</figcaption>\n</figure>\n<h3>Statements: tempting against good</h3>\n<figure>\n",
         out);

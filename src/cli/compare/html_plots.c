@@ -53,9 +53,9 @@ static void write_time(double ms, FILE *out)
     if (ms < 0.9995) {
         fprintf(out, "%.0f µs", ms * 1000);
     } else if (ms < 999.5) {
-        fprintf(out, "%.3g ms", ms);
+        fprintf(out, "%.*f ms", ms < 9.95 && ms > 1.05 ? 1 : 0, ms);
     } else {
-        fprintf(out, "%.3g s", ms / 1000);
+        fprintf(out, "%.1f s", ms / 1000);
     }
 }
 
@@ -181,7 +181,9 @@ void html_matrix(const results *self, size_t engine, FILE *out)
         }
         fputs("</tr>\n", out);
     }
-    fputs("</tbody></table>\n", out);
+    fputs("</tbody></table>\n<p class=\"legend\">Bars begin at ", out);
+    write_time(time.from, out);
+    fputs("; each thin line is ten times the one before.</p>\n", out);
 }
 
 /* --- Statements. --- */

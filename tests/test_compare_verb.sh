@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 failures=0
 
 fail() {
-    echo "test_compare.sh: $*" >&2
+    echo "test_compare_verb.sh: $*" >&2
     failures=1
 }
 
