@@ -449,6 +449,19 @@ START_TEST(a_server_that_is_down_cannot_be_connected_to)
 }
 END_TEST
 
+START_TEST(of_several_hosts_the_first_that_answers_is_taken)
+{
+    rowan_error error;
+
+    ck_assert_int_eq(open_at("postgresql://rowan@127.0.0.1:1,127.0.0.1:%d/rowan%s",
+                             "?connect_timeout=2", &error),
+                     ROWAN_OK);
+    ck_assert_int_eq(
+        open_at("postgresql://rowan_password:wrong@127.0.0.1:1,127.0.0.1:%d/rowan%s", "", &error),
+        ROWAN_DENIED);
+}
+END_TEST
+
 /* --- The catalogue --- */
 
 static const rowan__found_table *found_table(const rowan__found *found, const char *name)
@@ -529,6 +542,7 @@ static void add_connecting(TCase *tc)
     tcase_add_test(tc, a_wrong_password_is_denied_and_never_repeated);
     tcase_add_loop_test(tc, what_cannot_be_connected_to_says_what_is_wrong, 0, 6);
     tcase_add_test(tc, a_server_that_is_down_cannot_be_connected_to);
+    tcase_add_test(tc, of_several_hosts_the_first_that_answers_is_taken);
     tcase_add_test(tc, the_catalogue_has_what_only_this_engine_declares);
 }
 

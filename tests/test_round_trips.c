@@ -271,6 +271,32 @@ START_TEST(a_statement_that_the_schema_outdated_is_prepared_anew)
 }
 END_TEST
 
+START_TEST(a_group_that_the_schema_outdated_is_counted_whole)
+{
+    static const char sql[] = "SELECT * FROM word ORDER BY id";
+    rowan__call calls[3];
+    rowan__result results[3];
+
+    begin((size_t)_i);
+    insert(1, "one");
+    for (size_t columns = 2; columns < 5; columns++) {
+        char ddl[80];
+        for (size_t i = 0; i < 3; i++) {
+            calls[i] = (rowan__call){.sql = sql, .sql_size = sizeof sql - 1, .wants_rows = true};
+        }
+        ck_assert_int_eq(rowan__execute(scope, calls, 3, results), ROWAN_OK);
+        for (size_t i = 0; i < 3; i++) {
+            ck_assert_uint_eq(results[i].rows.count, 1);
+            ck_assert_uint_eq(results[i].column_count, columns);
+        }
+        trips();
+        snprintf(ddl, sizeof ddl, "ALTER TABLE word ADD COLUMN more%zu int", columns);
+        engine_send(url, ddl);
+    }
+    end();
+}
+END_TEST
+
 START_TEST(statements_that_no_longer_fit_in_the_cache_are_given_up_without_a_trip_of_their_own)
 {
     rowan_options options = ROWAN_OPTIONS_INIT;
@@ -316,6 +342,7 @@ int main(void)
                         engines);
     tcase_add_loop_test(tc, a_statement_that_fails_takes_its_trips_too, first, engines);
     tcase_add_loop_test(tc, a_statement_that_the_schema_outdated_is_prepared_anew, first, engines);
+    tcase_add_loop_test(tc, a_group_that_the_schema_outdated_is_counted_whole, first, engines);
     tcase_add_loop_test(
         tc, statements_that_no_longer_fit_in_the_cache_are_given_up_without_a_trip_of_their_own,
         first, engines);
