@@ -297,6 +297,7 @@ START_TEST(a_value_that_does_not_fit_ends_the_reading)
 
     items_open(&it, _i);
     for (int stream = 0; stream < 2; stream++) {
+        ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
         reading_begin(
             &all, &it,
             "SELECT 1 AS id, 'a' AS name UNION ALL SELECT 2, NULL UNION ALL SELECT 3, 'c'",
@@ -313,8 +314,11 @@ START_TEST(a_value_that_does_not_fit_ends_the_reading)
         ck_assert_int_eq(all.operation.error.status, ROWAN_NOT_NULL);
         ck_assert_str_eq(all.operation.error.column, "name");
         ck_assert(all.operation.error.connection_usable);
+        ck_assert_int_eq(all.operation.error.fate, ROWAN_FATE_OPEN);
         reading_end(&all);
+        ck_assert(!it.driver->alive(it.connection));
         ck_assert_int_eq(subject_number(&it, "SELECT count(*) FROM item"), 0);
+        ck_assert_int_eq(subject_send(&it, "COMMIT"), ROWAN_OK);
     }
     subject_close(&it);
 }

@@ -373,6 +373,29 @@ static rowan_status settle(rowan__mariadb_connection *connection, rowan__operati
     return status;
 }
 
+/*
+ * Takes note whether a transaction is open. An error of the server's has told; where we refused a
+ * value ourselves, on its way in or out, the server's last word holds.
+ */
+static void note_transaction(rowan__mariadb_connection *connection, rowan__operation *operation,
+                             rowan_status status)
+{
+    rowan_error *error = &operation->error;
+    bool refused_here = status != ROWAN_OK && error->native == 0 &&
+                        error->fate == ROWAN_FATE_NONE && !connection->broken;
+
+    if (status == ROWAN_OK || refused_here) {
+        connection->in_transaction =
+            (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
+    } else {
+        connection->in_transaction =
+            error->fate == ROWAN_FATE_OPEN || error->fate == ROWAN_FATE_MUST_ROLLBACK;
+    }
+    if (refused_here && connection->in_transaction) {
+        error->fate = ROWAN_FATE_OPEN;
+    }
+}
+
 static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operation *operation)
 {
     rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
@@ -393,10 +416,7 @@ static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operat
         status = run_row(prepared, operation, 0);
     }
     status = settle(connection, operation, status);
-    connection->in_transaction =
-        status == ROWAN_OK ? (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0
-                           : operation->error.fate == ROWAN_FATE_OPEN ||
-                                 operation->error.fate == ROWAN_FATE_MUST_ROLLBACK;
+    note_transaction(connection, operation, status);
     operation->database_ns += connection->turn.waited_ns;
     if (status != ROWAN_OK || !operation->stream) {
         rowan__mariadb_turn_end(connection);
@@ -431,6 +451,9 @@ rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *ope
     if (rowan__mariadb_stopped(connection) != ROWAN_OK) {
         status = rowan__mariadb_fail_stopped(connection, rowan__mariadb_stopped(connection),
                                              &operation->error);
+    }
+    if (status != ROWAN_OK && status != ROWAN_DONE) {
+        note_transaction(connection, operation, status);
     }
     operation->bytes_received += operation->sink->bytes - bytes;
     operation->database_ns += connection->turn.waited_ns;
