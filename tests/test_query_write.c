@@ -351,6 +351,29 @@ START_TEST(a_value_that_the_column_cannot_hold_is_refused_before_anything_is_sen
 }
 END_TEST
 
+START_TEST(decimals_are_stored_with_the_digits_of_their_column)
+{
+    static const char *const given[][2] = {
+        {"1", "1.00"},      {"00.5", "0.50"},   {"-0.0", "0.00"},
+        {"-7.5", "-7.50"},  {"12.50", "12.50"}, {"0", "0.00"},
+        {"007.25", "7.25"}, {"3.1000", "3.10"}, {"99999999.99", "99999999.99"}};
+
+    open_on(_i);
+    archive_fill(scope);
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+        const rowan_update update = {.table = &work_table,
+                                     .set = SET(TO(WORK.price, ((rowan_decimal){given[i][0]}))),
+                                     .where = EQ(WORK.id, 1)};
+        const rowan_query query = {.from = &work_table, .where = EQ(WORK.id, 1)};
+        void *row;
+        ok(rowan_query_update(scope, &update, NULL, NULL));
+        ok(rowan_query_one(scope, &query, &row));
+        ck_assert_str_eq(((work *)row)->price.text, given[i][1]);
+    }
+    close_all();
+}
+END_TEST
+
 START_TEST(writes_that_cannot_be_meant_are_misuse)
 {
     const rowan_assignment *twice = SET(TO(WORK.stock, 1), TO(WORK.stock, 2));
@@ -409,6 +432,7 @@ int main(void)
     tcase_add_loop_test(tc, no_rows_send_nothing, 0, engines);
     tcase_add_loop_test(tc, a_value_that_the_column_cannot_hold_is_refused_before_anything_is_sent,
                         0, engines);
+    tcase_add_loop_test(tc, decimals_are_stored_with_the_digits_of_their_column, 0, engines);
     tcase_add_loop_test(tc, writes_that_cannot_be_meant_are_misuse, 0, engines);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

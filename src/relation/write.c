@@ -155,8 +155,8 @@ static rowan_status row_values(rowan_scope *scope, const rowan_table *table,
     for (size_t i = 0; columns != NULL && status == ROWAN_OK && i < table->column_count; i++) {
         const rowan_column *column = &table->columns[i];
         if (rowan__mask_has(columns, i)) {
-            status = rowan__bind_value(scope, column, rowan_column_value(column, row.row),
-                                       &out[count++]);
+            status = rowan__stored_value(scope, column, rowan_column_value(column, row.row),
+                                         &out[count++]);
         }
     }
     for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {

@@ -130,6 +130,20 @@ static void add_json_text(rowan__text *json, const char *text, size_t size)
     rowan__text_char(json, '"');
 }
 
+/* A real with all its digits, with a point whatever the locale of the program has. */
+static void add_json_real(rowan__text *json, double real)
+{
+    char digits[40];
+    char *comma;
+
+    snprintf(digits, sizeof digits, "%.17g", real);
+    comma = strchr(digits, ',');
+    if (comma) {
+        *comma = '.';
+    }
+    rowan__text_str(json, digits);
+}
+
 /* A flat switch over the types. @return false for a value that JSON has no form for. */
 static bool add_json_value(rowan__text *json, const rowan_value *value)
 {
@@ -146,7 +160,7 @@ static bool add_json_value(rowan__text *json, const rowan_value *value)
         return true;
     case ROWAN_TYPE_FLOAT:
     case ROWAN_TYPE_DOUBLE:
-        rowan__text_format(json, "%.17g", value->as.real);
+        add_json_real(json, value->as.real);
         return isfinite(value->as.real);
     case ROWAN_TYPE_DECIMAL:
     case ROWAN_TYPE_TEXT:

@@ -124,13 +124,6 @@ typedef enum rowan__place {
 /** Writes a value for what stands on the other side: @p beside, or NULL. */
 void rowan__write_value(rowan__renderer *r, const rowan_value *value, const rowan_operand *beside,
                         rowan__place place);
-/**
- * The value to write into a column: as rowan__bind_value, and refused with ROWAN_OUT_OF_RANGE if the
- * column cannot hold it whole. Decimals get as many digits as the column has.
- */
-rowan_status rowan__stored_value(rowan_scope *scope, const rowan_column *column, rowan_value value,
-                                 rowan_value *out);
-
 /* --- list.c --- */
 
 /** `left IN (values)` or its opposite. */
