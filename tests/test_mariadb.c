@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "database/execute.h"
 #include "support/engine.h"
 #include "support/suite.h"
 
@@ -135,6 +136,24 @@ START_TEST(a_server_that_does_not_encrypt_is_refused_if_the_url_asks_for_it)
     snprintf(changed, sizeof changed, "%s&ssl=off", url);
     ck_assert_int_eq(rowan_open(changed, NULL, &db, &error), ROWAN_OK);
     rowan_close(db);
+    engine_url_drop(url);
+}
+END_TEST
+
+START_TEST(a_wrong_password_is_denied_and_never_repeated)
+{
+    const char *url = engine_url_new(engine);
+    const char *authority = strstr(url, "//") + 2;
+    char part[100], instead[120], changed[500];
+    rowan_error error;
+
+    snprintf(part, sizeof part, "%.*s", (int)strcspn(authority, "@"), authority);
+    snprintf(instead, sizeof instead, "%.*s:not-s3cret", (int)strcspn(part, ":"), part);
+    change_url(url, part, instead, changed, sizeof changed);
+    ck_assert_int_eq(rowan_open(changed, NULL, &db, &error), ROWAN_DENIED);
+    ck_assert_int_eq(error.native, 1045);
+    ck_assert_ptr_null(strstr(error.message, "s3cret"));
+    ck_assert_ptr_null(strstr(error.engine_message, "s3cret"));
     engine_url_drop(url);
 }
 END_TEST
@@ -625,6 +644,108 @@ START_TEST(a_statement_whose_rows_ended_in_an_error_can_run_again)
 }
 END_TEST
 
+/* --- The catalogue. --- */
+
+static const char odd_tables[] =
+    "CREATE TABLE parent (a INT, b VARCHAR(10), PRIMARY KEY (b, a)) COMMENT 'of ''all''';"
+    "CREATE TABLE odd (n INT);"
+    "CREATE TABLE Odd (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, truth BOOLEAN NOT NULL DEFAULT TRUE, "
+    "tiny TINYINT(1) UNSIGNED, state ENUM('a', 'it''s', 'x,y') NOT NULL COMMENT 'now', "
+    "role VARCHAR(20) CHECK (role IN ('it''s', 'b\\\\c', 'd')), only_one VARCHAR(20) CHECK (only_one = 'x'), "
+    "either VARCHAR(20) CHECK (either IN ('x', 'y') OR either IS NULL), doc JSON, "
+    "half DOUBLE AS (tiny / 2) STORED, y YEAR, price DECIMAL(12, 3) UNIQUE, ref_b VARCHAR(10), ref_a INT, "
+    "note TEXT, at DATETIME DEFAULT CURRENT_TIMESTAMP, "
+    "CONSTRAINT fk FOREIGN KEY (ref_b, ref_a) REFERENCES parent (b, a), UNIQUE (ref_b, ref_a), "
+    "UNIQUE (note(20)));"
+    "CREATE VIEW seen AS SELECT * FROM parent;";
+
+typedef struct expected_column {
+    const char *name;
+    rowan_type type;
+    unsigned length, scale, labels;
+    bool nullable, generated, has_default;
+} expected_column;
+
+static const expected_column odd_columns[] = {
+    {"id", ROWAN_TYPE_INT64, 0, 0, 0, false, true, false},
+    {"truth", ROWAN_TYPE_BOOL, 0, 0, 0, false, false, true},
+    {"tiny", ROWAN_TYPE_INT16, 0, 0, 0, true, false, false},
+    {"state", ROWAN_TYPE_ENUM, 0, 0, 3, false, false, false},
+    {"role", ROWAN_TYPE_ENUM, 20, 0, 3, true, false, false},
+    {"only_one", ROWAN_TYPE_ENUM, 20, 0, 1, true, false, false},
+    {"either", ROWAN_TYPE_TEXT, 20, 0, 0, true, false, false},
+    {"doc", ROWAN_TYPE_JSON, 0, 0, 0, true, false, false},
+    {"half", ROWAN_TYPE_DOUBLE, 0, 0, 0, true, true, false},
+    {"y", 0, 0, 0, 0, true, false, false},
+    {"price", ROWAN_TYPE_DECIMAL, 12, 3, 0, true, false, false},
+    {"ref_b", ROWAN_TYPE_TEXT, 10, 0, 0, true, false, false},
+    {"ref_a", ROWAN_TYPE_INT32, 0, 0, 0, true, false, false},
+    {"note", ROWAN_TYPE_TEXT, 0, 0, 0, true, false, false},
+    {"at", ROWAN_TYPE_TIMESTAMP, 0, 0, 0, true, false, true},
+};
+
+static void check_odd_columns(const rowan__found_table *odd)
+{
+    ck_assert_uint_eq(odd->column_count, sizeof odd_columns / sizeof odd_columns[0]);
+    for (size_t i = 0; i < odd->column_count; i++) {
+        const rowan__found_column *got = &odd->columns[i];
+        const expected_column *want = &odd_columns[i];
+        ck_assert_str_eq(got->name, want->name);
+        ck_assert_msg(got->type == want->type, "%s: type %d", got->name, (int)got->type);
+        ck_assert_msg(got->length == want->length && got->scale == want->scale,
+                      "%s: length %u, scale %u", got->name, got->length, got->scale);
+        ck_assert_msg(got->label_count == want->labels, "%s: %zu labels", got->name,
+                      got->label_count);
+        ck_assert_msg(got->nullable == want->nullable, "%s: nullable", got->name);
+        ck_assert_msg(got->generated == want->generated, "%s: generated", got->name);
+        ck_assert_msg(got->has_default == want->has_default, "%s: default", got->name);
+    }
+    ck_assert_str_eq(odd->columns[3].labels[1], "it's");
+    ck_assert_str_eq(odd->columns[3].labels[2], "x,y");
+    ck_assert_str_eq(odd->columns[3].comment, "now");
+    ck_assert_str_eq(odd->columns[4].labels[0], "it's");
+    ck_assert_str_eq(odd->columns[4].labels[1], "b\\c");
+}
+
+static void check_odd_keys(const rowan__found_table *odd)
+{
+    const rowan__found_key *price = &odd->keys[0], *both = &odd->keys[1], *foreign = &odd->keys[2];
+
+    ck_assert_uint_eq(odd->key_count,
+                      3); /* a key of the beginning of a text makes nothing unique */
+    ck_assert_str_eq(price->columns[0], "price");
+    ck_assert_ptr_null(price->to_table);
+    ck_assert_uint_eq(both->column_count, 2);
+    ck_assert_str_eq(both->columns[0], "ref_b");
+    ck_assert_str_eq(both->columns[1], "ref_a");
+    ck_assert_ptr_null(both->to_table);
+    ck_assert_str_eq(foreign->to_table, "parent");
+    ck_assert_str_eq(foreign->columns[1], "ref_a");
+    ck_assert_str_eq(foreign->to_columns[1], "a");
+}
+
+START_TEST(the_catalogue_has_what_only_this_engine_declares)
+{
+    rowan__found found;
+
+    open_fresh();
+    ok(rowan_raw_script(scope, odd_tables, NULL));
+    ok(rowan__scope_introspect(scope, &found));
+    ck_assert_uint_eq(found.table_count, 3); /* the view is none */
+    ck_assert_str_eq(found.tables[0].name, "Odd");
+    ck_assert_str_eq(found.tables[1].name, "odd");
+    ck_assert_uint_eq(found.tables[1].column_count, 1);
+    check_odd_columns(&found.tables[0]);
+    check_odd_keys(&found.tables[0]);
+    const rowan__found_table *parent = &found.tables[2];
+    ck_assert_str_eq(parent->comment, "of 'all'");
+    ck_assert_uint_eq(parent->columns[0].key_position, 2);
+    ck_assert_uint_eq(parent->columns[1].key_position, 1);
+    ck_assert_uint_eq(parent->key_count, 0);
+    close_all();
+}
+END_TEST
+
 /* --- Errors. --- */
 
 static const struct {
@@ -727,6 +848,7 @@ static void add_server_tests(TCase *tc)
 {
     tcase_add_test(tc, parts_of_a_url_may_have_special_characters);
     tcase_add_test(tc, a_server_that_does_not_encrypt_is_refused_if_the_url_asks_for_it);
+    tcase_add_test(tc, a_wrong_password_is_denied_and_never_repeated);
     tcase_add_test(tc, an_unknown_database_is_named);
     tcase_add_loop_test(tc, a_type_of_its_own_is_read_or_refused_by_name, 0, COUNT(types));
     tcase_add_loop_test(tc, a_value_beyond_our_types_is_out_of_range_and_names_its_column, 0,
@@ -748,6 +870,7 @@ static void add_server_tests(TCase *tc)
                         COUNT(failures));
     tcase_add_loop_test(tc, a_syntax_error_has_its_position, 0, COUNT(misspelt));
     tcase_add_test(tc, a_session_is_strict_and_in_utc);
+    tcase_add_test(tc, the_catalogue_has_what_only_this_engine_declares);
 }
 
 int main(void)

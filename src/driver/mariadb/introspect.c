@@ -26,27 +26,30 @@ static const char tables_sql[] =
     "WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY CAST(table_name AS BINARY)";
 
 static const char columns_sql[] =
-    "SELECT c.table_name, c.column_name, c.column_type, c.data_type, "
-    "CAST(coalesce(CASE WHEN c.data_type IN ('char', 'varchar') THEN c.character_maximum_length "
-    "WHEN c.data_type = 'decimal' THEN c.numeric_precision END, 0) AS SIGNED), "
-    "CAST(coalesce(CASE WHEN c.data_type = 'decimal' THEN c.numeric_scale END, 0) AS SIGNED), "
-    "c.is_nullable = 'YES', c.extra LIKE '%auto_increment%' OR c.is_generated <> 'NEVER', "
-    "coalesce(c.column_default, 'NULL') <> 'NULL', c.column_comment "
-    "FROM information_schema.columns c JOIN information_schema.tables t "
-    "ON t.table_schema = c.table_schema AND t.table_name = c.table_name "
-    "WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE' "
-    "ORDER BY CAST(c.table_name AS BINARY), c.ordinal_position";
+    "SELECT table_name, column_name, column_type, data_type, "
+    "CAST(coalesce(CASE WHEN data_type IN ('char', 'varchar') THEN character_maximum_length "
+    "WHEN data_type = 'decimal' THEN numeric_precision END, 0) AS SIGNED), "
+    "CAST(coalesce(CASE WHEN data_type = 'decimal' THEN numeric_scale END, 0) AS SIGNED), "
+    "is_nullable = 'YES', extra LIKE '%auto_increment%' OR is_generated <> 'NEVER', "
+    "coalesce(column_default, 'NULL') <> 'NULL', column_comment "
+    "FROM information_schema.columns WHERE table_schema = DATABASE() "
+    "ORDER BY CAST(table_name AS BINARY), ordinal_position";
 
+/* A key of the beginnings of texts does not make the texts unique. Names differ in case: compared
+ * as bytes. */
 static const char keys_sql[] =
-    "SELECT k.table_name, k.constraint_name, c.constraint_type, k.column_name, "
-    "k.referenced_table_name, k.referenced_column_name "
-    "FROM information_schema.key_column_usage k JOIN information_schema.table_constraints c "
-    "ON c.constraint_schema = k.constraint_schema AND c.table_name = k.table_name "
-    "AND c.constraint_name = k.constraint_name "
-    "AND c.constraint_type <> 'CHECK' "
-    "AND (c.constraint_type = 'FOREIGN KEY') = (k.referenced_table_name IS NOT NULL) "
-    "WHERE k.table_schema = DATABASE() ORDER BY CAST(k.table_name AS BINARY), c.constraint_type, "
-    "CAST(k.constraint_name AS BINARY), k.ordinal_position";
+    "SELECT table_name, key_name, kind, column_name, to_table, to_column FROM ("
+    "SELECT table_name, index_name AS key_name, "
+    "CASE index_name WHEN 'PRIMARY' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END AS kind, column_name, "
+    "NULL AS to_table, NULL AS to_column, seq_in_index AS place, "
+    "max(sub_part IS NOT NULL AND index_name <> 'PRIMARY') OVER "
+    "(PARTITION BY CAST(table_name AS BINARY), CAST(index_name AS BINARY)) AS is_partial "
+    "FROM information_schema.statistics WHERE table_schema = DATABASE() AND non_unique = 0 "
+    "UNION ALL SELECT table_name, constraint_name, 'FOREIGN KEY', column_name, referenced_table_name, "
+    "referenced_column_name, ordinal_position, 0 FROM information_schema.key_column_usage "
+    "WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL) AS found "
+    "WHERE NOT is_partial "
+    "ORDER BY CAST(table_name AS BINARY), kind, CAST(key_name AS BINARY), place";
 
 static const char checks_sql[] =
     "SELECT table_name, check_clause FROM information_schema.check_constraints "
