@@ -178,7 +178,8 @@ ROWAN_API rowan_mark rowan_scope_mark(rowan_scope *scope);
 /**
  * Frees every row that was loaded since the mark was taken.
  *
- * @return ROWAN_OK; ROWAN_MISUSE if the mark is not of this scope or was rewound past;
+ * @return ROWAN_OK; ROWAN_MISUSE if the mark is not of this scope or was rewound past; ROWAN_NOMEM
+ *         if there was no memory to take it;
  *         ROWAN_BUSY if a session or a stream holds rows above it. Statements: none.
  */
 ROWAN_API rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark) ROWAN_NODISCARD;

@@ -208,7 +208,7 @@ rowan_mark rowan_scope_mark(rowan_scope *scope)
     if (scope->mark_count == 0 || !same_place(&scope->marks[scope->mark_count - 1], now)) {
         if (!rowan__grow(&scope->db->allocator, (void **)&scope->marks, &scope->mark_capacity,
                          scope->mark_count, sizeof *scope->marks)) {
-            return (rowan_mark){{0}};
+            return (rowan_mark){{scope->id, 0, 0, 1}};
         }
         scope->marks[scope->mark_count++] =
             (rowan__saved_mark){now, scope->blocks.next_order, scope->next_mark++};
@@ -221,6 +221,9 @@ rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark)
 {
     size_t index = (size_t)mark.opaque[1];
 
+    if (mark.opaque[0] == scope->id && mark.opaque[3] != 0) {
+        return rowan__scope_nomem(scope); /* there was no memory to take it */
+    }
     if (mark.opaque[0] != scope->id || index >= scope->mark_count ||
         scope->marks[index].serial != mark.opaque[2]) {
         return rowan__scope_fail(
