@@ -136,6 +136,8 @@ void rowan__mariadb_unprepare(rowan__prepared *base);
 /** What a text does, by its first word. */
 rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size);
 
+/** The type of ours for a column of bytes; `max_length` of a noted field has it. */
+rowan_type rowan__mariadb_bytes_type(const MYSQL_FIELD *field);
 /** Keeps of each column what readers are chosen by. */
 void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields);
 

@@ -41,10 +41,18 @@ rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size)
     return ROWAN__MARIADB_WRITES;
 }
 
-/* Keeps of each column what readers are chosen by. */
+/*
+ * Keeps of each column what readers are chosen by. What a field points to dies with its statement,
+ * so the type that its attributes tell is kept in the place of a length that is known only behind a
+ * result.
+ */
 void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields)
 {
     memcpy(prepared->fields, fields, prepared->base.column_count * sizeof *fields);
+    for (size_t i = 0; i < prepared->base.column_count; i++) {
+        prepared->fields[i].max_length = (unsigned long)rowan__mariadb_bytes_type(&fields[i]);
+        prepared->fields[i].extension = NULL;
+    }
 }
 
 /* One block for all arrays and the columns' names. */

@@ -49,7 +49,7 @@ static bool has_attribute(const MYSQL_FIELD *field, enum mariadb_field_attr_t at
            memcmp(text.str, value, text.length) == 0;
 }
 
-static rowan_type bytes_type(const MYSQL_FIELD *field)
+rowan_type rowan__mariadb_bytes_type(const MYSQL_FIELD *field)
 {
     if (field->charsetnr == BINARY_CHARSET) {
         return ROWAN_TYPE_BLOB;
@@ -126,7 +126,7 @@ static const char *column_type(const MYSQL_FIELD *field, rowan_type *type, enum 
     case MYSQL_TYPE_GEOMETRY:
         return "GEOMETRY";
     default: /* the texts and blobs; the client library's enumeration has gaps and an end mark */
-        *type = bytes_type(field);
+        *type = (rowan_type)field->max_length;
         *reader = *type == ROWAN_TYPE_BLOB ? READ_BLOB : READ_TEXT;
         return NULL;
     }
