@@ -50,6 +50,7 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
                             size_t row)
 {
     rowan__postgresql_prepared *prepared = prepared_of(operation);
+    rowan__postgresql_kind kind;
     int sent;
 
     if (!prepared) {
@@ -59,8 +60,8 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
             operation->status = operation->error.status;
             return false;
         }
+        kind = rowan__postgresql_kind_of(sql, operation->sql_size);
         sent = PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0);
-        add_kind(&connection->turn, rowan__postgresql_kind_of(sql, operation->sql_size));
     } else {
         size_t count = prepared->base.param_count;
         operation->status = rowan__postgresql_encode(prepared, operation->params + row * count,
@@ -68,35 +69,47 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
         if (operation->status != ROWAN_OK) {
             return false;
         }
+        kind = prepared->kind;
         sent = PQsendQueryPrepared(connection->pg, prepared->name, (int)count, prepared->values,
                                    prepared->lengths, prepared->formats, prepared->binary);
-        add_kind(&connection->turn, prepared->kind);
     }
     if (!sent) {
         rowan__postgresql_fail_operation(connection, operation, NULL);
         return false;
     }
+    add_kind(&connection->turn, kind);
     operation->bytes_sent += operation->sql_size;
     operation->statements++;
     return true;
 }
 
-/* Rows changed, from a command's tag; the rows that a SELECT gives are none. */
+/* Rows changed, from a command's tag. The tag of a SELECT has a number too, of rows that it gave.
+ */
 static uint64_t affected_by(PGresult *result)
 {
-    return strncmp(PQcmdStatus(result), "SELECT", 6) == 0 ? 0
-                                                          : strtoull(PQcmdTuples(result), NULL, 10);
+    static const char *const changes[] = {"INSERT", "UPDATE", "DELETE", "MERGE"};
+    const char *tag = PQcmdStatus(result);
+
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (strncmp(tag, changes[i], strlen(changes[i])) == 0) {
+            return strtoull(PQcmdTuples(result), NULL, 10);
+        }
+    }
+    return 0;
 }
 
 /* A commit of a transaction that had failed before succeeds with the tag of a rollback. */
 static void check_commit(rowan__postgresql_connection *connection, rowan__operation *operation,
                          PGresult *result)
 {
-    rowan__postgresql_prepared *prepared = prepared_of(operation);
-    rowan__postgresql_kind kind =
-        prepared ? prepared->kind : rowan__postgresql_kind_of(operation->sql, operation->sql_size);
+    const rowan__postgresql_prepared *prepared = prepared_of(operation);
 
-    if (kind == ROWAN__PG_COMMITS && strcmp(PQcmdStatus(result), "ROLLBACK") == 0) {
+    if (strcmp(PQcmdStatus(result), "ROLLBACK") != 0) {
+        return;
+    }
+    if ((prepared ? prepared->kind
+                  : rowan__postgresql_kind_of(operation->sql, operation->sql_size)) ==
+        ROWAN__PG_COMMITS) {
         connection->turn.was_open = true;
         refuse(operation, ROWAN_CONFLICT,
                "the server rolled the transaction back, because a statement in it had failed");
