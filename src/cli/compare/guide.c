@@ -12,7 +12,11 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-enum { MOST_ENTRIES = 8 };
+enum { MOST_ENTRIES = 12 };
+
+/* Up to this factor to raw SQL the patterns are as fast as one another, for the purpose of
+ * choosing. */
+static const double close_factor = 1.5;
 
 const char *const pattern_names[PATTERN_COUNT] = {"raw SQL", "query builder", "Active Record",
                                                   "Data Mapper"};
@@ -121,23 +125,27 @@ static double middle_factor(const results *from, size_t pattern)
 
 static void say_factors(const results *from, guide *self, rowan__text *text)
 {
-    rowan__text_str(
-        text,
-        "Done the good way, the patterns are close: against raw SQL the middle use case takes ");
+    bool are_close = true;
+
+    rowan__text_str(text, "Done the good way, against raw SQL the middle use case takes ");
     for (size_t pattern = 1; pattern < PATTERN_COUNT; pattern++) {
         double factor = middle_factor(from, pattern);
         if (factor == 0) {
             rowan__text_clear(text);
             return;
         }
+        are_close = are_close && factor <= close_factor;
         rowan__text_format(text, "%s%.2f times as long with %s",
                            pattern == 1   ? ""
                            : pattern == 3 ? " and "
                                           : ", ",
                            factor, pattern_names[pattern]);
     }
-    rowan__text_str(text,
-                    ". So choose by how the code reads and who has to know what, not by speed.");
+    rowan__text_str(text, are_close ? ". So choose by how the code reads and who has to know what, "
+                                      "not by speed."
+                                    : ". So choose by how the code reads and who has to know what; "
+                                      "where the difference matters, take another pattern for that "
+                                      "one use case: they work side by side in one transaction.");
     add(self, "Then choose by reading", text);
 }
 
@@ -232,11 +240,17 @@ static size_t shortest_against_others(const results *from, size_t pattern, unsig
     return best;
 }
 
-static const char *const advice[PATTERN_COUNT] = {
-    "when the statement is the point: reports, window functions, what an engine does best",
-    "when the statement depends on the request: optional filters, sorting, paging",
-    "when one row at a time is looked at and changed, and its relations are walked",
-    "when a change spans many rows and must be written as a whole, in the right order",
+static const struct advice {
+    const char *heading, *when;
+} advice[PATTERN_COUNT] = {
+    {"When raw SQL", "When the statement is the point: reports, window functions, what one engine "
+                     "does best."},
+    {"When the query builder", "When the statement depends on the request: filters that may be "
+                               "absent, sorting, paging, several engines."},
+    {"When Active Record", "When one row at a time is looked at and changed, and its relations are "
+                           "walked."},
+    {"When Data Mapper", "When a change spans many rows and must be written as a whole, in the "
+                         "right order."},
 };
 
 static void say_when(const results *from, guide *self, rowan__text *text)
@@ -244,17 +258,15 @@ static void say_when(const results *from, guide *self, rowan__text *text)
     for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
         unsigned own = 0, others = 0;
         size_t use_case = shortest_against_others(from, pattern, &own, &others);
-        if (use_case == from->case_count) {
-            continue;
+        if (use_case < from->case_count) {
+            rowan__text_format(
+                text,
+                "%s In this run its code is shortest, against the others, in \"%s\": "
+                "%u lines where they take %u.",
+                advice[pattern].when, from->cases[use_case]->title, own, others);
+            add(self, advice[pattern].heading, text);
         }
-        rowan__text_format(
-            text,
-            "%s%c%s %s; in this run it is shortest, against the others, in \"%s\" (%u lines, the "
-            "others %u).",
-            text->size ? " " : "", pattern_names[pattern][0] & ~0x20, pattern_names[pattern] + 1,
-            advice[pattern], from->cases[use_case]->title, own, others);
     }
-    add(self, "When which", text);
 }
 
 guide *guide_new(const results *from)

@@ -149,7 +149,7 @@ static void write_scale(const axis *time, FILE *out)
 
     fputs("<div class=\"scale\" aria-hidden=\"true\">", out);
     for (double tick = time->from; tick <= time->to; tick *= is_crowded ? 100 : 10) {
-        if (place(time, tick) < 0.9 * BAR_WIDTH) {
+        if (place(time, tick) < 0.85 * BAR_WIDTH) {
             fprintf(out, "<span style=\"left:%.1f%%\">", place(time, tick));
             write_time(tick, out);
             fputs("</span>", out);

@@ -28,7 +28,8 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
         if (status != ROWAN_OK) {
             break;
         }
-        LEDGER_ROW(found, V(b->id), V(b->title), V(best.at[i].copies), V(best.at[i].cents));
+        LEDGER_ROW(found, V(b->id), V(b->title), V(best.at[i].copies),
+                   V(best.at[i].cents));
     }
     return status;
 }
@@ -55,7 +56,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     rowan_query report = {
         .select = SELECT(
             COL(BOOK.id), COL(BOOK.title), AS(SUM(PURCHASE_LINE.quantity), "copies"),
-            AS(SUM(MULTIPLY(PURCHASE_LINE.quantity, PURCHASE_LINE.unit_price_cents)), "cents")),
+            AS(SUM(MULTIPLY(PURCHASE_LINE.quantity, PURCHASE_LINE.unit_price_cents)),
+               "cents")),
         .from = &purchase_line_table,
         .joins = JOINS(JOIN(&book_table, EQ(BOOK.id, PURCHASE_LINE.book_id))),
         GROUP_BY(OPERAND(BOOK.id), OPERAND(BOOK.title)),
@@ -69,7 +71,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     const seller *best = rows.at;
 
     for (size_t i = 0; i < rows.count; i++) {
-        LEDGER_ROW(found, V(best[i].id), V(best[i].title), V(best[i].copies), V(best[i].cents));
+        LEDGER_ROW(found, V(best[i].id), V(best[i].title), V(best[i].copies),
+                   V(best[i].cents));
     }
     return status;
 }

@@ -1,4 +1,4 @@
-/* The ten best-selling books with Data Mapper, whose session has rows of tables only. */
+/* The ten best-selling books with Data Mapper, whose session has rows of tables. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -28,7 +28,8 @@ static rowan_status add_up(rowan_session *session, ledger *found)
         if (status != ROWAN_OK) {
             break;
         }
-        LEDGER_ROW(found, V(b->id), V(b->title), V(best.at[i].copies), V(best.at[i].cents));
+        LEDGER_ROW(found, V(b->id), V(b->title), V(best.at[i].copies),
+                   V(best.at[i].cents));
     }
     return status;
 }
@@ -61,13 +62,15 @@ static const rowan_column seller_columns[] = {
 };
 static const rowan_table seller_shape = ROWAN_SHAPE(seller, seller_columns);
 
-/* A line of a report is no row that could change: it is left to a query, without a session. */
+/* A line of a report is no row that could change: it is left to a query, without a
+ * session. */
 static rowan_status good(rowan_scope *scope, ledger *found)
 {
     rowan_query report = {
         .select = SELECT(
             COL(BOOK.id), COL(BOOK.title), AS(SUM(PURCHASE_LINE.quantity), "copies"),
-            AS(SUM(MULTIPLY(PURCHASE_LINE.quantity, PURCHASE_LINE.unit_price_cents)), "cents")),
+            AS(SUM(MULTIPLY(PURCHASE_LINE.quantity, PURCHASE_LINE.unit_price_cents)),
+               "cents")),
         .from = &purchase_line_table,
         .joins = JOINS(JOIN(&book_table, EQ(BOOK.id, PURCHASE_LINE.book_id))),
         GROUP_BY(OPERAND(BOOK.id), OPERAND(BOOK.title)),
@@ -81,7 +84,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     const seller *best = rows.at;
 
     for (size_t i = 0; i < rows.count; i++) {
-        LEDGER_ROW(found, V(best[i].id), V(best[i].title), V(best[i].copies), V(best[i].cents));
+        LEDGER_ROW(found, V(best[i].id), V(best[i].title), V(best[i].copies),
+                   V(best[i].cents));
     }
     return status;
 }

@@ -1,5 +1,4 @@
-/* One book and all that its page shows, with Active Record: the page asks the book for each thing.
- */
+/* One book and all that its page shows, with Active Record: the page asks the book. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -50,7 +49,8 @@ static rowan_status show_tags(rowan_scope *scope, const book *b, ledger *found)
     return status;
 }
 
-static rowan_status show_page(rowan_scope *scope, const rowan_query *page, ledger *found)
+static rowan_status show_page(rowan_scope *scope, const rowan_query *page,
+                              ledger *found)
 {
     book *b;
     rowan_status status = book_first(scope, page, &b);

@@ -1,4 +1,5 @@
-/* One book and all that its page shows, with Data Mapper: a session loads it by a fetch plan. */
+/* One book and all that its page shows, with Data Mapper: a session loads it by a fetch
+ * plan. */
 #include <rowan/short.h>
 
 #include "bookshop.h"

@@ -1,4 +1,5 @@
-/* One book and all that its page shows, with the query builder: one query and its fetch plan. */
+/* One book and all that its page shows, with the query builder: one query and its fetch
+ * plan. */
 #include <rowan/short.h>
 
 #include "bookshop.h"

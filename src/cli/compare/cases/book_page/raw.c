@@ -37,13 +37,14 @@ static const rowan_table credit_shape = ROWAN_SHAPE(credit, credit_columns);
 static rowan_status show_book(rowan_scope *scope, ledger *found)
 {
     rowan_rows rows;
-    rowan_status status = rowan_raw_all(scope,
-                                        "SELECT b.title, b.price_cents, p.name AS publisher, "
-                                        "c.name AS category FROM book b "
-                                        "JOIN publisher p ON p.id = b.publisher_id "
-                                        "LEFT JOIN category c ON c.id = b.category_id "
-                                        "WHERE b.id = ?",
-                                        PARAMS(V(BOOK_ID)), &shown_shape, &rows);
+    rowan_status status =
+        rowan_raw_all(scope,
+                      "SELECT b.title, b.price_cents, p.name AS publisher, "
+                      "c.name AS category FROM book b "
+                      "JOIN publisher p ON p.id = b.publisher_id "
+                      "LEFT JOIN category c ON c.id = b.category_id "
+                      "WHERE b.id = ?",
+                      PARAMS(V(BOOK_ID)), &shown_shape, &rows);
     const shown *b = rows.at;
 
     for (size_t i = 0; i < rows.count; i++) {

@@ -20,7 +20,8 @@ static rowan_status list(rowan_scope *scope, const rowan_query *page, ledger *fo
     return status;
 }
 
-/* The policy that most libraries have: a relation is loaded for the one row that is asked. */
+/* The policy that most libraries have: a relation is loaded for the one row that is
+ * asked. */
 static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
     rowan_query page = {
@@ -34,7 +35,8 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
     return list(scope, &page, found);
 }
 
-/* By default the first book that is asked for its publisher loads those of the whole page. */
+/* By default the first book that is asked for its publisher loads those of the whole
+ * page. */
 static rowan_status good(rowan_scope *scope, ledger *found)
 {
     rowan_query page = {

@@ -1,11 +1,12 @@
-/* A page of the catalogue with Data Mapper: a fetch plan says what comes with the books. */
+/* A page of the catalogue with Data Mapper: a fetch plan says what comes with the
+ * books. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
 #include "cli/compare/usecase.h"
 
-/* The session keeps each publisher that it has seen, so this asks once a publisher, not once a
- * book. */
+/* The session keeps each publisher that it has seen, so this asks once a publisher, not
+ * once a book. */
 static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
     rowan_query page = {

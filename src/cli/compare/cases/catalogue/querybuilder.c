@@ -34,7 +34,8 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
 
     for (size_t i = 0; status == ROWAN_OK && i < books.count; i++) {
         book *b = &books.at[i];
-        rowan_query one = {.from = &publisher_table, .where = EQ(PUBLISHER.id, b->publisher_id)};
+        rowan_query one = {.from = &publisher_table,
+                           .where = EQ(PUBLISHER.id, b->publisher_id)};
         status = publisher_query_one(scope, &one, &of);
         if (status == ROWAN_OK) {
             LEDGER_ROW(found, V(b->id), V(b->title), V(b->price_cents), V(of->name));

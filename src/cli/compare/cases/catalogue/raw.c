@@ -43,11 +43,12 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
 static rowan_status good(rowan_scope *scope, ledger *found)
 {
     rowan_rows rows;
-    rowan_status status = rowan_raw_all(scope,
-                                        "SELECT b.id, b.title, b.price_cents, p.name AS publisher "
-                                        "FROM book b JOIN publisher p ON p.id = b.publisher_id "
-                                        "WHERE b.in_print ORDER BY b.title, b.id LIMIT 20",
-                                        NO_PARAMS, &listed_shape, &rows);
+    rowan_status status =
+        rowan_raw_all(scope,
+                      "SELECT b.id, b.title, b.price_cents, p.name AS publisher "
+                      "FROM book b JOIN publisher p ON p.id = b.publisher_id "
+                      "WHERE b.in_print ORDER BY b.title, b.id LIMIT 20",
+                      NO_PARAMS, &listed_shape, &rows);
     const listed *books = rows.at;
 
     for (size_t i = 0; i < rows.count; i++) {

@@ -1,4 +1,5 @@
-/* A branch of the category tree with Active Record: each category is asked for its children. */
+/* A branch of the category tree with Active Record: each category is asked for its
+ * children. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -6,7 +7,8 @@
 
 enum { ROOT_ID = 1, MOST = 500 };
 
-/* Parents before children, as a queue: those that are read last are still to be asked for theirs.
+/* Parents before children, as a queue: those that are read last are still to be asked
+ * for theirs.
  */
 static rowan_status walk(rowan_scope *scope, rowan_lazy lazy, ledger *found)
 {

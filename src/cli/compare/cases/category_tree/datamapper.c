@@ -1,4 +1,5 @@
-/* A branch of the category tree with Data Mapper: the session loads level after level. */
+/* A branch of the category tree with Data Mapper: the session loads level after level.
+ */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -7,7 +8,8 @@
 enum { ROOT_ID = 1, MOST = 500 };
 
 /* Loads the children of all queued from `first` on with one statement. */
-static rowan_status load_children(rowan_session *session, void **queue, size_t first, size_t count)
+static rowan_status load_children(rowan_session *session, void **queue, size_t first,
+                                  size_t count)
 {
     return rowan_session_load(session, (rowan_refs){queue + first, count - first},
                               FETCH(RELATED(&category_children_relation)));
@@ -33,7 +35,8 @@ static rowan_status walk(rowan_session *session, bool by_level, ledger *found)
         if (status == ROWAN_OK) {
             status = category_session_children(session, c, &children);
         }
-        for (size_t i = 0; status == ROWAN_OK && i < children.count && count < MOST; i++) {
+        for (size_t i = 0; status == ROWAN_OK && i < children.count && count < MOST;
+             i++) {
             queue[count++] = children.at[i];
         }
     }

@@ -1,4 +1,5 @@
-/* A branch of the category tree with the query builder: a recursive query as a value. */
+/* A branch of the category tree with the query builder: a recursive query as a value.
+ */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -6,7 +7,8 @@
 
 enum { ROOT_ID = 1, MOST = 500 };
 
-/* Parents before children, as a queue: those that are read last are still to be asked for theirs.
+/* Parents before children, as a queue: those that are read last are still to be asked
+ * for theirs.
  */
 static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
@@ -38,8 +40,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
 {
     rowan_query deeper = {
         .from = &category_table,
-        .joins = JOINS(
-            JOIN_CTE("branch", &category_table, EQ(CATEGORY.parent_id, OF("branch", CATEGORY.id)))),
+        .joins = JOINS(JOIN_CTE("branch", &category_table,
+                                EQ(CATEGORY.parent_id, OF("branch", CATEGORY.id)))),
     };
     rowan_query branch = {
         .from = &category_table,

@@ -1,5 +1,5 @@
-/* A checkout with Active Record: the books know their version, and many rows are saved or inserted
- * at once. */
+/* A checkout with Active Record: the books know their version, and many rows are saved
+ * or inserted at once. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -44,11 +44,12 @@ static rowan_status take_stock(rowan_scope *scope, const book_rows *books, size_
         books->at[first + i].stock -= basket[first + i].quantity;
         changed[i] = &books->at[first + i];
     }
-    return count == 1 ? book_save(scope, changed[0]) : rowan_record_save_all(scope, changed, count);
+    return count == 1 ? book_save(scope, changed[0])
+                      : rowan_record_save_all(scope, changed, count);
 }
 
-static rowan_status add_lines(rowan_scope *scope, const book_rows *books, int64_t purchase_id,
-                              size_t first, size_t count)
+static rowan_status add_lines(rowan_scope *scope, const book_rows *books,
+                              int64_t purchase_id, size_t first, size_t count)
 {
     purchase_line lines[WISHES];
 
@@ -79,7 +80,7 @@ static rowan_status add_movements(rowan_scope *scope, size_t first, size_t count
     return stock_movement_insert_all(scope, movements, count, NULL);
 }
 
-/* All or nothing. Each statement is for as many books of the basket as `at_once` says. */
+/* All or nothing. Each statement is for `at_once` books of the basket. */
 static rowan_status place(rowan_scope *scope, const book_rows *books, size_t at_once)
 {
     int64_t purchase_id;
@@ -119,7 +120,8 @@ static rowan_status check_out(rowan_scope *scope, size_t at_once, ledger *found)
         if (status == ROWAN_OK) {
             status = place(scope, &books, at_once);
         }
-        LEDGER_ROW(found, V(attempt), V(status == ROWAN_STALE ? "try again" : "placed"));
+        LEDGER_ROW(found, V(attempt),
+                   V(status == ROWAN_STALE ? "try again" : "placed"));
     }
     return status;
 }

@@ -1,5 +1,5 @@
-/* A checkout with Data Mapper: change and add rows of the session; the flush orders and batches the
- * writes. */
+/* A checkout with Data Mapper: change and add rows of the session; the flush orders and
+ * batches the writes. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -51,7 +51,8 @@ static rowan_status sell(rowan_session *session, purchase *p, book *b, size_t i)
     return rowan_session_refer(session, &purchase_line_purchase_relation, line, p);
 }
 
-static rowan_status place(rowan_session *session, const rowan_refs *books, bool flush_each)
+static rowan_status place(rowan_session *session, const rowan_refs *books,
+                          bool flush_each)
 {
     purchase *p;
     rowan_status status = purchase_session_new(session, &p);
@@ -102,7 +103,8 @@ static rowan_status attempt_once(rowan_scope *scope, bool is_first, bool flush_e
         status = rival_sells_one(scope, basket[CONTESTED].book_id);
     }
     if (status == ROWAN_OK) {
-        status = flush_each ? place_slowly(session, &books) : place(session, &books, false);
+        status =
+            flush_each ? place_slowly(session, &books) : place(session, &books, false);
     }
     rowan_session_end(session);
     return status;
@@ -115,7 +117,8 @@ static rowan_status check_out(rowan_scope *scope, bool flush_each, ledger *found
 
     for (int attempt = 1; status == ROWAN_STALE && attempt <= 2; attempt++) {
         status = attempt_once(scope, attempt == 1, flush_each);
-        LEDGER_ROW(found, V(attempt), V(status == ROWAN_STALE ? "try again" : "placed"));
+        LEDGER_ROW(found, V(attempt),
+                   V(status == ROWAN_STALE ? "try again" : "placed"));
     }
     return status;
 }

@@ -1,5 +1,5 @@
-/* A checkout with the query builder: the stock of the whole basket in one update, put together in a
- * loop. */
+/* A checkout with the query builder: the stock of the whole basket in one update, put
+ * together in a loop. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -29,7 +29,8 @@ static rowan_status add_purchase(rowan_scope *scope, int64_t *id)
                   .status = PURCHASE_STATUS_PAID,
                   .placed_at = placed_at,
                   .lock_version = 1};
-    rowan_insert insert = {.into = &purchase_table, .rows = &p, .row_count = 1, .returning = true};
+    rowan_insert insert = {
+        .into = &purchase_table, .rows = &p, .row_count = 1, .returning = true};
     rowan_rows rows;
     rowan_status status = rowan_query_insert(scope, &insert, &rows, NULL);
 
@@ -47,28 +48,33 @@ static rowan_status take_stock(rowan_scope *scope, const book_rows *books, size_
 
     for (size_t i = first; i < first + count; i++) {
         const book *b = &books->at[i];
-        left = rowan_expr_dup(
-            scope, CASE(EQ(BOOK.id, b->id), SUBTRACT(BOOK.stock, basket[i].quantity), left));
+        left =
+            rowan_expr_dup(scope, CASE(EQ(BOOK.id, b->id),
+                                       SUBTRACT(BOOK.stock, basket[i].quantity), left));
         unchanged = rowan_expr_dup(
-            scope, OR(unchanged, AND(EQ(BOOK.id, b->id), EQ(BOOK.lock_version, b->lock_version))));
+            scope, OR(unchanged,
+                      AND(EQ(BOOK.id, b->id), EQ(BOOK.lock_version, b->lock_version))));
     }
     rowan_update sale = {
         .table = &book_table,
-        .set = SET(TO(BOOK.stock, left), TO(BOOK.lock_version, ADD(BOOK.lock_version, 1))),
+        .set =
+            SET(TO(BOOK.stock, left), TO(BOOK.lock_version, ADD(BOOK.lock_version, 1))),
         .where = unchanged,
     };
     rowan_status status = rowan_query_update(scope, &sale, NULL, &affected);
     if (status == ROWAN_OK && affected < count) {
-        status = rowan_scope_report(scope, ROWAN_STALE, "someone else has changed a book");
+        status =
+            rowan_scope_report(scope, ROWAN_STALE, "someone else has changed a book");
     }
     return status;
 }
 
-static rowan_status add_lines(rowan_scope *scope, const book_rows *books, int64_t purchase_id,
-                              size_t first, size_t count)
+static rowan_status add_lines(rowan_scope *scope, const book_rows *books,
+                              int64_t purchase_id, size_t first, size_t count)
 {
     purchase_line lines[WISHES];
-    rowan_insert insert = {.into = &purchase_line_table, .rows = lines, .row_count = count};
+    rowan_insert insert = {
+        .into = &purchase_line_table, .rows = lines, .row_count = count};
 
     for (size_t i = 0; i < count; i++) {
         lines[i] = (purchase_line){
@@ -85,7 +91,8 @@ static rowan_status add_lines(rowan_scope *scope, const book_rows *books, int64_
 static rowan_status add_movements(rowan_scope *scope, size_t first, size_t count)
 {
     stock_movement movements[WISHES];
-    rowan_insert insert = {.into = &stock_movement_table, .rows = movements, .row_count = count};
+    rowan_insert insert = {
+        .into = &stock_movement_table, .rows = movements, .row_count = count};
 
     for (size_t i = 0; i < count; i++) {
         movements[i] = (stock_movement){
@@ -98,7 +105,7 @@ static rowan_status add_movements(rowan_scope *scope, size_t first, size_t count
     return rowan_query_insert(scope, &insert, NULL, NULL);
 }
 
-/* All or nothing. Each statement is for as many books of the basket as `at_once` says. */
+/* All or nothing. Each statement is for `at_once` books of the basket. */
 static rowan_status place(rowan_scope *scope, const book_rows *books, size_t at_once)
 {
     int64_t purchase_id;
@@ -138,7 +145,8 @@ static rowan_status check_out(rowan_scope *scope, size_t at_once, ledger *found)
         if (status == ROWAN_OK) {
             status = place(scope, &books, at_once);
         }
-        LEDGER_ROW(found, V(attempt), V(status == ROWAN_STALE ? "try again" : "placed"));
+        LEDGER_ROW(found, V(attempt),
+                   V(status == ROWAN_STALE ? "try again" : "placed"));
     }
     return status;
 }

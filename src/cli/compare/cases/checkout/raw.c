@@ -1,5 +1,5 @@
-/* A checkout in raw SQL: what was read is in the conditions, and the rows of a table go in one
- * statement. */
+/* A checkout in raw SQL: what was read is in the conditions, and the rows of a table go
+ * in one statement. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -14,18 +14,19 @@ static rowan_status read_books(rowan_scope *scope, book_rows *out)
     for (size_t i = 0; i < WISHES; i++) {
         ids[i] = V(basket[i].book_id);
     }
-    return book_raw_all(scope, "SELECT * FROM book WHERE id IN (?, ?, ?, ?, ?, ?) ORDER BY id",
+    return book_raw_all(scope,
+                        "SELECT * FROM book WHERE id IN (?, ?, ?, ?, ?, ?) ORDER BY id",
                         (rowan_params){ids, WISHES}, out);
 }
 
 static rowan_status add_purchase(rowan_scope *scope, int64_t *id)
 {
     purchase *placed;
-    rowan_status status =
-        purchase_raw_one(scope,
-                         "INSERT INTO purchase (customer_id, public_id, status, placed_at) "
-                         "VALUES (?, ?, 'paid', ?) RETURNING id",
-                         PARAMS(V(CUSTOMER_ID), V(receipt), V(placed_at)), &placed);
+    rowan_status status = purchase_raw_one(
+        scope,
+        "INSERT INTO purchase (customer_id, public_id, status, placed_at) "
+        "VALUES (?, ?, 'paid', ?) RETURNING id",
+        PARAMS(V(CUSTOMER_ID), V(receipt), V(placed_at)), &placed);
 
     *id = status == ROWAN_OK ? placed->id : 0;
     return status;
@@ -49,13 +50,14 @@ static rowan_status take_stock(rowan_scope *scope, const book_rows *books, size_
                                              "WHERE id = ? AND lock_version = ?",
                                              values, count, &affected);
     if (status == ROWAN_OK && affected < count) {
-        status = rowan_scope_report(scope, ROWAN_STALE, "someone else has changed a book");
+        status =
+            rowan_scope_report(scope, ROWAN_STALE, "someone else has changed a book");
     }
     return status;
 }
 
-static rowan_status add_lines(rowan_scope *scope, const book_rows *books, int64_t purchase_id,
-                              size_t first, size_t count)
+static rowan_status add_lines(rowan_scope *scope, const book_rows *books,
+                              int64_t purchase_id, size_t first, size_t count)
 {
     rowan_value values[WISHES * 5];
     rowan_value *next = values;
@@ -67,10 +69,11 @@ static rowan_status add_lines(rowan_scope *scope, const book_rows *books, int64_
         *next++ = V(basket[i].quantity);
         *next++ = V(books->at[i].price_cents);
     }
-    return rowan_raw_run_many(scope,
-                              "INSERT INTO purchase_line (purchase_id, line_no, book_id, "
-                              "quantity, unit_price_cents) VALUES (?, ?, ?, ?, ?)",
-                              values, count, NULL);
+    return rowan_raw_run_many(
+        scope,
+        "INSERT INTO purchase_line (purchase_id, line_no, book_id, "
+        "quantity, unit_price_cents) VALUES (?, ?, ?, ?, ?)",
+        values, count, NULL);
 }
 
 static rowan_status add_movements(rowan_scope *scope, size_t first, size_t count)
@@ -83,13 +86,14 @@ static rowan_status add_movements(rowan_scope *scope, size_t first, size_t count
         *next++ = V(-basket[i].quantity);
         *next++ = V(placed_at);
     }
-    return rowan_raw_run_many(scope,
-                              "INSERT INTO stock_movement (book_id, delta, reason, moved_at) "
-                              "VALUES (?, ?, 'sale', ?)",
-                              values, count, NULL);
+    return rowan_raw_run_many(
+        scope,
+        "INSERT INTO stock_movement (book_id, delta, reason, moved_at) "
+        "VALUES (?, ?, 'sale', ?)",
+        values, count, NULL);
 }
 
-/* All or nothing. Each statement is for as many books of the basket as `at_once` says. */
+/* All or nothing. Each statement is for `at_once` books of the basket. */
 static rowan_status place(rowan_scope *scope, const book_rows *books, size_t at_once)
 {
     int64_t purchase_id;
@@ -129,7 +133,8 @@ static rowan_status check_out(rowan_scope *scope, size_t at_once, ledger *found)
         if (status == ROWAN_OK) {
             status = place(scope, &books, at_once);
         }
-        LEDGER_ROW(found, V(attempt), V(status == ROWAN_STALE ? "try again" : "placed"));
+        LEDGER_ROW(found, V(attempt),
+                   V(status == ROWAN_STALE ? "try again" : "placed"));
     }
     return status;
 }

@@ -15,8 +15,9 @@ static rowan_status note_lines(rowan_scope *scope, const purchase *p, ledger *fo
         purchase_line *line = &lines.at[i];
         status = purchase_line_loaded_book(scope, line, &b);
         if (status == ROWAN_OK) {
-            LEDGER_ROW(found, V(line->line_no), V(line->quantity), V(line->unit_price_cents),
-                       V(b->id), V(b->stock), V(b->lock_version));
+            LEDGER_ROW(found, V(line->line_no), V(line->quantity),
+                       V(line->unit_price_cents), V(b->id), V(b->stock),
+                       V(b->lock_version));
         }
     }
     return status;
@@ -52,7 +53,8 @@ rowan_status checkout_state(rowan_scope *scope, ledger *found)
 
     for (size_t i = 0; status == ROWAN_OK && i < purchases.count; i++) {
         purchase *p = &purchases.at[i];
-        LEDGER_ROW(found, V(p->customer_id), V(p->status), V(p->placed_at), V(p->lock_version));
+        LEDGER_ROW(found, V(p->customer_id), V(p->status), V(p->placed_at),
+                   V(p->lock_version));
         status = note_lines(scope, p, found);
     }
     return status == ROWAN_OK ? note_movements(scope, found) : status;

@@ -1,5 +1,5 @@
-/* Every order line ever sold, with Active Record: a thousand rows at a time, then their memory
- * again. */
+/* Every order line ever sold, with Active Record: a thousand rows at a time, then their
+ * memory again. */
 #include <rowan/short.h>
 
 #include "bookshop.h"

@@ -1,4 +1,4 @@
-/* Every order line ever sold, with the query builder: a stream holds one row at a time. */
+/* Every order line ever sold, with the query builder: a stream holds one row. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -32,7 +32,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     int64_t count = 0, cents = 0;
     rowan_status status = rowan_query_stream(scope, &all, &stream);
 
-    while (status == ROWAN_OK && (status = rowan_stream_next(stream, &row)) == ROWAN_OK) {
+    while (status == ROWAN_OK &&
+           (status = rowan_stream_next(stream, &row)) == ROWAN_OK) {
         const purchase_line *line = row;
         cents += (int64_t)line->quantity * line->unit_price_cents;
         count++;

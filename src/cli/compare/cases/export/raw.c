@@ -30,7 +30,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
                                            "ORDER BY purchase_id, line_no",
                                            NO_PARAMS, &purchase_line_table, &stream);
 
-    while (status == ROWAN_OK && (status = rowan_stream_next(stream, &row)) == ROWAN_OK) {
+    while (status == ROWAN_OK &&
+           (status = rowan_stream_next(stream, &row)) == ROWAN_OK) {
         const purchase_line *line = row;
         cents += (int64_t)line->quantity * line->unit_price_cents;
         count++;

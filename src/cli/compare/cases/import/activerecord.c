@@ -22,7 +22,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     rowan_status status = delivery_read(scope, &books);
 
     LEDGER_ROW(found, V((int64_t)books.count));
-    return status == ROWAN_OK ? book_insert_all(scope, books.at, books.count, NULL) : status;
+    return status == ROWAN_OK ? book_insert_all(scope, books.at, books.count, NULL)
+                              : status;
 }
 
 const usecase_ways import_activerecord = {tempting, good};

@@ -21,7 +21,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
 {
     book_rows books;
     rowan_status status = delivery_read(scope, &books);
-    rowan_insert all = {.into = &book_table, .rows = books.at, .row_count = books.count};
+    rowan_insert all = {
+        .into = &book_table, .rows = books.at, .row_count = books.count};
 
     LEDGER_ROW(found, V((int64_t)books.count));
     return status == ROWAN_OK ? rowan_query_insert(scope, &all, NULL, NULL) : status;

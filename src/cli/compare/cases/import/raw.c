@@ -1,4 +1,5 @@
-/* Five hundred new books in raw SQL: one statement with five hundred rows of parameters. */
+/* Five hundred new books in raw SQL: one statement with five hundred rows of
+ * parameters. */
 #include <rowan/short.h>
 
 #include "cli/compare/cases/import/delivery.h"
@@ -18,11 +19,11 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
 
     for (size_t i = 0; status == ROWAN_OK && i < books.count; i++) {
         book *b = &books.at[i];
-        status =
-            rowan_raw_run(scope, insert_book,
-                          PARAMS(V(b->publisher_id), V(b->isbn), V(b->title), V(b->price_cents),
-                                 V(b->weight_kg), V(b->stock), V(b->in_print), V(b->created_at)),
-                          NULL);
+        status = rowan_raw_run(scope, insert_book,
+                               PARAMS(V(b->publisher_id), V(b->isbn), V(b->title),
+                                      V(b->price_cents), V(b->weight_kg), V(b->stock),
+                                      V(b->in_print), V(b->created_at)),
+                               NULL);
     }
     LEDGER_ROW(found, V((int64_t)books.count));
     return status;
@@ -32,7 +33,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
 {
     book_rows books;
     rowan_status status = delivery_read(scope, &books);
-    rowan_value *values = rowan_scope_alloc(scope, books.count * COLUMNS * sizeof *values + 1);
+    rowan_value *values =
+        rowan_scope_alloc(scope, books.count * COLUMNS * sizeof *values + 1);
     rowan_value *next = values;
 
     if (status != ROWAN_OK || !values) {

@@ -16,8 +16,9 @@ rowan_status import_state(rowan_scope *scope, ledger *found)
 
     for (size_t i = 0; i < books.count; i++) {
         book *b = &books.at[i];
-        LEDGER_ROW(found, V(b->isbn), V(b->title), V(b->format), V(b->price_cents), V(b->weight_kg),
-                   V(b->stock), V(b->in_print), V(b->created_at), V(b->lock_version));
+        LEDGER_ROW(found, V(b->isbn), V(b->title), V(b->format), V(b->price_cents),
+                   V(b->weight_kg), V(b->stock), V(b->in_print), V(b->created_at),
+                   V(b->lock_version));
     }
     return status;
 }

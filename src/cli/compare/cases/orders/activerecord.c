@@ -1,4 +1,4 @@
-/* A customer's orders with Active Record: walking from row to row, three levels deep. */
+/* A customer's orders with Active Record: walking from row to row, three deep. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -16,8 +16,8 @@ static rowan_status show_lines(rowan_scope *scope, const purchase *p, ledger *fo
         purchase_line *line = &lines.at[i];
         status = purchase_line_book(scope, line, &b);
         if (status == ROWAN_OK) {
-            LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no), V(line->quantity),
-                       V(b->title));
+            LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no),
+                       V(line->quantity), V(b->title));
         }
     }
     return status;
@@ -48,8 +48,7 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
     return show_orders(scope, ROWAN_LAZY_EACH, found);
 }
 
-/* The same walk. What a row is asked for is loaded for all that came with it: once for each level.
- */
+/* The same walk. What one row is asked for is loaded for all: once a level. */
 static rowan_status good(rowan_scope *scope, ledger *found)
 {
     return show_orders(scope, ROWAN_LAZY_PEERS, found);

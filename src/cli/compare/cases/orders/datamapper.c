@@ -33,8 +33,8 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
             purchase_line *line = lines.at[n];
             status = book_session_find(session, line->book_id, &b);
             if (status == ROWAN_OK) {
-                LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no), V(line->quantity),
-                           V(b->title));
+                LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no),
+                           V(line->quantity), V(b->title));
             }
         }
     }
@@ -52,8 +52,8 @@ static rowan_status show_lines(rowan_session *session, const purchase *p, ledger
         purchase_line *line = lines.at[i];
         status = purchase_line_session_book(session, line, &b);
         if (status == ROWAN_OK) {
-            LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no), V(line->quantity),
-                       V(b->title));
+            LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no),
+                       V(line->quantity), V(b->title));
         }
     }
     return status;

@@ -40,8 +40,8 @@ static rowan_status show_lines(rowan_scope *scope, const purchase *p, ledger *fo
         rowan_query one = {.from = &book_table, .where = EQ(BOOK.id, line->book_id)};
         status = book_query_one(scope, &one, &b);
         if (status == ROWAN_OK) {
-            LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no), V(line->quantity),
-                       V(b->title));
+            LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no),
+                       V(line->quantity), V(b->title));
         }
     }
     return status;
@@ -67,10 +67,12 @@ static rowan_status good(rowan_scope *scope, ledger *found)
 {
     rowan_query history = {
         .select = SELECT(AS(PURCHASE.id, "purchase_id"), COL(PURCHASE.placed_at),
-                         COL(PURCHASE_LINE.line_no), COL(PURCHASE_LINE.quantity), COL(BOOK.title)),
+                         COL(PURCHASE_LINE.line_no), COL(PURCHASE_LINE.quantity),
+                         COL(BOOK.title)),
         .from = &purchase_table,
-        .joins = JOINS(JOIN(&purchase_line_table, EQ(PURCHASE_LINE.purchase_id, PURCHASE.id)),
-                       JOIN(&book_table, EQ(BOOK.id, PURCHASE_LINE.book_id))),
+        .joins = JOINS(
+            JOIN(&purchase_line_table, EQ(PURCHASE_LINE.purchase_id, PURCHASE.id)),
+            JOIN(&book_table, EQ(BOOK.id, PURCHASE_LINE.book_id))),
         .where = EQ(PURCHASE.customer_id, CUSTOMER_ID),
         .order_by = ORDER(ASC(PURCHASE.id), ASC(PURCHASE_LINE.line_no)),
         .into = &ordered_shape,
@@ -80,8 +82,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     const ordered *line = rows.at;
 
     for (size_t i = 0; i < rows.count; i++) {
-        LEDGER_ROW(found, V(line[i].purchase_id), V(line[i].placed_at), V(line[i].line_no),
-                   V(line[i].quantity), V(line[i].title));
+        LEDGER_ROW(found, V(line[i].purchase_id), V(line[i].placed_at),
+                   V(line[i].line_no), V(line[i].quantity), V(line[i].title));
     }
     return status;
 }

@@ -28,18 +28,19 @@ static rowan_status show_lines(rowan_scope *scope, const purchase *p, ledger *fo
 {
     purchase_line_rows lines;
     book *b;
-    rowan_status status = purchase_line_raw_all(scope,
-                                                "SELECT * FROM purchase_line "
-                                                "WHERE purchase_id = ? ORDER BY line_no",
-                                                PARAMS(V(p->id)), &lines);
+    rowan_status status =
+        purchase_line_raw_all(scope,
+                              "SELECT * FROM purchase_line "
+                              "WHERE purchase_id = ? ORDER BY line_no",
+                              PARAMS(V(p->id)), &lines);
 
     for (size_t i = 0; status == ROWAN_OK && i < lines.count; i++) {
         purchase_line *line = &lines.at[i];
-        status =
-            book_raw_one(scope, "SELECT * FROM book WHERE id = ?", PARAMS(V(line->book_id)), &b);
+        status = book_raw_one(scope, "SELECT * FROM book WHERE id = ?",
+                              PARAMS(V(line->book_id)), &b);
         if (status == ROWAN_OK) {
-            LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no), V(line->quantity),
-                       V(b->title));
+            LEDGER_ROW(found, V(p->id), V(p->placed_at), V(line->line_no),
+                       V(line->quantity), V(b->title));
         }
     }
     return status;
@@ -48,9 +49,9 @@ static rowan_status show_lines(rowan_scope *scope, const purchase *p, ledger *fo
 static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
     purchase_rows purchases;
-    rowan_status status =
-        purchase_raw_all(scope, "SELECT * FROM purchase WHERE customer_id = ? ORDER BY id",
-                         PARAMS(V(CUSTOMER_ID)), &purchases);
+    rowan_status status = purchase_raw_all(
+        scope, "SELECT * FROM purchase WHERE customer_id = ? ORDER BY id",
+        PARAMS(V(CUSTOMER_ID)), &purchases);
 
     for (size_t i = 0; status == ROWAN_OK && i < purchases.count; i++) {
         status = show_lines(scope, &purchases.at[i], found);
@@ -61,19 +62,19 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
 static rowan_status good(rowan_scope *scope, ledger *found)
 {
     rowan_rows rows;
-    rowan_status status =
-        rowan_raw_all(scope,
-                      "SELECT p.id AS purchase_id, p.placed_at, l.line_no, l.quantity, b.title "
-                      "FROM purchase p "
-                      "JOIN purchase_line l ON l.purchase_id = p.id "
-                      "JOIN book b ON b.id = l.book_id "
-                      "WHERE p.customer_id = ? ORDER BY p.id, l.line_no",
-                      PARAMS(V(CUSTOMER_ID)), &ordered_shape, &rows);
+    rowan_status status = rowan_raw_all(
+        scope,
+        "SELECT p.id AS purchase_id, p.placed_at, l.line_no, l.quantity, b.title "
+        "FROM purchase p "
+        "JOIN purchase_line l ON l.purchase_id = p.id "
+        "JOIN book b ON b.id = l.book_id "
+        "WHERE p.customer_id = ? ORDER BY p.id, l.line_no",
+        PARAMS(V(CUSTOMER_ID)), &ordered_shape, &rows);
     const ordered *line = rows.at;
 
     for (size_t i = 0; i < rows.count; i++) {
-        LEDGER_ROW(found, V(line[i].purchase_id), V(line[i].placed_at), V(line[i].line_no),
-                   V(line[i].quantity), V(line[i].title));
+        LEDGER_ROW(found, V(line[i].purchase_id), V(line[i].placed_at),
+                   V(line[i].line_no), V(line[i].quantity), V(line[i].title));
     }
     return status;
 }

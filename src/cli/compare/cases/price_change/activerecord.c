@@ -1,4 +1,5 @@
-/* Five percent on a publisher's books with Active Record: the rows save themselves, together. */
+/* Five percent on a publisher's books with Active Record: the rows save themselves,
+ * together. */
 #include <rowan/short.h>
 
 #include "bookshop.h"

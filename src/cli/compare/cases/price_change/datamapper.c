@@ -1,4 +1,5 @@
-/* Five percent on a publisher's books with Data Mapper: one flush finds and writes what changed. */
+/* Five percent on a publisher's books with Data Mapper: one flush finds and writes what
+ * changed. */
 #include <rowan/short.h>
 
 #include "bookshop.h"

@@ -7,7 +7,8 @@
 
 static rowan_status sign_up(rowan_scope *scope, const form *f, customer **out)
 {
-    rowan_query by_email = {.from = &customer_table, .where = EQ(CUSTOMER.email, f->email)};
+    rowan_query by_email = {.from = &customer_table,
+                            .where = EQ(CUSTOMER.email, f->email)};
     rowan_status status = customer_first(scope, &by_email, out);
 
     if (status == ROWAN_NOT_FOUND) {

@@ -5,7 +5,7 @@
 #include "cli/compare/cases/register/form.h"
 #include "cli/compare/usecase.h"
 
-/* The customer of that e-mail address and where they live, new ones if there are none. */
+/* The customer of that address and where they live, new ones if there are none. */
 static rowan_status open_account(rowan_session *session, const form *f, customer **who,
                                  address **home)
 {
@@ -25,7 +25,8 @@ static rowan_status open_account(rowan_session *session, const form *f, customer
         status = customer_session_new(session, who);
     }
     if (status == ROWAN_OK) {
-        **who = (customer){.public_id = account, .email = f->email, .created_at = signed_up};
+        **who = (customer){
+            .public_id = account, .email = f->email, .created_at = signed_up};
         status = address_session_new(session, home);
     }
     return status == ROWAN_OK

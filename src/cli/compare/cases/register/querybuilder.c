@@ -1,4 +1,4 @@
-/* Signing up with the query builder: an insert says what to do where the e-mail address is there.
+/* Signing up with the query builder: what to do if the address is there is part of it.
  */
 #include <rowan/short.h>
 

@@ -20,8 +20,8 @@ rowan_status register_state(rowan_scope *scope, ledger *found)
         customer *c = &customers.at[i];
         status = customer_loaded_address(scope, c, &home);
         if (status == ROWAN_OK) {
-            LEDGER_ROW(found, V(c->name), V(c->public_id), V(c->newsletter), V(c->points),
-                       V(c->created_at), V(home->street), V(home->city));
+            LEDGER_ROW(found, V(c->name), V(c->public_id), V(c->newsletter),
+                       V(c->points), V(c->created_at), V(home->street), V(home->city));
         }
     }
     return status;

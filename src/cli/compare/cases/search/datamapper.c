@@ -1,12 +1,12 @@
-/* A search with optional filters with Data Mapper: the same query, through a session. */
+/* A search with optional filters with Data Mapper: the same query in a session. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
 #include "cli/compare/cases/search/request.h"
 #include "cli/compare/usecase.h"
 
-static rowan_status show_page(rowan_session *session, const rowan_query *search, int page,
-                              rowan_value *last, ledger *found)
+static rowan_status show_page(rowan_session *session, const rowan_query *search,
+                              int page, rowan_value *last, ledger *found)
 {
     rowan_refs books;
     rowan_status status = book_session_all(session, search, &books);
@@ -25,10 +25,11 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
     rowan_query search = {
         .from = &book_table,
-        .where = AND(wanted.title ? LIKE(BOOK.title, wanted.title) : NULL,
-                     wanted.most_cents ? LE(BOOK.price_cents, wanted.most_cents) : NULL,
-                     wanted.publisher_id ? EQ(BOOK.publisher_id, wanted.publisher_id) : NULL,
-                     wanted.in_print ? EQ(BOOK.in_print, true) : NULL),
+        .where =
+            AND(wanted.title ? LIKE(BOOK.title, wanted.title) : NULL,
+                wanted.most_cents ? LE(BOOK.price_cents, wanted.most_cents) : NULL,
+                wanted.publisher_id ? EQ(BOOK.publisher_id, wanted.publisher_id) : NULL,
+                wanted.in_print ? EQ(BOOK.in_print, true) : NULL),
         .order_by = ORDER(ASC(BOOK.price_cents), ASC(BOOK.id)),
         .limit = PAGE_SIZE,
     };
@@ -49,10 +50,11 @@ static rowan_status good(rowan_scope *scope, ledger *found)
 {
     rowan_query search = {
         .from = &book_table,
-        .where = AND(wanted.title ? LIKE(BOOK.title, wanted.title) : NULL,
-                     wanted.most_cents ? LE(BOOK.price_cents, wanted.most_cents) : NULL,
-                     wanted.publisher_id ? EQ(BOOK.publisher_id, wanted.publisher_id) : NULL,
-                     wanted.in_print ? EQ(BOOK.in_print, true) : NULL),
+        .where =
+            AND(wanted.title ? LIKE(BOOK.title, wanted.title) : NULL,
+                wanted.most_cents ? LE(BOOK.price_cents, wanted.most_cents) : NULL,
+                wanted.publisher_id ? EQ(BOOK.publisher_id, wanted.publisher_id) : NULL,
+                wanted.in_print ? EQ(BOOK.in_print, true) : NULL),
         .order_by = ORDER(ASC(BOOK.price_cents), ASC(BOOK.id)),
         .limit = PAGE_SIZE,
     };

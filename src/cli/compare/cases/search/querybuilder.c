@@ -1,4 +1,5 @@
-/* A search with optional filters with the query builder: a filter that is absent is NULL. */
+/* A search with optional filters with the query builder: a filter that is absent is
+ * NULL. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -10,10 +11,11 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
     rowan_query search = {
         .from = &book_table,
-        .where = AND(wanted.title ? LIKE(BOOK.title, wanted.title) : NULL,
-                     wanted.most_cents ? LE(BOOK.price_cents, wanted.most_cents) : NULL,
-                     wanted.publisher_id ? EQ(BOOK.publisher_id, wanted.publisher_id) : NULL,
-                     wanted.in_print ? EQ(BOOK.in_print, true) : NULL),
+        .where =
+            AND(wanted.title ? LIKE(BOOK.title, wanted.title) : NULL,
+                wanted.most_cents ? LE(BOOK.price_cents, wanted.most_cents) : NULL,
+                wanted.publisher_id ? EQ(BOOK.publisher_id, wanted.publisher_id) : NULL,
+                wanted.in_print ? EQ(BOOK.in_print, true) : NULL),
         .order_by = ORDER(ASC(BOOK.price_cents), ASC(BOOK.id)),
         .limit = PAGE_SIZE,
     };
@@ -36,10 +38,11 @@ static rowan_status good(rowan_scope *scope, ledger *found)
 {
     rowan_query search = {
         .from = &book_table,
-        .where = AND(wanted.title ? LIKE(BOOK.title, wanted.title) : NULL,
-                     wanted.most_cents ? LE(BOOK.price_cents, wanted.most_cents) : NULL,
-                     wanted.publisher_id ? EQ(BOOK.publisher_id, wanted.publisher_id) : NULL,
-                     wanted.in_print ? EQ(BOOK.in_print, true) : NULL),
+        .where =
+            AND(wanted.title ? LIKE(BOOK.title, wanted.title) : NULL,
+                wanted.most_cents ? LE(BOOK.price_cents, wanted.most_cents) : NULL,
+                wanted.publisher_id ? EQ(BOOK.publisher_id, wanted.publisher_id) : NULL,
+                wanted.in_print ? EQ(BOOK.in_print, true) : NULL),
         .order_by = ORDER(ASC(BOOK.price_cents), ASC(BOOK.id)),
         .limit = PAGE_SIZE,
     };

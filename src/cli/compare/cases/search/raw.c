@@ -1,4 +1,5 @@
-/* A search with optional filters in raw SQL: the text is put together, and the values beside it. */
+/* A search with optional filters in raw SQL: the text is put together, and the values
+ * beside it. */
 #include <stdio.h>
 
 #include <rowan/short.h>
@@ -7,15 +8,17 @@
 #include "cli/compare/cases/search/request.h"
 #include "cli/compare/usecase.h"
 
-/* Writes the filters that are there; their values go to values[]. @return how many there are. */
+/* Writes the filters that are there; their values go to values[]. @return how many
+ * there are. */
 static size_t add_filters(char *sql, size_t size, rowan_value *values)
 {
     size_t count = 0;
 
-    snprintf(
-        sql, size, "SELECT * FROM book WHERE %s%s%s%s", wanted.title ? "title LIKE ? AND " : "",
-        wanted.most_cents ? "price_cents <= ? AND " : "",
-        wanted.publisher_id ? "publisher_id = ? AND " : "", wanted.in_print ? "in_print AND " : "");
+    snprintf(sql, size, "SELECT * FROM book WHERE %s%s%s%s",
+             wanted.title ? "title LIKE ? AND " : "",
+             wanted.most_cents ? "price_cents <= ? AND " : "",
+             wanted.publisher_id ? "publisher_id = ? AND " : "",
+             wanted.in_print ? "in_print AND " : "");
     if (wanted.title) {
         values[count++] = V(wanted.title);
     }
@@ -37,7 +40,8 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
     book_rows books;
     rowan_status status = ROWAN_OK;
 
-    snprintf(sql, sizeof sql, "%s1 = 1 ORDER BY price_cents, id LIMIT ? OFFSET ?", filters);
+    snprintf(sql, sizeof sql, "%s1 = 1 ORDER BY price_cents, id LIMIT ? OFFSET ?",
+             filters);
     values[count] = V(PAGE_SIZE);
     for (int page = 0; status == ROWAN_OK && page < PAGES; page++) {
         values[count + 1] = V(page * PAGE_SIZE);
@@ -59,8 +63,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     book_rows books;
     rowan_status status = ROWAN_OK;
 
-    snprintf(sql, sizeof sql, "%s(price_cents, id) > (?, ?) ORDER BY price_cents, id LIMIT ?",
-             filters);
+    snprintf(sql, sizeof sql,
+             "%s(price_cents, id) > (?, ?) ORDER BY price_cents, id LIMIT ?", filters);
     values[count] = V(-1);
     values[count + 1] = V(0);
     values[count + 2] = V(PAGE_SIZE);

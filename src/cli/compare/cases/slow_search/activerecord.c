@@ -16,7 +16,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     rowan_status status = book_all(scope, &search, &books);
 
     for (size_t i = 0; i < books.count; i++) {
-        LEDGER_ROW(found, V(books.at[i].id), LEDGER_OPT(rowan_v_text, books.at[i].subtitle));
+        LEDGER_ROW(found, V(books.at[i].id),
+                   LEDGER_OPT(rowan_v_text, books.at[i].subtitle));
     }
     return status;
 }

@@ -1,4 +1,5 @@
-/* Two editors of one book with Active Record: the row knows the version it was loaded with. */
+/* Two editors of one book with Active Record: the row knows the version it was loaded
+ * with. */
 #include <rowan/short.h>
 
 #include "bookshop.h"

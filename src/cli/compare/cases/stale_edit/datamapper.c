@@ -1,4 +1,5 @@
-/* Two editors of one book with Data Mapper: the flush knows the version the book was loaded with.
+/* Two editors of one book with Data Mapper: the flush knows the version the book was
+ * loaded with.
  */
 #include <rowan/short.h>
 

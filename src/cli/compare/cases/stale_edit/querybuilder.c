@@ -1,5 +1,5 @@
-/* Two editors of one book with the query builder: the version that was read stands in the
- * condition. */
+/* Two editors of one book with the query builder: the version that was read stands in
+ * the condition. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -19,15 +19,16 @@ static rowan_status save_price(rowan_scope *scope, const book *opened)
 {
     rowan_update price = {
         .table = &book_table,
-        .set =
-            SET(TO(BOOK.price_cents, NEW_PRICE), TO(BOOK.lock_version, ADD(BOOK.lock_version, 1))),
+        .set = SET(TO(BOOK.price_cents, NEW_PRICE),
+                   TO(BOOK.lock_version, ADD(BOOK.lock_version, 1))),
         .where = AND(EQ(BOOK.id, BOOK_ID), EQ(BOOK.lock_version, opened->lock_version)),
     };
     uint64_t affected;
     rowan_status status = rowan_query_update(scope, &price, NULL, &affected);
 
     if (status == ROWAN_OK && affected == 0) {
-        status = rowan_scope_report(scope, ROWAN_STALE, "someone else has changed the book");
+        status =
+            rowan_scope_report(scope, ROWAN_STALE, "someone else has changed the book");
     }
     return status;
 }

@@ -1,4 +1,5 @@
-/* Two editors of one book in raw SQL: the version that was read stands in the condition. */
+/* Two editors of one book in raw SQL: the version that was read stands in the
+ * condition. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -9,21 +10,23 @@ enum { BOOK_ID = 3, NEW_PRICE = 1999 };
 
 static rowan_status open_book(rowan_scope *scope, book **out)
 {
-    return book_raw_one(scope, "SELECT * FROM book WHERE id = ?", PARAMS(V(BOOK_ID)), out);
+    return book_raw_one(scope, "SELECT * FROM book WHERE id = ?", PARAMS(V(BOOK_ID)),
+                        out);
 }
 
 static rowan_status save_price(rowan_scope *scope, const book *opened)
 {
     uint64_t affected;
-    rowan_status status =
-        rowan_raw_run(scope,
-                      "UPDATE book SET price_cents = ?, "
-                      "lock_version = lock_version + 1 "
-                      "WHERE id = ? AND lock_version = ?",
-                      PARAMS(V(NEW_PRICE), V(BOOK_ID), V(opened->lock_version)), &affected);
+    rowan_status status = rowan_raw_run(
+        scope,
+        "UPDATE book SET price_cents = ?, "
+        "lock_version = lock_version + 1 "
+        "WHERE id = ? AND lock_version = ?",
+        PARAMS(V(NEW_PRICE), V(BOOK_ID), V(opened->lock_version)), &affected);
 
     if (status == ROWAN_OK && affected == 0) {
-        status = rowan_scope_report(scope, ROWAN_STALE, "someone else has changed the book");
+        status =
+            rowan_scope_report(scope, ROWAN_STALE, "someone else has changed the book");
     }
     return status;
 }

@@ -1,4 +1,5 @@
-/* The best three reviews of each of twenty books with Data Mapper: a fetch plan with a limit. */
+/* The best three reviews of each of twenty books with Data Mapper: a fetch plan with a
+ * limit. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -6,7 +7,8 @@
 
 static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
-    rowan_query page = {.from = &book_table, .order_by = ORDER(ASC(BOOK.id)), .limit = 20};
+    rowan_query page = {
+        .from = &book_table, .order_by = ORDER(ASC(BOOK.id)), .limit = 20};
     rowan_session *session = NULL;
     rowan_refs books = {0}, best;
     rowan_status status = rowan_session_begin(scope, &session);

@@ -1,5 +1,4 @@
-/* The best three reviews of each of twenty books with the query builder: a fetch plan with a limit.
- */
+/* The best three reviews of each of twenty books with the query builder: a plan. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -7,7 +6,8 @@
 
 static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
-    rowan_query page = {.from = &book_table, .order_by = ORDER(ASC(BOOK.id)), .limit = 20};
+    rowan_query page = {
+        .from = &book_table, .order_by = ORDER(ASC(BOOK.id)), .limit = 20};
     book_rows books;
     review_rows best;
     rowan_status status = book_query_all(scope, &page, &books);
@@ -21,7 +21,8 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
         };
         status = review_query_all(scope, &of_book, &best);
         for (size_t n = 0; n < best.count; n++) {
-            LEDGER_ROW(found, V(books.at[i].title), V(best.at[n].id), V(best.at[n].stars));
+            LEDGER_ROW(found, V(books.at[i].title), V(best.at[n].id),
+                       V(best.at[n].stars));
         }
     }
     return status;
@@ -44,7 +45,8 @@ static rowan_status good(rowan_scope *scope, ledger *found)
     for (size_t i = 0; status == ROWAN_OK && i < books.count; i++) {
         status = book_loaded_reviews(scope, &books.at[i], &best);
         for (size_t n = 0; n < best.count; n++) {
-            LEDGER_ROW(found, V(books.at[i].title), V(best.at[n].id), V(best.at[n].stars));
+            LEDGER_ROW(found, V(books.at[i].title), V(best.at[n].id),
+                       V(best.at[n].stars));
         }
     }
     return status;

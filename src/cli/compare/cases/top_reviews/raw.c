@@ -1,4 +1,5 @@
-/* The best three reviews of each of twenty books in raw SQL: a window function numbers them. */
+/* The best three reviews of each of twenty books in raw SQL: a window function numbers
+ * them. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -8,8 +9,8 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
     book_rows books;
     review_rows best;
-    rowan_status status =
-        book_raw_all(scope, "SELECT * FROM book ORDER BY id LIMIT 20", NO_PARAMS, &books);
+    rowan_status status = book_raw_all(scope, "SELECT * FROM book ORDER BY id LIMIT 20",
+                                       NO_PARAMS, &books);
 
     for (size_t i = 0; status == ROWAN_OK && i < books.count; i++) {
         status = review_raw_all(scope,
@@ -17,7 +18,8 @@ static rowan_status tempting(rowan_scope *scope, ledger *found)
                                 "ORDER BY stars DESC, id LIMIT 3",
                                 PARAMS(V(books.at[i].id)), &best);
         for (size_t n = 0; n < best.count; n++) {
-            LEDGER_ROW(found, V(books.at[i].title), V(best.at[n].id), V(best.at[n].stars));
+            LEDGER_ROW(found, V(books.at[i].title), V(best.at[n].id),
+                       V(best.at[n].stars));
         }
     }
     return status;
@@ -40,15 +42,15 @@ static const rowan_table opinion_shape = ROWAN_SHAPE(opinion, opinion_columns);
 static rowan_status good(rowan_scope *scope, ledger *found)
 {
     rowan_rows rows;
-    rowan_status status =
-        rowan_raw_all(scope,
-                      "SELECT title, id, stars "
-                      "FROM (SELECT b.id AS book_id, b.title, r.id, r.stars, row_number() OVER "
-                      "(PARTITION BY b.id ORDER BY r.stars DESC, r.id) AS place "
-                      "FROM (SELECT id, title FROM book ORDER BY id LIMIT 20) b "
-                      "JOIN review r ON r.book_id = b.id) best "
-                      "WHERE place <= 3 ORDER BY book_id, place",
-                      NO_PARAMS, &opinion_shape, &rows);
+    rowan_status status = rowan_raw_all(
+        scope,
+        "SELECT title, id, stars "
+        "FROM (SELECT b.id AS book_id, b.title, r.id, r.stars, row_number() OVER "
+        "(PARTITION BY b.id ORDER BY r.stars DESC, r.id) AS place "
+        "FROM (SELECT id, title FROM book ORDER BY id LIMIT 20) b "
+        "JOIN review r ON r.book_id = b.id) best "
+        "WHERE place <= 3 ORDER BY book_id, place",
+        NO_PARAMS, &opinion_shape, &rows);
     const opinion *best = rows.at;
 
     for (size_t i = 0; i < rows.count; i++) {
