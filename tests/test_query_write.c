@@ -321,7 +321,7 @@ START_TEST(a_value_that_the_column_cannot_hold_is_refused_before_anything_is_sen
         {SET(TO(WORK.cents, 3000000000)), "work.cents", ROWAN_OUT_OF_RANGE},
         {SET(TO(WORK.price, ((rowan_decimal){"1.005"}))), "work.price", ROWAN_OUT_OF_RANGE},
         {SET(TO(WORK.price, ((rowan_decimal){"123456789.0"}))), "work.price", ROWAN_OUT_OF_RANGE},
-        {SET(TO(WORK.price, ((rowan_decimal){"1e3"}))), "price", ROWAN_WRONG_TYPE},
+        {SET(TO(WORK.price, ((rowan_decimal){"1e3"}))), "work.price", ROWAN_WRONG_TYPE},
         {SET(TO(WORK.kind, 3)), "work.kind", ROWAN_OUT_OF_RANGE},
         {SET(TO(WORK.kind, rowan_v_text("prose"))), "work.kind", ROWAN_OUT_OF_RANGE},
         {SET(TO(WORK.score, 1e300)), "work.score", ROWAN_OUT_OF_RANGE},

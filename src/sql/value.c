@@ -153,17 +153,52 @@ static decimal_parts split_decimal(rowan_blob text)
     return parts;
 }
 
-/* Writes the form that an engine with exact decimals gives back: no zeros before, all digits
- * behind. */
+/* Whether a decimal is as its column stores it: no zeros before, all digits of the scale behind. */
+static bool is_stored_form(rowan_blob text, const decimal_parts *parts, uint32_t scale)
+{
+    size_t whole = parts->whole_count > 0 ? parts->whole_count : 1;
+    size_t size = parts->negative + whole + (scale > 0 ? 1 + (size_t)scale : 0);
+    const char *digits = text.data;
+
+    return text.size == size && (scale == 0 || digits[size - scale - 1] == '.') &&
+           !(parts->negative && parts->whole_count + parts->fraction_count == 0);
+}
+
+/* Writes that form. @p out has room for all digits, a sign, a zero, a point and a NUL. */
+static size_t write_stored_form(const decimal_parts *parts, uint32_t scale, char *out)
+{
+    char *start = out;
+
+    if (parts->negative && parts->whole_count + parts->fraction_count > 0) {
+        *out++ = '-';
+    }
+    if (parts->whole_count == 0) {
+        *out++ = '0';
+    }
+    memcpy(out, parts->whole, parts->whole_count);
+    out += parts->whole_count;
+    if (scale > 0) {
+        *out++ = '.';
+        memcpy(out, parts->fraction, parts->fraction_count);
+        memset(out + parts->fraction_count, '0', scale - parts->fraction_count);
+        out += scale;
+    }
+    *out = '\0';
+    return (size_t)(out - start);
+}
+
+/* Gives a decimal the form in which engines with exact decimals give it back. */
 static rowan_status store_decimal(rowan_scope *scope, const rowan_column *column,
                                   rowan_value *value)
 {
     decimal_parts parts;
-    char *out, *start;
+    char label[160];
+    char *text;
 
     if (!rowan__decimal_valid(value->as.bytes.data, value->as.bytes.size)) {
         return rowan__scope_fail(scope, ROWAN_WRONG_TYPE,
-                                 "column %s: the text is not a decimal number", column->name);
+                                 "column %s: the text is no decimal number",
+                                 rowan__column_label(column, label, sizeof label));
     }
     if (column->length == 0) {
         return ROWAN_OK;
@@ -175,27 +210,15 @@ static rowan_status store_decimal(rowan_scope *scope, const rowan_column *column
     if (parts.fraction_count > column->scale) {
         return fail_range(scope, column, "too many digits behind the point");
     }
-    start = out =
-        rowan__arena_alloc(rowan__scope_arena(scope), parts.whole_count + column->scale + 4, 1);
-    if (!out) {
+    if (is_stored_form(value->as.bytes, &parts, column->scale)) {
+        return ROWAN_OK;
+    }
+    text = rowan__arena_alloc(rowan__scope_arena(scope), parts.whole_count + column->scale + 4, 1);
+    if (!text) {
         return rowan__scope_nomem(scope);
     }
-    if (parts.negative && parts.whole_count + parts.fraction_count > 0) {
-        *out++ = '-';
-    }
-    if (parts.whole_count == 0) {
-        *out++ = '0';
-    }
-    memcpy(out, parts.whole, parts.whole_count);
-    out += parts.whole_count;
-    if (column->scale > 0) {
-        *out++ = '.';
-        memcpy(out, parts.fraction, parts.fraction_count);
-        memset(out + parts.fraction_count, '0', column->scale - parts.fraction_count);
-        out += column->scale;
-    }
-    *out = '\0';
-    *value = rowan_v_bytes(ROWAN_TYPE_DECIMAL, start, (size_t)(out - start));
+    *value =
+        rowan_v_bytes(ROWAN_TYPE_DECIMAL, text, write_stored_form(&parts, column->scale, text));
     return ROWAN_OK;
 }
 
