@@ -32,15 +32,21 @@ typedef struct rowan__shapes rowan__shapes;
 rowan__shapes *rowan__shapes_new(const rowan_allocator *allocator);
 void rowan__shapes_free(rowan__shapes *shapes);
 
+/** A statement and its folded text, cut at ROWAN__WATCH_TEXT. They live as long as the store. */
+typedef struct rowan__texts {
+    const char *folded, *sql;
+} rowan__texts;
+
 /**
  * What folding a statement found.
  *
- * @param room  used if it is not remembered
+ * @param room   used if it is not remembered
+ * @param texts  NULL if it is not remembered
  * @return in the store or in @p room. Threads: any.
  */
 const rowan__fold *rowan__shapes_fold(rowan__shapes *shapes, const rowan__reading *reading,
                                       const char *engine, const char *sql, size_t size,
-                                      rowan__fold *room);
+                                      rowan__fold *room, const rowan__texts **texts);
 
 /* --- provenance.c: which columns of earlier results a value was seen in. --- */
 
@@ -52,6 +58,7 @@ typedef struct rowan__source {
     uint64_t first_sequence; /* of the group's first statement with rows */
     uint64_t last_sequence;
     uint32_t rows;           /* seen so far, over all executions */
+    uint32_t exact;          /* values in the table */
     uint32_t filtered;       /* values in the filter */
     uint64_t *filter;        /* for rows behind those that are kept exactly; NULL: none yet */
     bool is_truncated;       /* the filter is full: values are missing */
@@ -176,7 +183,6 @@ typedef struct rowan__watch {
     rowan__provenance provenance;
     uint64_t statements, round_trips, lost_statements;
     int64_t busy_ns;
-    rowan__fold room;
 } rowan__watch;
 
 rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__rules *rules,

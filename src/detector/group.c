@@ -14,7 +14,7 @@
 enum {
     KEYS_OF_SLOT = 16,
     HITS = 16,
-    ROWS_OF_RESULT = 2,
+    ROWS_OF_RESULT = 1,
     FIRST_VECTORS = 16,
     WORTH_KEEPING = 3 /* executions of a group that has gone idle */
 };
@@ -58,6 +58,19 @@ void rowan__watch_free(rowan__watch *watch)
     rowan__free(allocator, watch->writes, watch->write_capacity, sizeof *watch->writes);
     rowan__arena_fini(&watch->arena);
     rowan__free(allocator, watch, 1, sizeof *watch);
+}
+
+/** An execution's statement, as the store of shapes or `room` has it. */
+typedef struct statement {
+    const rowan__fold *fold;
+    const rowan__texts *texts; /* NULL: not in the store */
+    rowan__fold room;
+} statement;
+
+static void read_statement(rowan__watch *watch, const rowan_event *event, statement *out)
+{
+    out->fold = rowan__shapes_fold(watch->shapes, watch->reading, watch->engine, event->sql,
+                                   event->sql_size, &out->room, &out->texts);
 }
 
 /* --- Memory of a scope. --- */
@@ -132,18 +145,31 @@ static const char *keep_folded(rowan__watch *watch, const rowan_event *event, si
     return folded;
 }
 
+/**
+ * Gives a group its texts: those of the store, or copies. @return false if there is no memory
+ * for them.
+ */
+static bool keep_texts(rowan__watch *watch, rowan__group *group, const rowan_event *event,
+                       const statement *said)
+{
+    if (said->texts != NULL) {
+        group->fold = said->fold;
+        group->folded = said->texts->folded;
+        group->sql = said->texts->sql;
+        return true;
+    }
+    group->fold = keep_fold(watch, said->fold);
+    group->folded = keep_folded(watch, event, said->fold->size);
+    group->sql = watch_text(watch, event->sql, event->sql_size);
+    return group->fold != NULL && group->folded != NULL && group->sql != NULL;
+}
+
 static rowan__group *make_group(rowan__watch *watch, const rowan_event *event,
-                                const rowan__fold *fold)
+                                const statement *said)
 {
     rowan__group *group = reserve_group(watch) ? watch_alloc(watch, sizeof *group) : NULL;
 
-    if (group == NULL) {
-        return NULL;
-    }
-    group->fold = keep_fold(watch, fold);
-    group->folded = keep_folded(watch, event, fold->size);
-    group->sql = watch_text(watch, event->sql, event->sql_size);
-    if (group->fold == NULL || group->folded == NULL || group->sql == NULL) {
+    if (group == NULL || !keep_texts(watch, group, event, said)) {
         return NULL;
     }
     group->table = event->table != NULL ? watch_name(watch, event->table->name) : NULL;
@@ -155,7 +181,7 @@ static rowan__group *make_group(rowan__watch *watch, const rowan_event *event,
     group->site = event->site;
     group->first_sequence = event->sequence;
     group->index = (uint32_t)watch->group_count;
-    watch->ids[watch->group_count] = fold->id;
+    watch->ids[watch->group_count] = said->fold->id;
     watch->groups[watch->group_count++] = group;
     return group;
 }
@@ -395,7 +421,7 @@ static void take_rows(rowan__watch *watch, rowan__group *group, const rowan_even
 }
 
 /**
- * A hash of a result by its size and first rows: two executions that found the same have the
+ * A hash of a result by its size and first row: two executions that found the same have the
  * same.
  */
 static uint64_t result_of(const rowan_event *event)
@@ -541,10 +567,9 @@ static void restart(rowan__group *group, const rowan_event *event)
  * idle time it is another one, so that a look-up once a minute is no loop; one that was hardly
  * used is used again.
  */
-static rowan__group *group_of(rowan__watch *watch, const rowan_event *event,
-                              const rowan__fold *fold)
+static rowan__group *group_of(rowan__watch *watch, const rowan_event *event, const statement *said)
 {
-    rowan__group *group = find_group(watch, fold->id);
+    rowan__group *group = find_group(watch, said->fold->id);
 
     if (group != NULL && idle_before(watch, group, event) > idle_split_ns) {
         if (group->count < WORTH_KEEPING) {
@@ -554,22 +579,24 @@ static rowan__group *group_of(rowan__watch *watch, const rowan_event *event,
         group->is_closed = true;
         group = NULL;
     }
-    return group != NULL ? group : make_group(watch, event, fold);
+    return group != NULL ? group : make_group(watch, event, said);
 }
 
 static void watch_statement(rowan__watch *watch, const rowan_event *event)
 {
-    uint64_t echoes[ROWAN__WATCH_SLOTS];
-    const rowan__fold *fold = rowan__shapes_fold(watch->shapes, watch->reading, watch->engine,
-                                                 event->sql, event->sql_size, &watch->room);
-    bool writes = fold->verb != ROWAN__VERB_SELECT;
+    uint64_t echoes[ROWAN__WATCH_SLOTS], vector;
+    const rowan__fold *fold;
+    statement said;
     rowan__group *group;
-    uint64_t vector;
     size_t echo_count;
+    bool writes;
 
+    read_statement(watch, event, &said);
+    fold = said.fold;
+    writes = fold->verb != ROWAN__VERB_SELECT;
     watch->statements++;
     watch->round_trips += event->round_trips;
-    if (event->error != NULL || (group = group_of(watch, event, fold)) == NULL) {
+    if (event->error != NULL || (group = group_of(watch, event, &said)) == NULL) {
         watch->lost_statements += event->error == NULL;
         watch->busy_ns += time_of(event);
         if (writes) {
@@ -594,16 +621,17 @@ static void watch_statement(rowan__watch *watch, const rowan_event *event)
 static void watch_rows(rowan__watch *watch, const rowan_event *event)
 {
     uint64_t echoes[ROWAN__WATCH_SLOTS];
-    const rowan__fold *fold = rowan__shapes_fold(watch->shapes, watch->reading, watch->engine,
-                                                 event->sql, event->sql_size, &watch->room);
-    rowan__group *group = group_of(watch, event, fold);
     size_t echo_count = 0;
+    rowan__group *group;
+    statement said;
 
+    read_statement(watch, event, &said);
+    group = group_of(watch, event, &said);
     if (group == NULL) {
         return;
     }
     if (group->followed_sequence != event->sequence) {
-        echo_count = follow_values(watch, group, event, fold, echoes);
+        echo_count = follow_values(watch, group, event, said.fold, echoes);
         group->followed_sequence = event->sequence;
     }
     take_rows(watch, group, event, echoes, echo_count);

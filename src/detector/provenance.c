@@ -13,8 +13,9 @@
 #include "detector/detector_private.h"
 
 enum {
-    FIRST_ORIGINS = 256,
+    FIRST_ORIGINS = 64,
     MOST_ORIGINS = 16384,
+    MOST_EXACT = 1024, /* values of one column, over all executions */
     MOST_SOURCES = 512,
     MOST_COLUMNS = 64,
     FILTER_WORDS = 128, /* of 64 bits: 1 KiB */
@@ -109,13 +110,20 @@ static bool reserve_origin(rowan__provenance *provenance)
 static void add_exactly(rowan__provenance *provenance, uint32_t source, uint64_t key)
 {
     rowan__origin origin = {key, provenance->sources[source].rows, source};
+    bool is_new;
 
+    if (provenance->sources[source].exact >= MOST_EXACT) {
+        provenance->sources[source].is_truncated = true;
+        return;
+    }
     if (!reserve_origin(provenance)) {
         provenance->is_degraded = true;
         provenance->sources[source].is_truncated = true;
         return;
     }
-    provenance->origin_count += put(provenance->origins, provenance->origin_capacity, origin);
+    is_new = put(provenance->origins, provenance->origin_capacity, origin);
+    provenance->origin_count += is_new;
+    provenance->sources[source].exact += is_new;
 }
 
 static size_t probe(uint64_t key, unsigned i)
@@ -182,7 +190,7 @@ void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *bat
             rowan__source *source = &provenance->sources[first + c];
             source->first_sequence = source->first_sequence ? source->first_sequence : sequence;
             source->last_sequence = sequence;
-            if (row + i >= exact && source->is_truncated) {
+            if (source->is_truncated && (row + i >= exact || source->exact >= MOST_EXACT)) {
                 continue;
             }
             all_closed = false;

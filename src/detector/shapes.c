@@ -13,16 +13,18 @@
 #include "base/alloc.h"
 #include "detector/detector_private.h"
 
-enum { SETS = 2048 };
+enum { SETS = 2048, MOST_BYTES = 8 * 1024 * 1024 };
 
 typedef struct shape {
     XXH128_hash_t text;
-    size_t bytes; /* of this object, whose fold is cut */
+    size_t bytes; /* of this object: the fold is cut, and the texts are behind it */
+    rowan__texts texts;
     rowan__fold fold;
 } shape;
 
 struct rowan__shapes {
     const rowan_allocator *allocator;
+    atomic_size_t bytes;
     _Atomic(shape *) places[SETS][2]; /* the second of each set takes texts without literals only */
 };
 
@@ -52,48 +54,91 @@ void rowan__shapes_free(rowan__shapes *shapes)
     rowan__free(shapes->allocator, shapes, 1, sizeof *shapes);
 }
 
-static void remember(rowan__shapes *shapes, XXH128_hash_t text, const rowan__fold *fold)
+static shape *make_shape(rowan__shapes *shapes, XXH128_hash_t text, const rowan__fold *fold,
+                         const char *folded, const char *sql, size_t sql_size)
 {
-    _Atomic(shape *) *set = shapes->places[text.low64 % SETS];
-    size_t ways = fold->literal_count > 0 ? 1 : 2;
     size_t fold_bytes = offsetof(rowan__fold, places) + fold->place_count * sizeof fold->places[0];
-    size_t bytes = offsetof(shape, fold) + fold_bytes;
-    shape *made = NULL, *expected = NULL;
+    size_t folded_size = strlen(folded);
+    size_t kept_size = sql_size < ROWAN__WATCH_TEXT ? sql_size : ROWAN__WATCH_TEXT;
+    size_t bytes = offsetof(shape, fold) + fold_bytes + folded_size + 1 + kept_size + 1;
+    size_t before = atomic_fetch_add_explicit(&shapes->bytes, bytes, memory_order_relaxed);
+    shape *made = before + bytes <= MOST_BYTES ? rowan__new(shapes->allocator, 1, bytes) : NULL;
+    char *texts;
+
+    if (made == NULL) {
+        atomic_fetch_sub_explicit(&shapes->bytes, bytes, memory_order_relaxed);
+        return NULL;
+    }
+    made->text = text;
+    made->bytes = bytes;
+    memcpy(&made->fold, fold, fold_bytes);
+    texts = (char *)&made->fold + fold_bytes;
+    made->texts = (rowan__texts){texts, texts + folded_size + 1};
+    memcpy(texts, folded, folded_size);
+    memcpy(texts + folded_size + 1, sql, kept_size);
+    return made;
+}
+
+/**
+ * Puts a shape into a free place of its set. @return false if there is none: it stays the
+ * caller's.
+ */
+static bool adopt(rowan__shapes *shapes, shape *made)
+{
+    _Atomic(shape *) *set = shapes->places[made->text.low64 % SETS];
+    size_t ways = made->fold.literal_count > 0 ? 1 : 2;
 
     for (size_t way = 0; way < ways; way++) {
-        if (atomic_load_explicit(&set[way], memory_order_relaxed) != NULL) {
-            continue;
-        }
-        made = made != NULL ? made : rowan__new(shapes->allocator, 1, bytes);
-        if (made == NULL) {
-            return;
-        }
-        made->text = text;
-        made->bytes = bytes;
-        memcpy(&made->fold, fold, fold_bytes);
-        expected = NULL;
+        shape *expected = NULL;
         if (atomic_compare_exchange_strong_explicit(&set[way], &expected, made,
-                                                    memory_order_release, memory_order_relaxed)) {
-            return;
+                                                    memory_order_acq_rel, memory_order_relaxed)) {
+            return true;
         }
     }
-    rowan__free(shapes->allocator, made, 1, bytes);
+    return false;
+}
+
+static bool has_place(const rowan__shapes *shapes, XXH128_hash_t text, const rowan__fold *fold)
+{
+    const _Atomic(shape *) *set = shapes->places[text.low64 % SETS];
+
+    return atomic_load_explicit(&set[0], memory_order_relaxed) == NULL ||
+           (fold->literal_count == 0 &&
+            atomic_load_explicit(&set[1], memory_order_relaxed) == NULL);
+}
+
+static const shape *remember(rowan__shapes *shapes, XXH128_hash_t text, const rowan__fold *fold,
+                             const char *folded, const char *sql, size_t sql_size)
+{
+    shape *made = has_place(shapes, text, fold)
+                      ? make_shape(shapes, text, fold, folded, sql, sql_size)
+                      : NULL;
+
+    if (made == NULL || adopt(shapes, made)) {
+        return made;
+    }
+    atomic_fetch_sub_explicit(&shapes->bytes, made->bytes, memory_order_relaxed);
+    rowan__free(shapes->allocator, made, 1, made->bytes);
+    return NULL;
 }
 
 const rowan__fold *rowan__shapes_fold(rowan__shapes *shapes, const rowan__reading *reading,
                                       const char *engine, const char *sql, size_t size,
-                                      rowan__fold *room)
+                                      rowan__fold *room, const rowan__texts **texts)
 {
     XXH128_hash_t text = XXH3_128bits(sql, size);
+    char folded[ROWAN__WATCH_TEXT + 1];
+    const shape *one = NULL;
 
     for (size_t way = 0; way < 2; way++) {
-        shape *one =
-            atomic_load_explicit(&shapes->places[text.low64 % SETS][way], memory_order_acquire);
+        one = atomic_load_explicit(&shapes->places[text.low64 % SETS][way], memory_order_acquire);
         if (one != NULL && XXH128_isEqual(one->text, text)) {
+            *texts = &one->texts;
             return &one->fold;
         }
     }
-    rowan__fold_statement(reading, engine, sql, size, NULL, 0, room);
-    remember(shapes, text, room);
-    return room;
+    rowan__fold_statement(reading, engine, sql, size, folded, sizeof folded, room);
+    one = remember(shapes, text, room, folded, sql, size);
+    *texts = one != NULL ? &one->texts : NULL;
+    return one != NULL ? &one->fold : room;
 }
