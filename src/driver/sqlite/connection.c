@@ -7,51 +7,16 @@
  */
 #include "driver/sqlite/sqlite_private.h"
 
-#include <time.h>
-
 #include "base/alloc.h"
 #include "base/calendar.h"
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { LONGEST_NAP_MS = 25, NS_PER_MS = 1000000 };
+enum { SHORT_NAP_MS = 25, NS_PER_MS = 1000000 };
 
 static rowan__sqlite_connection *as_sqlite(rowan__connection *connection)
 {
     return (rowan__sqlite_connection *)connection;
-}
-
-static void nap(unsigned ms)
-{
-    struct timespec time = {.tv_nsec = (long)ms * NS_PER_MS};
-
-    nanosleep(&time, NULL);
-}
-
-/* Called by SQLite while another connection holds a lock: 1 to go on waiting. */
-static int wait_for_lock(void *context, int tries)
-{
-    rowan__sqlite_connection *connection = context;
-    rowan__sqlite_turn *turn = &connection->turn;
-    int64_t now_ns = rowan__now_ns();
-    unsigned nap_ms = tries < LONGEST_NAP_MS ? (unsigned)tries + 1 : LONGEST_NAP_MS;
-
-    if (tries == 0) {
-        turn->waiting_since_ns = now_ns;
-    }
-    if (turn->deadline_ns != 0 && now_ns >= turn->deadline_ns) {
-        turn->timed_out = true;
-        return 0;
-    }
-    if (atomic_load(&connection->cancelled)) {
-        return 0;
-    }
-    if (now_ns - turn->waiting_since_ns >= (int64_t)connection->busy_ms * NS_PER_MS) {
-        turn->gave_up = true;
-        return 0;
-    }
-    nap(nap_ms);
-    return 1;
 }
 
 static int compare_decimals(void *context, int a_size, const void *a, int b_size, const void *b)
@@ -110,7 +75,7 @@ static rowan_status open_file(rowan__sqlite_connection *connection, const char *
         return rowan__sqlite_fail_open(code, system_error, path, error);
     }
     sqlite3_extended_result_codes(connection->db, 1);
-    sqlite3_busy_handler(connection->db, wait_for_lock, connection);
+    sqlite3_busy_handler(connection->db, rowan__sqlite_wait_for_lock, connection);
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)NULL);
     code = sqlite3_create_collation_v2(connection->db, "rowan_decimal", SQLITE_UTF8, NULL,
                                        compare_decimals, NULL);
@@ -183,7 +148,7 @@ static rowan_status set_journal(rowan__sqlite_connection *connection, const rowa
     rowan_status status = set(runner, "PRAGMA journal_mode = WAL");
 
     while (status == ROWAN_BUSY && rowan__now_ns() < limit_ns) {
-        nap(LONGEST_NAP_MS);
+        rowan__sqlite_nap(SHORT_NAP_MS);
         status = set(runner, "PRAGMA journal_mode = WAL");
     }
     return status;

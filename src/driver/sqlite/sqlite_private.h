@@ -53,12 +53,33 @@ typedef enum rowan__sqlite_reader {
     ROWAN__SQLITE_DYNAMIC /* typed by the declared type, or by the value where that does not fit */
 } rowan__sqlite_reader;
 
-/* --- statement.c --- */
+/* --- turn.c --- */
+
+/** What stopped the last turn must not stop the next one, nor a prepare that waits for a lock. */
+void rowan__sqlite_turn_forget(rowan__sqlite_connection *connection);
+/** @param deadline_ns  0: none */
+void rowan__sqlite_turn_begin(rowan__sqlite_connection *connection, int64_t deadline_ns);
+void rowan__sqlite_turn_end(rowan__sqlite_connection *connection);
+/** Whether to go on at all: short work would not be stopped by SQLite's own looks at the clock. */
+rowan_status rowan__sqlite_turn_check(rowan__sqlite_connection *connection, rowan_error *error);
+/** Called by SQLite, with the connection, while another one holds a lock. @return 1 to go on
+ * waiting */
+int rowan__sqlite_wait_for_lock(void *context, int tries);
+void rowan__sqlite_nap(unsigned ms);
+
+/* --- prepare.c --- */
+
+/** Compiles one statement. @param keep  it will be run many times */
+rowan_status rowan__sqlite_compile(rowan__sqlite_connection *connection, const char *sql,
+                                   size_t size, bool keep, sqlite3_stmt **out, rowan_error *error);
 
 rowan_status rowan__sqlite_prepare(rowan__connection *base, const char *sql, size_t size,
                                    rowan__prepared **out, rowan_error *error);
 void rowan__sqlite_unprepare(rowan__prepared *base);
 rowan_status rowan__sqlite_bind(rowan__prepared *base, rowan__layout *layout, rowan_error *error);
+
+/* --- statement.c --- */
+
 void rowan__sqlite_run(rowan__connection *base, rowan__operation *operations, size_t count);
 rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *operation, size_t max);
 void rowan__sqlite_finish(rowan__connection *base, rowan__operation *operation);

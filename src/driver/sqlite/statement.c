@@ -1,26 +1,13 @@
 /*
- * Statements of SQLite.
- *
- * A statement is compiled anew by SQLite itself when the schema has changed, in the middle of the
- * first step. For one that only reads, its columns are compared afterwards, before any row is read.
- * One that writes and gives rows would have written by then, so it is prepared by the older call,
- * with which SQLite reports the change and does nothing.
+ * Running statements on SQLite, and reading streams.
  *
  * A stream takes its first row when it begins, so that an error is reported there as on the other
  * engines.
  */
 #include "driver/sqlite/sqlite_private.h"
 
-#include <limits.h>
-
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "driver/reading.h"
-
-/* How many instructions of its machine SQLite runs between two looks at the clock: some 20
- * microseconds. */
-enum { OPCODES_BETWEEN_LOOKS = 1000 };
 
 enum { MOST_ROWS_EXPECTED = 1000 };
 
@@ -32,216 +19,6 @@ static rowan__sqlite_connection *connection_of(const rowan__prepared *prepared)
 static rowan__sqlite_prepared *as_sqlite(rowan__prepared *prepared)
 {
     return (rowan__sqlite_prepared *)prepared;
-}
-
-/* --- The turn: deadline and cancel --- */
-
-/* Called by SQLite now and then while it works: 1 to stop. */
-static int look_at_clock(void *context)
-{
-    rowan__sqlite_turn *turn = &((rowan__sqlite_connection *)context)->turn;
-
-    turn->timed_out = rowan__now_ns() >= turn->deadline_ns;
-    return turn->timed_out;
-}
-
-/* What stopped the last turn must not stop the next one, nor a prepare that waits for a lock. */
-static void forget_turn(rowan__sqlite_connection *connection)
-{
-    connection->turn = (rowan__sqlite_turn){
-        .was_open = sqlite3_get_autocommit(connection->db) == 0,
-    };
-    atomic_store(&connection->cancelled, false);
-}
-
-static void begin_turn(rowan__sqlite_connection *connection, int64_t deadline_ns)
-{
-    forget_turn(connection);
-    connection->turn.deadline_ns = deadline_ns;
-    atomic_store(&connection->running, true);
-    if (deadline_ns != 0) {
-        sqlite3_progress_handler(connection->db, OPCODES_BETWEEN_LOOKS, look_at_clock, connection);
-    }
-}
-
-static void end_turn(rowan__sqlite_connection *connection)
-{
-    atomic_store(&connection->running, false);
-    if (connection->turn.deadline_ns != 0) {
-        sqlite3_progress_handler(connection->db, 0, NULL, NULL);
-    }
-}
-
-/* --- Preparing --- */
-
-/* Positions are told in characters from 1, SQLite counts bytes from 0. */
-static void set_position(rowan_error *error, const char *sql, size_t offset)
-{
-    int position = 1;
-
-    for (size_t i = 0; i < offset; i++) {
-        position += ((unsigned char)sql[i + 1] & 0xC0) != 0x80;
-    }
-    error->position = position;
-}
-
-/* Behind the first statement there may be white space, comments and semicolons only. */
-static rowan_status check_tail(const char *sql, size_t size, const char *tail, rowan_error *error)
-{
-    rowan__reading reading = rowan__dialect_reading(&rowan__sqlite_dialect);
-    rowan__reader reader;
-    rowan__token token;
-
-    rowan__reader_init(&reader, &reading, tail, size - (size_t)(tail - sql));
-    do {
-        rowan__token_next(&reader, &token);
-    } while (token.kind == ROWAN__TOKEN_SPACE || token.kind == ROWAN__TOKEN_COMMENT ||
-             token.kind == ROWAN__TOKEN_SEMICOLON);
-    if (token.kind == ROWAN__TOKEN_END) {
-        return ROWAN_OK;
-    }
-    rowan__fail(error, ROWAN_SYNTAX,
-                "the text holds more than one statement: send them one by one");
-    set_position(error, sql, (size_t)(tail - sql) + token.offset);
-    return ROWAN_SYNTAX;
-}
-
-/* Compiles one statement. @p keep  it will be run many times */
-static rowan_status compile(rowan__sqlite_connection *connection, const char *sql, size_t size,
-                            bool keep, sqlite3_stmt **out, rowan_error *error)
-{
-    const char *tail = NULL;
-
-    *out = NULL;
-    if (size > INT_MAX) {
-        return rowan__fail(error, ROWAN_OUT_OF_RANGE, "the statement is longer than SQLite allows");
-    }
-    int code = sqlite3_prepare_v3(connection->db, sql, (int)size,
-                                  keep ? SQLITE_PREPARE_PERSISTENT : 0, out, &tail);
-    if (code == SQLITE_OK && *out && keep && sqlite3_column_count(*out) > 0 &&
-        !sqlite3_stmt_readonly(*out)) {
-        sqlite3_finalize(*out);
-        code = sqlite3_prepare(connection->db, sql, (int)size, out, &tail);
-    }
-    if (code != SQLITE_OK) {
-        int offset = sqlite3_error_offset(connection->db);
-        rowan_status failed = rowan__sqlite_fail(connection, code, error);
-        if (offset >= 0 && (size_t)offset < size) {
-            set_position(error, sql, (size_t)offset);
-        }
-        return failed;
-    }
-    if (!*out) {
-        return rowan__fail(error, ROWAN_SYNTAX, "the text holds no statement");
-    }
-    rowan_status status = check_tail(sql, size, tail, error);
-    if (status != ROWAN_OK) {
-        sqlite3_finalize(*out);
-        *out = NULL;
-    }
-    return status;
-}
-
-/* Copies the names of the columns: SQLite's own go when it compiles the statement anew. */
-static bool learn_columns(rowan__sqlite_prepared *prepared)
-{
-    const rowan_allocator *allocator = prepared->base.connection->allocator;
-    size_t count = (size_t)sqlite3_column_count(prepared->stmt);
-    size_t size = count * sizeof(char *);
-
-    if (count == 0) {
-        return true;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const char *name = sqlite3_column_name(prepared->stmt, (int)i);
-        if (!name) {
-            return false;
-        }
-        size += strlen(name) + 1;
-    }
-    const char **names = rowan__new(allocator, 1, size);
-    if (!names) {
-        return false;
-    }
-    char *next = (char *)(names + count);
-    for (size_t i = 0; i < count; i++) {
-        const char *name = sqlite3_column_name(prepared->stmt, (int)i);
-        size_t name_size = strlen(name) + 1;
-        memcpy(next, name, name_size);
-        names[i] = next;
-        next += name_size;
-    }
-    prepared->base.column_names = names;
-    prepared->base.column_count = count;
-    prepared->names_size = size;
-    return true;
-}
-
-void rowan__sqlite_unprepare(rowan__prepared *base)
-{
-    rowan__sqlite_prepared *prepared = as_sqlite(base);
-
-    if (!prepared) {
-        return;
-    }
-    const rowan_allocator *allocator = base->connection->allocator;
-    sqlite3_finalize(prepared->stmt);
-    rowan__free(allocator, (void *)base->column_names, 1, prepared->names_size);
-    rowan__free(allocator, prepared, 1, sizeof *prepared);
-}
-
-rowan_status rowan__sqlite_prepare(rowan__connection *base, const char *sql, size_t size,
-                                   rowan__prepared **out, rowan_error *error)
-{
-    rowan__sqlite_connection *connection = (rowan__sqlite_connection *)base;
-    rowan__sqlite_prepared *prepared = rowan__new(base->allocator, 1, sizeof *prepared);
-    rowan_error own;
-
-    *out = NULL;
-    error = error ? error : &own;
-    if (!prepared) {
-        return rowan__fail_nomem(error);
-    }
-    prepared->base.connection = base;
-    forget_turn(connection);
-    rowan_status status = compile(connection, sql, size, true, &prepared->stmt, error);
-    if (status == ROWAN_OK && !learn_columns(prepared)) {
-        status = rowan__fail_nomem(error);
-    }
-    if (status != ROWAN_OK) {
-        rowan__sqlite_settle(connection, error);
-        rowan__sqlite_unprepare(&prepared->base);
-        return status;
-    }
-    prepared->base.param_count = (size_t)sqlite3_bind_parameter_count(prepared->stmt);
-    *out = &prepared->base;
-    return ROWAN_OK;
-}
-
-rowan_status rowan__sqlite_bind(rowan__prepared *base, rowan__layout *layout, rowan_error *error)
-{
-    for (size_t i = 0; i < layout->count; i++) {
-        rowan_status status = rowan__sqlite_bind_cell(
-            as_sqlite(base), (int)i, layout->shape == NULL, &layout->cells[i], error);
-        if (status != ROWAN_OK) {
-            return status;
-        }
-    }
-    return ROWAN_OK;
-}
-
-/* --- Running --- */
-
-/* Whether to go on at all: short work would not be stopped by SQLite's own looks. */
-static rowan_status check_turn(rowan__sqlite_connection *connection, rowan_error *error)
-{
-    if (connection->turn.deadline_ns != 0 && look_at_clock(connection)) {
-        return rowan__fail(error, ROWAN_TIMEOUT, "the deadline has passed");
-    }
-    if (atomic_load(&connection->cancelled)) {
-        return rowan__fail(error, ROWAN_CANCELLED, "the statement was cancelled");
-    }
-    return ROWAN_OK;
 }
 
 static int step(sqlite3_stmt *stmt, rowan__operation *operation)
@@ -395,7 +172,7 @@ static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__op
     rowan_status status = make_room(prepared, operation);
 
     for (size_t i = 0; i < operation->param_rows && status == ROWAN_OK; i++) {
-        status = check_turn(connection, &operation->error);
+        status = rowan__sqlite_turn_check(connection, &operation->error);
         if (status == ROWAN_OK) {
             status = start(prepared, operation, operation->params + i * prepared->base.param_count);
         }
@@ -414,7 +191,7 @@ static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__op
 static rowan_status begin_stream(rowan__sqlite_connection *connection, rowan__operation *operation)
 {
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
-    rowan_status status = check_turn(connection, &operation->error);
+    rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
 
     if (status == ROWAN_OK) {
         status = start(prepared, operation, operation->params);
@@ -432,12 +209,12 @@ static rowan_status run_direct(rowan__sqlite_connection *connection, rowan__oper
 {
     sqlite3_stmt *stmt;
     int64_t changes_before = sqlite3_total_changes64(connection->db);
-    rowan_status status = check_turn(connection, &operation->error);
+    rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
     int code;
 
     if (status == ROWAN_OK) {
-        status = compile(connection, operation->sql, operation->sql_size, false, &stmt,
-                         &operation->error);
+        status = rowan__sqlite_compile(connection, operation->sql, operation->sql_size, false,
+                                       &stmt, &operation->error);
     }
     if (status != ROWAN_OK) {
         return status;
@@ -459,7 +236,7 @@ static rowan_status run_one(rowan__sqlite_connection *connection, rowan__operati
 {
     rowan_status status;
 
-    begin_turn(connection, operation->deadline_ns);
+    rowan__sqlite_turn_begin(connection, operation->deadline_ns);
     operation->bytes_sent = operation->sql_size;
     if (!operation->prepared) {
         status = run_direct(connection, operation);
@@ -469,7 +246,7 @@ static rowan_status run_one(rowan__sqlite_connection *connection, rowan__operati
         status = run_prepared(connection, operation);
     }
     if (status != ROWAN_OK || !operation->stream) {
-        end_turn(connection);
+        rowan__sqlite_turn_end(connection);
     }
     if (status != ROWAN_OK) {
         rowan__sqlite_settle(connection, &operation->error);
@@ -493,7 +270,7 @@ rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *oper
     rowan__sqlite_connection *connection = (rowan__sqlite_connection *)base;
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
     uint64_t rows_before = operation->rows;
-    rowan_status status = check_turn(connection, &operation->error);
+    rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
 
     if (status == ROWAN_OK) {
         status = take_rows_counted(prepared, operation, max);
@@ -511,5 +288,5 @@ rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *oper
 void rowan__sqlite_finish(rowan__connection *base, rowan__operation *operation)
 {
     sqlite3_reset(as_sqlite(operation->prepared)->stmt);
-    end_turn((rowan__sqlite_connection *)base);
+    rowan__sqlite_turn_end((rowan__sqlite_connection *)base);
 }
