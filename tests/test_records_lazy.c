@@ -245,6 +245,60 @@ START_TEST(peers_of_grandchildren_are_all_grandchildren)
 }
 END_TEST
 
+/* The parcels of all lines: they come in more than one chunk, since a line has a composite key. */
+static rowan_rows load_lines(rowan_scope *scope, rowan_lazy lazy, size_t count)
+{
+    rowan_query query = {.from = &library_line_table,
+                         .order_by = ORDER(ASC(LINE.purchase_id), ASC(LINE.line_no)),
+                         .fetch = FETCH(RELATED(&library_line_parcels)),
+                         .lazy = lazy};
+    rowan_rows lines;
+
+    library_ok(scope, rowan_record_all(scope, &query, &lines));
+    ck_assert_uint_eq(lines.count, count);
+    ck_assert_uint_eq(library_sent(scope), 1 + (count + 255) / 256);
+    return lines;
+}
+
+START_TEST(rows_of_several_chunks_are_peers)
+{
+    rowan_db *db = library_open((size_t)_i, NULL);
+    rowan_rows first, last;
+    library_line *line;
+
+    library_fill_lines(db, 30, 20);
+    rowan_scope *scope = library_scope(db);
+    rowan_rows lines = load_lines(scope, ROWAN_LAZY_PEERS, 600);
+    library_ok(scope, rowan_record_many(scope, &library_line_parcels, lines.at, &first));
+    library_ok(scope, rowan_record_many(scope, &library_line_parcels,
+                                        (library_line *)lines.at + 599, &last));
+    library_ok(scope, rowan_record_one(scope, &library_parcel_line, first.at, (void **)&line));
+    ck_assert_uint_eq(library_sent(scope), 3);
+    library_ok(scope, rowan_loaded_one(scope, &library_parcel_line, last.at, (void **)&line));
+    ck_assert_int_eq(line->quantity, 3020);
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+END_TEST
+
+START_TEST(a_row_that_is_alone_in_its_chunk_did_not_come_alone)
+{
+    rowan_db *db = library_open((size_t)_i, NULL);
+    rowan_rows last;
+    void *line;
+
+    library_fill_lines(db, 1, 257);
+    rowan_scope *scope = library_scope(db);
+    rowan_rows lines = load_lines(scope, ROWAN_LAZY_SINGLE, 257);
+    library_ok(scope, rowan_record_many(scope, &library_line_parcels,
+                                        (library_line *)lines.at + 256, &last));
+    ck_assert_uint_eq(last.count, 1);
+    ck_assert_int_eq(rowan_record_one(scope, &library_parcel_line, last.at, &line), ROWAN_LAZY);
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+END_TEST
+
 START_TEST(single_allows_a_row_that_came_alone)
 {
     rowan_options options = ROWAN_OPTIONS_INIT;
@@ -338,6 +392,8 @@ int main(void)
     tcase_add_loop_test(tc, a_refusal_names_relation_and_call_site, 0, n);
     tcase_add_loop_test(tc, a_policy_is_inherited_by_what_is_loaded, 0, n);
     tcase_add_loop_test(tc, peers_of_grandchildren_are_all_grandchildren, 0, n);
+    tcase_add_loop_test(tc, rows_of_several_chunks_are_peers, 0, n);
+    tcase_add_loop_test(tc, a_row_that_is_alone_in_its_chunk_did_not_come_alone, 0, n);
     tcase_add_loop_test(tc, single_allows_a_row_that_came_alone, 0, n);
     tcase_add_loop_test(tc, first_orders_by_key_unless_told_otherwise, 0, n);
     tcase_add_loop_test(tc, null_keys_cost_no_statement_under_any_policy, 0, n);

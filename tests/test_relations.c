@@ -228,38 +228,13 @@ START_TEST(rows_of_many_to_many_are_records_of_their_table)
 }
 END_TEST
 
-static void fill_lines(rowan_db *db, int purchases, int lines)
-{
-    rowan_scope *scope = library_scope(db);
-
-    library_ok(scope, rowan_begin(scope, NULL));
-    for (int p = 1; p <= purchases; p++) {
-        library_ok(scope,
-                   rowan_raw_run(scope, "INSERT INTO purchase (id, customer) VALUES (?, 'C')",
-                                 PARAMS(V(p)), NULL));
-        for (int l = 1; l <= lines; l++) {
-            library_ok(scope,
-                       rowan_raw_run(scope,
-                                     "INSERT INTO purchase_line (purchase_id, line_no, quantity) "
-                                     "VALUES (?, ?, ?)",
-                                     PARAMS(V(p), V(l), V(p * 100 + l)), NULL));
-            library_ok(scope, rowan_raw_run(scope,
-                                            "INSERT INTO parcel (purchase_id, line_no, code) "
-                                            "VALUES (?, ?, 'P')",
-                                            PARAMS(V(p), V(l)), NULL));
-        }
-    }
-    library_ok(scope, rowan_commit(scope));
-    rowan_scope_end(scope);
-}
-
 START_TEST(composite_keys_are_compared_as_tuples)
 {
     rowan_db *db = library_open((size_t)_i, NULL);
     rowan_rows parcels, lines;
     library_line *line;
 
-    fill_lines(db, 3, 3);
+    library_fill_lines(db, 3, 3);
     rowan_scope *scope = library_scope(db);
     /* Parcels of (1, 2), (2, 1) and (3, 3) only: a comparison column by column would find others
      * too. */
@@ -293,7 +268,7 @@ START_TEST(many_composite_keys_go_in_chunks_with_few_texts)
     rowan_rows lines;
     size_t found = 0;
 
-    fill_lines(db, 30, 20);
+    library_fill_lines(db, 30, 20);
     rowan_scope *scope = library_scope(db);
     rowan_query query = {.from = &library_line_table};
     library_ok(scope, rowan_query_all(scope, &query, &lines));

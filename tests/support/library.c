@@ -475,6 +475,32 @@ rowan_db *library_open_logged(size_t engine, library_log *log, rowan_lazy lazy)
     return library_open(engine, &options);
 }
 
+void library_fill_lines(rowan_db *db, int purchases, int lines)
+{
+    rowan_scope *scope = library_scope(db);
+
+    library_ok(scope, rowan_begin(scope, NULL));
+    for (int p = 1; p <= purchases; p++) {
+        library_ok(scope,
+                   rowan_raw_run(scope, "INSERT INTO purchase (id, customer) VALUES (?, 'C')",
+                                 ROWAN_PARAMS(ROWAN_V(p)), NULL));
+        for (int l = 1; l <= lines; l++) {
+            library_ok(scope,
+                       rowan_raw_run(scope,
+                                     "INSERT INTO purchase_line (purchase_id, line_no, quantity) "
+                                     "VALUES (?, ?, ?)",
+                                     ROWAN_PARAMS(ROWAN_V(p), ROWAN_V(l), ROWAN_V(p * 100 + l)),
+                                     NULL));
+            library_ok(scope, rowan_raw_run(scope,
+                                            "INSERT INTO parcel (purchase_id, line_no, code) "
+                                            "VALUES (?, ?, 'P')",
+                                            ROWAN_PARAMS(ROWAN_V(p), ROWAN_V(l)), NULL));
+        }
+    }
+    library_ok(scope, rowan_commit(scope));
+    rowan_scope_end(scope);
+}
+
 static void *memory_allocate(void *context, size_t size, size_t alignment)
 {
     library_memory *memory = context;

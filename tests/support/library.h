@@ -139,6 +139,9 @@ rowan_scope *library_scope(rowan_db *db);
  */
 void library_fill(rowan_db *db, size_t books, size_t publishers, size_t authors);
 
+/** Purchases 1, 2 … with lines 1, 2 … of quantity 100 × purchase + line, and a parcel for each. */
+void library_fill_lines(rowan_db *db, int purchases, int lines);
+
 /** Runs one statement without parameters in a scope of its own. */
 void library_run(rowan_db *db, const char *sql);
 
