@@ -198,6 +198,11 @@ START_TEST(a_row_read_without_its_version_is_refused)
     ((library_book *)books.at)->title = "Blind";
     ck_assert_int_eq(rowan_record_save(scope, books.at), ROWAN_MISUSE);
     ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "version"));
+    ck_assert_int_eq(rowan_record_delete(scope, books.at), ROWAN_MISUSE);
+    library_ok(scope, rowan_record_reload(scope, books.at)); /* which needs the key only */
+    ck_assert_str_eq(((library_book *)books.at)->title, "Book 0");
+    ((library_book *)books.at)->title = "Seen";
+    library_ok(scope, rowan_record_save(scope, books.at));
     rowan_scope_end(scope);
     engine_close(db);
 }

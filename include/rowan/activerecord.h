@@ -64,8 +64,8 @@ ROWAN_API rowan_status rowan_record_insert_all(rowan_scope *scope, const rowan_t
  *
  * @return ROWAN_OK, also if nothing changed; ROWAN_STALE if the row is gone or, with a version
  *         column, someone changed it; ROWAN_MISUSE if the row is not of this scope, was deleted,
- *         its key was changed, or its key was not loaded. Statements: 1, or none if nothing
- *         changed.
+ *         its key was changed, or its key or version was not loaded. Statements: 1, or none if
+ *         nothing changed.
  */
 ROWAN_API rowan_status rowan_record_save(rowan_scope *scope, void *row) ROWAN_NODISCARD;
 

@@ -12,7 +12,7 @@ rowan_status rowan__record_of(rowan_scope *scope, const void *row, rowan__record
         return status;
     }
     out->table = out->block->table;
-    status = rowan__check_writable(scope, out->table, out->block->columns);
+    status = rowan__check_keyed(scope, out->table, out->block->columns);
     if (status != ROWAN_OK) {
         return status;
     }
@@ -159,5 +159,8 @@ rowan_status(rowan_record_reload)(rowan_scope *scope, void *row)
     }
     memcpy(record.row, result.rows.at, record.table->row_size);
     memcpy(record.original, result.rows.at, record.table->row_size);
+    if (record.block->count == 1) { /* what was not read before is there now, for all of its rows */
+        memcpy(record.block->columns, result.block->columns, sizeof record.block->columns);
+    }
     return ROWAN_OK;
 }

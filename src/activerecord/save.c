@@ -42,8 +42,11 @@ static rowan_status forget_moved(rowan_scope *scope, const rowan__record *record
 static rowan_status prepare_save(rowan_scope *scope, const rowan__record *record,
                                  rowan__mask *changes)
 {
-    rowan_status status = changes_of(scope, record, changes);
+    rowan_status status = rowan__check_writable(scope, record->table, record->block->columns);
 
+    if (status == ROWAN_OK) {
+        status = changes_of(scope, record, changes);
+    }
     if (status == ROWAN_OK) {
         status = rowan__keep_texts(scope, record->table, changes, record->row);
     }
@@ -186,6 +189,9 @@ rowan_status(rowan_record_delete)(rowan_scope *scope, void *row)
     rowan__record record;
     rowan_status status = rowan__record_of(scope, row, &record);
 
+    if (status == ROWAN_OK) {
+        status = rowan__check_writable(scope, record.table, record.block->columns);
+    }
     if (status != ROWAN_OK) {
         return status;
     }

@@ -60,8 +60,8 @@ static bool has_column(const uint64_t loaded[4], const rowan_column *column)
     return (loaded[i / 64] >> (i % 64) & 1) != 0;
 }
 
-rowan_status rowan__check_writable(rowan_scope *scope, const rowan_table *table,
-                                   const uint64_t loaded[4])
+rowan_status rowan__check_keyed(rowan_scope *scope, const rowan_table *table,
+                                const uint64_t loaded[4])
 {
     if (table->name == NULL || table->primary_count == 0 || table->primary_count > ROWAN__KEY_MAX) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "rows of %s cannot be written: it has no key",
@@ -73,6 +73,17 @@ rowan_status rowan__check_writable(rowan_scope *scope, const rowan_table *table,
                                      "the row of %s was read without its key column %s",
                                      table->name, table->primary[i]->name);
         }
+    }
+    return ROWAN_OK;
+}
+
+rowan_status rowan__check_writable(rowan_scope *scope, const rowan_table *table,
+                                   const uint64_t loaded[4])
+{
+    rowan_status status = rowan__check_keyed(scope, table, loaded);
+
+    if (status != ROWAN_OK) {
+        return status;
     }
     if (table->version != NULL && !has_column(loaded, table->version)) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,

@@ -25,8 +25,14 @@ rowan__mask rowan__insert_columns(const rowan_table *table, const void *row);
 rowan_status rowan__keep_texts(rowan_scope *scope, const rowan_table *table,
                                const rowan__mask *columns, void *row);
 
-/** Refuses rows that cannot be written: of a shape, without key columns, whose key or version was
- * not loaded. */
+/**
+ * Refuses rows that cannot be told apart: of a shape, without key columns, whose key was not
+ * loaded.
+ */
+rowan_status rowan__check_keyed(rowan_scope *scope, const rowan_table *table,
+                                const uint64_t loaded[4]);
+
+/** Refuses rows that cannot be written: those, and rows whose version was not loaded. */
 rowan_status rowan__check_writable(rowan_scope *scope, const rowan_table *table,
                                    const uint64_t loaded[4]);
 
