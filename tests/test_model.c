@@ -65,7 +65,8 @@ static const struct {
 } related[] = {
     /* One foreign key, not unique and unique; a key that is not called id. */
     {"CREATE TABLE firm (code @text(9) NOT NULL PRIMARY KEY);"
-     "CREATE TABLE person (id @key, firm_id @text(9), FOREIGN KEY (firm_id) REFERENCES firm (code));"
+     "CREATE TABLE person (id @key, firm_id @text(9), FOREIGN KEY (firm_id) REFERENCES firm"
+     " (code));"
      "CREATE TABLE badge (id @key, holder @ref NOT NULL UNIQUE,"
      " FOREIGN KEY (holder) REFERENCES person (id));",
      NULL,

@@ -99,7 +99,8 @@ static void write_typed_call(FILE *file, const rowan__table_model *t)
         "    {\n        %s_rows rows;\n"
         "        const rowan_query query = {.from = &%s_table, .where = ROWAN_IS_NULL(%s.%s)};\n"
         "        rowan_status status = %s_query_all(scope, &query, &rows);\n"
-        "        if (status == ROWAN_OK) {\n            status = %s_all(scope, &query, &rows);\n        }\n"
+        "        if (status == ROWAN_OK) {\n            status = %s_all(scope, &query,"
+        " &rows);\n        }\n"
         "        if (status != ROWAN_OK) {\n            return status;\n        }\n    }\n",
         t->type, t->type, t->handles, t->columns[0].member, t->type, t->type);
 }

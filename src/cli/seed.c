@@ -109,7 +109,8 @@ int cli_seed(int argc, char **argv)
         options,
         parse_option,
         "URL",
-        "Creates the bookshop's tables in a database and fills them: the same rows on every engine for the"
+        "Creates the bookshop's tables in a database and fills them: the same rows on every"
+        " engine for the"
         " same scale. What a stopped run left is completed by the next one.",
         NULL,
         NULL,

@@ -258,7 +258,8 @@ static void write_header_file(rowan__printer *w)
     rowan__print(
         w,
         "/*\n"
-        " * The tables of @F for Rowan: their descriptions, typed handles for queries, and functions\n"
+        " * The tables of @F for Rowan: their descriptions, typed handles for queries, and"
+        " functions\n"
         " * that are the general ones with a table filled in. What <rowan/activerecord.h>,\n"
         " * <rowan/raw.h>, <rowan/querybuilder.h> and <rowan/datamapper.h> say of memory, errors,\n"
         " * threads and statements holds for them too.\n"

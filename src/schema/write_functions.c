@@ -34,25 +34,28 @@ typedef struct function {
 static const function table_functions[] = {
     {"@T_find", "rowan_scope *@scope, @K, @T **@out",
      "Active Record: the row with this key; ROWAN_NOT_FOUND if there is none. Statements: 1.",
-     KEY
-     "    rowan_status @status = (rowan_record_find)(@scope, &@T_table, @params, &@found);\n\n" OUT_ROW,
+     KEY "    rowan_status @status = (rowan_record_find)(@scope, &@T_table, @params,"
+         " &@found);\n\n" OUT_ROW,
      true, SITE_SCOPE},
     {"@T_all", "rowan_scope *@scope, const rowan_query *@query, @T_rows *@out",
-     "Active Record: the rows of a query. Statements: 1, and 1 for each relation of its fetch plan.",
+     "Active Record: the rows of a query. Statements: 1, and 1 for each relation of its fetch"
+     " plan.",
      "    rowan_rows @found = {NULL, 0};\n"
      "    rowan_status @status = model_check(@scope, @query, &@T_table);\n\n"
      "    if (@status == ROWAN_OK) {\n"
      "        @status = (rowan_record_all)(@scope, @query, &@found);\n    }\n" OUT_ROWS,
      false, SITE_SCOPE},
     {"@T_first", "rowan_scope *@scope, const rowan_query *@query, @T **@out",
-     "Active Record: the first row of a query; ROWAN_NOT_FOUND if there is none. Statements: as @T_all().",
+     "Active Record: the first row of a query; ROWAN_NOT_FOUND if there is none. Statements: as"
+     " @T_all().",
      "    void *@found = NULL;\n"
      "    rowan_status @status = model_check(@scope, @query, &@T_table);\n\n"
      "    if (@status == ROWAN_OK) {\n"
      "        @status = (rowan_record_first)(@scope, @query, &@found);\n    }\n" OUT_ROW,
      false, SITE_SCOPE},
     {"@T_insert", "rowan_scope *@scope, const @T *@values, @T **@out",
-     "Active Record: inserts a row; out, the row as the database has it, may be NULL. Statements: 1.",
+     "Active Record: inserts a row; out, the row as the database has it, may be NULL."
+     " Statements: 1.",
      "    void *@found = NULL;\n"
      "    rowan_status @status =\n"
      "        (rowan_record_insert)(@scope, &@T_table, @values, @out == NULL ? NULL : &@found);\n\n"
@@ -78,15 +81,19 @@ static const function table_functions[] = {
     {"@T_raw_all", "rowan_scope *@scope, const char *@sql, rowan_params @params, @T_rows *@out",
      "Raw SQL: the rows of a statement whose result has columns of @T. Statements: 1.",
      "    rowan_rows @found = {NULL, 0};\n"
-     "    rowan_status @status = (rowan_raw_all)(@scope, @sql, @params, &@T_table, &@found);\n\n" OUT_ROWS,
+     "    rowan_status @status = (rowan_raw_all)(@scope, @sql, @params, &@T_table,"
+     " &@found);\n\n" OUT_ROWS,
      false, SITE_SCOPE},
     {"@T_raw_one", "rowan_scope *@scope, const char *@sql, rowan_params @params, @T **@out",
-     "Raw SQL: the only row of such a statement; ROWAN_NOT_FOUND, ROWAN_MISUSE for more. Statements: 1.",
+     "Raw SQL: the only row of such a statement; ROWAN_NOT_FOUND, ROWAN_MISUSE for more."
+     " Statements: 1.",
      "    void *@found = NULL;\n"
-     "    rowan_status @status = (rowan_raw_one)(@scope, @sql, @params, &@T_table, &@found);\n\n" OUT_ROW,
+     "    rowan_status @status = (rowan_raw_one)(@scope, @sql, @params, &@T_table,"
+     " &@found);\n\n" OUT_ROW,
      false, SITE_SCOPE},
     {"@T_query_all", "rowan_scope *@scope, const rowan_query *@query, @T_rows *@out",
-     "Query builder: the rows of a query. Statements: 1, and 1 for each relation of its fetch plan.",
+     "Query builder: the rows of a query. Statements: 1, and 1 for each relation of its fetch"
+     " plan.",
      "    rowan_rows @found = {NULL, 0};\n"
      "    rowan_status @status = model_check(@scope, @query, &@T_table);\n\n"
      "    if (@status == ROWAN_OK) {\n"
@@ -101,8 +108,8 @@ static const function table_functions[] = {
      false, SITE_SCOPE},
     {"@T_session_find", "rowan_session *@session, @K, @T **@out",
      "Data Mapper: the row with this key. Statements: 1, or none if the session has the row.",
-     KEY
-     "    rowan_status @status = (rowan_session_find)(@session, &@T_table, @params, &@found);\n\n" OUT_ROW,
+     KEY "    rowan_status @status = (rowan_session_find)(@session, &@T_table, @params,"
+         " &@found);\n\n" OUT_ROW,
      true, SITE_SESSION},
     {"@T_session_all", "rowan_session *@session, const rowan_query *@query, rowan_refs *@out",
      "Data Mapper: pointers to the rows of a query. Statements: as @T_query_all().",
@@ -121,17 +128,20 @@ static const function to_one_functions[] = {
     {"@T_@R", "rowan_scope *@scope, const @T *@row, @U **@out",
      "Active Record: the @R by @D, or NULL; loaded as the row's lazy policy says.",
      "    void *@found = NULL;\n"
-     "    rowan_status @status = (rowan_record_one)(@scope, &@T_@R_relation, @row, &@found);\n\n" OUT_OTHER,
+     "    rowan_status @status = (rowan_record_one)(@scope, &@T_@R_relation, @row,"
+     " &@found);\n\n" OUT_OTHER,
      false, SITE_SCOPE},
     {"@T_loaded_@R", "rowan_scope *@scope, const @T *@row, @U **@out",
      "The @R that a fetch plan has loaded; ROWAN_LAZY if none has. Statements: none.",
      "    void *@found = NULL;\n"
-     "    rowan_status @status = rowan_loaded_one(@scope, &@T_@R_relation, @row, &@found);\n\n" OUT_OTHER,
+     "    rowan_status @status = rowan_loaded_one(@scope, &@T_@R_relation, @row,"
+     " &@found);\n\n" OUT_OTHER,
      false, SITE_NONE},
     {"@T_session_@R", "rowan_session *@session, const @T *@row, @U **@out",
      "Data Mapper: the @R that was loaded; ROWAN_LAZY if it was not. Statements: none.",
      "    void *@found = NULL;\n"
-     "    rowan_status @status = rowan_session_one(@session, &@T_@R_relation, @row, &@found);\n\n" OUT_OTHER,
+     "    rowan_status @status = rowan_session_one(@session, &@T_@R_relation, @row,"
+     " &@found);\n\n" OUT_OTHER,
      false, SITE_NONE},
 };
 
@@ -139,15 +149,18 @@ static const function to_many_functions[] = {
     {"@T_@R", "rowan_scope *@scope, const @T *@row, @U_rows *@out",
      "Active Record: the @R by @D; loaded as the row's lazy policy says.",
      "    rowan_rows @found = {NULL, 0};\n"
-     "    rowan_status @status = (rowan_record_many)(@scope, &@T_@R_relation, @row, &@found);\n\n" OUT_OTHERS,
+     "    rowan_status @status = (rowan_record_many)(@scope, &@T_@R_relation, @row,"
+     " &@found);\n\n" OUT_OTHERS,
      false, SITE_SCOPE},
     {"@T_loaded_@R", "rowan_scope *@scope, const @T *@row, @U_rows *@out",
      "The @R that a fetch plan has loaded; ROWAN_LAZY if none has. Statements: none.",
      "    rowan_rows @found = {NULL, 0};\n"
-     "    rowan_status @status = rowan_loaded_many(@scope, &@T_@R_relation, @row, &@found);\n\n" OUT_OTHERS,
+     "    rowan_status @status = rowan_loaded_many(@scope, &@T_@R_relation, @row,"
+     " &@found);\n\n" OUT_OTHERS,
      false, SITE_NONE},
     {"@T_session_@R", "rowan_session *@session, const @T *@row, rowan_refs *@out",
-     "Data Mapper: pointers to the @R that were loaded; ROWAN_LAZY if they were not. Statements: none.",
+     "Data Mapper: pointers to the @R that were loaded; ROWAN_LAZY if they were not."
+     " Statements: none.",
      "    return rowan_session_many(@session, &@T_@R_relation, @row, @out);\n", false, SITE_NONE},
 };
 
@@ -225,7 +238,8 @@ void rowan__print_definitions(rowan__printer *w)
 {
     rowan__text_str(
         w->out,
-        "\n/* Refuses a query whose rows are not those of the table: its struct would be another. */\n"
+        "\n/* Refuses a query whose rows are not those of the table: its struct would be"
+        " another. */\n"
         "static rowan_status model_check(rowan_scope *in, const rowan_query *given,\n"
         "                                const rowan_table *wanted)\n"
         "{\n"
@@ -233,7 +247,8 @@ void rowan__print_definitions(rowan__printer *w)
         "        return ROWAN_OK;\n"
         "    }\n"
         "    return rowan_scope_report(in, ROWAN_MISUSE,\n"
-        "                              \"the query gives rows of another table than the function\");\n"
+        "                              \"the query gives rows of another table than the"
+        " function\");\n"
         "}\n");
     for (size_t t = 0; t < w->model->table_count; t++) {
         w->table = &w->model->tables[t];

@@ -494,6 +494,49 @@ static void check_relation(rowan_scope *scope, const rowan_relation *r)
     }
 }
 
+/* --- The detector --- */
+
+/* Touches a relation of all rows in a scope of its own. */
+static rowan_scope *touch_all(const rowan_relation *r, rowan_lazy lazy, size_t *count)
+{
+    rowan_scope *scope = begin(r->name);
+    const rowan_query all = {.from = r->from, .lazy = lazy};
+    rowan_rows rows;
+
+    must(scope, rowan_record_all(scope, &all, &rows), "load", r->from->name);
+    for (size_t i = 0; i < rows.count; i++) {
+        check_lazy(scope, r, (const char *)rows.at + i * r->from->row_size);
+    }
+    *count = rows.count;
+    return scope;
+}
+
+/* One statement a row is found, one statement for all rows is not. */
+static void check_detected(const rowan_relation *r)
+{
+    rowan_findings findings;
+    size_t count;
+    rowan_scope *scope = touch_all(r, ROWAN_LAZY_PEERS, &count);
+
+    must(scope, rowan_expect_no_findings(scope), "peers of", r->name);
+    rowan_scope_end(scope);
+    scope = touch_all(r, ROWAN_LAZY_EACH, &count);
+    must(scope, rowan_scope_findings(scope, &findings), "findings of", r->name);
+    if (count == ROWS && findings.count != 1) {
+        fail("%s.%s: %zu findings for %zu rows", r->from->name, r->name, findings.count, count);
+    }
+    if (count == ROWS &&
+        (findings.at[0].relation == NULL || strcmp(findings.at[0].relation, r->name) != 0)) {
+        fail("%s.%s: the finding is of another relation", r->from->name, r->name);
+    }
+    if (count == ROWS && findings.at[0].kind != ROWAN_N_PLUS_ONE &&
+        (!is_self(r) || findings.at[0].kind != ROWAN_RECURSIVE_WALK)) {
+        fail("%s.%s: the finding is a %s", r->from->name, r->name,
+             rowan_finding_kind_name(findings.at[0].kind));
+    }
+    rowan_scope_end(scope);
+}
+
 int main(int argc, char **argv)
 {
     rowan_error error;
@@ -511,6 +554,7 @@ int main(int argc, char **argv)
         }
         for (size_t r = 0; r < all_tables[t]->relation_count; r++) {
             check_relation(scope, all_tables[t]->relations[r]);
+            check_detected(all_tables[t]->relations[r]);
         }
     }
     must(scope, typed_calls(scope), "typed", "calls");

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# What the command says and how it ends: seed and model, on good input, on bad input, and when interrupted.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+source=$PWD
+tool=${ROWAN_TOOL:-build/rowan}
+tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failed=0
+
+wrong() {
+    echo "wrong: $*" >&2
+    failed=1
+}
+
+# ends STATUS PATTERN COMMAND...: the command ends so, and if that is a failure, says one line to
+# standard error, and nothing to standard output, that begins with "rowan: " and has the pattern.
+ends() {
+    local status=$1 pattern=$2 got
+    shift 2
+    "$@" >out 2>err </dev/null
+    got=$?
+    if [ "$got" != "$status" ]; then
+        wrong "$* ended with $got instead of $status: $(cat err)"
+    elif [ "$status" = 0 ]; then
+        [ -z "$pattern" ] || grep -q -- "$pattern" out || wrong "$* printed: $(cat out)"
+        [ ! -s err ] || wrong "$* complained: $(cat err)"
+    elif [ "$(wc -l <err)" != 1 ] || ! grep -q "^rowan: .*$pattern" err || [ -s out ]; then
+        wrong "$* said: $(cat err out)"
+    fi
+}
+
+ends 0 '^usage: rowan VERB' "$tool" --help
+ends 0 '^rowan [0-9]' "$tool" --version
+ends 0 '^Usage: rowan seed' "$tool" seed --help
+ends 0 '^Usage: rowan model' "$tool" model --help
+ends 2 'there is no verb sead' "$tool" sead
+ends 2 'cannot use the argument --nonsense' "$tool" seed --nonsense sqlite:x
+ends 2 'cannot use the argument --scale' "$tool" seed --scale
+ends 2 'cannot use the argument extra' "$tool" model sqlite:x extra
+ends 2 'seed needs the URL' "$tool" seed
+ends 2 'ten is no scale' "$tool" seed --scale ten sqlite:x
+ends 2 '0 is no scale' "$tool" seed --scale 0 sqlite:x
+ends 2 'scheme "oracle"' "$tool" seed oracle:x
+ends 3 'there is no file' "$tool" model sqlite:missing.db
+[ ! -e missing.db ] || wrong "a database was made of a wrong path"
+ends 3 'no connection to the server' "$tool" seed postgresql://127.0.0.1:1/x
+ends 3 'no MariaDB server answers' "$tool" model mariadb://127.0.0.1:1/x
+echo 'no database at all, but long enough to be looked at by whoever opens it as one, which takes a hundred bytes' >text
+ends 3 'is no SQLite database' "$tool" model sqlite:text
+
+ends 0 '^1136 rows at scale 0.01$' "$tool" seed --scale 0.01 sqlite:shop.db
+ends 0 'seeded already' "$tool" seed --scale 0.01 sqlite:shop.db
+ends 0 '' "$tool" seed --quiet --scale 0.02 sqlite:quiet.db
+[ ! -s out ] || wrong "a quiet seed printed: $(cat out)"
+ends 2 'was seeded at scale 0.01' "$tool" seed --scale 1 sqlite:shop.db
+if [ "$(id -u)" != 0 ]; then
+    chmod 400 quiet.db
+    ends 3 '' "$tool" seed --scale 0.02 sqlite:quiet.db
+fi
+
+ends 0 'models/bookshop.h' "$tool" model --name bookshop --output models \
+    --hints "$source/schemas/bookshop/hints" sqlite:shop.db
+for file in bookshop_rows.h bookshop.h bookshop.c; do
+    cmp -s "models/$file" "${ROWAN_BUILD_DIR:-$source/build/release}/bookshop_model/$file" ||
+        wrong "$file is not the build's"
+done
+ends 2 'cannot be named "a b"' "$tool" model --name 'a b' sqlite:shop.db
+printf '[nothing]\nversion = x\n' >hints
+ends 2 'hints:1: there is no table "nothing"\|hints:2: there is no table "nothing"' \
+    "$tool" model --hints hints sqlite:shop.db
+ends 3 'cannot read nohints' "$tool" model --hints nohints sqlite:shop.db
+ends 3 'cannot write' "$tool" model --output /dev/full/x sqlite:shop.db
+[ "$(find models -type f | wc -l)" = 3 ] || wrong "files were left over: $(find models)"
+
+# An interrupt ends it with one line; the next run completes what it left.
+"$tool" seed --scale 5 sqlite:long.db >out 2>err &
+seeding=$!
+for _ in $(seq 200); do
+    [ -s long.db ] && break
+    sleep 0.02
+done
+sleep 0.2
+kill -INT "$seeding"
+wait "$seeding"
+got=$?
+[ "$got" = 130 ] || wrong "an interrupted seed ended with $got"
+[ "$(wc -l <err)" = 1 ] || wrong "an interrupted seed said: $(cat err)"
+grep -q '^rowan: interrupted' err || wrong "an interrupted seed said: $(cat err)"
+ends 0 'rows at scale 5$' "$tool" seed --scale 5 sqlite:long.db
+
+exit "$failed"
