@@ -1,12 +1,12 @@
 /*
- * Queries as values. A query, its conditions and its lists are constant compound literals: nothing is
- * allocated, nothing has to be freed, and copying a query and changing a member forks it. Values are
- * always bound, never written into the text.
+ * Queries as values. A query, its conditions and its lists are constant compound literals: nothing
+ * is allocated, nothing has to be freed, and copying a query and changing a member forks it.
+ * Values are always bound, never written into the text.
  *
- * LIFETIME: a compound literal lives as long as the block it is written in. So a condition that may be
- * absent is written in place, `test ? ROWAN_EQ(…) : NULL`, and ROWAN_AND and ROWAN_OR skip NULL; one that
- * is returned from a function or kept goes through rowan_expr_dup(). `if (x) { q.where = ROWAN_EQ(…); }` is
- * an error that compilers do not see.
+ * LIFETIME: a compound literal lives as long as the block it is written in. So a condition that
+ * may be absent is written in place, `test ? ROWAN_EQ(…) : NULL`, and ROWAN_AND and ROWAN_OR skip
+ * NULL; one that is returned from a function or kept goes through rowan_expr_dup(). To
+ * assign one inside the braces of an `if` is an error that compilers do not see.
  *
  * Absent means: a condition that is NULL is no condition; a list that is NULL is empty.
  * <rowan/short.h> gives the macros below their short names (AND, EQ, ASC …).
@@ -51,7 +51,10 @@ typedef enum rowan_expr_kind {
     ROWAN_EXPR_RAW        /* sql with ? placeholders, arguments */
 } rowan_expr_kind;
 
-/** Comparisons. LIKE and its kin have `%` and `_` and `\` to escape; LIKE heeds case, ILIKE does not (ASCII). */
+/**
+ * Comparisons. LIKE and its kin have `%` and `_` and `\` to escape; LIKE heeds case, ILIKE does
+ * not (ASCII).
+ */
 typedef enum rowan_compare {
     ROWAN_COMPARE_EQ = 1,
     ROWAN_COMPARE_NE,
@@ -68,7 +71,7 @@ typedef enum rowan_compare {
 typedef enum rowan_function {
     ROWAN_FN_COUNT = 1,  /* rows, or with an argument those where it is not NULL: int64 */
     ROWAN_FN_COUNT_DISTINCT,
-    ROWAN_FN_SUM,        /* of integers: int64; of reals: double; of decimals: decimal (not on SQLite) */
+    ROWAN_FN_SUM,        /* of integers int64, of reals double, of decimals decimal (not on SQLite) */
     ROWAN_FN_AVG,        /* double */
     ROWAN_FN_MIN,
     ROWAN_FN_MAX,
@@ -90,7 +93,10 @@ typedef enum rowan_function {
     ROWAN_FN_LEAD
 } rowan_function;
 
-/** One term of an order. NULL sorts before everything, so it comes first ascending and last descending. */
+/**
+ * One term of an order. NULL sorts before everything, so it comes first ascending and last
+ * descending.
+ */
 typedef struct rowan_order {
     rowan_operand by;
     bool descending;
@@ -138,7 +144,9 @@ typedef struct rowan_join {
     const rowan_expr *on;
 } rowan_join;
 
-/** One common table expression. A recursive one refers to itself by `from_cte` or a join's `cte`. */
+/**
+ * One common table expression. A recursive one refers to itself by `from_cte` or a join's `cte`.
+ */
 typedef struct rowan_cte {
     const char *name; /* NULL ends the list */
     const rowan_query *query;
@@ -163,12 +171,12 @@ typedef struct rowan_set {
 typedef enum rowan_fetch_way {
     ROWAN_FETCH_AUTO = 0, /* to-one and to-many by batch */
     ROWAN_FETCH_BATCH,    /* one statement for each chunk of keys */
-    ROWAN_FETCH_JOIN      /* to-one only: with the query's own statement; of rows loaded before: by batch */
+    ROWAN_FETCH_JOIN      /* to-one only: with the query's own statement; of loaded rows: by batch */
 } rowan_fetch_way;
 
 /**
- * One relation to load with the rows of a query: an element of a fetch plan. The same plan serves the
- * query builder, Active Record and Data Mapper.
+ * One relation to load with the rows of a query: an element of a fetch plan. The same plan serves
+ * the query builder, Active Record and Data Mapper.
  */
 typedef struct rowan_fetch {
     const rowan_relation *relation; /* NULL ends the plan */
@@ -179,7 +187,19 @@ typedef struct rowan_fetch {
     rowan_fetch_way way;
 } rowan_fetch;
 
-/** A query. Only `from` (or `from_query`) is needed. Zero limit means none. */
+/**
+ * A query. Only `from` (or `from_query`) is needed; without any source it selects values alone.
+ * Zero limit means none.
+ *
+ * A column without an alias belongs to the table under its own name; a table that is read under an
+ * alias is meant by ROWAN_OF(alias, column) only. In `order_by`, columns of `into` are those of
+ * the result, and set operations are ordered by the columns that they select. Rows of `into` are
+ * filled by the names of what is selected, so an expression needs a name, by ROWAN_AS.
+ *
+ * What differs between engines has one meaning here: NULL sorts before everything, texts compare
+ * by their bytes, integers divide towards zero, and by zero to NULL, sets apply from left to
+ * right.
+ */
 struct rowan_query {
     const rowan_cte *with;
     const rowan_selected *select;  /* NULL: every column of `from` */
@@ -195,7 +215,7 @@ struct rowan_query {
     const rowan_expr *having;
     const rowan_set *sets;
     const rowan_order *order_by;
-    rowan_params after;            /* keyset paging: rows after this one, a value for each term of `order_by` */
+    rowan_params after;            /* keyset paging: rows after this one; a value for each term */
     int64_t limit;
     int64_t offset;
     const rowan_table *into;       /* struct of the result's rows; NULL: that of `from` */
@@ -216,23 +236,39 @@ typedef enum rowan_conflict_action {
     ROWAN_CONFLICT_UPDATE    /* `set` is applied to the row that is there */
 } rowan_conflict_action;
 
-/** An insert: of structs, of one row by assignments, or of a query's rows. */
+/**
+ * An insert: of structs, of one row by assignments, or of a query's rows.
+ *
+ * A generated column that is 0 or absent in a struct gets its value from the database; a version
+ * that is 0 is written as 1. A value that its column cannot hold whole is ROWAN_OUT_OF_RANGE
+ * before anything is sent.
+ *
+ * An upsert is decided by the key in `target`; MariaDB decides by any unique key of the table, so
+ * give one row no more than one way to conflict. With ROWAN_CONFLICT_NOTHING, MariaDB counts the
+ * rows left out among those affected, and cannot return only the others: `returning` is
+ * ROWAN_UNSUPPORTED there.
+ */
 typedef struct rowan_insert {
     const rowan_table *into;
-    const void *rows;                    /* row_count structs of the table … */
+    const void *rows;                   /* row_count structs of the table … */
     size_t row_count;
-    const rowan_assignment *values;      /* … or one row … */
-    const rowan_query *query;            /* … or these rows, for `columns` in order */
-    const rowan_column *const *columns;  /* column_count of them; with `rows`: NULL means all that are not generated */
+    const rowan_assignment *values;     /* … or one row … */
+    const rowan_query *query;           /* … or these rows, for `columns` in order */
+    const rowan_column *const *columns; /* column_count; NULL with `rows`: all not generated */
     size_t column_count;
     rowan_conflict_action on_conflict;
-    const rowan_column *const *target;   /* target_count columns of the key that conflicts; NULL: the primary key */
+    const rowan_column *const *target;  /* target_count columns of a key; NULL: the primary key */
     size_t target_count;
-    const rowan_assignment *set;         /* for ROWAN_CONFLICT_UPDATE; may use ROWAN_EXCLUDED */
-    bool returning;                      /* give the rows as the database has them */
+    const rowan_assignment *set;        /* for ROWAN_CONFLICT_UPDATE; may use ROWAN_EXCLUDED; NULL:
+                                           every inserted column that is not of the key */
+    bool returning;                     /* give the rows as the database has them */
 } rowan_insert;
 
-/** An update. Without `where` it is ROWAN_MISUSE unless `all_rows`. */
+/**
+ * An update. Without `where` it is ROWAN_MISUSE unless `all_rows`; a `where` of absent conditions
+ * is none. Assignments see the row as it was before. A version that is not among them is raised by
+ * one.
+ */
 typedef struct rowan_update {
     const rowan_table *table;
     const rowan_assignment *set;
@@ -255,14 +291,18 @@ ROWAN_API extern const rowan_expr rowan_end;
 /**
  * A copy of an expression, with everything in it, in the scope's memory.
  *
- * @return the copy; NULL if @p expr is NULL or memory ran out. Threads: as @p scope. Statements: none.
+ * @return the copy; NULL if @p expr is NULL or memory ran out. Threads: as @p scope. Statements:
+ * none.
  */
 ROWAN_API const rowan_expr *rowan_expr_dup(rowan_scope *scope, const rowan_expr *expr);
 
 /** The same for a whole query. @return NULL if memory ran out. */
 ROWAN_API const rowan_query *rowan_query_dup(rowan_scope *scope, const rowan_query *query);
 
-/* Makers of operands, for the macros below and for other languages. Threads: any. Statements: none. */
+/*
+ * Makers of operands, for the macros below and for other languages. Threads: any. Statements:
+ * none.
+ */
 
 static inline rowan_operand rowan_o_value(rowan_value v)
 {
@@ -436,7 +476,8 @@ ROWAN_HANDLE_OPERAND(enum)
 
 #define ROWAN_FOR_ENUM(v) \
     _Generic((v), \
-        int: rowan_o_enum, unsigned: rowan_o_enum_unsigned, rowan_enum_column: rowan_o_enum_column, \
+        int: rowan_o_enum, unsigned: rowan_o_enum_unsigned, \
+        rowan_enum_column: rowan_o_enum_column, \
         rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
         rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
 
@@ -514,7 +555,10 @@ ROWAN_HANDLE_OPERAND(enum)
 /** Any operand: a column handle, an expression or a value. */
 #define ROWAN_OPERAND(x) ROWAN_FOR_ANY(x)(x)
 
-/* ROWAN_EACH(f, c, x, y …) is f(c, x), f(c, y) … for 1 to 16 arguments; ROWAN_COUNT_OF counts them. */
+/*
+ * ROWAN_EACH(f, c, x, y …) is f(c, x), f(c, y) … for 1 to 16 arguments; ROWAN_COUNT_OF counts
+ * them.
+ */
 #define ROWAN_EACH_1(f, c, x) f(c, x)
 #define ROWAN_EACH_2(f, c, x, ...) f(c, x), ROWAN_EACH_1(f, c, __VA_ARGS__)
 #define ROWAN_EACH_3(f, c, x, ...) f(c, x), ROWAN_EACH_2(f, c, __VA_ARGS__)
@@ -540,7 +584,10 @@ ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_COUNT_OF(...) \
     ROWAN_SEVENTEENTH(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 
-/* What ROWAN_EACH applies: an operand of anything, and a value for the column or expression `left`. */
+/*
+ * What ROWAN_EACH applies: an operand of anything, and a value for the column or expression
+ * `left`.
+ */
 #define ROWAN_EACH_OPERAND(unused, x) ROWAN_OPERAND(x)
 #define ROWAN_EACH_VALUE(left, x) ROWAN_TYPED(left, x).value
 
@@ -553,8 +600,9 @@ ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_END (&rowan_end)
 
 /*
- * Comparisons of a column or expression with a value, a column or an expression of the same family. With NULL
- * on either side all are neither true nor false, except ROWAN_SAME, which takes two NULLs for equal.
+ * Comparisons of a column or expression with a value, a column or an expression of the same
+ * family. With NULL on either side all are neither true nor false, except ROWAN_SAME, which takes
+ * two NULLs for equal.
  */
 #define ROWAN_COMPARE(op, l, r) \
     ROWAN_EXPR(.kind = ROWAN_EXPR_COMPARE, .compare = (op), .left = ROWAN_HANDLE(l), \
@@ -569,7 +617,10 @@ ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_LIKE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_LIKE, l, r)
 #define ROWAN_ILIKE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_ILIKE, l, r)
 
-/* Logic. NULL members are skipped: an AND without any is true, an OR false, a NOT of NULL is no condition. */
+/*
+ * Logic. NULL members are skipped: an AND without any is true, an OR false, a NOT of NULL is no
+ * condition.
+ */
 #define ROWAN_ITEMS(...) ((const rowan_expr *const[]){__VA_ARGS__, ROWAN_END})
 #define ROWAN_AND(...) ROWAN_EXPR(.kind = ROWAN_EXPR_AND, .items = ROWAN_ITEMS(__VA_ARGS__))
 #define ROWAN_OR(...) ROWAN_EXPR(.kind = ROWAN_EXPR_OR, .items = ROWAN_ITEMS(__VA_ARGS__))
@@ -578,8 +629,9 @@ ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_IS_NOT_NULL(l) ROWAN_EXPR(.kind = ROWAN_EXPR_NOT_NULL, .left = ROWAN_HANDLE(l))
 
 /*
- * Membership: of 1 to 16 values (ROWAN_IN(BOOK.id, 1, 2)), of a counted array of rowan_value however long, of a
- * query's rows of one column; and whether a query has any row. Their opposite is ROWAN_NOT(…).
+ * Membership: of 1 to 16 values (ROWAN_IN(BOOK.id, 1, 2)), of a counted array of rowan_value
+ * however long, of a query's rows of one column; and whether a query has any row. Their opposite
+ * is ROWAN_NOT(…).
  */
 #define ROWAN_IN(l, ...) \
     ROWAN_IN_VALUES(l, ((const rowan_value[]){ROWAN_EACH(ROWAN_EACH_VALUE, l, __VA_ARGS__)}), \
@@ -593,8 +645,8 @@ ROWAN_HANDLE_OPERAND(enum)
 
 /* Functions; rowan_function says what each means. ROWAN_CALL takes 1 to 16 arguments. */
 #define ROWAN_CALL(fn, ...) \
-    ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn), .arguments = ROWAN_OPERANDS(__VA_ARGS__), \
-               .argument_count = ROWAN_COUNT_OF(__VA_ARGS__))
+    ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn), \
+               .arguments = ROWAN_OPERANDS(__VA_ARGS__), .argument_count = ROWAN_COUNT_OF(__VA_ARGS__))
 #define ROWAN_CALL_0(fn) ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn))
 #define ROWAN_COUNT_ALL ROWAN_CALL_0(ROWAN_FN_COUNT)
 #define ROWAN_COUNT(x) ROWAN_CALL(ROWAN_FN_COUNT, x)
@@ -622,8 +674,8 @@ ROWAN_HANDLE_OPERAND(enum)
 
 /**
  * A function over a window: ROWAN_OVER(ROWAN_ROW_NUMBER, ROWAN_PARTITION(BOOK.publisher_id),
- * ROWAN_ORDER(ROWAN_ASC(BOOK.title))). ROWAN_NO_PARTITION and NULL leave out what is not wanted. (The
- * partition sets two members; the order initialises the one behind them.)
+ * ROWAN_ORDER(ROWAN_ASC(BOOK.title))). ROWAN_NO_PARTITION and NULL leave out what is not wanted.
+ * (The partition sets two members; the order initialises the one behind them.)
  */
 #define ROWAN_OVER(call, ...) \
     ROWAN_EXPR(.kind = ROWAN_EXPR_OVER, .items = ROWAN_ITEMS(call), __VA_ARGS__)
@@ -643,8 +695,9 @@ ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_EXCLUDED(h) ROWAN_EXPR(.kind = ROWAN_EXPR_EXCLUDED, .left = ROWAN_HANDLE(h))
 
 /**
- * A raw fragment: SQL of your own, put in parentheses. Each `?` is the next of its 1 to 16 operands:
- * ROWAN_RAW("? % ? = 0", BOOK.price_cents, 100). `??` is a question mark. ROWAN_RAW_0 has no operands.
+ * A raw fragment: SQL of your own, put in parentheses. Each `?` is the next of its 1 to 16
+ * operands: ROWAN_RAW("? % ? = 0", BOOK.price_cents, 100). `??` is a question mark. ROWAN_RAW_0
+ * has no operands.
  */
 #define ROWAN_RAW(text, ...) \
     ROWAN_EXPR(.kind = ROWAN_EXPR_RAW, .sql = (text), .arguments = ROWAN_OPERANDS(__VA_ARGS__), \
@@ -658,7 +711,9 @@ ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_ASC(x) {.by = ROWAN_OPERAND(x), .given = true}
 #define ROWAN_DESC(x) {.by = ROWAN_OPERAND(x), .descending = true, .given = true}
 
-/** What is selected: a column under its name, anything under a given name, all columns of a table. */
+/**
+ * What is selected: a column under its name, anything under a given name, all columns of a table.
+ */
 #define ROWAN_SELECT(...) ((const rowan_selected[]){__VA_ARGS__, {.given = false}})
 #define ROWAN_COL(x) {.what = ROWAN_OPERAND(x), .given = true}
 #define ROWAN_AS(x, name) {.what = ROWAN_OPERAND(x), .as = (name), .given = true}
@@ -696,11 +751,16 @@ ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_INTERSECT(q) {.kind = ROWAN_SET_INTERSECT, .query = (q)}
 #define ROWAN_EXCEPT(q) {.kind = ROWAN_SET_EXCEPT, .query = (q)}
 
-/** A fetch plan; an element with more than the relation is written out: {.relation = …, .then = …}. */
+/**
+ * A fetch plan; an element with more than the relation is written out: {.relation = …, .then = …}.
+ */
 #define ROWAN_FETCH(...) ((const rowan_fetch[]){__VA_ARGS__, {.relation = NULL}})
 #define ROWAN_RELATED(r) {.relation = (r)}
 
-/** Two members of a query at once: `ROWAN_GROUP_BY(BOOK.id, BOOK.title)` sets group_by and group_count. */
+/**
+ * Two members of a query at once: `ROWAN_GROUP_BY(BOOK.id, BOOK.title)` sets group_by and
+ * group_count.
+ */
 #define ROWAN_GROUP_BY(...) \
     .group_by = ROWAN_OPERANDS(__VA_ARGS__), .group_count = ROWAN_COUNT_OF(__VA_ARGS__)
 
