@@ -552,100 +552,19 @@ static rowan_status rewrite(rewriter *w)
     return status == ROWAN_OK ? complete(w) : status;
 }
 
-/**
- * Whether a statement has nothing in it that only the tokenizer can tell: no quotes, comments,
- * names or other signs that might hold or be a parameter. Then every `?` is one, and they are
- * counted.
- */
-static bool is_plain(const char *sql, size_t size, size_t *placeholders)
+static void begin_statement(const char *sql, rowan__raw_statement *out)
 {
-    *placeholders = 0;
-    for (size_t i = 0; i < size; i++) {
-        char next = i + 1 < size ? sql[i + 1] : '\0';
-        switch (sql[i]) {
-        case '\'':
-        case '"':
-        case '`':
-        case '[':
-        case ':':
-        case '@':
-        case '$':
-        case '#':
-            return false;
-        case '-':
-            if (next == '-') {
-                return false;
-            }
-            break;
-        case '/':
-            if (next == '*') {
-                return false;
-            }
-            break;
-        case '?':
-            if (next == '?' || (next >= '0' && next <= '9')) {
-                return false;
-            }
-            (*placeholders)++;
-            break;
-        default:
-            break;
-        }
-    }
-    return true;
-}
-
-static bool are_single(rowan_params params)
-{
-    for (size_t i = 0; i < params.count; i++) {
-        const rowan_value *value = &params.items[i];
-        if (value->name != NULL || value->type == ROWAN_TYPE_LIST ||
-            value->type == ROWAN_TYPE_ENUM) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/**
- * Rewrites a plain statement with positional, single values; false if it is none or something is
- * wrong with it.
- */
-static bool rewrite_plain(rewriter *w)
-{
-    rowan__raw_statement *out = w->out;
-    size_t placeholders, number = 0;
-
-    if (!is_plain(w->sql, w->sql_size, &placeholders) || placeholders != w->params.count ||
-        placeholders > w->dialect->max_params || !are_single(w->params)) {
-        return false;
-    }
-    out->values = w->params.items;
-    out->value_count = w->params.count;
-    if (!w->dialect->numbered_placeholders || placeholders == 0) {
-        return true;
-    }
-    for (const char *at = w->sql; number < placeholders; at++) {
-        at = strchr(at, '?');
-        copy_to(w, (size_t)(at - w->sql));
-        w->copied++;
-        rowan__text_char(w->text, '$');
-        rowan__text_int(w->text, (int64_t)++number);
-    }
-    copy_to(w, w->sql_size);
-    out->sql = rowan__text_string(w->text);
-    out->sql_size = w->text->size;
-    return !w->text->failed;
+    memset(out, 0, offsetof(rowan__raw_statement, few));
+    out->own = out->few;
+    out->sql = sql;
+    out->sql_size = strlen(sql);
 }
 
 static rewriter rewriter_of(rowan_scope *scope, const char *sql, rowan__raw_statement *out)
 {
     const rowan__dialect *dialect = rowan__scope_dialect(scope);
 
-    memset(out, 0, offsetof(rowan__raw_statement, few));
-    out->own = out->few;
-    out->sql = sql;
-    out->sql_size = strlen(sql);
+    begin_statement(sql, out);
     return (rewriter){.scope = scope,
                       .dialect = dialect,
                       .reading = rowan__raw_reading(dialect),
@@ -657,10 +576,10 @@ static rewriter rewriter_of(rowan_scope *scope, const char *sql, rowan__raw_stat
 rowan_status rowan__raw_rewrite(rowan_scope *scope, const char *sql, rowan_params params,
                                 rowan__raw_statement *out)
 {
-    rewriter w = rewriter_of(scope, sql, out);
+    rewriter w;
 
-    w.params = params;
-    if (rewrite_plain(&w)) {
+    begin_statement(sql, out);
+    if (rowan__raw_rewrite_plain(scope, params, out)) {
         return ROWAN_OK;
     }
     w = rewriter_of(scope, sql, out);

@@ -30,6 +30,13 @@ rowan_status rowan__raw_rewrite(rowan_scope *scope, const char *sql, rowan_param
                                 rowan__raw_statement *out);
 
 /**
+ * The short way: takes the statement whose text is in @p out if it can.
+ *
+ * @return false if parameters.c has to look at it, from the beginning.
+ */
+bool rowan__raw_rewrite_plain(rowan_scope *scope, rowan_params params, rowan__raw_statement *out);
+
+/**
  * The same for a statement that is run for many rows: only placeholders are rewritten, and
  * counted.
  */
