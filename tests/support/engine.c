@@ -146,7 +146,7 @@ const char *engine_name(size_t engine)
 
 bool engine_is(size_t engine, const char *name)
 {
-    return strcmp(engines[engine].name, name) == 0;
+    return engine < engines_known && strcmp(engines[engine].name, name) == 0;
 }
 
 /* --- Fresh databases --- */
