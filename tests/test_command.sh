@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.." || exit 1
 source=$PWD
 tool=${ROWAN_TOOL:-build/rowan}
 tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
+models=$(cd "${ROWAN_BUILD_DIR:-build/release}" && pwd)/bookshop_model
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
@@ -64,7 +65,7 @@ fi
 ends 0 'models/bookshop.h' "$tool" model --name bookshop --output models \
     --hints "$source/schemas/bookshop/hints" sqlite:shop.db
 for file in bookshop_rows.h bookshop.h bookshop.c; do
-    cmp -s "models/$file" "${ROWAN_BUILD_DIR:-$source/build/release}/bookshop_model/$file" ||
+    cmp -s "models/$file" "$models/$file" ||
         wrong "$file is not the build's"
 done
 ends 2 'cannot be named "a b"' "$tool" model --name 'a b' sqlite:shop.db
