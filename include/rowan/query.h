@@ -71,7 +71,7 @@ typedef enum rowan_compare {
 typedef enum rowan_function {
     ROWAN_FN_COUNT = 1,  /* rows, or with an argument those where it is not NULL: int64 */
     ROWAN_FN_COUNT_DISTINCT,
-    ROWAN_FN_SUM,        /* of integers int64, of reals double, of decimals decimal (not on SQLite) */
+    ROWAN_FN_SUM,        /* integers: int64; reals: double; decimals: decimal (not on SQLite) */
     ROWAN_FN_AVG,        /* double */
     ROWAN_FN_MIN,
     ROWAN_FN_MAX,
@@ -171,7 +171,7 @@ typedef struct rowan_set {
 typedef enum rowan_fetch_way {
     ROWAN_FETCH_AUTO = 0, /* to-one and to-many by batch */
     ROWAN_FETCH_BATCH,    /* one statement for each chunk of keys */
-    ROWAN_FETCH_JOIN      /* to-one only: with the query's own statement; of loaded rows: by batch */
+    ROWAN_FETCH_JOIN      /* to-one only: in the query's own statement; loaded rows: by batch */
 } rowan_fetch_way;
 
 /**
@@ -646,7 +646,8 @@ ROWAN_HANDLE_OPERAND(enum)
 /* Functions; rowan_function says what each means. ROWAN_CALL takes 1 to 16 arguments. */
 #define ROWAN_CALL(fn, ...) \
     ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn), \
-               .arguments = ROWAN_OPERANDS(__VA_ARGS__), .argument_count = ROWAN_COUNT_OF(__VA_ARGS__))
+               .arguments = ROWAN_OPERANDS(__VA_ARGS__), \
+               .argument_count = ROWAN_COUNT_OF(__VA_ARGS__))
 #define ROWAN_CALL_0(fn) ROWAN_EXPR(.kind = ROWAN_EXPR_CALL, .function = (fn))
 #define ROWAN_COUNT_ALL ROWAN_CALL_0(ROWAN_FN_COUNT)
 #define ROWAN_COUNT(x) ROWAN_CALL(ROWAN_FN_COUNT, x)

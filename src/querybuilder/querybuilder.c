@@ -1,6 +1,6 @@
 /*
- * Query builder: hands queries to the renderer and their rows to the program. Counting and testing for
- * existence are queries themselves, made around the one that was given.
+ * Query builder: hands queries to the renderer and their rows to the program. Counting and testing
+ * for existence are queries themselves, made around the one that was given.
  */
 #include <rowan/querybuilder.h>
 
@@ -71,7 +71,10 @@ static rowan_status read_number(rowan_scope *scope, const rowan_query *query, in
     return ROWAN_OK;
 }
 
-/* Whether the rows of a query are those of its tables, one for one: then they can be counted as they are. */
+/*
+ * Whether the rows of a query are those of its tables, one for one: then they can be counted as
+ * they are.
+ */
 static bool counts_directly(const rowan_query *query)
 {
     return !query->select && !query->distinct && query->group_count == 0 && !query->having &&

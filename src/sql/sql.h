@@ -76,8 +76,8 @@ rowan_status rowan__bind_value(rowan_scope *scope, const rowan_column *column, r
                                rowan_value *out);
 
 /**
- * The value to write into a column: as rowan__bind_value, and refused with ROWAN_OUT_OF_RANGE if the
- * column cannot hold it whole. Decimals get as many digits as the column has.
+ * The value to write into a column: as rowan__bind_value, and refused with ROWAN_OUT_OF_RANGE if
+ * the column cannot hold it whole. Decimals get as many digits as the column has.
  */
 rowan_status rowan__stored_value(rowan_scope *scope, const rowan_column *column, rowan_value value,
                                  rowan_value *out);

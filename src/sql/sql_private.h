@@ -1,7 +1,7 @@
 /*
- * The renderer's parts and what they share. A renderer writes one statement: text and parameters side by
- * side, so that parameters come in the order of their placeholders. The first failure sticks: it is the
- * scope's error, and whatever is written after it is dropped.
+ * The renderer's parts and what they share. A renderer writes one statement: text and parameters
+ * side by side, so that parameters come in the order of their placeholders. The first failure
+ * sticks: it is the scope's error, and whatever is written after it is dropped.
  */
 #ifndef ROWAN_SQL_SQL_PRIVATE_H
 #define ROWAN_SQL_SQL_PRIVATE_H
@@ -61,7 +61,10 @@ void rowan__render_fail(rowan__renderer *r, rowan_status status, const char *for
     __attribute__((format(printf, 3, 4)));
 /** ROWAN_UNSUPPORTED, naming the feature and the engine. */
 void rowan__render_unsupported(rowan__renderer *r, const char *feature);
-/** Goes one level deeper. @return false, with a failure, if that is too deep or something failed before. */
+/**
+ * Goes one level deeper. @return false, with a failure, if that is too deep or something failed
+ * before.
+ */
 bool rowan__render_enter(rowan__renderer *r);
 void rowan__write(rowan__renderer *r, const char *text);
 /** Writes a placeholder and adds its value. */
@@ -107,7 +110,10 @@ bool rowan__same_family(rowan_type a, rowan_type b);
 
 /** Whether two operands mean the same thing and are written the same way. */
 bool rowan__same_operand(const rowan_operand *a, const rowan_operand *b);
-/** The number, from 1, of the selected column by which an operand has to be grouped or sorted; or 0. */
+/**
+ * The number, from 1, of the selected column by which an operand has to be grouped or sorted; or
+ * 0.
+ */
 size_t rowan__selected_position(const rowan__renderer *r, const rowan_query *query,
                                 const rowan_operand *by);
 

@@ -1,6 +1,6 @@
 /*
- * The tables that the tests of queries read and write: a small archive, with a tree, nullable columns, a
- * composite key, an optimistic lock and every type.
+ * The tables that the tests of queries read and write: a small archive, with a tree, nullable
+ * columns, a composite key, an optimistic lock and every type.
  */
 #ifndef ROWAN_TESTS_ARCHIVE_H
 #define ROWAN_TESTS_ARCHIVE_H

@@ -1,6 +1,7 @@
 /*
- * Golden SQL: each statement of a test is looked up by its name in a file for the engine, and its rows in a file
- * that all engines share. ROWAN_GOLDEN=write writes the files instead; review what changed.
+ * Golden SQL: each statement of a test is looked up by its name in a file for the engine, and its
+ * rows in a file that all engines share. ROWAN_GOLDEN=write writes the files instead; review what
+ * changed.
  */
 #ifndef ROWAN_TESTS_GOLDEN_H
 #define ROWAN_TESTS_GOLDEN_H
@@ -21,7 +22,9 @@ rowan_scope *golden_scope(golden *g);
 /** Compares a query's text, runs it, and compares its rows. */
 void golden_query(golden *g, const char *name, const rowan_query *query);
 
-/** Compares a write's text, runs it in a transaction that is rolled back, and compares what it did. */
+/**
+ * Compares a write's text, runs it in a transaction that is rolled back, and compares what it did.
+ */
 void golden_insert(golden *g, const char *name, const rowan_insert *insert);
 void golden_update(golden *g, const char *name, const rowan_update *update);
 void golden_delete(golden *g, const char *name, const rowan_delete *remove);
