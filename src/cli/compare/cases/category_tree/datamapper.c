@@ -1,5 +1,4 @@
-/* A branch of the category tree with Data Mapper: the session loads level after level.
- */
+/* A branch of the category tree with Data Mapper: it loads level after level. */
 #include <rowan/short.h>
 
 #include "bookshop.h"

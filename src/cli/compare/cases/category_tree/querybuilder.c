@@ -1,5 +1,4 @@
-/* A branch of the category tree with the query builder: a recursive query as a value.
- */
+/* A branch of the category tree with the query builder: a recursive query. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
@@ -8,8 +7,7 @@
 enum { ROOT_ID = 1, MOST = 500 };
 
 /* Parents before children, as a queue: those that are read last are still to be asked
- * for theirs.
- */
+ * for theirs. */
 static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
     rowan_query root = {.from = &category_table, .where = EQ(CATEGORY.id, ROOT_ID)};

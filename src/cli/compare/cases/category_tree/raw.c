@@ -7,8 +7,7 @@
 enum { ROOT_ID = 1, MOST = 500 };
 
 /* Parents before children, as a queue: those that are read last are still to be asked
- * for theirs.
- */
+ * for theirs. */
 static rowan_status tempting(rowan_scope *scope, ledger *found)
 {
     const category *queue[MOST];

@@ -1,5 +1,4 @@
-/* Signing up with the query builder: what to do if the address is there is part of it.
- */
+/* Signing up with the query builder: what to do with an address that is there. */
 #include <rowan/short.h>
 
 #include "bookshop.h"

@@ -1,6 +1,5 @@
 /* Two editors of one book with Data Mapper: the flush knows the version the book was
- * loaded with.
- */
+ * loaded with. */
 #include <rowan/short.h>
 
 #include "bookshop.h"
