@@ -50,6 +50,8 @@ static results *run_cases(size_t engine, double scale, const usecase *const *cas
 {
     bench *on = open_bench(engine, scale);
     results *all = results_new(cases, count, 1);
+
+    free(messages); /* of the run before */
     FILE *out = open_memstream(&messages, &messages_size);
 
     ck_assert_ptr_nonnull(all);

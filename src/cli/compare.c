@@ -442,7 +442,8 @@ int cli_compare(int argc, char **argv)
         options,
         parse_option,
         "",
-        "Runs the use cases of a bookshop, each written with raw SQL, the query builder, Active Record and Data "
+        "Runs the use cases of a bookshop, each written with raw SQL, the query builder, "
+        "Active Record and Data "
         "Mapper; proves that all four find the same rows; shows what each costs.",
         NULL,
         NULL,

@@ -1,4 +1,7 @@
-/* The text of the cells' source files, put into the tool when it is built (cmake/RowanEmbed.cmake). */
+/*
+ * The text of the cells' source files, put into the tool when it is built
+ * (cmake/RowanEmbed.cmake).
+ */
 #ifndef ROWAN_CLI_COMPARE_EMBEDDED_H
 #define ROWAN_CLI_COMPARE_EMBEDDED_H
 

@@ -1,6 +1,6 @@
 /*
- * The decision guide: what the figures of one comparison say about when to use which pattern, in sentences
- * that quote them.
+ * The decision guide: what the figures of one comparison say about when to use which pattern, in
+ * sentences that quote them.
  */
 #ifndef ROWAN_CLI_COMPARE_GUIDE_H
 #define ROWAN_CLI_COMPARE_GUIDE_H
@@ -20,7 +20,10 @@ typedef struct guide {
 guide *guide_new(const results *from);
 void guide_free(guide *self);
 
-/* The names of patterns as people write them: "raw SQL", "query builder", "Active Record", "Data Mapper". */
+/*
+ * The names of patterns as people write them: "raw SQL", "query builder", "Active Record", "Data
+ * Mapper".
+ */
 extern const char *const pattern_names[PATTERN_COUNT];
 
 #endif

@@ -63,10 +63,11 @@ static void write_head(FILE *out)
 
 static void write_title(const results *self, FILE *out)
 {
-    fputs(
-        "<header>\n<h1>What each pattern costs</h1>\n<p class=\"lede\">The same use cases of a bookshop, each "
-        "written with raw SQL, a query builder, Active Record and Data Mapper, and run side by side. ",
-        out);
+    fputs("<header>\n<h1>What each pattern costs</h1>\n<p class=\"lede\">The same use cases of a "
+          "bookshop, each "
+          "written with raw SQL, a query builder, Active Record and Data Mapper, and run side by "
+          "side. ",
+          out);
     fprintf(out, "%s the same rows in every use case.</p>\n",
             results_equal(self) ? "All four found"
                                 : "<strong class=\"mark\">They did not all find</strong>");
@@ -98,7 +99,7 @@ static void write_legend(FILE *out)
           out);
 }
 
-static void write_engine(const results *self, size_t engine, FILE *out)
+static bool write_engine(const results *self, size_t engine, FILE *out)
 {
     const char *name = self->engines[engine].engine;
 
@@ -107,24 +108,27 @@ static void write_engine(const results *self, size_t engine, FILE *out)
     write_legend(out);
     fputs("<figure>\n", out);
     html_matrix(self, engine, out);
-    fputs(
-        "<figcaption>The large number is how many statements the good way sends, behind the arrow those of the "
-        "tempting way; then the time of both. A bar's length is its time on one logarithmic scale for the whole "
-        "table, its shades are each layer's share. <span class=\"mark\">▲</span> the "
-        "detector found "
-        "something.</figcaption>\n</figure>\n<h3>Statements: tempting against good</h3>\n<figure>\n",
-        out);
+    fputs("<figcaption>The large number is how many statements the good way sends, behind the "
+          "arrow those of the "
+          "tempting way; then the time of both. A bar's length is its time on one logarithmic "
+          "scale for the whole "
+          "table, its shades are each layer's share. <span class=\"mark\">▲</span> the "
+          "detector found "
+          "something.</figcaption>\n</figure>\n<h3>Statements: tempting against "
+          "good</h3>\n<figure>\n",
+          out);
     html_statements_plot(self, engine, out);
-    fputs(
-        "<figcaption>Filled: the good way. Open: the tempting way. The longer the line, the more a different way of "
-        "loading or writing saves, with the same pattern.</figcaption>\n</figure>\n"
-        "<h3>Time: tempting against good</h3>\n<figure>\n",
-        out);
-    html_time_plot(self, engine, out);
-    fputs(
-        "<figcaption>On the dashed line both ways take the same time; above it the tempting way is slower."
-        "</figcaption>\n</figure>\n</section>\n",
-        out);
+    fputs("<figcaption>Filled: the good way. Open: the tempting way. The longer the line, the "
+          "more a different way of "
+          "loading or writing saves, with the same pattern.</figcaption>\n</figure>\n"
+          "<h3>Time: tempting against good</h3>\n<figure>\n",
+          out);
+    bool complete = html_time_plot(self, engine, out);
+    fputs("<figcaption>On the dashed line both ways take the same time; above it the tempting "
+          "way is slower."
+          "</figcaption>\n</figure>\n</section>\n",
+          out);
+    return complete;
 }
 
 static bool write_guide(const results *self, FILE *out)
@@ -134,9 +138,9 @@ static bool write_guide(const results *self, FILE *out)
     if (!sentences) {
         return false;
     }
-    fputs(
-        "<section aria-labelledby=\"guide\">\n<h2 id=\"guide\">What this run says</h2>\n<div class=\"guide\">\n",
-        out);
+    fputs("<section aria-labelledby=\"guide\">\n<h2 id=\"guide\">What this run says</h2>\n<div "
+          "class=\"guide\">\n",
+          out);
     for (size_t i = 0; i < sentences->count; i++) {
         fputs("<div><h3>", out);
         html_escape(sentences->at[i].heading, out);
@@ -154,18 +158,19 @@ bool results_html(const results *self, FILE *out)
     write_head(out);
     write_title(self, out);
     fputs("<main>\n", out);
+    bool complete = true;
     for (size_t engine = 0; engine < self->engine_count; engine++) {
-        write_engine(self, engine, out);
+        complete = write_engine(self, engine, out) && complete;
     }
-    bool complete = write_guide(self, out);
+    complete = write_guide(self, out) && complete;
     html_panels(self, out);
     fputs("<section aria-labelledby=\"figures\">\n<h2 id=\"figures\">All figures</h2>\n", out);
     for (size_t engine = 0; engine < self->engine_count; engine++) {
         html_figures(self, engine, out);
     }
-    fputs(
-        "</section>\n</main>\n<footer>Made by <code>rowan compare</code>. Times are this machine's; statements, rows "
-        "and bytes are the same anywhere.</footer>\n</body>\n</html>\n",
-        out);
+    fputs("</section>\n</main>\n<footer>Made by <code>rowan compare</code>. Times are this "
+          "machine's; statements, rows "
+          "and bytes are the same anywhere.</footer>\n</body>\n</html>\n",
+          out);
     return complete && !ferror(out);
 }

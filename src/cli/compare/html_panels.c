@@ -125,12 +125,16 @@ void html_figures(const results *self, size_t engine, FILE *out)
 {
     fprintf(
         out,
-        "<h3>%s</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All figures of %s\"><table "
-        "class=\"figures\">\n<thead><tr><th scope=\"col\">use case</th><th scope=\"col\">pattern</th><th "
-        "scope=\"col\">way</th><th scope=\"col\">statements</th><th scope=\"col\">round trips</th><th "
+        "<h3>%s</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All "
+        "figures of %s\"><table "
+        "class=\"figures\">\n<thead><tr><th scope=\"col\">use case</th><th "
+        "scope=\"col\">pattern</th><th "
+        "scope=\"col\">way</th><th scope=\"col\">statements</th><th scope=\"col\">round "
+        "trips</th><th "
         "scope=\"col\">rows</th><th scope=\"col\">bytes</th><th scope=\"col\">allocations</th><th "
         "scope=\"col\">memory</th><th "
-        "scope=\"col\">pattern µs</th><th scope=\"col\">driver µs</th><th scope=\"col\">database µs</th><th "
+        "scope=\"col\">pattern µs</th><th scope=\"col\">driver µs</th><th "
+        "scope=\"col\">database µs</th><th "
         "scope=\"col\">lines</th><th scope=\"col\">findings</th></tr></thead>\n<tbody>\n",
         self->engines[engine].engine, self->engines[engine].engine);
     for (size_t i = 0; i < self->case_count * PATTERN_COUNT; i++) {

@@ -1,4 +1,4 @@
-/* The plots of the page, as inline SVG. */
+/* The matrix of the page and the plot of statements, as inline SVG. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -7,12 +7,7 @@
 
 /* --- Logarithmic axes. --- */
 
-typedef struct axis {
-    double from, to;   /* values; from > 0 */
-    double start, end; /* where they are drawn */
-} axis;
-
-static double place(const axis *self, double value)
+double html_place(const html_axis *self, double value)
 {
     double share = (log10(value) - log10(self->from)) / (log10(self->to) - log10(self->from));
 
@@ -21,9 +16,9 @@ static double place(const axis *self, double value)
 
 /* From the power of ten below the smallest value to a little more than the largest; at least one
  * decade. */
-static axis axis_around(double smallest, double largest, double start, double end)
+html_axis html_axis_around(double smallest, double largest, double start, double end)
 {
-    axis self = {pow(10, floor(log10(smallest) + 1e-9)), largest * 1.15, start, end};
+    html_axis self = {pow(10, floor(log10(smallest) + 1e-9)), largest * 1.15, start, end};
 
     if (self.to < self.from * 10) {
         self.to = self.from * 10;
@@ -31,7 +26,7 @@ static axis axis_around(double smallest, double largest, double start, double en
     return self;
 }
 
-static void time_range(const results *self, size_t engine, double *fastest, double *slowest)
+void html_time_range(const results *self, size_t engine, double *fastest, double *slowest)
 {
     *fastest = 1e9;
     *slowest = 1e-6;
@@ -70,13 +65,13 @@ enum {
  * The three layers of a good way in a bar of the whole's length. The length is logarithmic, the
  * shares in it are not: a layer that takes half the time takes half the bar.
  */
-static void write_layers(const measurement *good, const axis *time, FILE *out)
+static void write_layers(const measurement *good, const html_axis *time, FILE *out)
 {
     static const char *const classes[] = {"pattern", "driver", "database"};
     double parts[] = {(double)good->times.pattern_ns, (double)good->times.driver_ns,
                       (double)good->times.database_ns};
     double whole = html_ms(good) * 1e6;
-    double length = html_ms(good) > 0 ? place(time, html_ms(good)) : 0;
+    double length = html_ms(good) > 0 ? html_place(time, html_ms(good)) : 0;
     double x = 0;
 
     for (size_t i = 0; i < 3 && whole > 0; i++) {
@@ -87,18 +82,18 @@ static void write_layers(const measurement *good, const axis *time, FILE *out)
     }
 }
 
-static void write_bars(const measurement *good, const measurement *tempting, const axis *time,
+static void write_bars(const measurement *good, const measurement *tempting, const html_axis *time,
                        FILE *out)
 {
     fprintf(out, "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
             BAR_WIDTH, BAR_HEIGHT);
     for (double tick = time->from; tick <= time->to; tick *= 10) {
         fprintf(out, "<line class=\"grid\" x1=\"%.2f\" x2=\"%.2f\" y1=\"0\" y2=\"%d\"/>",
-                place(time, tick), place(time, tick), BAR_HEIGHT);
+                html_place(time, tick), html_place(time, tick), BAR_HEIGHT);
     }
     if (html_usable(tempting) && html_ms(tempting) > 0) {
         fprintf(out, "<rect class=\"tempting-bar\" x=\"0\" y=\"0\" width=\"%.2f\" height=\"%d\"/>",
-                place(time, html_ms(tempting)), BAR_HEIGHT);
+                html_place(time, html_ms(tempting)), BAR_HEIGHT);
     }
     write_layers(good, time, out);
     fputs("</svg>", out);
@@ -126,7 +121,7 @@ static void write_numbers(const measurement *good, const measurement *tempting, 
 }
 
 static void write_cell(const results *self, size_t engine, size_t use_case, size_t pattern,
-                       const axis *time, FILE *out)
+                       const html_axis *time, FILE *out)
 {
     const measurement *good = results_cell(self, engine, use_case, pattern, WAY_GOOD);
     const measurement *tempting = results_cell(self, engine, use_case, pattern, WAY_TEMPTING);
@@ -143,14 +138,14 @@ static void write_cell(const results *self, size_t engine, size_t use_case, size
 }
 
 /* The common scale, above each column. */
-static void write_scale(const axis *time, FILE *out)
+static void write_scale(const html_axis *time, FILE *out)
 {
     bool is_crowded = time->to > time->from * 2e4;
 
     fputs("<div class=\"scale\" aria-hidden=\"true\">", out);
     for (double tick = time->from; tick <= time->to; tick *= is_crowded ? 100 : 10) {
-        if (place(time, tick) < 0.85 * BAR_WIDTH) {
-            fprintf(out, "<span style=\"left:%.1f%%\">", place(time, tick));
+        if (html_place(time, tick) < 0.85 * BAR_WIDTH) {
+            fprintf(out, "<span style=\"left:%.1f%%\">", html_place(time, tick));
             write_time(tick, out);
             fputs("</span>", out);
         }
@@ -162,8 +157,8 @@ void html_matrix(const results *self, size_t engine, FILE *out)
 {
     double fastest, slowest;
 
-    time_range(self, engine, &fastest, &slowest);
-    axis time = axis_around(fastest, slowest, 0, BAR_WIDTH);
+    html_time_range(self, engine, &fastest, &slowest);
+    html_axis time = html_axis_around(fastest, slowest, 0, BAR_WIDTH);
     fputs("<table class=\"matrix\">\n<thead><tr><th scope=\"col\">use case</th>", out);
     for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
         fprintf(out, "<th scope=\"col\" class=\"%s\">%s", pattern_keys[pattern],
@@ -188,7 +183,7 @@ void html_matrix(const results *self, size_t engine, FILE *out)
 
 /* --- Statements. --- */
 
-enum { ROW_HEIGHT = 44, LABEL_WIDTH = 220, PLOT_WIDTH = 900, TOP = 30 };
+enum { ROW_HEIGHT = 44, LABEL_WIDTH = 220, PLOT_WIDTH = HTML_PLOT_WIDTH, TOP = 30 };
 
 static double most_statements(const results *self, size_t engine)
 {
@@ -204,15 +199,15 @@ static double most_statements(const results *self, size_t engine)
 }
 
 static void write_dumbbell(const measurement *good, const measurement *tempting, size_t pattern,
-                           const axis *x, double y, FILE *out)
+                           const html_axis *x, double y, FILE *out)
 {
-    double filled = place(x, good->counts.statements ? (double)good->counts.statements : 1);
+    double filled = html_place(x, good->counts.statements ? (double)good->counts.statements : 1);
 
     fprintf(out, "<g class=\"%s\"><title>%s: %" PRIu64 " statements", pattern_keys[pattern],
             pattern_names[pattern], good->counts.statements);
     if (html_usable(tempting)) {
         double open =
-            place(x, tempting->counts.statements ? (double)tempting->counts.statements : 1);
+            html_place(x, tempting->counts.statements ? (double)tempting->counts.statements : 1);
         fprintf(out,
                 ", tempting %" PRIu64
                 "</title><line class=\"link\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
@@ -227,27 +222,28 @@ static void write_dumbbell(const measurement *good, const measurement *tempting,
 void html_statements_plot(const results *self, size_t engine, FILE *out)
 {
     double height = TOP + (double)self->case_count * ROW_HEIGHT + 10;
-    axis x = axis_around(1, most_statements(self, engine), LABEL_WIDTH, PLOT_WIDTH - 30);
+    html_axis x = html_axis_around(1, most_statements(self, engine), LABEL_WIDTH, PLOT_WIDTH - 30);
 
-    fprintf(
-        out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Plot of statements\"><svg class=\"plot\" "
-        "viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Statements of the good and the "
-        "tempting way by use case and pattern; the figures are in the last table\">",
-        PLOT_WIDTH, height);
+    fprintf(out,
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Plot of "
+            "statements\"><svg class=\"plot\" "
+            "viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Statements of the good and the "
+            "tempting way by use case and pattern; the figures are in the last table\">",
+            PLOT_WIDTH, height);
     for (double value = x.from; value <= x.to; value *= 10) {
-        fprintf(
-            out,
-            "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\"/><text class=\"soft\" x=\"%.1f\" "
-            "y=\"18\" text-anchor=\"middle\">%g</text>",
-            place(&x, value), place(&x, value), TOP - 4, height, place(&x, value), value);
+        fprintf(out,
+                "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\"/><text "
+                "class=\"soft\" x=\"%.1f\" "
+                "y=\"18\" text-anchor=\"middle\">%g</text>",
+                html_place(&x, value), html_place(&x, value), TOP - 4, height,
+                html_place(&x, value), value);
     }
     for (size_t use_case = 0; use_case < self->case_count; use_case++) {
         double y = TOP + (double)use_case * ROW_HEIGHT + 4;
-        fprintf(
-            out,
-            "<line class=\"grid\" x1=\"0\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"0\" y=\"%.1f\">",
-            PLOT_WIDTH, y - 2, y - 2, y + ROW_HEIGHT / 2.0);
+        fprintf(out,
+                "<line class=\"grid\" x1=\"0\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"0\" "
+                "y=\"%.1f\">",
+                PLOT_WIDTH, y - 2, y - 2, y + ROW_HEIGHT / 2.0);
         html_escape(self->cases[use_case]->title, out);
         fputs("</text>", out);
         for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
@@ -258,108 +254,6 @@ void html_statements_plot(const results *self, size_t engine, FILE *out)
                 write_dumbbell(good, tempting, pattern, &x, y + 6 + (double)pattern * 9, out);
             }
         }
-    }
-    fputs("</svg></div>\n", out);
-}
-
-/* --- Time. --- */
-
-enum { SQUARE = 420, MARGIN = 60 };
-
-static void write_time_grid(const axis *x, const axis *y, FILE *out)
-{
-    for (double value = x->from; value <= x->to; value *= 10) {
-        double across = place(x, value);
-        double up = place(y, value);
-        fprintf(out,
-                "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%g</text>"
-                "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%g</text>",
-                across, across, y->start, y->end, x->start, x->end, up, up, across, y->start + 18,
-                value, x->start - 8, up + 4, value);
-    }
-    fprintf(
-        out,
-        "<line class=\"diagonal\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>"
-        "<text class=\"soft\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">good way, ms</text>"
-        "<text class=\"soft\" x=\"16\" y=\"%.1f\" text-anchor=\"middle\" transform=\"rotate(-90 16 %.1f)\">"
-        "tempting way, ms</text>",
-        x->start, y->start, x->end, y->end, (x->start + x->end) / 2, y->start + 42,
-        (y->start + y->end) / 2, (y->start + y->end) / 2);
-}
-
-/* How many times as long the tempting way takes; 0 if there is none. */
-static double gap(const results *self, size_t engine, size_t use_case, size_t pattern)
-{
-    const measurement *good = results_cell(self, engine, use_case, pattern, WAY_GOOD);
-    const measurement *tempting = results_cell(self, engine, use_case, pattern, WAY_TEMPTING);
-    bool both = html_usable(good) && html_usable(tempting) && html_ms(good) > 0;
-
-    return both ? html_ms(tempting) / html_ms(good) : 0;
-}
-
-/* Names the use case where a pattern's gap is widest, below the label that was written before if
- * they meet. */
-static void write_label(const results *self, size_t engine, size_t pattern, const axis *x,
-                        const axis *y, double *taken, FILE *out)
-{
-    size_t widest = 0;
-
-    for (size_t i = 1; i < self->case_count; i++) {
-        widest = gap(self, engine, i, pattern) > gap(self, engine, widest, pattern) ? i : widest;
-    }
-    if (gap(self, engine, widest, pattern) == 0) {
-        return;
-    }
-    double across = place(x, html_ms(results_cell(self, engine, widest, pattern, WAY_GOOD)));
-    double up = place(y, html_ms(results_cell(self, engine, widest, pattern, WAY_TEMPTING))) + 4;
-    bool on_left = across > (x->start + x->end) / 2;
-    for (size_t i = 0; i < pattern; i++) {
-        up = fabs(taken[i] - up) < 15 ? taken[i] + 15 : up;
-    }
-    taken[pattern] = up;
-    fprintf(out, "<text class=\"own %s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">",
-            pattern_keys[pattern], across + (on_left ? -10 : 10), up, on_left ? "end" : "start");
-    html_escape(self->cases[widest]->title, out);
-    fprintf(out, ", %.0f ×</text>", gap(self, engine, widest, pattern));
-}
-
-static void write_point(const results *self, size_t engine, size_t use_case, size_t pattern,
-                        const axis *x, const axis *y, FILE *out)
-{
-    double good = html_ms(results_cell(self, engine, use_case, pattern, WAY_GOOD));
-    double tempting = html_ms(results_cell(self, engine, use_case, pattern, WAY_TEMPTING));
-
-    fprintf(out, "<g class=\"%s\"><title>", pattern_keys[pattern]);
-    html_escape(self->cases[use_case]->title, out);
-    fprintf(out, ", %s: %.3f ms good, %.3f ms tempting</title>", pattern_names[pattern], good,
-            tempting);
-    fprintf(out, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/></g>", place(x, good),
-            place(y, tempting));
-}
-
-void html_time_plot(const results *self, size_t engine, FILE *out)
-{
-    double fastest, slowest, taken[PATTERN_COUNT] = {0};
-
-    time_range(self, engine, &fastest, &slowest);
-    axis x = axis_around(fastest, slowest, MARGIN, PLOT_WIDTH - 20);
-    axis y = axis_around(fastest, slowest, 10 + SQUARE, 10);
-    fprintf(
-        out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Plot of time\"><svg class=\"plot\" "
-        "viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time of the tempting way over time of the good way; the "
-        "figures are in the last table\">",
-        PLOT_WIDTH, SQUARE + 60);
-    write_time_grid(&x, &y, out);
-    for (size_t i = 0; i < self->case_count * PATTERN_COUNT; i++) {
-        if (gap(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT) > 0) {
-            write_point(self, engine, i / PATTERN_COUNT, i % PATTERN_COUNT, &x, &y, out);
-        }
-    }
-    for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
-        write_label(self, engine, pattern, &x, &y, taken, out);
     }
     fputs("</svg></div>\n", out);
 }

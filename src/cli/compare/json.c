@@ -51,7 +51,8 @@ static json_t *cell_json(const results *self, size_t use_case, size_t pattern, e
 
     free(results_source(self->cases[use_case], pattern, way, &lines));
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o, s:o}",
+        "{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, "
+        "s:o, s:o}",
         "pattern", pattern_keys[pattern], "way", way == WAY_GOOD ? "good" : "tempting", "status",
         rowan_status_name(cell->status), "error", text_or_null(cell->error), "statements",
         (json_int_t)counts->statements, "transaction_statements", (json_int_t)counts->transactions,

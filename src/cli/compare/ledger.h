@@ -1,6 +1,6 @@
 /*
- * What a cell found: rows of values in canonical text, so that ledgers of different patterns and engines can be
- * compared and a difference shown.
+ * What a cell found: rows of values in canonical text, so that ledgers of different patterns and
+ * engines can be compared and a difference shown.
  */
 #ifndef ROWAN_CLI_COMPARE_LEDGER_H
 #define ROWAN_CLI_COMPARE_LEDGER_H
@@ -16,7 +16,10 @@ ledger *ledger_new(void);
 void ledger_free(ledger *self);
 void ledger_clear(ledger *self);
 
-/** Enters one row. Values are copied. Running out of memory is remembered: such a ledger equals no other. */
+/**
+ * Enters one row. Values are copied. Running out of memory is remembered: such a ledger equals no
+ * other.
+ */
 void ledger_row(ledger *self, const rowan_value *values, size_t count);
 
 /** Enters one row: LEDGER_ROW(found, ROWAN_V(b->id), ROWAN_V(b->title)). */
@@ -34,8 +37,11 @@ int64_t ledger_elapsed_ns(const ledger *self);
 
 bool ledger_equal(const ledger *a, const ledger *b);
 
-/** Prints the first rows that differ, as a diff of at most @p most rows, `-` for @p a and `+` for @p b. */
-void ledger_diff(const ledger *a, const char *a_name, const ledger *b, const char *b_name, size_t most,
-                 FILE *out);
+/**
+ * Prints the first rows that differ, as a diff of at most @p most rows, `-` for @p a and `+` for
+ * @p b.
+ */
+void ledger_diff(const ledger *a, const char *a_name, const ledger *b, const char *b_name,
+                 size_t most, FILE *out);
 
 #endif

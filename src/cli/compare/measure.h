@@ -1,6 +1,7 @@
 /*
- * Running cells: what one use case costs in one pattern, one way, on one engine. Each cell runs on two handles
- * of the same database: one without the detector, for counts, allocations and times; one with it, for findings.
+ * Running cells: what one use case costs in one pattern, one way, on one engine. Each cell runs on
+ * two handles of the same database: one without the detector, for counts, allocations and times;
+ * one with it, for findings.
  */
 #ifndef ROWAN_CLI_COMPARE_MEASURE_H
 #define ROWAN_CLI_COMPARE_MEASURE_H
@@ -63,8 +64,8 @@ const char *bench_engine(const bench *self);
 rowan_db *bench_db(bench *self);
 
 /**
- * Runs one cell once to warm up and then @p repeat times. Statements must be the same each time: the last are
- * kept.
+ * Runs one cell once to warm up and then @p repeat times. Statements must be the same each time:
+ * the last are kept.
  *
  * @param out  filled in, also if the cell failed; freed with measurement_fini()
  */

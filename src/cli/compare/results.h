@@ -1,6 +1,6 @@
 /*
- * The results of a comparison: use cases × patterns × ways × engines, and what they say. Made by running;
- * printed as text (text.c), JSON (json.c) or one HTML page (html.c).
+ * The results of a comparison: use cases × patterns × ways × engines, and what they say. Made by
+ * running; printed as text (text.c), JSON (json.c) or one HTML page (html.c).
  */
 #ifndef ROWAN_CLI_COMPARE_RESULTS_H
 #define ROWAN_CLI_COMPARE_RESULTS_H
@@ -30,15 +30,19 @@ typedef struct results {
 results *results_new(const usecase *const *cases, size_t case_count, size_t engine_count);
 void results_free(results *self);
 
-/** The cell of an engine, a use case, a pattern and a way. Its `ran` is false for a way that is not there. */
-measurement *results_cell(const results *self, size_t engine, size_t use_case, size_t pattern, enum way way);
+/**
+ * The cell of an engine, a use case, a pattern and a way. Its `ran` is false for a way that is not
+ * there.
+ */
+measurement *results_cell(const results *self, size_t engine, size_t use_case, size_t pattern,
+                          enum way way);
 
 /** Whether every cell of every engine went well and found the same rows, across engines too. */
 bool results_equal(const results *self);
 
 /**
- * Whether a finding is no surprise: one that the use case has in its tempting way, or a slow statement, which says
- * more of the machine and the scale than of the code.
+ * Whether a finding is no surprise: one that the use case has in its tempting way, or a slow
+ * statement, which says more of the machine and the scale than of the code.
  */
 bool results_expects(const kept_finding *finding, enum way way);
 

@@ -113,11 +113,11 @@ static bool print_overview(const results *self, size_t engine, bool colour, FILE
             overview_cell(line, pattern, results_cell(self, engine, use_case, pattern, way));
         }
     }
-    fprintf(
-        out,
-        "\n%s: statements and time (median of %u runs, scale %g); ! the detector found something; = as the good "
-        "way\n\n",
-        self->engines[engine].engine, self->repeat, self->scale);
+    fprintf(out,
+            "\n%s: statements and time (median of %u runs, scale %g); ! the detector found "
+            "something; = as the good "
+            "way\n\n",
+            self->engines[engine].engine, self->repeat, self->scale);
     return finish_table(table);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Someone else who changes the same row in between, in the use cases about conflicts. The same for all patterns;
- * what it sends is counted with the rest.
+ * Someone else who changes the same row in between, in the use cases about conflicts. The same for
+ * all patterns; what it sends is counted with the rest.
  */
 #ifndef ROWAN_CLI_COMPARE_CASES_RIVAL_H
 #define ROWAN_CLI_COMPARE_CASES_RIVAL_H

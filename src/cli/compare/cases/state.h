@@ -1,4 +1,7 @@
-/* What the database holds after a use case that writes: one function for each, the same for all patterns. */
+/*
+ * What the database holds after a use case that writes: one function for each, the same for all
+ * patterns.
+ */
 #ifndef ROWAN_CLI_COMPARE_CASES_STATE_H
 #define ROWAN_CLI_COMPARE_CASES_STATE_H
 

@@ -1,4 +1,7 @@
-/* Sums by book, kept in the program: what a pattern needs that reads every line instead of asking for sums. */
+/*
+ * Sums by book, kept in the program: what a pattern needs that reads every line instead of asking
+ * for sums.
+ */
 #ifndef ROWAN_CLI_COMPARE_CASES_BEST_SELLERS_TALLY_H
 #define ROWAN_CLI_COMPARE_CASES_BEST_SELLERS_TALLY_H
 

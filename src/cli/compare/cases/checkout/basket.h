@@ -14,7 +14,8 @@ enum { CUSTOMER_ID = 1, WISHES = 6, CONTESTED = 2 };
 /** In the order of the books' keys. Someone else buys the contested one at the same time. */
 static const wish basket[WISHES] = {{2, 1}, {3, 2}, {5, 1}, {7, 1}, {11, 3}, {13, 1}};
 
-static const rowan_uuid receipt = {{0xba, 0x5c, 0xe7, 1, 2, 3, 0x40, 4, 0x80, 5, 6, 7, 8, 9, 10, 11}};
+static const rowan_uuid receipt = {
+    {0xba, 0x5c, 0xe7, 1, 2, 3, 0x40, 4, 0x80, 5, 6, 7, 8, 9, 10, 11}};
 static const rowan_timestamp placed_at = {INT64_C(1767225600000000)};
 
 #endif
