@@ -92,8 +92,8 @@ bool rowan__identity_add_made(rowan__identity *identity, rowan__entry *entry);
 bool rowan__identity_reserve(rowan__identity *identity, const rowan_table *table, size_t count);
 
 /**
- * The place for the entry of the key that a row has, none of which is NULL; it holds NULL if the key
- * is new. Good until the next place is asked for.
+ * The place for the entry of the key that a row has, none of which is NULL; it holds NULL if the
+ * key is new. Good until the next place is asked for.
  *
  * @return NULL if memory ran out
  */
@@ -120,7 +120,9 @@ typedef struct rowan__walk {
     size_t block, index, made;
 } rowan__walk;
 
-/** The next row of a session, loaded ones first, each kind in the order it came; NULL at the end. */
+/**
+ * The next row of a session, loaded ones first, each kind in the order it came; NULL at the end.
+ */
 rowan__entry *rowan__session_next(const rowan_session *session, rowan__walk *walk);
 
 /** Takes a block's rows into the session's reach: they get places for entries. */
