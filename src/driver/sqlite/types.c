@@ -157,7 +157,7 @@ rowan_status rowan__sqlite_bind_cell(const rowan__sqlite_prepared *prepared, int
         cell->type = rowan__sqlite_type(declared, &length, &scale);
         return ROWAN_OK;
     }
-    cell->reader = reader_of(cell->type);
+    cell->reader = (uint8_t)reader_of(cell->type);
     if (never_fits(declared, cell->type)) {
         rowan__fail(error, ROWAN_WRONG_TYPE, "column \"%.60s\" holds texts, its member is a number",
                     cell->name);
