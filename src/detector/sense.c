@@ -202,9 +202,8 @@ static void take_clause_word(rowan__sense *sense, rowan__word word, unsigned fla
     if ((flags & ROWAN__WORD_ENDS_FROM) != 0 && sense->depth == sense->from_depth) {
         sense->in_from = false;
     }
-    if (word == ROWAN__WORD_FROM || word == ROWAN__WORD_JOIN || word == ROWAN__WORD_INTO) {
-        begin_from(sense);
-    } else if (word == ROWAN__WORD_UPDATE && out->table_count == 0) {
+    if (word == ROWAN__WORD_FROM || word == ROWAN__WORD_JOIN || word == ROWAN__WORD_INTO ||
+        (word == ROWAN__WORD_UPDATE && out->table_count == 0)) {
         begin_from(sense);
     } else if (word != ROWAN__WORD_ONLY) {
         sense->expects_table = false;

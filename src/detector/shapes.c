@@ -74,7 +74,7 @@ static shape *make_shape(rowan__shapes *shapes, XXH128_hash_t text, const rowan_
     memcpy(&made->fold, fold, fold_bytes);
     texts = (char *)&made->fold + fold_bytes;
     made->texts = (rowan__texts){texts, texts + folded_size + 1};
-    memcpy(texts, folded, folded_size);
+    memcpy(texts, folded, folded_size + 1);
     memcpy(texts + folded_size + 1, sql, kept_size);
     return made;
 }
