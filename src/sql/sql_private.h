@@ -16,7 +16,7 @@ typedef struct rowan__source {
     const rowan_query *query; /* a derived table, or NULL */
     bool own_name;            /* the name is the table's own or the CTE's: no alias was given */
     bool maybe_absent;        /* at the far end of a left join: all its columns may be NULL */
-    bool computed;            /* a CTE or a derived table: its columns may be NULL whatever the table says */
+    bool computed;            /* a CTE or derived table: columns may be NULL whatever is said */
 } rowan__source;
 
 /** The names that an expression may use: of its own query, then of those around it. */
@@ -166,7 +166,7 @@ bool rowan__is_vacuous(const rowan_expr *expr);
 
 /** What a query is rendered as. */
 typedef enum rowan__role {
-    ROWAN__ROLE_ROWS,      /* the statement itself, a CTE or a derived table: all columns have names */
+    ROWAN__ROLE_ROWS,      /* the statement, a CTE or a derived table: all columns have names */
     ROWAN__ROLE_VALUES,    /* only the values count: IN, a scalar, an operand of a set, INSERT */
     ROWAN__ROLE_EXISTENCE, /* only whether there are rows */
     ROWAN__ROLE_RECURSIVE  /* a recursive CTE: its first rows decide on the types of all */
@@ -190,7 +190,8 @@ void rowan__write_order_by(rowan__renderer *r, const rowan_query *query);
 /** ` LIMIT … OFFSET …`. */
 void rowan__write_page(rowan__renderer *r, const rowan_query *query);
 /** The terms of an order. @p query: whose output names it may use, or NULL. */
-void rowan__write_order_terms(rowan__renderer *r, const rowan_order *order, const rowan_query *query);
+void rowan__write_order_terms(rowan__renderer *r, const rowan_order *order,
+                              const rowan_query *query);
 
 /* --- keyset.c --- */
 
