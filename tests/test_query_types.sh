@@ -45,7 +45,7 @@ right=(
     'const rowan_expr *e = AND(i > 0 ? EQ(WORK.id, i) : NULL, IS_NULL(WORK.genre_id)); (void)e;'
     'const rowan_expr *e = EQ(WORK.released, ((rowan_date){1})); (void)e;'
     'const rowan_expr *e = EQ(WORK.id, rowan_v_null()); (void)e;'
-    'const rowan_assignment *a = SET(TO(WORK.cents, ADD(WORK.cents, 1)), TO(WORK.title, s));(void)a;'
+    'const rowan_assignment *a = SET(TO(WORK.cents, ADD(WORK.id, 1)), TO(WORK.title, s)); (void)a;'
     'rowan_query q = {.from = &work_table, GROUP_BY(WORK.kind, WORK.id), .limit = 3}; (void)q;'
 )
 
