@@ -43,7 +43,7 @@ static inline void shop_fill(rowan_scope *scope)
                                          "Paper Weather",           "What the River Kept"};
     book books[6] = {{0}};
     publisher_rows made;
-    char isbns[6][14];
+    char isbns[6][24];
 
     check(scope, rowan_raw_script(scope, shop_tables, NULL));
     check(scope, publisher_insert_all(scope, houses, 6, &made));

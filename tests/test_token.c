@@ -181,7 +181,9 @@ static void spell(const rowan__reading *reading, const char *text, char *out)
         out[strlen(out)] = letters[token.kind];
         for (size_t i = 0; i < token.size; i++) {
             char c = text[token.offset + i];
-            strncat(out, c == ' ' ? "_" : &c, 1);
+            size_t end = strlen(out);
+            out[end + 1] = '\0';
+            out[end] = c == ' ' ? '_' : c;
         }
         strcat(out, token.unterminated ? "!" : "");
     }

@@ -359,7 +359,7 @@ static rowan_status find_end(rowan_session *session, const rowan_relation *relat
 rowan_status rowan_session_one(rowan_session *session, const rowan_relation *relation,
                                const void *row, void **out)
 {
-    const rowan__end *end;
+    const rowan__end *end = NULL;
     rowan_status status = find_end(session, relation, row, true, &end);
 
     *out = status == ROWAN_OK ? end->one : NULL;
@@ -369,7 +369,7 @@ rowan_status rowan_session_one(rowan_session *session, const rowan_relation *rel
 rowan_status rowan_session_many(rowan_session *session, const rowan_relation *relation,
                                 const void *row, rowan_refs *out)
 {
-    const rowan__end *end;
+    const rowan__end *end = NULL;
     rowan_status status = find_end(session, relation, row, false, &end);
 
     *out = status == ROWAN_OK ? end->many : (rowan_refs){NULL, 0};

@@ -234,11 +234,20 @@ static rowan_status put_label(rowan__sink *sink, const rowan__cell *cell, char *
     return out_of_range(sink, cell, "a label that its enum does not have: generate the model anew");
 }
 
+static rowan_status set_slot_text(rowan__sink *sink, const rowan__cell *cell, rowan_value *slot,
+                                  const char *data, size_t size)
+{
+    const char *copy = NULL;
+    rowan_status status = copy_text(sink, cell, data, size, &copy);
+
+    slot->as.bytes = (rowan_blob){copy, copy ? size : 0};
+    return status;
+}
+
 /* Text into a dynamic row: kept as text unless the type has a form of its own. */
 static rowan_status put_dynamic_text(rowan__sink *sink, const rowan__cell *cell, rowan_value *slot,
                                      const char *data, size_t size)
 {
-    const char *copy;
     bool read = true;
 
     switch (slot->type) {
@@ -256,10 +265,7 @@ static rowan_status put_dynamic_text(rowan__sink *sink, const rowan__cell *cell,
         break;
     case ROWAN_TYPE_DECIMAL:
     case ROWAN_TYPE_JSON:
-        slot->as.bytes.size = size;
-        rowan_status status = copy_text(sink, cell, data, size, &copy);
-        slot->as.bytes.data = copy;
-        return status;
+        return set_slot_text(sink, cell, slot, data, size);
     case ROWAN_TYPE_BOOL:
     case ROWAN_TYPE_INT16:
     case ROWAN_TYPE_INT32:
@@ -271,10 +277,7 @@ static rowan_status put_dynamic_text(rowan__sink *sink, const rowan__cell *cell,
     case ROWAN_TYPE_ENUM:
     case ROWAN_TYPE_LIST:
         slot->type = ROWAN_TYPE_TEXT;
-        slot->as.bytes.size = size;
-        status = copy_text(sink, cell, data, size, &copy);
-        slot->as.bytes.data = copy;
-        return status;
+        return set_slot_text(sink, cell, slot, data, size);
     }
     return read ? ROWAN_OK : out_of_range(sink, cell, "a text that is not of the column's type");
 }

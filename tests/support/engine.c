@@ -63,7 +63,7 @@ static void remove_folder(void)
 
 static void drop_named(size_t engine, const char *name)
 {
-    char sql[200];
+    char sql[256];
 
     if (engine_is(engine, "postgresql")) {
         snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %s CASCADE", name);
