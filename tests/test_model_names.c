@@ -41,6 +41,7 @@ static const struct {
     {"index", "index", "index", "index_row"},
     {"rank", "rank", "rank", "rank_row"},
     {"group", "group", "group", "group_row"},
+    {"count", "count", "count", "count_row"},
     {"rowan_uuid", "rowan_uuid", "rowan_uuid_", "n_rowan_uuid"},
     {"order", "order", "order", "order"},
 };

@@ -122,26 +122,26 @@ static const char *const language_words[] = {
 };
 
 /* What a type of that name would clash with: functions and structs of the C library and POSIX that
-   could be a table's name, and macros without parentheses, which a table's handles would be.
-   Sorted. */
+ * could be a table's name, macros without parentheses, which a table's handles would be, and the
+ * members of a counted array, which C++ lets no other type of theirs be called. Sorted. */
 static const char *const library_words[] = {
-    "abort",     "abs",        "accept",     "access",   "alarm",   "bind",      "bufsiz",
-    "calloc",    "ceil",       "clock",      "clone",    "close",   "connect",   "cos",
-    "count_all", "daemon",     "dense_rank", "dirent",   "div",     "dup",       "eof",
-    "erf",       "exit",       "exp",        "flock",    "floor",   "fork",      "free",
-    "gamma",     "getc",       "group",      "hostent",  "i",       "index",     "iovec",
-    "isatty",    "itimerval",  "j0",         "j1",       "jn",      "kill",      "labs",
-    "lconv",     "link",       "listen",     "log",      "logb",    "lseek",     "main",
-    "malloc",    "mkdir",      "msghdr",     "nan",      "nice",    "no_params", "no_partition",
-    "null",      "open",       "option",     "passwd",   "pause",   "pipe",      "pow",
-    "printf",    "puts",       "qsort",      "raise",    "rand",    "rand_max",  "random",
-    "rank",      "read",       "realloc",    "recv",     "remove",  "rename",    "rewind",
-    "round",     "row_number", "rusage",     "scanf",    "select",  "send",      "servent",
-    "setenv",    "shutdown",   "sigaction",  "sigevent", "signal",  "sin",       "sleep",
-    "socket",    "sqrt",       "stat",       "strcmp",   "sync",    "system",    "tan",
-    "termios",   "time",       "times",      "timespec", "timeval", "tm",        "trunc",
-    "truncate",  "ungetc",     "unlink",     "utsname",  "wait",    "winsize",   "write",
-    "y0",        "y1",         "yn",
+    "abort",     "abs",          "accept",    "access",     "alarm",      "at",       "bind",
+    "bufsiz",    "calloc",       "ceil",      "clock",      "clone",      "close",    "connect",
+    "cos",       "count",        "count_all", "daemon",     "dense_rank", "dirent",   "div",
+    "dup",       "eof",          "erf",       "exit",       "exp",        "flock",    "floor",
+    "fork",      "free",         "gamma",     "getc",       "group",      "hostent",  "i",
+    "index",     "iovec",        "isatty",    "itimerval",  "j0",         "j1",       "jn",
+    "kill",      "labs",         "lconv",     "link",       "listen",     "log",      "logb",
+    "lseek",     "main",         "malloc",    "mkdir",      "msghdr",     "nan",      "nice",
+    "no_params", "no_partition", "null",      "open",       "option",     "passwd",   "pause",
+    "pipe",      "pow",          "printf",    "puts",       "qsort",      "raise",    "rand",
+    "rand_max",  "random",       "rank",      "read",       "realloc",    "recv",     "remove",
+    "rename",    "rewind",       "round",     "row_number", "rusage",     "scanf",    "select",
+    "send",      "servent",      "setenv",    "shutdown",   "sigaction",  "sigevent", "signal",
+    "sin",       "sleep",        "socket",    "sqrt",       "stat",       "strcmp",   "sync",
+    "system",    "tan",          "termios",   "time",       "times",      "timespec", "timeval",
+    "tm",        "trunc",        "truncate",  "ungetc",     "unlink",     "utsname",  "wait",
+    "winsize",   "write",        "y0",        "y1",         "yn",
 };
 
 static int compare_word(const void *key, const void *word)

@@ -10,14 +10,14 @@
 
 #include "tables.h"
 
-enum { ROWS = 8, MOST_TABLES = 16, NULL_ROW = 5 };
+enum { ROUNDTRIP_ROWS = 8, ROUNDTRIP_TABLES = 16, ROUNDTRIP_NULL = 5 };
 
 /* What stands in the tables, as Active Record gave it back. */
-static void *inserted[MOST_TABLES][ROWS];
-static size_t inserted_count[MOST_TABLES];
+static void *inserted[ROUNDTRIP_TABLES][ROUNDTRIP_ROWS];
+static size_t inserted_count[ROUNDTRIP_TABLES];
 
 /* All rows of all tables, for checks by brute force. */
-static rowan_rows loaded[MOST_TABLES];
+static rowan_rows loaded[ROUNDTRIP_TABLES];
 
 static rowan_db *db;
 
@@ -259,7 +259,7 @@ static bool put_references(const rowan_table *table, size_t row, void *out)
         }
         for (size_t c = 0; c < relation->column_count; c++) {
             rowan_value value =
-                is_nullable && row == NULL_ROW
+                is_nullable && row == ROUNDTRIP_NULL
                     ? rowan_v_null()
                     : rowan_column_value(relation->to_columns[c], inserted[to][other]);
             put(out, relation->from_columns[c], value);
@@ -302,7 +302,7 @@ static void insert_rows(rowan_scope *scope)
         const rowan_table *table = all_tables[t];
         void *values = rowan_scope_alloc(scope, table->row_size);
 
-        for (size_t row = 0; row < ROWS; row++) {
+        for (size_t row = 0; row < ROUNDTRIP_ROWS; row++) {
             fill(scope, table, row, values);
             if (!put_references(table, row, values)) {
                 continue;
@@ -522,14 +522,14 @@ static void check_detected(const rowan_relation *r)
     rowan_scope_end(scope);
     scope = touch_all(r, ROWAN_LAZY_EACH, &count);
     must(scope, rowan_scope_findings(scope, &findings), "findings of", r->name);
-    if (count == ROWS && findings.count != 1) {
+    if (count == ROUNDTRIP_ROWS && findings.count != 1) {
         fail("%s.%s: %zu findings for %zu rows", r->from->name, r->name, findings.count, count);
     }
-    if (count == ROWS &&
+    if (count == ROUNDTRIP_ROWS &&
         (findings.at[0].relation == NULL || strcmp(findings.at[0].relation, r->name) != 0)) {
         fail("%s.%s: the finding is of another relation", r->from->name, r->name);
     }
-    if (count == ROWS && findings.at[0].kind != ROWAN_N_PLUS_ONE &&
+    if (count == ROUNDTRIP_ROWS && findings.at[0].kind != ROWAN_N_PLUS_ONE &&
         (!is_self(r) || findings.at[0].kind != ROWAN_RECURSIVE_WALK)) {
         fail("%s.%s: the finding is a %s", r->from->name, r->name,
              rowan_finding_kind_name(findings.at[0].kind));

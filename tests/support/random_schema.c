@@ -39,6 +39,7 @@ static const char *const odd_names[] = {
     "book",    "find",    "_private",   "trailing_",  "HTMLPage",   "it's",     "日本",
     "id",      "type",    "index",      "x",          "double",     "new",      "rowan_text",
     "int64_t", "NULL",    "true",       "default",    "primary",    "@at",      "question?",
+    "at",      "count",
 };
 
 static const char *const types[] = {
