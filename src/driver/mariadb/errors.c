@@ -111,13 +111,16 @@ static const wording wordings[] = {
     {ER_COLUMNACCESS_DENIED_ERROR, NULL, NULL, "column '"},
 };
 
-/* One number is for a text that is no number and for bytes that are no text; its words tell which. */
-static const meaning bytes_that_are_no_text = {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ROWAN_OUT_OF_RANGE,
-                                               "a text is not UTF-8, or not in its column's character set"};
+/* One number is for a text that is no number and for bytes that are no text; its words tell which.
+ */
+static const meaning bytes_that_are_no_text = {
+    ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ROWAN_OUT_OF_RANGE,
+    "a text is not UTF-8, or not in its column's character set"};
 
 static const meaning *find_meaning(int number, const char *text)
 {
-    if (number == ER_TRUNCATED_WRONG_VALUE_FOR_FIELD && strncmp(text, "Incorrect string", 16) == 0) {
+    if (number == ER_TRUNCATED_WRONG_VALUE_FOR_FIELD &&
+        strncmp(text, "Incorrect string", 16) == 0) {
         return &bytes_that_are_no_text;
     }
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {

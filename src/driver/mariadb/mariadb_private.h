@@ -63,6 +63,15 @@ typedef union rowan__mariadb_slot {
     } list;
 } rowan__mariadb_slot;
 
+/** What is known of a result's column. The client library's own description does not live as long.
+ */
+typedef struct rowan__mariadb_field {
+    enum enum_field_types type;
+    unsigned flags, decimals, charset;
+    unsigned long length;
+    bool is_json, is_uuid; /* texts that are more than texts */
+} rowan__mariadb_field;
+
 typedef struct rowan__mariadb_prepared {
     rowan__prepared base;
     MYSQL_STMT *stmt;
@@ -73,12 +82,12 @@ typedef struct rowan__mariadb_prepared {
     rowan__mariadb_slot *slots;
     rowan__text scratch; /* lists as JSON */
     const char **names;
-    MYSQL_FIELD *fields;         /* type, flags, length and charset of each column as last seen */
-    rowan__cell *cells;          /* of `layout`, with readers that fit `fields` */
-    const rowan__layout *layout; /* NULL: none was chosen for yet */
-    rowan__sink *sink;           /* where read_cell puts */
-    char *row;                   /* that it fills; NULL: cells are passed over */
-    bool is_expanded;            /* columns were named where the text has a star */
+    rowan__mariadb_field *fields; /* as last seen */
+    rowan__cell *cells;           /* of `layout`, with readers that fit `fields` */
+    const rowan__layout *layout;  /* NULL: none was chosen for yet */
+    rowan__sink *sink;            /* where read_cell puts */
+    char *row;                    /* that it fills; NULL: cells are passed over */
+    bool is_expanded;             /* columns were named where the text has a star */
     bool stale; /* it wrote, but its rows could not be read: prepare anew before the next time */
     rowan_status read_status; /* of the row that is being read */
 } rowan__mariadb_prepared;
@@ -136,10 +145,14 @@ void rowan__mariadb_unprepare(rowan__prepared *base);
 /** What a text does, by its first word. */
 rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size);
 
-/** The type of ours for a column of bytes; `max_length` of a noted field has it. */
-rowan_type rowan__mariadb_bytes_type(const MYSQL_FIELD *field);
-/** Keeps of each column what readers are chosen by. */
-void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields);
+/**
+ * Keeps of each column what readers are chosen by.
+ *
+ * @param executed  they are those of an execution: Connector/C 3.3 then leaves unset what only
+ * MariaDB has
+ */
+void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields,
+                                bool executed);
 
 /* --- returning.c --- */
 
@@ -199,8 +212,8 @@ size_t rowan__mariadb_param_size(const MYSQL_BIND *param);
 /* --- types.c --- */
 
 /** Chooses the reader of one cell, and its type if the layout is dynamic. */
-rowan_status rowan__mariadb_bind_cell(const MYSQL_FIELD *field, bool dynamic, rowan__cell *cell,
-                                      rowan_error *error);
+rowan_status rowan__mariadb_bind_cell(const rowan__mariadb_field *field, bool dynamic,
+                                      rowan__cell *cell, rowan_error *error);
 
 /** The client library's callback for each cell of a row in the form in which it came. */
 void rowan__mariadb_read_cell(void *prepared, unsigned column, unsigned char **at);

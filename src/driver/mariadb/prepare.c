@@ -41,17 +41,31 @@ rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size)
     return ROWAN__MARIADB_WRITES;
 }
 
-/*
- * Keeps of each column what readers are chosen by. What a field points to dies with its statement,
- * so the type that its attributes tell is kept in the place of a length that is known only behind a
- * result.
- */
-void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields)
+static bool has_attribute(const MYSQL_FIELD *field, enum mariadb_field_attr_t attribute,
+                          const char *value)
 {
-    memcpy(prepared->fields, fields, prepared->base.column_count * sizeof *fields);
+    MARIADB_CONST_STRING text = {NULL, 0};
+
+    return mariadb_field_attr(&text, field, attribute) == 0 && text.length == strlen(value) &&
+           memcmp(text.str, value, text.length) == 0;
+}
+
+void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields,
+                                bool executed)
+{
     for (size_t i = 0; i < prepared->base.column_count; i++) {
-        prepared->fields[i].max_length = (unsigned long)rowan__mariadb_bytes_type(&fields[i]);
-        prepared->fields[i].extension = NULL;
+        const MYSQL_FIELD *field = &fields[i];
+        rowan__mariadb_field *known = &prepared->fields[i];
+        bool same = known->type == field->type && known->charset == field->charsetnr;
+        known->is_json = executed ? known->is_json && same
+                                  : has_attribute(field, MARIADB_FIELD_ATTR_FORMAT_NAME, "json");
+        known->is_uuid = executed ? known->is_uuid && same
+                                  : has_attribute(field, MARIADB_FIELD_ATTR_DATA_TYPE_NAME, "uuid");
+        known->type = field->type;
+        known->flags = field->flags;
+        known->decimals = field->decimals;
+        known->charset = field->charsetnr;
+        known->length = field->length;
     }
 }
 
@@ -91,7 +105,7 @@ static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIEL
     }
     prepared->base.column_names = prepared->names;
     if (columns > 0) {
-        rowan__mariadb_note_fields(prepared, fields);
+        rowan__mariadb_note_fields(prepared, fields, false);
     }
     return ROWAN_OK;
 }

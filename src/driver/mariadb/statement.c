@@ -101,8 +101,8 @@ static bool same_names(const rowan__mariadb_prepared *prepared, const MYSQL *mys
 static bool same_types(const rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields)
 {
     for (size_t i = 0; i < prepared->base.column_count; i++) {
-        const MYSQL_FIELD *known = &prepared->fields[i];
-        if (fields[i].type != known->type || fields[i].charsetnr != known->charsetnr ||
+        const rowan__mariadb_field *known = &prepared->fields[i];
+        if (fields[i].type != known->type || fields[i].charsetnr != known->charset ||
             fields[i].length != known->length ||
             ((fields[i].flags ^ known->flags) & UNSIGNED_FLAG) != 0) {
             return false;
@@ -122,7 +122,7 @@ static rowan_status check_columns(rowan__mariadb_prepared *prepared, rowan__oper
     }
     bool same = same_types(prepared, fields);
     if (!same) {
-        rowan__mariadb_note_fields(prepared, fields);
+        rowan__mariadb_note_fields(prepared, fields, true);
     }
     if (operation->sink && (!same || operation->sink->layout != prepared->layout)) {
         return choose(prepared, operation->sink->layout, &operation->error);

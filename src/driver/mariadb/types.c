@@ -40,25 +40,15 @@ enum { BINARY_CHARSET = 63 };
 
 /* --- What a column gives, and whether a member takes it. --- */
 
-static bool has_attribute(const MYSQL_FIELD *field, enum mariadb_field_attr_t attribute,
-                          const char *value)
+static rowan_type bytes_type(const rowan__mariadb_field *field)
 {
-    MARIADB_CONST_STRING text = {NULL, 0};
-
-    return mariadb_field_attr(&text, field, attribute) == 0 && text.length == strlen(value) &&
-           memcmp(text.str, value, text.length) == 0;
-}
-
-rowan_type rowan__mariadb_bytes_type(const MYSQL_FIELD *field)
-{
-    if (field->charsetnr == BINARY_CHARSET) {
+    if (field->charset == BINARY_CHARSET) {
         return ROWAN_TYPE_BLOB;
     }
-    if (has_attribute(field, MARIADB_FIELD_ATTR_FORMAT_NAME, "json")) {
+    if (field->is_json) {
         return ROWAN_TYPE_JSON;
     }
-    return has_attribute(field, MARIADB_FIELD_ATTR_DATA_TYPE_NAME, "uuid") ? ROWAN_TYPE_UUID
-                                                                           : ROWAN_TYPE_TEXT;
+    return field->is_uuid ? ROWAN_TYPE_UUID : ROWAN_TYPE_TEXT;
 }
 
 /*
@@ -66,7 +56,8 @@ rowan_type rowan__mariadb_bytes_type(const MYSQL_FIELD *field)
  *
  * @return NULL, or the name of a type that we do not read
  */
-static const char *column_type(const MYSQL_FIELD *field, rowan_type *type, enum reader *reader)
+static const char *column_type(const rowan__mariadb_field *field, rowan_type *type,
+                               enum reader *reader)
 {
     bool is_unsigned = (field->flags & UNSIGNED_FLAG) != 0;
 
@@ -126,7 +117,7 @@ static const char *column_type(const MYSQL_FIELD *field, rowan_type *type, enum 
     case MYSQL_TYPE_GEOMETRY:
         return "GEOMETRY";
     default: /* the texts and blobs; the client library's enumeration has gaps and an end mark */
-        *type = (rowan_type)field->max_length;
+        *type = bytes_type(field);
         *reader = *type == ROWAN_TYPE_BLOB ? READ_BLOB : READ_TEXT;
         return NULL;
     }
@@ -183,8 +174,8 @@ static enum reader shorten(enum reader reader, rowan_type from, rowan_type to)
     return reader == READ_TEXT && takes_text && from != ROWAN_TYPE_UUID ? COPY_TEXT : reader;
 }
 
-rowan_status rowan__mariadb_bind_cell(const MYSQL_FIELD *field, bool dynamic, rowan__cell *cell,
-                                      rowan_error *error)
+rowan_status rowan__mariadb_bind_cell(const rowan__mariadb_field *field, bool dynamic,
+                                      rowan__cell *cell, rowan_error *error)
 {
     rowan_type type = 0;
     enum reader reader = READ_NOTHING;
