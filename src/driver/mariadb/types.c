@@ -54,7 +54,7 @@ static rowan_type bytes_type(const rowan__mariadb_field *field)
 /*
  * The type of ours and the reader for a column.
  *
- * @return NULL, or the name of a type that we do not read
+ * @return NULL, or the name of a type that we do not read. Long because it is one flat switch.
  */
 static const char *column_type(const rowan__mariadb_field *field, rowan_type *type,
                                enum reader *reader)
