@@ -1,4 +1,6 @@
-/* What only MariaDB has: its URLs, types without a counterpart, catalogue, wordings of its errors. */
+/*
+ * What only MariaDB has: its URLs, types without a counterpart, catalogue, wordings of its errors.
+ */
 #include <rowan/rowan.h>
 
 #include <math.h>
@@ -357,11 +359,14 @@ END_TEST
 static const char odd_tables[] =
     "CREATE TABLE parent (a INT, b VARCHAR(10), PRIMARY KEY (b, a)) COMMENT 'of ''all''';"
     "CREATE TABLE odd (n INT);"
-    "CREATE TABLE Odd (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, truth BOOLEAN NOT NULL DEFAULT TRUE, "
+    "CREATE TABLE Odd (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, "
+    "truth BOOLEAN NOT NULL DEFAULT TRUE, "
     "tiny TINYINT(1) UNSIGNED, state ENUM('a', 'it''s', 'x,y') NOT NULL COMMENT 'now', "
-    "role VARCHAR(20) CHECK (role IN ('it''s', 'b\\\\c', 'd')), only_one VARCHAR(20) CHECK (only_one = 'x'), "
+    "role VARCHAR(20) CHECK (role IN ('it''s', 'b\\\\c', 'd')), "
+    "only_one VARCHAR(20) CHECK (only_one = 'x'), "
     "either VARCHAR(20) CHECK (either IN ('x', 'y') OR either IS NULL), doc JSON, "
-    "half DOUBLE AS (tiny / 2) STORED, y YEAR, price DECIMAL(12, 3) UNIQUE, ref_b VARCHAR(10), ref_a INT, "
+    "half DOUBLE AS (tiny / 2) STORED, y YEAR, price DECIMAL(12, 3) UNIQUE, "
+    "ref_b VARCHAR(10), ref_a INT, "
     "note TEXT, at DATETIME DEFAULT CURRENT_TIMESTAMP, "
     "CONSTRAINT fk FOREIGN KEY (ref_b, ref_a) REFERENCES parent (b, a), UNIQUE (ref_b, ref_a), "
     "UNIQUE (note(20)));"
@@ -510,7 +515,8 @@ static const struct {
     {"SELECT 'äöü', 'x' x x", 21},
     {"SELECT (1", 10},
     {"x", 1},
-    {"SELECT 1, 'near', 2 2, 'a very long tail that the server cuts in its message, a very long tail that the "
+    {"SELECT 1, 'near', 2 2, 'a very long tail that the server cuts in its message, "
+     "a very long tail that the "
      "server cuts in its message'",
      21},
 };

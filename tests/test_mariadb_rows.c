@@ -236,7 +236,8 @@ END_TEST
 /* The server does not describe what RETURNING gives before it is executed. */
 static const char *const returning[] = {
     "INSERT INTO t (n) VALUES (1), (2), (3) RETURNING sum",
-    "/* first */ INSERT LOW_PRIORITY INTO t (n) SELECT (n) FROM u /* RETURNING n */ RETURNING sum + 0 AS sum;",
+    "/* first */ INSERT LOW_PRIORITY INTO t (n) SELECT (n) FROM u /* RETURNING n */ "
+    "RETURNING sum + 0 AS sum;",
     "REPLACE `t` SET n = 3 RETURNING (SELECT max(n) FROM u) AS sum",
     "DELETE FROM u WHERE n < 4 RETURNING n AS `sum`",
 };
@@ -312,7 +313,8 @@ END_TEST
 START_TEST(a_procedure_with_several_results_leaves_the_connection_in_step)
 {
     open_fresh();
-    run("CREATE PROCEDURE p() BEGIN SELECT 1 AS a; SELECT 2 AS b, 3 AS c; INSERT INTO t VALUES (5); END");
+    run("CREATE PROCEDURE p() BEGIN SELECT 1 AS a; SELECT 2 AS b, 3 AS c; "
+        "INSERT INTO t VALUES (5); END");
     run("CREATE TABLE t (n INT)");
     run("CALL p()");
     run("CALL p()");

@@ -30,7 +30,7 @@ struct rowan__block {
                                     without a name */
     uint64_t columns[4];         /* bit i: column i of the table was loaded */
     uint8_t *states;             /* a rowan__row_state for each row; NULL: all clean */
-    void *session;               /* what a session of Data Mapper knows of each row; NULL: nothing */
+    void *session;               /* what a session of Data Mapper knows of each row; or NULL */
     rowan__attached *attached;   /* one for each relation of the table; NULL: none loaded */
     rowan_lazy lazy;             /* policy, never DEFAULT */
     rowan_site site;             /* where the rows were loaded */

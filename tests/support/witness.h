@@ -1,6 +1,7 @@
 /*
- * An independent witness of what reaches an engine: SQLite's own trace, PostgreSQL's pg_stat_statements,
- * MariaDB's general log. It knows nothing of Rowan's counters, which the audit holds against it.
+ * An independent witness of what reaches an engine: SQLite's own trace, PostgreSQL's
+ * pg_stat_statements, MariaDB's general log. It knows nothing of Rowan's counters, which the audit
+ * holds against it.
  */
 #ifndef ROWAN_TESTS_WITNESS_H
 #define ROWAN_TESTS_WITNESS_H
@@ -13,7 +14,8 @@ typedef struct witness witness;
 /**
  * Begins to watch an engine.
  *
- * @param url  a database of the engine. What is opened afterwards with witness_url() is watched, and nothing else
+ * @param url  a database of the engine. What is opened afterwards with witness_url() is watched,
+ * and nothing else
  * @return fails the test if the engine cannot be watched; ended with witness_close()
  */
 witness *witness_open(size_t engine, const char *url);

@@ -330,12 +330,14 @@ static rowan_status set_up(rowan__connection *base, const rowan__open_options *o
                            const rowan__runner *runner)
 {
     (void)base;
-    rowan_status status = runner->run(
-        runner,
-        "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,"
-        "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,"
-        "SIMULTANEOUS_ASSIGNMENT'",
-        NULL, 0, NULL, NULL);
+    rowan_status status =
+        runner->run(runner,
+                    "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', "
+                    "sql_mode = 'STRICT_ALL_TABLES,"
+                    "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,"
+                    "NO_ENGINE_SUBSTITUTION,"
+                    "SIMULTANEOUS_ASSIGNMENT'",
+                    NULL, 0, NULL, NULL);
 
     if (status == ROWAN_OK && options->read_only) {
         status = runner->run(runner, "SET SESSION TRANSACTION READ ONLY", NULL, 0, NULL, NULL);

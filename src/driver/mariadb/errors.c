@@ -25,7 +25,8 @@ typedef struct wording {
 } wording;
 
 static const char not_there[] =
-    "the statement names something that is not there: check the spelling, or the version of the schema";
+    "the statement names something that is not there: check the spelling, or the version of "
+    "the schema";
 static const char ill_typed[] =
     "a value does not have the type that is wanted there: convert it, or write CAST(? AS type)";
 static const char too_large[] = "a value is outside what its column or type holds";

@@ -21,9 +21,9 @@ typedef struct finder {
     rowan__found_key *key;
 } finder;
 
-static const char tables_sql[] =
-    "SELECT table_name, table_comment FROM information_schema.tables "
-    "WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY CAST(table_name AS BINARY)";
+static const char tables_sql[] = "SELECT table_name, table_comment FROM information_schema.tables "
+                                 "WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' "
+                                 "ORDER BY CAST(table_name AS BINARY)";
 
 static const char columns_sql[] =
     "SELECT table_name, column_name, column_type, data_type, "
@@ -45,7 +45,8 @@ static const char keys_sql[] =
     "max(sub_part IS NOT NULL AND index_name <> 'PRIMARY') OVER "
     "(PARTITION BY CAST(table_name AS BINARY), CAST(index_name AS BINARY)) AS is_partial "
     "FROM information_schema.statistics WHERE table_schema = DATABASE() AND non_unique = 0 "
-    "UNION ALL SELECT table_name, constraint_name, 'FOREIGN KEY', column_name, referenced_table_name, "
+    "UNION ALL SELECT table_name, constraint_name, 'FOREIGN KEY', column_name, "
+    "referenced_table_name, "
     "referenced_column_name, ordinal_position, 0 FROM information_schema.key_column_usage "
     "WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL) AS found "
     "WHERE NOT is_partial "
@@ -53,7 +54,8 @@ static const char keys_sql[] =
 
 static const char checks_sql[] =
     "SELECT table_name, check_clause FROM information_schema.check_constraints "
-    "WHERE constraint_schema = DATABASE() ORDER BY CAST(table_name AS BINARY), CAST(constraint_name AS BINARY)";
+    "WHERE constraint_schema = DATABASE() "
+    "ORDER BY CAST(table_name AS BINARY), CAST(constraint_name AS BINARY)";
 
 /* Room for one more item in an array of the arena; the array doubles at each power of two. */
 static void *grow(finder *self, void *items, size_t count, size_t size, size_t align)

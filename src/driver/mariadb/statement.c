@@ -59,7 +59,8 @@ static rowan_status fail_returning(rowan__mariadb_prepared *prepared, rowan_erro
     prepared->stale = true;
     rowan__fail(
         error, ROWAN_ENGINE,
-        "the statement was done, but the table's columns changed meanwhile: its rows were not read");
+        "the statement was done, but the table's columns changed meanwhile: its rows were not "
+        "read");
     error->fate = (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0
                       ? ROWAN_FATE_OPEN
                       : ROWAN_FATE_UNKNOWN;
