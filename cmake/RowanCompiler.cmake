@@ -7,7 +7,7 @@ target_compile_options(rowan_warnings INTERFACE
     $<$<BOOL:${ROWAN_WERROR}>:-Werror>)
 
 # Call sites and assertions name files as the reader of a report knows them.
-add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 
 # For what sees the private headers. xxHash is used as a header only.
 find_path(ROWAN_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)

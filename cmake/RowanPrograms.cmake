@@ -40,19 +40,12 @@ if(TARGET rowan_generate AND EXISTS ${PROJECT_SOURCE_DIR}/schemas/bookshop)
     target_link_libraries(bookshop_model PRIVATE rowan_warnings)
 endif()
 
-# The reports and the command need more libraries than a program that links rowan does.
+# The command needs more libraries than a program that links rowan does.
 file(GLOB rowan_cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.c)
 if(ROWAN_TOOL OR ROWAN_TESTS)
-    rowan_add_room(rowan_report report)
-endif()
-if(TARGET rowan_report OR (ROWAN_TOOL AND rowan_cli_sources))
-    foreach(module IN ITEMS jansson smartcols uuid)
+    foreach(module IN ITEMS jansson smartcols)
         pkg_check_modules(${module} REQUIRED QUIET IMPORTED_TARGET ${module})
     endforeach()
-endif()
-if(TARGET rowan_report)
-    target_link_libraries(rowan_report PUBLIC PkgConfig::jansson PkgConfig::smartcols
-        PkgConfig::uuid)
 endif()
 
 # The generator of the bookshop's rows. It needs the models, so it is no part of the schema room's
@@ -76,7 +69,7 @@ endif()
 
 # The comparison as a library, so that the tests can run its use cases; it carries their source text.
 file(GLOB rowan_case_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/compare/cases/*/*.c)
-if(TARGET bookshop_model AND rowan_case_sources)
+if(TARGET bookshop_model AND (ROWAN_TOOL OR ROWAN_TESTS))
     set(rowan_embedded ${PROJECT_BINARY_DIR}/generated/compare_sources.c)
     add_custom_command(OUTPUT ${rowan_embedded}
         COMMAND ${CMAKE_COMMAND} -DOUTPUT=${rowan_embedded}
@@ -89,10 +82,8 @@ if(TARGET bookshop_model AND rowan_case_sources)
         ${PROJECT_SOURCE_DIR}/src/cli/compare/*.c ${PROJECT_SOURCE_DIR}/src/cli/compare/cases/*.c)
     add_library(rowan_compare STATIC ${rowan_compare_sources} ${rowan_case_sources}
         ${rowan_embedded})
-    # The detector's findings name the use case's file as the project knows it.
-    target_compile_options(rowan_compare PRIVATE -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
     target_link_libraries(rowan_compare PRIVATE rowan_private PUBLIC bookshop_model
-        $<TARGET_NAME_IF_EXISTS:rowan_report> rowan_seed rowan_schema rowan_static
+        rowan_seed rowan_schema rowan_static
         PkgConfig::jansson PkgConfig::smartcols m)
 endif()
 
@@ -102,7 +93,6 @@ if(ROWAN_TOOL AND rowan_cli_sources)
     target_link_libraries(rowan_tool PRIVATE rowan_private
         $<TARGET_NAME_IF_EXISTS:rowan_compare> $<TARGET_NAME_IF_EXISTS:rowan_seed>
         $<TARGET_NAME_IF_EXISTS:bookshop_model>
-        $<TARGET_NAME_IF_EXISTS:rowan_report> $<TARGET_NAME_IF_EXISTS:rowan_schema>
-        rowan_static PkgConfig::jansson PkgConfig::smartcols PkgConfig::uuid)
+        $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static)
     rowan_use_engines(rowan_tool ${rowan_engines})
 endif()

@@ -16,7 +16,6 @@ libmariadb-dev       module libmariadb
 libxxhash-dev        header xxhash.h
 libjansson-dev       module jansson
 libsmartcols-dev     module smartcols
-uuid-dev             module uuid
 END
     servers) cat <<'END' ;;
 postgresql-15        file /usr/lib/postgresql/15/bin/postgres

@@ -17,7 +17,7 @@ if grep -rlF "$source" "$prefix/lib/cmake" "$prefix/lib/pkgconfig" "$prefix/incl
     echo "These installed files name the source tree" >&2
     exit 1
 fi
-cp -r "examples/$example.c" schemas/bookshop "$scratch"
+cp -r "examples/$example.c" examples/*.h schemas/bookshop "$scratch"
 
 with_find_package() {
     mkdir "$scratch/cmake"
