@@ -192,8 +192,8 @@ START_TEST(a_batch_is_one_round_trip_where_rows_one_by_one_are_many)
     const measurement *batch = results_cell(all, 0, 0, RAW_SQL, WAY_GOOD);
     bool is_sqlite = engine_is((size_t)_i, "sqlite");
 
-    ck_assert_uint_eq(each->counts.statements, 500);
-    ck_assert_uint_eq(each->counts.round_trips, is_sqlite ? 0 : 500);
+    ck_assert_uint_eq(each->counts.statements, 400);
+    ck_assert_uint_eq(each->counts.round_trips, is_sqlite ? 0 : 400);
     ck_assert_uint_eq(batch->counts.round_trips, is_sqlite ? 0 : 1);
     ck_assert_uint_eq(statements(all, QUERY_BUILDER, WAY_GOOD), 1);
     ck_assert_uint_eq(statements(all, ACTIVE_RECORD, WAY_GOOD), 1);

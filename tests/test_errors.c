@@ -55,6 +55,7 @@ static rowan_value number(int64_t value)
 
 enum { MISTAKES = 15 };
 
+/* A table of values that are made at run time: as long as a flat switch would be. */
 static mistake mistake_at(int at)
 {
     const mistake mistakes[] = {

@@ -275,7 +275,7 @@ static int run_place(results *all, size_t index, const place *at, line *progress
     run_outcome outcome =
         messages ? run_engine(all, index, on, show_running, progress, messages) : RUN_FAILED;
     if (messages) {
-        fclose(messages);
+        (void)fclose(messages); /* it is in memory */
     }
     erase(progress);
     fputs(text ? text : "rowan: out of memory\n", stderr);
@@ -338,7 +338,7 @@ static bool page_open(page_file *self, const char *path)
 static void page_drop(page_file *self)
 {
     if (self->out) {
-        fclose(self->out);
+        (void)fclose(self->out); /* it is given up */
         unlink(self->name);
     }
 }

@@ -25,7 +25,7 @@ static bool has_content(const char *path, const rowan__text *text)
         at += got;
     }
     equal = equal && at == text->size && !ferror(file);
-    fclose(file);
+    (void)fclose(file); /* it was only read */
     return equal;
 }
 
@@ -46,7 +46,7 @@ static rowan_status write_file(const char *path, const rowan__text *text, rowan_
     good = fwrite(rowan__text_string(text), 1, text->size, file) == text->size && fflush(file) == 0;
     if (!good) {
         rowan_status status = fail_io(error, path);
-        fclose(file);
+        (void)fclose(file); /* the first error is the one to report */
         return status;
     }
     return fclose(file) == 0 ? ROWAN_OK : fail_io(error, path);

@@ -242,7 +242,7 @@ rowan_status rowan__file_read(rowan__arena *arena, const char *path, char **text
     *size = content.size;
 done:
     rowan__text_fini(&content);
-    fclose(file);
+    (void)fclose(file); /* it was only read */
     return status;
 }
 
@@ -344,7 +344,7 @@ static rowan_status load_hints(rowan__schema *schema, rowan__arena *arena, const
         return ROWAN_OK;
     }
     if (probe != NULL) {
-        fclose(probe);
+        (void)fclose(probe); /* it was only read */
     }
     status = rowan__file_read(arena, path, &text, &size, error);
     if (status == ROWAN_OK) {

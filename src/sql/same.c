@@ -3,6 +3,7 @@
  * selected and grouped by has other numbers in either place, and the server takes it for another
  * one: such an expression is grouped and sorted by the number of the column instead.
  */
+#include <math.h>
 #include <string.h>
 
 #include "sql/sql_private.h"
@@ -36,7 +37,7 @@ static bool same_value(const rowan_value *a, const rowan_value *b)
         return a->as.boolean == b->as.boolean;
     case ROWAN_TYPE_FLOAT:
     case ROWAN_TYPE_DOUBLE:
-        return memcmp(&a->as.real, &b->as.real, sizeof a->as.real) == 0;
+        return a->as.real == b->as.real && signbit(a->as.real) == signbit(b->as.real);
     case ROWAN_TYPE_DATE:
         return a->as.date.days == b->as.date.days;
     case ROWAN_TYPE_UUID:

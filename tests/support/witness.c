@@ -96,6 +96,8 @@ static void watch_postgresql(witness *self, const char *url)
     ck_assert_msg(PQstatus(self->postgresql) == CONNECTION_OK, "%s",
                   PQerrorMessage(self->postgresql));
     run_postgresql(self, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public");
+    /* A table that is full forgets what was called least. */
+    run_postgresql(self, "SELECT public.pg_stat_statements_reset()");
     snprintf(sql, sizeof sql, "DROP ROLE IF EXISTS %s", self->user);
     run_postgresql(self, sql);
     snprintf(sql, sizeof sql, "CREATE ROLE %s LOGIN SUPERUSER", self->user);

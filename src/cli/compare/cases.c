@@ -184,8 +184,8 @@ static const usecase price_change = {
 
 static const usecase import = {
     .key = "import",
-    .title = "An import of 500 books",
-    .story = "The wholesaler's file with five hundred new books is read in.",
+    .title = "An import of 400 books",
+    .story = "The wholesaler's file with four hundred new books is read in.",
     .lesson =
         "Row by row an import is as many statements as rows. Every pattern has a call for many, "
         "and it costs less code, not more.",

@@ -216,7 +216,7 @@ rowan_status rowan__mariadb_bind_cell(const rowan__mariadb_field *field, bool dy
                                       rowan__cell *cell, rowan_error *error);
 
 /** The client library's callback for each cell of a row in the form in which it came. */
-void rowan__mariadb_read_cell(void *prepared, unsigned column, unsigned char **at);
+void rowan__mariadb_read_cell(void *context, unsigned column, unsigned char **at);
 
 /* --- errors.c --- */
 

@@ -56,7 +56,11 @@ const rowan__dialect rowan__postgresql_dialect = {
                     ROWAN__CAN_RETURN_DELETED | ROWAN__CAN_BIND_ARRAYS | ROWAN__CAN_PIPELINE |
                     ROWAN__CAN_LATERAL | ROWAN__CAN_DECIMAL_MATH | ROWAN__CAN_ISOLATE |
                     ROWAN__CAN_WRITE_DEFAULT_CELL,
-    .max_params = 65535,
+    /*
+     * The protocol has room for 65,535. But libpq takes a description of parameters of more than
+     * 30,000 bytes, at 4 bytes each, for a broken connection (seen with 15.18).
+     */
+    .max_params = 7498,
     .upsert = ROWAN__UPSERT_ON_CONFLICT,
     .nulls_need_words = true,
     .like_escape = "",

@@ -108,7 +108,7 @@ rowan_status rowan__sqlite_read_row(sqlite3_stmt *stmt, rowan__sink *sink);
 
 /** A failure that SQLite reports with @p code; its words are those of the connection. @return its
  * status */
-rowan_status rowan__sqlite_fail(rowan__sqlite_connection *connection, int code, rowan_error *error);
+rowan_status rowan__sqlite_fail(rowan__sqlite_connection *connection, int code, rowan_error *out);
 /** What became of the transaction in a turn that failed. */
 void rowan__sqlite_settle(const rowan__sqlite_connection *connection, rowan_error *error);
 /** A connection that could not be made. */

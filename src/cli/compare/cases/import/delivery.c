@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { BOOKS = 500, ISBN_SIZE = 24, TITLE_SIZE = 48 };
+enum { BOOKS = 400, ISBN_SIZE = 24, TITLE_SIZE = 48 };
 
 rowan_status delivery_read(rowan_scope *scope, book_rows *out)
 {

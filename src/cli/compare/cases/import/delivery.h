@@ -1,4 +1,4 @@
-/* What the wholesaler's file holds: 500 new books, the same for all patterns. */
+/* What the wholesaler's file holds: 400 new books, the same for all patterns. */
 #ifndef ROWAN_CLI_COMPARE_CASES_IMPORT_DELIVERY_H
 #define ROWAN_CLI_COMPARE_CASES_IMPORT_DELIVERY_H
 

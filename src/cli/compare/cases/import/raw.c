@@ -1,4 +1,4 @@
-/* Five hundred new books in raw SQL: one statement with five hundred rows of
+/* Four hundred new books in raw SQL: one statement with four hundred rows of
  * parameters. */
 #include <rowan/short.h>
 
