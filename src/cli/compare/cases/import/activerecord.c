@@ -1,4 +1,4 @@
-/* Five hundred new books with Active Record: one call inserts them all. */
+/* Four hundred new books with Active Record: one call inserts them all. */
 #include <rowan/short.h>
 
 #include "cli/compare/cases/import/delivery.h"

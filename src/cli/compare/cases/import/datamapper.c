@@ -1,4 +1,4 @@
-/* Five hundred new books with Data Mapper: all are new, one flush writes them. */
+/* Four hundred new books with Data Mapper: all are new, one flush writes them. */
 #include <rowan/short.h>
 
 #include "cli/compare/cases/import/delivery.h"

@@ -1,4 +1,4 @@
-/* Five hundred new books with the query builder: one insert of an array of structs. */
+/* Four hundred new books with the query builder: one insert of an array of structs. */
 #include <rowan/short.h>
 
 #include "cli/compare/cases/import/delivery.h"
