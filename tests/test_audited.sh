@@ -51,7 +51,7 @@ if [ "$found" -lt 20 ]; then
 fi
 if [ -n "$missing" ]; then
     echo "these exported functions can send a statement and are not reconciled in tests/test_audit.c:"
-    sed 's/^/  /' <<<"$missing"
+    echo "  ${missing//$'\n'/$'\n'  }"
     exit 1
 fi
 echo "$found exported functions can send a statement; all are reconciled"
