@@ -43,177 +43,170 @@ typedef struct mistake {
     int position;         /* if the engine tells one */
 } mistake;
 
-static rowan_value text(const char *data)
-{
-    return rowan_v_text(data);
-}
+/* Values that a constant table can hold. */
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        .type = ROWAN_TYPE_TEXT, .as.bytes = { literal, sizeof(literal) - 1 }                      \
+    }
+#define NUMBER(value)                                                                              \
+    {                                                                                              \
+        .type = ROWAN_TYPE_INT64, .as.integer = (value)                                            \
+    }
 
-static rowan_value number(int64_t value)
-{
-    return rowan_v_int64(value);
-}
+static const mistake mistakes[] = {
+    {"unique key",
+     ROWAN_UNIQUE,
+     "INSERT INTO parent (id, code) VALUES (?, ?)",
+     {NUMBER(2), TEXT(CANARY)},
+     "parent_code",
+     "parent",
+     "code",
+     NULL,
+     NULL,
+     0},
+    {"primary key",
+     ROWAN_UNIQUE,
+     "INSERT INTO parent (id, code) VALUES (?, ?)",
+     {NUMBER(CANARY_NUMBER), TEXT(CANARY " too")},
+     "",
+     "parent",
+     "id",
+     NULL,
+     NULL,
+     0},
+    {"row referred to is missing",
+     ROWAN_FOREIGN_KEY,
+     "INSERT INTO child (id, parent_id, note, amount) VALUES (?, ?, ?, 1)",
+     {NUMBER(2), NUMBER(CANARY_NUMBER + 1), TEXT(CANARY)},
+     "child_parent",
+     "child",
+     "parent_id",
+     NULL,
+     "sqlite",
+     0},
+    {"row is still referred to",
+     ROWAN_FOREIGN_KEY,
+     "DELETE FROM parent WHERE code = ?",
+     {TEXT(CANARY)},
+     "child_parent",
+     "child",
+     "parent_id",
+     NULL,
+     "sqlite",
+     0},
+    {"null",
+     ROWAN_NOT_NULL,
+     "INSERT INTO child (id, parent_id, note, amount) VALUES (?, 1, ?, 1)",
+     {NUMBER(CANARY_NUMBER), {.is_null = true}},
+     "",
+     "child",
+     "note",
+     NULL,
+     NULL,
+     0},
+    {"check",
+     ROWAN_CHECK,
+     "INSERT INTO child (id, parent_id, note, amount) VALUES (2, 1, ?, ?)",
+     {TEXT(CANARY), NUMBER(-CANARY_NUMBER)},
+     "amount_positive",
+     "child",
+     "",
+     NULL,
+     NULL,
+     0},
+    {"text for a number",
+     ROWAN_WRONG_TYPE,
+     "INSERT INTO keyed (id) VALUES (?)",
+     {TEXT(CANARY)},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     0},
+    {"text too long",
+     ROWAN_OUT_OF_RANGE,
+     "INSERT INTO keyed (word) VALUES (?)",
+     {TEXT(CANARY CANARY CANARY CANARY CANARY)},
+     NULL,
+     NULL,
+     NULL,
+     "sqlite",
+     NULL,
+     0},
+    {"date beyond",
+     ROWAN_OUT_OF_RANGE,
+     "SELECT id FROM keyed WHERE word = ?",
+     {{.type = ROWAN_TYPE_DATE, .as.date = {INT32_MAX}}},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     0},
+    {"syntax",
+     ROWAN_SYNTAX,
+     "SELECT id FRM keyed WHERE word = ?",
+     {TEXT(CANARY)},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     15},
+    {"unfinished",
+     ROWAN_SYNTAX,
+     "SELECT (id FROM keyed",
+     {TEXT(CANARY)},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     0},
+    {"no such table",
+     ROWAN_NO_SUCH,
+     "SELECT id FROM keyd WHERE word = ?",
+     {TEXT(CANARY)},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     0},
+    {"no such column",
+     ROWAN_NO_SUCH,
+     "SELECT worde FROM keyed WHERE word = ?",
+     {TEXT(CANARY)},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     0},
+    {"no such function",
+     ROWAN_NO_SUCH,
+     "SELECT no_such_function(id) FROM keyed WHERE word = ?",
+     {TEXT(CANARY)},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     0},
+    {"table is there already",
+     ROWAN_ENGINE,
+     "CREATE TABLE keyed (id INTEGER)",
+     {TEXT(CANARY)},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     0},
+};
 
-enum { MISTAKES = 15 };
-
-/* A table of values that are made at run time: as long as a flat switch would be. */
-static mistake mistake_at(int at)
-{
-    const mistake mistakes[] = {
-        {"unique key",
-         ROWAN_UNIQUE,
-         "INSERT INTO parent (id, code) VALUES (?, ?)",
-         {number(2), text(CANARY)},
-         "parent_code",
-         "parent",
-         "code",
-         NULL,
-         NULL,
-         0},
-        {"primary key",
-         ROWAN_UNIQUE,
-         "INSERT INTO parent (id, code) VALUES (?, ?)",
-         {number(CANARY_NUMBER), text(CANARY " too")},
-         "",
-         "parent",
-         "id",
-         NULL,
-         NULL,
-         0},
-        {"row referred to is missing",
-         ROWAN_FOREIGN_KEY,
-         "INSERT INTO child (id, parent_id, note, amount) VALUES (?, ?, ?, 1)",
-         {number(2), number(CANARY_NUMBER + 1), text(CANARY)},
-         "child_parent",
-         "child",
-         "parent_id",
-         NULL,
-         "sqlite",
-         0},
-        {"row is still referred to",
-         ROWAN_FOREIGN_KEY,
-         "DELETE FROM parent WHERE code = ?",
-         {text(CANARY)},
-         "child_parent",
-         "child",
-         "parent_id",
-         NULL,
-         "sqlite",
-         0},
-        {"null",
-         ROWAN_NOT_NULL,
-         "INSERT INTO child (id, parent_id, note, amount) VALUES (?, 1, ?, 1)",
-         {number(CANARY_NUMBER), rowan_v_null()},
-         "",
-         "child",
-         "note",
-         NULL,
-         NULL,
-         0},
-        {"check",
-         ROWAN_CHECK,
-         "INSERT INTO child (id, parent_id, note, amount) VALUES (2, 1, ?, ?)",
-         {text(CANARY), number(-CANARY_NUMBER)},
-         "amount_positive",
-         "child",
-         "",
-         NULL,
-         NULL,
-         0},
-        {"text for a number",
-         ROWAN_WRONG_TYPE,
-         "INSERT INTO keyed (id) VALUES (?)",
-         {text(CANARY)},
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         0},
-        {"text too long",
-         ROWAN_OUT_OF_RANGE,
-         "INSERT INTO keyed (word) VALUES (?)",
-         {text(CANARY CANARY CANARY CANARY CANARY)},
-         NULL,
-         NULL,
-         NULL,
-         "sqlite",
-         NULL,
-         0},
-        {"date beyond",
-         ROWAN_OUT_OF_RANGE,
-         "SELECT id FROM keyed WHERE word = ?",
-         {rowan_v_date((rowan_date){INT32_MAX})},
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         0},
-        {"syntax",
-         ROWAN_SYNTAX,
-         "SELECT id FRM keyed WHERE word = ?",
-         {text(CANARY)},
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         15},
-        {"unfinished",
-         ROWAN_SYNTAX,
-         "SELECT (id FROM keyed",
-         {text(CANARY)},
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         0},
-        {"no such table",
-         ROWAN_NO_SUCH,
-         "SELECT id FROM keyd WHERE word = ?",
-         {text(CANARY)},
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         0},
-        {"no such column",
-         ROWAN_NO_SUCH,
-         "SELECT worde FROM keyed WHERE word = ?",
-         {text(CANARY)},
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         0},
-        {"no such function",
-         ROWAN_NO_SUCH,
-         "SELECT no_such_function(id) FROM keyed WHERE word = ?",
-         {text(CANARY)},
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         0},
-        {"table is there already",
-         ROWAN_ENGINE,
-         "CREATE TABLE keyed (id INTEGER)",
-         {text(CANARY)},
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         NULL,
-         0},
-    };
-
-    _Static_assert(sizeof mistakes / sizeof mistakes[0] == MISTAKES, "all of them are tried");
-    return mistakes[at];
-}
+enum { MISTAKES = sizeof mistakes / sizeof mistakes[0] };
 
 static void check_silence(const rowan_error *error, const char *label)
 {
@@ -265,7 +258,7 @@ START_TEST(each_mistake_has_one_status_on_every_engine)
     subject_open(&it, _i);
     subject_ddl(&it, ddl);
     for (int at = 0; at < MISTAKES; at++) {
-        mistake made = mistake_at(at);
+        mistake made = mistakes[at];
         if (made.without && subject_is(&it, made.without)) {
             continue;
         }
@@ -296,7 +289,7 @@ START_TEST(a_mistake_in_a_transaction_tells_what_became_of_it)
     subject_open(&it, _i);
     subject_ddl(&it, ddl);
     for (int at = 0; at < MISTAKES; at++) {
-        mistake made = mistake_at(at);
+        mistake made = mistakes[at];
         if ((made.without && subject_is(&it, made.without)) || made.status == ROWAN_ENGINE) {
             continue; /* DDL ends a transaction on MariaDB */
         }
@@ -342,7 +335,7 @@ static void wait_briefly(subject *self)
 START_TEST(waiting_too_long_for_a_lock_is_a_timeout)
 {
     subject other;
-    rowan_value code = text(CANARY);
+    rowan_value code = rowan_v_text(CANARY);
 
     subject_open(&it, _i);
     subject_ddl(&it, ddl);
@@ -453,7 +446,7 @@ END_TEST
 
 START_TEST(a_write_where_none_is_allowed_is_read_only)
 {
-    rowan_value params[2] = {number(CANARY_NUMBER + 5), text(CANARY "5")};
+    rowan_value params[2] = {rowan_v_int64(CANARY_NUMBER + 5), rowan_v_text(CANARY "5")};
 
     subject_open(&it, _i);
     subject_ddl(&it, ddl);
@@ -487,8 +480,8 @@ START_TEST(a_full_database_says_so)
     memset(long_text, 'x', 100000);
     memcpy(long_text, CANARY, sizeof CANARY - 1);
     long_text[100000] = '\0';
-    params[0] = number(1);
-    params[1] = text(long_text);
+    params[0] = rowan_v_int64(1);
+    params[1] = rowan_v_text(long_text);
     ck_assert_int_eq(subject_send(&it, "BEGIN IMMEDIATE"), ROWAN_OK);
     ck_assert_int_eq(subject_run(&it, "INSERT INTO page (id, body) VALUES (?, ?)", params, NULL),
                      ROWAN_FULL);

@@ -93,8 +93,8 @@ ROWAN_API const char *rowan_batch_column_name(const rowan_batch *batch, size_t c
 ROWAN_API rowan_value rowan_batch_value(const rowan_batch *batch, size_t row, size_t column);
 
 /**
- * A subscriber of the event stream. Filled in by the caller, who keeps it alive until the
- * database is closed.
+ * A subscriber of the event stream. Filled in by the caller, who keeps it alive until the database
+ * is closed. It is called on the thread that sends, so for several scopes at the same time.
  */
 typedef struct rowan_subscriber {
     /* must not use the scope to send anything */

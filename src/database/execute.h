@@ -64,7 +64,6 @@ rowan_status rowan__stream_open(rowan_scope *scope, const rowan__call *call, row
 /** Columns of a stream's dynamic rows. */
 size_t rowan__stream_column_count(const rowan_stream *stream);
 const char *rowan__stream_column_name(const rowan_stream *stream, size_t column);
-rowan_scope *rowan__stream_scope(const rowan_stream *stream);
 
 /* --- What other rooms may know of a scope. --- */
 

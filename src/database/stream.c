@@ -244,8 +244,3 @@ const char *rowan__stream_column_name(const rowan_stream *stream, size_t column)
 {
     return column < stream->sink.layout->count ? stream->sink.layout->cells[column].name : NULL;
 }
-
-rowan_scope *rowan__stream_scope(const rowan_stream *stream)
-{
-    return stream->scope;
-}

@@ -145,16 +145,6 @@ const rowan__category rowan__categories[] = {
 };
 const unsigned rowan__category_count = COUNT(rowan__categories);
 
-const char *rowan__word_first_name(rowan__random *random)
-{
-    return PICK(random, first_names);
-}
-
-const char *rowan__word_last_name(rowan__random *random)
-{
-    return PICK(random, last_names);
-}
-
 const char *rowan__word_city(rowan__random *random)
 {
     return PICK(random, cities);

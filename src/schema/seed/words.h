@@ -6,8 +6,6 @@
 #include "base/arena.h"
 #include "schema/seed/random.h"
 
-const char *rowan__word_first_name(rowan__random *random);
-const char *rowan__word_last_name(rowan__random *random);
 const char *rowan__word_city(rowan__random *random);
 const char *rowan__word_country(rowan__random *random);
 const char *rowan__word_label(uint64_t number);
