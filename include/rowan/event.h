@@ -62,7 +62,10 @@ typedef struct rowan_event {
     rowan_site site;
     const char *sql;
     size_t sql_size;           /* bytes */
-    const rowan_value *params; /* param_rows × param_count values */
+    uint64_t sql_hash;         /* of the text, the same for the same text in one process; 0: not
+                                  known */
+    const rowan_value *params; /* param_rows × param_count values; none for rows that are inserted
+                                  from structs */
     size_t param_count;
     size_t param_rows;         /* 1, or more for one statement with many parameter rows */
     const rowan_batch *batch;  /* the rows of the result, or NULL */

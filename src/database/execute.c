@@ -61,9 +61,16 @@ static void fill_event(rowan_event *event, const rowan__call *call,
     event->relation = call->relation;
     event->sql = call->sql;
     event->sql_size = call->sql_size;
+    event->sql_hash = operation->sql_hash;
     event->params = call->params;
     event->param_count = call->param_count;
     event->param_rows = call->param_rows ? call->param_rows : 1;
+    if (call->structs) {
+        event->sql = call->copy_sql ? call->copy_sql : call->sql;
+        event->sql_size = call->copy_sql ? call->copy_sql_size : call->sql_size;
+        event->param_count = 0;
+        event->param_rows = call->structs->count;
+    }
     event->statements = operation->statements;
     event->round_trips = operation->round_trips;
     event->rows = operation->rows;
@@ -140,7 +147,7 @@ static rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
 static rowan_status check_params(const rowan__call *call, const rowan__prepared *prepared,
                                  rowan_error *error)
 {
-    if (call->param_count == prepared->param_count) {
+    if (call->structs || call->param_count == prepared->param_count) {
         return ROWAN_OK;
     }
     return rowan__fail(error, ROWAN_MISUSE,
@@ -158,6 +165,9 @@ rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *cal
         .sql_size = call->sql_size,
         .params = call->params,
         .param_rows = call->param_rows ? call->param_rows : 1,
+        .structs = call->structs,
+        .copy_sql = call->copy_sql,
+        .copy_sql_size = call->copy_sql_size,
         .timed = scope->db->wants_times,
         .deadline_ns = scope->deadline_ns,
     };
@@ -166,6 +176,7 @@ rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *cal
     }
     rowan_status status = prepare_cached(scope, call, preparation, &operation->error);
     rowan__cached *cached = preparation->cached;
+    operation->sql_hash = cached && !call->copy_sql ? cached->hash : 0;
     if (status == ROWAN_OK) {
         status = check_params(call, cached->prepared, &operation->error);
     }

@@ -24,6 +24,11 @@ typedef struct rowan__call {
     const rowan_value *params;      /* param_rows × param_count */
     size_t param_count;
     size_t param_rows;              /* 0 means 1 */
+    /* Rows to insert from structs, in place of params; and the text that begins a copy of them, as
+     * driver/driver.h has it. */
+    const rowan__structs *structs;
+    const char *copy_sql;
+    size_t copy_sql_size;
     bool direct;                    /* send the text unprepared; no parameters, no rows */
     bool wants_rows;                /* rows into a block of `shape` */
     /*

@@ -34,6 +34,13 @@ typedef enum rowan__upsert {
     ROWAN__UPSERT_ON_DUPLICATE_KEY /* ON DUPLICATE KEY UPDATE c = VALUES(c) */
 } rowan__upsert;
 
+/** How rows are inserted from structs by a prepared statement. */
+typedef enum rowan__insert_form {
+    ROWAN__INSERT_ROWS,   /* VALUES (?, ?), (?, ?) …: up to most_insert_rows rows in one statement */
+    ROWAN__INSERT_UNNEST, /* SELECT * FROM unnest($1::t[], $2::t[]): each parameter is an array */
+    ROWAN__INSERT_ARRAYS  /* VALUES (?, ?): each parameter is bound to an array */
+} rowan__insert_form;
+
 typedef struct rowan__dialect {
     const char *engine;         /* "sqlite", … */
     char quote;                 /* around identifiers, doubled inside */
@@ -57,6 +64,14 @@ typedef struct rowan__dialect {
     bool derived_are_closed;     /* a derived table sees nothing of the query around it */
     bool generated_takes_null;   /* NULL makes the database generate a generated key */
     bool inserted_rows_in_order; /* RETURNING gives the rows in the order of VALUES */
+    rowan__insert_form insert_form;
+    size_t most_insert_rows; /* of one statement with ROWAN__INSERT_ROWS */
+    /**
+     * What surrounds table and columns in the text that begins a copy of very many rows: "COPY ",
+     * " ", " FROM STDIN (FORMAT binary)"; NULL: the engine has no such thing.
+     */
+    const char *copy_before, *copy_between, *copy_after;
+    size_t copy_from_rows; /* how many rows it pays from */
     const char *like_escape;     /* behind LIKE so that a backslash escapes; "" if it does
                                     already */
     const char *same;            /* between operands: true if equal or both NULL */

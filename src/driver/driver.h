@@ -39,14 +39,45 @@ typedef struct rowan__prepared {
     const char *const *column_names; /* owned by the statement */
 } rowan__prepared;
 
+/**
+ * Rows that are written straight from structs, in place of parameters. Every value is of its
+ * column's type and fits it: whoever makes one of these has checked that.
+ */
+typedef struct rowan__structs {
+    const rowan_column *const *columns; /* column_count of them: what is written, in order */
+    size_t column_count;
+    const char *rows; /* count structs, one behind the other, `stride` bytes apart … */
+    size_t stride;
+    const void *const *at; /* … or count pointers to structs; NULL: they are in `rows` */
+    size_t count;
+} rowan__structs;
+
+static inline const char *rowan__structs_row(const rowan__structs *structs, size_t index)
+{
+    return structs->at ? structs->at[index] : structs->rows + index * structs->stride;
+}
+
 /** One execution. Callers zero it and fill in the first part; the driver fills in the second. */
 typedef struct rowan__operation {
     rowan__prepared *prepared; /* NULL: send `sql` as it is, without parameters and without rows */
     const char *sql;
     size_t sql_size;
+    uint64_t sql_hash;         /* of the text; 0: not known */
     const rowan_value *params; /* param_rows × prepared->param_count */
     size_t
         param_rows; /* 1, or more: executed for each, at once where the engine can; then no rows */
+    /**
+     * Rows to insert, in place of `params`, or NULL. The statement takes the columns of one row, or
+     * of several if the dialect's insert_form is ROWAN__INSERT_ROWS: it is then executed until all
+     * are written, and their number is a multiple of those.
+     */
+    const rowan__structs *structs;
+    /**
+     * With `structs`: this text is sent, and the rows behind it by the protocol that the engine has
+     * for very many; `prepared` then selects the columns and is not run: it tells their types.
+     */
+    const char *copy_sql;
+    size_t copy_sql_size;
     rowan__sink
         *sink;   /* rows go here; NULL: rows are dropped. Its layout was given to `bind` before */
     bool stream; /* leave the rows to `fetch` */

@@ -76,6 +76,7 @@ const rowan__dialect rowan__mariadb_dialect = {
     .recursive_text = "CHAR(65535)",
     .generated_takes_null = true,
     .inserted_rows_in_order = true,
+    .insert_form = ROWAN__INSERT_ARRAYS,
     .functions =
         {
             [ROWAN_FN_COUNT] = "count(%*)",

@@ -75,6 +75,7 @@ const rowan__dialect rowan__postgresql_dialect = {
     .narrow_math = true,
     .json_has_no_equal = true,
     .inserted_rows_in_order = true,
+    .insert_form = ROWAN__INSERT_UNNEST,
     .functions =
         {
             [ROWAN_FN_COUNT] = "count(%*)",

@@ -51,6 +51,8 @@ const rowan__dialect rowan__sqlite_dialect = {
     .capabilities =
         ROWAN__CAN_RETURN_INSERTED | ROWAN__CAN_RETURN_UPDATED | ROWAN__CAN_RETURN_DELETED,
     .max_params = 32766,
+    .insert_form = ROWAN__INSERT_ROWS,
+    .most_insert_rows = 50,
     .upsert = ROWAN__UPSERT_ON_CONFLICT,
     .like_escape = " ESCAPE '\\'",
     .same = " IS ",
