@@ -4,7 +4,7 @@
  *
  * A contestant does one work at a time: `run` does it once and keeps what it loaded, `fold` gives
  * every field of every row to a sum, `clear` gives the memory back. `run` and `clear` are what is
- * measured; `fold` is called before and after, never in between, to see that all did the same.
+ * measured; `prepare` and `fold` are not. `fold` is for runs that only see that all did the same.
  */
 #ifndef ROWAN_BENCH_H
 #define ROWAN_BENCH_H
@@ -18,7 +18,9 @@ typedef enum bench_work {
     BENCH_JOIN,      /* W2: the first n pairs of person left join post where person.id >= 500, by
                         person.id and post.id: person's id and name, post's id and title or NULL */
     BENCH_FIND,      /* W3: one person by id, keys[0]: every column */
-    BENCH_FILTER,    /* W3f: as W3, by a condition of six nodes (see bench/README.md) */
+    BENCH_FILTER,    /* W3f: as W3, by six comparisons: id = key AND id >= 1 AND id <= 10000 AND
+                        name <> '' AND (hair_colour IS NULL OR hair_colour <> 'none'); all values
+                        are bound */
     BENCH_INSERT,    /* W4: n newcomers by the batch call, their keys not wanted */
     BENCH_SAVE,      /* W4o: n newcomers made and saved one by one in a transaction, keys wanted */
     BENCH_TREE,      /* W5e: people 1 to 100, their posts, their comments, each by id: every
@@ -78,6 +80,9 @@ typedef struct bench_contestant {
     /** NULL on failure, with a line in @p why. */
     void *(*open)(const bench_place *place, char *why, size_t why_size);
     void (*close)(void *state);
+    /** What the program has before the work begins, such as structs to insert. Not measured; or
+     * NULL. */
+    bool (*prepare)(void *state, const bench_task *task);
     /** Does the work once. @return false with a line in bench_why(state) */
     bool (*run)(void *state, const bench_task *task);
     /** Gives what the last run loaded (BENCH_SAVE: the keys made) to the sum; a stream its digest.
