@@ -236,6 +236,13 @@ void rowan__write_assignments(rowan__renderer *r, const rowan_table *table,
 /** `, version = version + 1` if the table has a version. */
 void rowan__write_raised_version(rowan__renderer *r, const rowan_table *table);
 
+/* --- run.c --- */
+
+/** Sends a rendered write. @p returning: its rows come back, as a block of @p table. */
+rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const rowan_table *table,
+                              bool returning, const rowan__rendered *rendered,
+                              rowan__result *result);
+
 /* --- returned.c --- */
 
 /** Puts the rows that an insert returned into the order in which they were given. */
