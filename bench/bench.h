@@ -63,6 +63,17 @@ static inline uint64_t bench_digest(uint64_t digest, uint64_t value)
     return (digest ^ value) * UINT64_C(0x9E3779B97F4A7C15);
 }
 
+static inline uint64_t bench_digest_event(uint64_t digest, int64_t id, const char *name,
+                                          int64_t amount)
+{
+    uint64_t text = 0;
+
+    for (; *name; name++) {
+        text = text * 31 + (unsigned char)*name;
+    }
+    return bench_digest(bench_digest(bench_digest(digest, (uint64_t)id), text), (uint64_t)amount);
+}
+
 /** Where the database is, whole and in parts. */
 typedef struct bench_place {
     const char *engine;                              /* "sqlite", "postgresql", "mariadb" */
@@ -85,8 +96,11 @@ typedef struct bench_contestant {
     bool (*prepare)(void *state, const bench_task *task);
     /** Does the work once. @return false with a line in bench_why(state) */
     bool (*run)(void *state, const bench_task *task);
-    /** Gives what the last run loaded (BENCH_SAVE: the keys made) to the sum; a stream its digest.
-     */
+    /** Gives what the last run loaded to the sum, row by row, members in the order of the columns:
+     * an inserted row nothing, one of BENCH_SAVE its key, one of BENCH_UPDATE its members as they
+     * were written back, a pair the four that BENCH_JOIN names (0 for no post), a tree each person
+     * before its posts and each post before its comments. A stream gives its digest, which
+     * bench_digest_event() has made of every row. */
     void (*fold)(void *state, const bench_task *task, bench_sum *sum);
     /** Frees what the last run loaded. */
     void (*clear)(void *state, const bench_task *task);
