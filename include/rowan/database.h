@@ -101,7 +101,7 @@ typedef struct rowan_counts {
     uint64_t bytes_received;
     uint64_t cache_hits;     /* statements found prepared */
     uint64_t cache_misses;   /* statements that had to be prepared */
-    int64_t driver_ns;       /* 0 unless a subscriber wants times */
+    int64_t driver_ns;       /* 0 unless a subscriber wants layers */
     int64_t database_ns;
 } rowan_counts;
 

@@ -50,11 +50,11 @@ typedef enum rowan_event_kind {
 typedef struct rowan_event {
     rowan_event_kind kind;
     rowan_scope *scope;
-    uint64_t scope_id;       /* unique in the process, from 1 */
+    uint64_t scope_id; /* unique in the process, from 1 */
     const char *scope_name;
-    uint64_t connection_id;  /* unique in the process, from 1; 0 before the scope has one */
-    const char *engine;      /* "sqlite", "postgresql", "mariadb" */
-    uint64_t sequence;       /* of the statement in the scope, from 1 */
+    uint64_t connection_id; /* unique in the process, from 1; 0 before the scope has one */
+    const char *engine;     /* "sqlite", "postgresql", "mariadb" */
+    uint64_t sequence;      /* of the statement in the scope, from 1 */
     rowan_purpose purpose;
     rowan_pattern pattern;
     const rowan_table *table;       /* what the statement is about; NULL if unknown */
@@ -67,20 +67,23 @@ typedef struct rowan_event {
     const rowan_value *params; /* param_rows × param_count values; none for rows that are inserted
                                   from structs */
     size_t param_count;
-    size_t param_rows;         /* 1, or more for one statement with many parameter rows */
-    const rowan_batch *batch;  /* the rows of the result, or NULL */
-    uint64_t statements;       /* executions that it took: 1, except where an engine loops over
-                                  parameter rows */
-    uint64_t round_trips;      /* turns from sending to waiting, preparing included; 0 on SQLite */
-    uint64_t rows;             /* that crossed the driver's interface */
-    uint64_t affected;         /* rows changed */
-    uint64_t bytes_sent;       /* statement text and values */
-    uint64_t bytes_received;   /* values of the rows */
-    int64_t start_ns;          /* monotonic clock; 0 if no subscriber wants times */
-    int64_t pattern_ns;        /* building the statement, before it was handed to the driver */
-    int64_t driver_ns;         /* binding and decoding */
-    int64_t database_ns;       /* waiting for the engine */
-    const rowan_error *error;  /* NULL if it went well */
+    size_t param_rows;        /* 1, or more for one statement with many parameter rows */
+    const rowan_batch *batch; /* the rows of the result, or NULL */
+    uint64_t statements;      /* executions that it took: 1, except where an engine loops over
+                                 parameter rows */
+    uint64_t round_trips;     /* turns from sending to waiting, preparing included; 0 on SQLite */
+    uint64_t rows;            /* that crossed the driver's interface */
+    uint64_t affected;        /* rows changed */
+    uint64_t bytes_sent;      /* statement text and values */
+    uint64_t bytes_received;  /* values of the rows */
+    int64_t start_ns;         /* monotonic clock; 0 if no subscriber wants times */
+    int64_t elapsed_ns;       /* from then until it was done; of statements that went in one round
+                                 trip the first has all that cannot be told apart */
+    int64_t pattern_ns;       /* building the statement, before it was handed to the driver; this
+                                 and the next two are 0 if no subscriber wants layers */
+    int64_t driver_ns;        /* of elapsed_ns: binding and decoding */
+    int64_t database_ns;      /* of elapsed_ns: waiting for the engine */
+    const rowan_error *error; /* NULL if it went well */
 } rowan_event;
 
 /** Number of rows in a batch. Threads: as the event. Statements: none. */
@@ -103,8 +106,10 @@ typedef struct rowan_subscriber {
     /* must not use the scope to send anything */
     void (*on_event)(void *context, const rowan_event *event);
     void *context;
-    bool wants_times; /* clocks are read only while some subscriber wants times */
-    bool wants_rows;  /* batches are lent only to those who want them */
+    bool wants_times;  /* when each statement began and how long it took: two looks at the clock,
+                          which nobody takes if no subscriber wants times */
+    bool wants_layers; /* times, and which layer spent them: looks at the clock around every wait */
+    bool wants_rows;   /* batches are lent only to those who want them */
 } rowan_subscriber;
 
 /**

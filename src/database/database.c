@@ -44,7 +44,8 @@ static rowan_status read_options(const rowan_options *given, rowan_options *out,
 static void subscribe(rowan_db *db, rowan_subscriber *subscriber)
 {
     db->subscribers[db->subscriber_count++] = subscriber;
-    db->wants_times = db->wants_times || subscriber->wants_times;
+    db->wants_layers = db->wants_layers || subscriber->wants_layers;
+    db->wants_times = db->wants_times || subscriber->wants_times || subscriber->wants_layers;
     db->wants_rows = db->wants_rows || subscriber->wants_rows;
 }
 

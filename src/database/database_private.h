@@ -134,7 +134,7 @@ struct rowan_db {
     rowan_lazy lazy;
     rowan_subscriber *subscribers[ROWAN__MAX_SUBSCRIBERS];
     size_t subscriber_count;
-    bool wants_times, wants_rows;
+    bool wants_times, wants_layers, wants_rows;
     rowan_subscriber *attached; /* NULL: none */
     void (*detach)(rowan_subscriber *subscriber);
 
@@ -193,7 +193,8 @@ rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *cal
                                       rowan__preparation *preparation);
 
 /** Adds what preparing took to an operation's figures, once it was run or could not be. */
-void rowan__operation_add(rowan__operation *operation, const rowan__preparation *preparation);
+void rowan__operation_add(const rowan_scope *scope, rowan__operation *operation,
+                          const rowan__preparation *preparation);
 
 /** Hands operations to the driver. @return the time it took; 0 if nobody wants times. */
 int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count,

@@ -87,8 +87,10 @@ void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
 {
     rowan_db *db = scope->db;
 
+    int64_t driver_ns = db->wants_layers ? elapsed_ns - operation->database_ns : 0;
+
     count_operation(&scope->counts, call->purpose, operation);
-    scope->counts.driver_ns += elapsed_ns - operation->database_ns;
+    scope->counts.driver_ns += driver_ns;
     if (db->subscriber_count == 0) {
         return;
     }
@@ -102,13 +104,14 @@ void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
         .site = scope->site,
         .batch = batch && batch->count > 0 ? batch : NULL,
         .start_ns = start_ns,
+        .elapsed_ns = elapsed_ns,
         .pattern_ns =
             scope->entered_ns && start_ns > scope->entered_ns ? start_ns - scope->entered_ns : 0,
-        .driver_ns = elapsed_ns - operation->database_ns,
+        .driver_ns = driver_ns,
     };
     fill_event(&event, call, operation);
     rowan__emit(db, &event);
-    scope->entered_ns = db->wants_times ? rowan__now_ns() : 0;
+    scope->entered_ns = db->wants_layers ? rowan__now_ns() : 0;
 }
 
 /* --- Preparing. --- */
@@ -168,7 +171,7 @@ rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *cal
         .structs = call->structs,
         .copy_sql = call->copy_sql,
         .copy_sql_size = call->copy_sql_size,
-        .timed = scope->db->wants_times,
+        .timed = scope->db->wants_layers,
         .deadline_ns = scope->deadline_ns,
     };
     if (call->direct) {
@@ -195,10 +198,12 @@ rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *cal
     return ROWAN_OK;
 }
 
-void rowan__operation_add(rowan__operation *operation, const rowan__preparation *preparation)
+void rowan__operation_add(const rowan_scope *scope, rowan__operation *operation,
+                          const rowan__preparation *preparation)
 {
     operation->round_trips += preparation->round_trips;
-    operation->database_ns += preparation->elapsed_ns;
+    operation->database_ns =
+        scope->db->wants_layers ? operation->database_ns + preparation->elapsed_ns : 0;
 }
 
 /* --- Before and after. --- */
@@ -336,6 +341,8 @@ static size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size_t
                                      &shipments[i].preparation) != ROWAN_OK) {
             return i;
         }
+        /* Only the driver can tell whose time it is in one round trip of several. */
+        operations[i].timed = count > 1 ? scope->db->wants_times : scope->db->wants_layers;
     }
     return count;
 }
@@ -355,10 +362,11 @@ static size_t report_group(rowan_scope *scope, const rowan__call *calls, size_t 
     for (size_t i = first; i < count; i++) {
         const rowan__sink *sink = &shipments[i].sink;
         rowan_batch batch = {sink->layout, sink->rows, sink->count};
-        rowan__operation_add(&operations[i], &shipments[i].preparation);
+        int64_t own_ns = operations[i].database_ns + shipments[i].preparation.elapsed_ns +
+                         (i == first ? elapsed_ns : 0);
+        rowan__operation_add(scope, &operations[i], &shipments[i].preparation);
         rowan__operation_ended(scope, &calls[i], &operations[i], operations[i].sink ? &batch : NULL,
-                               ++scope->sequence, start_ns,
-                               operations[i].database_ns + (i == first ? elapsed_ns : 0));
+                               ++scope->sequence, start_ns, own_ns);
         if (operations[i].status != ROWAN_OK) {
             return i;
         }
@@ -388,9 +396,10 @@ static rowan_status run_group(rowan_scope *scope, const rowan__call *calls, size
             /* What cannot be prepared fails as the driver would have it fail: counted, seen,
              * nothing sent. */
             int64_t now_ns = scope->db->wants_times ? rowan__now_ns() : 0;
-            rowan__operation_add(&operations[ready], &shipments[ready].preparation);
+            rowan__operation_add(scope, &operations[ready], &shipments[ready].preparation);
             rowan__operation_ended(scope, &calls[ready], &operations[ready], NULL,
-                                   ++scope->sequence, now_ns, operations[ready].database_ns);
+                                   ++scope->sequence, now_ns,
+                                   shipments[ready].preparation.elapsed_ns);
             return rowan__scope_failed(scope, &operations[ready]);
         }
         int64_t elapsed_ns = rowan__send(scope, operations + first, count - first, &start_ns);

@@ -26,6 +26,7 @@ static void setup_ended(const setup *self, const char *sql, const rowan__operati
         .round_trips = operation->round_trips,
         .bytes_sent = operation->bytes_sent,
         .database_ns = operation->database_ns,
+        .elapsed_ns = operation->database_ns,
         .error = operation->status == ROWAN_OK ? NULL : &operation->error,
     };
 
@@ -45,7 +46,7 @@ static rowan_status run_setting(
 {
     const setup *self = runner->context;
     rowan__operation operation = {
-        .sql = sql, .sql_size = strlen(sql), .param_rows = 1, .timed = self->db->wants_times};
+        .sql = sql, .sql_size = strlen(sql), .param_rows = 1, .timed = self->db->wants_layers};
 
     (void)params;
     (void)param_count;

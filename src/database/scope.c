@@ -162,7 +162,7 @@ rowan_db *rowan_scope_db(const rowan_scope *scope)
 rowan_scope *rowan_scope_at(rowan_scope *scope, const char *file, int line, const char *function)
 {
     scope->site = (rowan_site){file, line, function};
-    scope->entered_ns = scope->db->wants_times ? rowan__now_ns() : 0;
+    scope->entered_ns = scope->db->wants_layers ? rowan__now_ns() : 0;
     return scope;
 }
 

@@ -111,7 +111,7 @@ static rowan_status start(rowan_stream *stream)
 /* The statement has ended: counts it and emits its event. */
 static void report(rowan_stream *stream)
 {
-    rowan__operation_add(&stream->operation, &stream->preparation);
+    rowan__operation_add(stream->scope, &stream->operation, &stream->preparation);
     rowan__operation_ended(stream->scope, &stream->call, &stream->operation, NULL, stream->sequence,
                            stream->start_ns, stream->elapsed_ns + stream->preparation.elapsed_ns);
 }

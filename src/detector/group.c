@@ -480,11 +480,6 @@ static uint64_t epoch_of(const rowan__watch *watch, const rowan__fold *fold)
 
 /* --- Executions. --- */
 
-static int64_t time_of(const rowan_event *event)
-{
-    return event->driver_ns + event->database_ns;
-}
-
 /** How long nothing ran in the scope since the group's last execution; 0 without clocks. */
 static int64_t idle_before(const rowan__watch *watch, const rowan__group *group,
                            const rowan_event *event)
@@ -521,7 +516,7 @@ static bool is_same_site(const rowan_site *a, const rowan_site *b)
 static void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event,
                             const rowan__fold *fold)
 {
-    int64_t time_ns = time_of(event);
+    int64_t time_ns = event->elapsed_ns;
 
     group->count++;
     group->same_site += is_same_site(&group->site, &event->site);
@@ -598,7 +593,7 @@ static void watch_statement(rowan__watch *watch, const rowan_event *event)
     watch->round_trips += event->round_trips;
     if (event->error != NULL || (group = group_of(watch, event, &said)) == NULL) {
         watch->lost_statements += event->error == NULL;
-        watch->busy_ns += time_of(event);
+        watch->busy_ns += event->elapsed_ns;
         if (writes) {
             note_write(watch, fold);
         }
@@ -641,7 +636,7 @@ void rowan__watch_event(rowan__watch *watch, const rowan_event *event)
 {
     if (event->purpose != ROWAN_PURPOSE_QUERY) {
         if (event->kind == ROWAN_EVENT_STATEMENT) {
-            watch->busy_ns += time_of(event);
+            watch->busy_ns += event->elapsed_ns;
             watch->round_trips += event->round_trips;
         }
         if (event->purpose == ROWAN_PURPOSE_TRANSACTION) {

@@ -73,7 +73,7 @@ void tell_event(rowan_event_kind kind, const char *sql, rowan_params params)
         .rows = result.rows,
         .affected = told.affected,
         .start_ns = told.now_ns,
-        .database_ns = told.takes_ns,
+        .elapsed_ns = told.takes_ns,
     };
 
     if (told.line > 0) {

@@ -116,7 +116,7 @@ rowan_status bench_open(const char *url, bench **out, rowan_error *error)
     }
     self->allocator = (rowan_allocator){tally_allocate, tally_release, &self->memory};
     self->subscriber =
-        (rowan_subscriber){.on_event = collect, .context = &self->collected, .wants_times = true};
+        (rowan_subscriber){.on_event = collect, .context = &self->collected, .wants_layers = true};
     rowan_status status = open_plain(self, url, error);
     if (status == ROWAN_OK) {
         status = open_watched(self, url, error);
