@@ -95,6 +95,20 @@ static void exercise_raw_run_many(void)
     ok(rowan_raw_run_many(scope, "UPDATE book SET price_cents = ? WHERE id = ?", values, 0, NULL));
 }
 
+/* As many as go one statement at a time, and as go in a copy where the engine has one. */
+static void exercise_raw_insert_all(void)
+{
+    static library_author authors[12000];
+
+    for (size_t i = 0; i < 12000; i++) {
+        authors[i] = (library_author){.name = "one of very many"};
+    }
+    ok(rowan_raw_insert_all(scope, &library_author_table, authors, 0, NULL));
+    ok(rowan_raw_insert_all(scope, &library_author_table, authors, 3, NULL));
+    ok(rowan_raw_insert_all(scope, &library_author_table, authors, 120, NULL));
+    ok(rowan_raw_insert_all(scope, &library_author_table, authors, 12000, NULL));
+}
+
 static void exercise_raw_all(void)
 {
     books();
@@ -355,6 +369,7 @@ static const struct {
     {"rowan_begin rowan_commit rowan_rollback", exercise_transaction},
     {"rowan_raw_run", exercise_raw_run},
     {"rowan_raw_run_many", exercise_raw_run_many},
+    {"rowan_raw_insert_all", exercise_raw_insert_all},
     {"rowan_raw_all", exercise_raw_all},
     {"rowan_raw_one", exercise_raw_one},
     {"rowan_raw_stream rowan_stream_next rowan_stream_close", exercise_raw_stream},

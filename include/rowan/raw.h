@@ -40,6 +40,24 @@ ROWAN_API rowan_status rowan_raw_run_many(rowan_scope *scope, const char *sql,
                                           uint64_t *affected) ROWAN_NODISCARD;
 
 /**
+ * Inserts many rows, all or none, by whatever is fastest on the engine.
+ *
+ * Columns that the database generates are left to it if they are 0 in every row, a version that is
+ * 0 is written as 1. Nothing but the count comes back: the structs stay as they are.
+ *
+ * @param table     of the rows
+ * @param rows      @p count structs of the table, one behind the other; borrowed for the call
+ * @param affected  rows inserted; may be NULL
+ * @return ROWAN_OK, also for no rows; ROWAN_OUT_OF_RANGE, before anything is sent, for a value that
+ *         its column cannot hold whole; ROWAN_MISUSE if @p table is a shape; any engine error.
+ * Threads: as @p scope. Statements: none for no rows; else one for each chunk that one statement
+ * can carry, and two for the transaction, or the savepoint if one is open, if that is more than one.
+ */
+ROWAN_API rowan_status rowan_raw_insert_all(rowan_scope *scope, const rowan_table *table,
+                                            const void *rows, size_t count,
+                                            uint64_t *affected) ROWAN_NODISCARD;
+
+/**
  * Loads all rows of a result into structs. Result columns go to the shape's columns by name; a
  * result column that the shape lacks is ROWAN_WRONG_TYPE; members that the result lacks stay
  * zero.
@@ -124,6 +142,7 @@ ROWAN_API rowan_status rowan_raw_script(rowan_scope *scope, const char *text,
 
 #define rowan_raw_run(scope, ...) rowan_raw_run(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_run_many(scope, ...) rowan_raw_run_many(ROWAN_HERE(scope), __VA_ARGS__)
+#define rowan_raw_insert_all(scope, ...) rowan_raw_insert_all(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_all(scope, ...) rowan_raw_all(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_one(scope, ...) rowan_raw_one(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_stream(scope, ...) rowan_raw_stream(ROWAN_HERE(scope), __VA_ARGS__)

@@ -1,0 +1,30 @@
+/*
+ * Many rows at once. There is no text for a program to write: how an engine takes very many rows is
+ * what its dialect knows, so the statement is made from the table.
+ */
+#include "raw/raw_private.h"
+
+#include "sql/sql.h"
+
+rowan_status(rowan_raw_insert_all)(rowan_scope *scope, const rowan_table *table, const void *rows,
+                                   size_t count, uint64_t *affected)
+{
+    const rowan__intent intent = {ROWAN_PATTERN_RAW, NULL};
+    const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
+    rowan__result result = {0};
+    rowan_status status = ROWAN_OK;
+
+    if (affected != NULL) {
+        *affected = 0;
+    }
+    if (table == NULL || table->name == NULL || (rows == NULL && count > 0)) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the table or its rows are NULL");
+    }
+    if (count > 0) {
+        status = rowan__run_insert(scope, intent, &insert, &result);
+    }
+    if (status == ROWAN_OK && affected != NULL) {
+        *affected = result.affected;
+    }
+    return status;
+}
