@@ -101,12 +101,12 @@ static void exercise_raw_insert_all(void)
     static library_author authors[12000];
 
     for (size_t i = 0; i < 12000; i++) {
-        authors[i] = (library_author){.name = "one of very many"};
+        authors[i] = (library_author){.id = 1000000 + (int64_t)i, .name = "one of very many"};
     }
     ok(rowan_raw_insert_all(scope, &library_author_table, authors, 0, NULL));
     ok(rowan_raw_insert_all(scope, &library_author_table, authors, 3, NULL));
-    ok(rowan_raw_insert_all(scope, &library_author_table, authors, 120, NULL));
-    ok(rowan_raw_insert_all(scope, &library_author_table, authors, 12000, NULL));
+    ok(rowan_raw_insert_all(scope, &library_author_table, authors + 3, 120, NULL));
+    ok(rowan_raw_insert_all(scope, &library_author_table, authors + 123, 11877, NULL));
 }
 
 static void exercise_raw_all(void)
