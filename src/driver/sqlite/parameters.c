@@ -33,6 +33,50 @@ static rowan_status bind_real(rowan__sqlite_prepared *prepared, int number, doub
     return bound(prepared, sqlite3_bind_double(prepared->stmt, number, value), error);
 }
 
+/* Whether all eight bytes are ASCII and none is NUL. */
+static inline bool is_plain_word(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+
+    return (((word - ones) | word) & (ones << 7)) == 0;
+}
+
+/* Up to seven bytes as a word in which some may stand twice, and the rest is plain. */
+static inline uint64_t short_word(const char *data, size_t size)
+{
+    uint64_t word = UINT64_C(0x0101010101010101);
+    uint32_t low, high;
+
+    if (size >= sizeof low) {
+        memcpy(&low, data, sizeof low);
+        memcpy(&high, data + size - sizeof high, sizeof high);
+        return low | (uint64_t)high << 32;
+    }
+    for (size_t i = 0; i < size; i++) {
+        word = word << 8 | (unsigned char)data[i];
+    }
+    return word;
+}
+
+/* Whether a text is ASCII without a NUL, as most are: eight bytes at a time, the last eight of
+ * which may overlap those before. */
+static inline bool is_plain(const char *data, size_t size)
+{
+    uint64_t word;
+
+    if (size < sizeof word) {
+        return is_plain_word(short_word(data, size));
+    }
+    for (size_t i = 0; i + sizeof word < size; i += sizeof word) {
+        memcpy(&word, data + i, sizeof word);
+        if (!is_plain_word(word)) {
+            return false;
+        }
+    }
+    memcpy(&word, data + size - sizeof word, sizeof word);
+    return is_plain_word(word);
+}
+
 /* Bytes of the UTF-8 character at the start of a text; 0 if there is none. */
 static size_t character_size(const unsigned char *at, size_t left)
 {
@@ -74,22 +118,39 @@ static const char *what_is_wrong(const char *data, size_t size)
 }
 
 /* @p life  SQLITE_STATIC or SQLITE_TRANSIENT */
-static rowan_status bind_text(rowan__sqlite_prepared *prepared, int number,
-                              const rowan_value *value, sqlite3_destructor_type life,
-                              rowan_error *error)
+static inline rowan_status bind_text(rowan__sqlite_prepared *prepared, int number, const char *data,
+                                     size_t size, sqlite3_destructor_type life, rowan_error *error)
 {
-    const char *data = value->as.bytes.data;
-    size_t size = value->as.bytes.size;
-
-    const char *wrong = what_is_wrong(data, size);
-    if (wrong) {
-        return refuse(error, ROWAN_OUT_OF_RANGE, number, wrong);
-    }
-    if (value->type == ROWAN_TYPE_DECIMAL && !rowan__decimal_valid(data, size)) {
-        return refuse(error, ROWAN_WRONG_TYPE, number, "a decimal whose text is no decimal number");
+    if (!is_plain(data, size)) {
+        const char *wrong = what_is_wrong(data, size);
+        if (wrong) {
+            return refuse(error, ROWAN_OUT_OF_RANGE, number, wrong);
+        }
     }
     return bound(prepared,
                  sqlite3_bind_text64(prepared->stmt, number, data, size, life, SQLITE_UTF8), error);
+}
+
+static rowan_status bind_decimal(rowan__sqlite_prepared *prepared, int number,
+                                 const rowan_value *value, sqlite3_destructor_type life,
+                                 rowan_error *error)
+{
+    const rowan_blob *text = &value->as.bytes;
+
+    if (!rowan__decimal_valid(text->data, text->size)) {
+        return refuse(error, ROWAN_WRONG_TYPE, number, "a decimal whose text is no decimal number");
+    }
+    return bind_text(prepared, number, text->data, text->size, life, error);
+}
+
+static rowan_status bind_blob(rowan__sqlite_prepared *prepared, int number, const rowan_blob *blob,
+                              sqlite3_destructor_type life, rowan_error *error)
+{
+    return bound(prepared,
+                 blob->size == 0
+                     ? sqlite3_bind_zeroblob(prepared->stmt, number, 0)
+                     : sqlite3_bind_blob64(prepared->stmt, number, blob->data, blob->size, life),
+                 error);
 }
 
 /* Texts that are made here live in no memory of the caller's: SQLite copies them. */
@@ -170,18 +231,15 @@ static rowan_status bind_value(rowan__sqlite_prepared *prepared, int number,
     case ROWAN_TYPE_DOUBLE:
         return bind_real(prepared, number, value->as.real, error);
     case ROWAN_TYPE_DECIMAL:
+        *bytes += value->as.bytes.size - sizeof value->as.integer;
+        return bind_decimal(prepared, number, value, life, error);
     case ROWAN_TYPE_TEXT:
     case ROWAN_TYPE_JSON:
         *bytes += value->as.bytes.size - sizeof value->as.integer;
-        return bind_text(prepared, number, value, life, error);
+        return bind_text(prepared, number, value->as.bytes.data, value->as.bytes.size, life, error);
     case ROWAN_TYPE_BLOB:
         *bytes += value->as.bytes.size - sizeof value->as.integer;
-        return bound(prepared,
-                     value->as.bytes.size == 0
-                         ? sqlite3_bind_zeroblob(stmt, number, 0)
-                         : sqlite3_bind_blob64(stmt, number, value->as.bytes.data,
-                                               value->as.bytes.size, life),
-                     error);
+        return bind_blob(prepared, number, &value->as.bytes, life, error);
     case ROWAN_TYPE_DATE:
     case ROWAN_TYPE_TIME:
     case ROWAN_TYPE_TIMESTAMP:
@@ -197,6 +255,99 @@ static rowan_status bind_value(rowan__sqlite_prepared *prepared, int number,
         break;
     }
     return refuse(error, ROWAN_MISUSE, number, "an enum: bind its label as text");
+}
+
+/* The label of an enum's member, which is its index into them. */
+static rowan_status bind_label(rowan__sqlite_prepared *prepared, int number,
+                               const rowan_column *column, const void *at, uint64_t *bytes,
+                               rowan_error *error)
+{
+    const rowan_enum *labels = column->enumeration;
+    int enumerator;
+
+    memcpy(&enumerator, at, sizeof enumerator);
+    if (!labels || enumerator < 0 || (size_t)enumerator >= labels->count) {
+        return refuse(error, ROWAN_OUT_OF_RANGE, number, "an enum without a label");
+    }
+    const char *label = labels->labels[enumerator];
+    size_t size = strlen(label);
+    *bytes += size;
+    return bind_text(prepared, number, label, size, SQLITE_STATIC, error);
+}
+
+/* One member of a struct: the common types from where they are, the rest as values. */
+static rowan_status bind_member(rowan__sqlite_prepared *prepared, int number,
+                                const rowan_column *column, const char *row, uint64_t *bytes,
+                                rowan_error *error)
+{
+    sqlite3_stmt *stmt = prepared->stmt;
+    const void *at = row + column->value_offset;
+    const char *text;
+    rowan_value value;
+
+    if ((column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset)) {
+        return bound(prepared, sqlite3_bind_null(stmt, number), error);
+    }
+    switch (column->type) {
+    case ROWAN_TYPE_BOOL:
+        *bytes += sizeof value.as.integer;
+        return bound(prepared, sqlite3_bind_int64(stmt, number, *(const bool *)at), error);
+    case ROWAN_TYPE_INT16:
+        *bytes += sizeof value.as.integer;
+        return bound(prepared, sqlite3_bind_int64(stmt, number, *(const int16_t *)at), error);
+    case ROWAN_TYPE_INT32:
+        *bytes += sizeof value.as.integer;
+        return bound(prepared, sqlite3_bind_int64(stmt, number, *(const int32_t *)at), error);
+    case ROWAN_TYPE_INT64:
+        *bytes += sizeof value.as.integer;
+        return bound(prepared, sqlite3_bind_int64(stmt, number, *(const int64_t *)at), error);
+    case ROWAN_TYPE_DOUBLE:
+        *bytes += sizeof value.as.real;
+        return bind_real(prepared, number, *(const double *)at, error);
+    case ROWAN_TYPE_TEXT:
+        text = *(const char *const *)at;
+        if (text) {
+            size_t size = strlen(text);
+            *bytes += size;
+            return bind_text(prepared, number, text, size, SQLITE_STATIC, error);
+        }
+        return bound(prepared, sqlite3_bind_null(stmt, number), error);
+    case ROWAN_TYPE_ENUM:
+        return bind_label(prepared, number, column, at, bytes, error);
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+    case ROWAN_TYPE_UUID:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_LIST:
+        break;
+    }
+    value = rowan_column_value(column, row);
+    return bind_value(prepared, number, &value, SQLITE_STATIC, bytes, error);
+}
+
+rowan_status rowan__sqlite_encode_structs(rowan__sqlite_prepared *prepared,
+                                          const rowan__structs *structs, size_t first, size_t count,
+                                          uint64_t *bytes, rowan_error *error)
+{
+    int number = 0;
+
+    for (size_t i = first; i < first + count; i++) {
+        const char *row = rowan__structs_row(structs, i);
+        for (size_t j = 0; j < structs->column_count; j++) {
+            const rowan_column *column = structs->columns[j];
+            rowan_status status = bind_member(prepared, ++number, column, row, bytes, error);
+            if (status != ROWAN_OK) {
+                rowan__error_copy(error->column, sizeof error->column, column->name,
+                                  strlen(column->name));
+                return status;
+            }
+        }
+    }
+    return ROWAN_OK;
 }
 
 rowan_status rowan__sqlite_encode(rowan__sqlite_prepared *prepared, const rowan_value *values,

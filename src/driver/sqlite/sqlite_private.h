@@ -93,6 +93,10 @@ void rowan__sqlite_finish(rowan__connection *base, rowan__operation *operation);
  */
 rowan_status rowan__sqlite_encode(rowan__sqlite_prepared *prepared, const rowan_value *values,
                                   bool keep, uint64_t *bytes, rowan_error *error);
+/** Binds @p count rows of structs from @p first on, one behind the other. Texts are borrowed. */
+rowan_status rowan__sqlite_encode_structs(rowan__sqlite_prepared *prepared,
+                                          const rowan__structs *structs, size_t first, size_t count,
+                                          uint64_t *bytes, rowan_error *error);
 
 /* --- types.c --- */
 

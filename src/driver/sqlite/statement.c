@@ -61,10 +61,11 @@ static bool same_columns(rowan__sqlite_prepared *prepared)
     return true;
 }
 
+/* Only before anything was kept can the whole be run again. */
 static rowan_status outdate(rowan__operation *operation)
 {
-    operation->outdated = true;
-    operation->statements = 0;
+    operation->outdated = operation->statements == 1;
+    operation->statements--;
     return rowan__fail(&operation->error, ROWAN_CONFLICT,
                        "the schema has changed since the statement was prepared: prepare it anew");
 }
@@ -81,13 +82,27 @@ static rowan_status fail_step(rowan__sqlite_prepared *prepared, rowan__operation
     return rowan__sqlite_fail(connection_of(&prepared->base), code, &operation->error);
 }
 
-/* Executes for one row of parameters up to the first row of the result, if any. */
-static rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *operation,
-                          const rowan_value *params)
+/* Binds what execution number @p run of an operation takes. */
+static rowan_status encode(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                           size_t run)
+{
+    const rowan__structs *structs = operation->structs;
+    size_t params = prepared->base.param_count;
+
+    if (structs) {
+        size_t rows = params / structs->column_count;
+        return rowan__sqlite_encode_structs(prepared, structs, run * rows, rows,
+                                            &operation->bytes_sent, &operation->error);
+    }
+    return rowan__sqlite_encode(prepared, operation->params + run * params, operation->stream,
+                                &operation->bytes_sent, &operation->error);
+}
+
+/* Executes for the parameters of one run up to the first row of the result, if any. */
+static rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *operation, size_t run)
 {
     rowan__sqlite_connection *connection = connection_of(&prepared->base);
-    rowan_status status = rowan__sqlite_encode(prepared, params, operation->stream,
-                                               &operation->bytes_sent, &operation->error);
+    rowan_status status = encode(prepared, operation, run);
 
     prepared->row_waits = false;
     prepared->done = true;
@@ -152,12 +167,13 @@ static rowan_status take_rows_counted(rowan__sqlite_prepared *prepared, rowan__o
 }
 
 /* Rows that a statement gave the last time, it will give again: room for them, but never for very
- * many. */
+ * many. Written rows that come back are as many as were written. */
 static rowan_status make_room(rowan__sqlite_prepared *prepared, rowan__operation *operation)
 {
     size_t rows =
         prepared->rows_before < MOST_ROWS_EXPECTED ? prepared->rows_before : MOST_ROWS_EXPECTED;
 
+    rows = operation->structs ? operation->structs->count : rows;
     if (!operation->sink || rows == 0) {
         return ROWAN_OK;
     }
@@ -165,16 +181,26 @@ static rowan_status make_room(rowan__sqlite_prepared *prepared, rowan__operation
     return rowan__sink_reserve(operation->sink, rows);
 }
 
-/* Executes for every row of parameters and takes all rows of the result. */
+/* How often an operation is to be executed. */
+static size_t runs_of(const rowan__sqlite_prepared *prepared, const rowan__operation *operation)
+{
+    const rowan__structs *structs = operation->structs;
+
+    return structs ? structs->count * structs->column_count / prepared->base.param_count
+                   : operation->param_rows;
+}
+
+/* Executes for all parameters and takes all rows of the result. */
 static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__operation *operation)
 {
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
     rowan_status status = make_room(prepared, operation);
+    size_t runs = runs_of(prepared, operation);
 
-    for (size_t i = 0; i < operation->param_rows && status == ROWAN_OK; i++) {
+    for (size_t run = 0; run < runs && status == ROWAN_OK; run++) {
         status = rowan__sqlite_turn_check(connection, &operation->error);
         if (status == ROWAN_OK) {
-            status = start(prepared, operation, operation->params + i * prepared->base.param_count);
+            status = start(prepared, operation, run);
         }
         if (status == ROWAN_OK) {
             status = take_rows_counted(prepared, operation, SIZE_MAX);
@@ -194,7 +220,7 @@ static rowan_status begin_stream(rowan__sqlite_connection *connection, rowan__op
     rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
 
     if (status == ROWAN_OK) {
-        status = start(prepared, operation, operation->params);
+        status = start(prepared, operation, 0);
     }
     if (status == ROWAN_OK) {
         operation->affected = changes_since(connection, prepared->changes_before);

@@ -1,0 +1,390 @@
+/* Rows written straight from structs: of every type, one and many by a statement. */
+#include <check.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "support/items.h"
+#include "support/suite.h"
+
+enum { MOST_THINGS = 12 };
+
+typedef enum mood { MOOD_CALM, MOOD_CROSS } mood;
+
+static const char *const mood_labels[] = {"calm", "cross"};
+static const rowan_enum mood_enum = {"mood", mood_labels, 2};
+
+typedef struct opt_mood {
+    bool has;
+    mood value;
+} opt_mood;
+
+/* One member of every type; each other one is optional. */
+typedef struct thing {
+    int64_t id;
+    bool boolean;
+    rowan_opt_bool opt_boolean;
+    int16_t i16;
+    rowan_opt_i16 opt_i16;
+    int32_t i32;
+    rowan_opt_i32 opt_i32;
+    rowan_opt_i64 opt_i64;
+    float f;
+    rowan_opt_float opt_f;
+    double d;
+    rowan_opt_double opt_d;
+    rowan_decimal decimal;
+    rowan_opt_decimal opt_decimal;
+    const char *text;
+    rowan_opt_text opt_text;
+    rowan_blob blob;
+    rowan_opt_blob opt_blob;
+    rowan_date date;
+    rowan_opt_date opt_date;
+    rowan_time time;
+    rowan_opt_time opt_time;
+    rowan_timestamp timestamp;
+    rowan_opt_timestamp opt_timestamp;
+    rowan_uuid uuid;
+    rowan_opt_uuid opt_uuid;
+    rowan_json json;
+    rowan_opt_json opt_json;
+    mood mood;
+    opt_mood opt_mood;
+} thing;
+
+#define THING(member) ROWAN_COLUMN(thing_shape, thing, member, 0)
+#define OPT_THING(member) ROWAN_OPT_COLUMN(thing_shape, thing, member, 0)
+
+static const rowan_table thing_shape;
+static const rowan_column thing_columns[] = {
+    THING(id),
+    THING(boolean),
+    OPT_THING(opt_boolean),
+    THING(i16),
+    OPT_THING(opt_i16),
+    THING(i32),
+    OPT_THING(opt_i32),
+    OPT_THING(opt_i64),
+    THING(f),
+    OPT_THING(opt_f),
+    THING(d),
+    OPT_THING(opt_d),
+    THING(decimal),
+    OPT_THING(opt_decimal),
+    THING(text),
+    OPT_THING(opt_text),
+    THING(blob),
+    OPT_THING(opt_blob),
+    THING(date),
+    OPT_THING(opt_date),
+    THING(time),
+    OPT_THING(opt_time),
+    THING(timestamp),
+    OPT_THING(opt_timestamp),
+    THING(uuid),
+    OPT_THING(opt_uuid),
+    THING(json),
+    OPT_THING(opt_json),
+    {&thing_shape, "mood", ROWAN_TYPE_ENUM, 0, offsetof(thing, mood), offsetof(thing, mood),
+     &mood_enum, 0, 0},
+    {&thing_shape, "opt_mood", ROWAN_TYPE_ENUM, ROWAN_NULLABLE, offsetof(thing, opt_mood),
+     offsetof(thing, opt_mood.value), &mood_enum, 0, 0},
+};
+enum { COLUMNS = sizeof thing_columns / sizeof thing_columns[0] };
+static const rowan_table thing_shape = ROWAN_SHAPE(thing, thing_columns);
+
+static const rowan_column *columns[COLUMNS];
+static thing things[MOST_THINGS];
+static subject it;
+
+static void open_things(int i)
+{
+    subject_open(&it, i);
+    subject_ddl(&it, "CREATE TABLE thing (id @int64 NOT NULL PRIMARY KEY, boolean @bool NOT NULL, "
+                     "opt_boolean @bool, i16 @int16 NOT NULL, opt_i16 @int16, "
+                     "i32 @int32 NOT NULL, opt_i32 @int32, opt_i64 @int64, f @float NOT NULL, "
+                     "opt_f @float, d @double NOT NULL, opt_d @double, "
+                     "decimal @decimal(20,4) NOT NULL, opt_decimal @decimal(20,4), "
+                     "text @text(50) NOT NULL, opt_text @text(50), blob @blob NOT NULL, "
+                     "opt_blob @blob, date @date NOT NULL, opt_date @date, time @time NOT NULL, "
+                     "opt_time @time, timestamp @timestamp NOT NULL, opt_timestamp @timestamp, "
+                     "uuid @uuid NOT NULL, opt_uuid @uuid, json @json NOT NULL, opt_json @json, "
+                     "mood @text(10) NOT NULL, opt_mood @text(10));");
+}
+
+/* Thing n; every second one has no optional values. */
+static thing thing_of(int64_t n)
+{
+    static const char *const texts[] = {"",
+                                        "x",
+                                        "four",
+                                        "nine char",
+                                        "b\xc3\xa4r \xe6\x9c\xac",
+                                        "a text of more than sixteen bytes"};
+    const char *text = texts[n % 6];
+    bool has = n % 2 == 0;
+    rowan_blob bytes = {"\0\1\2", (size_t)(n % 4)};
+    rowan_uuid uuid = {{0x12, 0x34, [15] = (uint8_t)n}};
+
+    return (thing){
+        .id = n,
+        .boolean = has,
+        .opt_boolean = {has, has},
+        .i16 = (int16_t)-n,
+        .opt_i16 = {has, has ? INT16_MIN : 0},
+        .i32 = (int32_t)n * 100000,
+        .opt_i32 = {has, has ? INT32_MAX : 0},
+        .opt_i64 = {has, has ? INT64_MIN : 0},
+        .f = (float)n / 4,
+        .opt_f = {has, has ? 0.1f : 0},
+        .d = (double)n / 3,
+        .opt_d = {has, has ? -0.1 : 0},
+        .decimal = {"12.5000"},
+        .opt_decimal = {has, {has ? "-0.0001" : NULL}},
+        .text = text,
+        .opt_text = {has, has ? text : NULL},
+        .blob = bytes,
+        .opt_blob = {has, has ? bytes : (rowan_blob){NULL, 0}},
+        .date = {(int32_t)n - 5000},
+        .opt_date = {has, {has ? 19000 : 0}},
+        .time = {n * 1000001},
+        .opt_time = {has, {has ? 86399999999 : 0}},
+        .timestamp = {n * 1000000000001},
+        .opt_timestamp = {has, {has ? -1 : 0}},
+        .uuid = uuid,
+        .opt_uuid = {has, has ? uuid : (rowan_uuid){{0}}},
+        .json = {"[1]"},
+        .opt_json = {has, {has ? "null" : NULL}},
+        .mood = n % 3 == 0 ? MOOD_CROSS : MOOD_CALM,
+        .opt_mood = {has, has ? MOOD_CROSS : MOOD_CALM},
+    };
+}
+
+/* The text that inserts @p rows rows of things, or what the engine has in its place. */
+static rowan__prepared *prepare_insert(size_t rows, const char *behind)
+{
+    char text[64 + COLUMNS * 20 + MOST_THINGS * COLUMNS * 3];
+    size_t size = (size_t)snprintf(text, sizeof text, "INSERT INTO thing (");
+
+    for (size_t i = 0; i < COLUMNS; i++) {
+        columns[i] = &thing_columns[i];
+        size += (size_t)snprintf(text + size, sizeof text - size, "%s%s", i == 0 ? "" : ", ",
+                                 thing_columns[i].name);
+    }
+    size += (size_t)snprintf(text + size, sizeof text - size, ") VALUES ");
+    for (size_t i = 0; i < rows * COLUMNS; i++) {
+        const char *before = i == 0 ? "(" : i % COLUMNS == 0 ? "), (" : ", ";
+        size += (size_t)snprintf(text + size, sizeof text - size, "%s?", before);
+    }
+    snprintf(text + size, sizeof text - size, ")%s", behind);
+    rowan__prepared *prepared = subject_prepare(&it, text);
+    ck_assert_msg(prepared != NULL, "%s", it.error.message);
+    return prepared;
+}
+
+static void make_things(size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        things[i] = thing_of((int64_t)i + 1);
+    }
+}
+
+static rowan__structs structs_of(size_t count)
+{
+    return (rowan__structs){.columns = columns,
+                            .column_count = COLUMNS,
+                            .rows = (const char *)things,
+                            .stride = sizeof things[0],
+                            .count = count};
+}
+
+static void check_same(const rowan_column *column, const void *got, const void *wanted)
+{
+    rowan_value a = rowan_column_value(column, got);
+    rowan_value b = rowan_column_value(column, wanted);
+
+    ck_assert_msg(a.is_null == b.is_null, "%s", column->name);
+    if (a.is_null) {
+        return;
+    }
+    switch (column->type) {
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_JSON:
+        ck_assert_msg(a.as.bytes.size == b.as.bytes.size, "%s", column->name);
+        ck_assert_msg(memcmp(a.as.bytes.data, b.as.bytes.data, a.as.bytes.size) == 0, "%s",
+                      column->name);
+        break;
+    default:
+        ck_assert_msg(memcmp(&a.as, &b.as, sizeof a.as) == 0, "%s", column->name);
+        break;
+    }
+}
+
+static void check_things(const thing *found, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        thing wanted = thing_of((int64_t)i + 1);
+        for (size_t j = 0; j < COLUMNS; j++) {
+            check_same(&thing_columns[j], &found[i], &wanted);
+        }
+    }
+}
+
+/* Whether this file knows how the engine's inserts are written. */
+static bool knows(void)
+{
+    return it.driver->dialect->insert_form == ROWAN__INSERT_ROWS;
+}
+
+START_TEST(every_type_is_written_from_its_member)
+{
+    static const size_t at_once[] = {1, 2, 3, MOST_THINGS};
+
+    open_things(_i);
+    for (size_t i = 0; i < sizeof at_once / sizeof at_once[0] && knows(); i++) {
+        rowan__structs structs = structs_of(MOST_THINGS);
+        rowan__operation operation = {.prepared = prepare_insert(at_once[i], ""),
+                                      .structs = &structs};
+        reading all;
+        make_things(MOST_THINGS);
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_msg(operation.status == ROWAN_OK, "%s", operation.error.message);
+        ck_assert_uint_eq(operation.affected, MOST_THINGS);
+        ck_assert_uint_eq(operation.statements, MOST_THINGS / at_once[i]);
+        ck_assert_uint_gt(operation.bytes_sent, MOST_THINGS * COLUMNS);
+        it.driver->unprepare(operation.prepared);
+        reading_begin(&all, &it, "SELECT * FROM thing ORDER BY id", &thing_shape);
+        reading_run(&all);
+        ck_assert_uint_eq(all.sink.count, MOST_THINGS);
+        check_things((const thing *)(void *)all.sink.rows, MOST_THINGS);
+        reading_end(&all);
+        ck_assert_int_eq(subject_run(&it, "DELETE FROM thing", NULL, NULL), ROWAN_OK);
+    }
+    subject_close(&it);
+}
+END_TEST
+
+START_TEST(structs_may_be_anywhere)
+{
+    static const void *at[MOST_THINGS];
+    rowan__structs structs = structs_of(4);
+    reading all;
+
+    open_things(_i);
+    if (knows()) {
+        make_things(MOST_THINGS);
+        for (size_t i = 0; i < 4; i++) {
+            at[i] = &things[3 - i];
+        }
+        structs.rows = NULL;
+        structs.at = at;
+        rowan__operation operation = {.prepared = prepare_insert(2, ""), .structs = &structs};
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_int_eq(operation.status, ROWAN_OK);
+        it.driver->unprepare(operation.prepared);
+        reading_begin(&all, &it, "SELECT * FROM thing ORDER BY id", &thing_shape);
+        reading_run(&all);
+        ck_assert_uint_eq(all.sink.count, 4);
+        check_things((const thing *)(void *)all.sink.rows, 4);
+        reading_end(&all);
+    }
+    subject_close(&it);
+}
+END_TEST
+
+START_TEST(written_rows_may_come_back)
+{
+    open_things(_i);
+    if (knows()) {
+        rowan__structs structs = structs_of(6);
+        make_things(6);
+        rowan__operation operation = {.prepared = prepare_insert(3, " RETURNING id, text"),
+                                      .structs = &structs};
+        rowan__layout *layout = subject_layout(&it, operation.prepared, &thing_shape);
+        rowan__sink sink = {.arena = &it.arena, .layout = layout, .error = &operation.error};
+        operation.sink = &sink;
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_int_eq(operation.status, ROWAN_OK);
+        ck_assert_uint_eq(operation.statements, 2);
+        ck_assert_uint_eq(operation.affected, 6);
+        ck_assert_uint_eq(operation.rows, 6);
+        ck_assert_uint_eq(sink.count, 6);
+        for (int64_t i = 0; i < 6; i++) {
+            const thing *back = (const thing *)(void *)sink.rows + i;
+            ck_assert_int_eq(back->id, i + 1);
+            ck_assert_str_eq(back->text, things[i].text);
+            ck_assert(!back->opt_text.has);
+        }
+        rowan__layout_free(&rowan__default_allocator, layout);
+        it.driver->unprepare(operation.prepared);
+    }
+    subject_close(&it);
+}
+END_TEST
+
+/* The text is that of the second row of the second execution. */
+START_TEST(a_text_that_is_none_is_refused_by_its_column)
+{
+    static const char *const none[] = {"\x80",         "ab\xff",
+                                       "abcd\xc3",     "seven c\xe6\x9c",
+                                       "eight ch\xf5", "seventeen bytes \xc0\x80"};
+
+    open_things(_i);
+    for (size_t i = 0; i < sizeof none / sizeof none[0] && knows(); i++) {
+        rowan__structs structs = structs_of(4);
+        make_things(4);
+        things[3].text = none[i];
+        rowan__operation operation = {.prepared = prepare_insert(2, ""), .structs = &structs};
+        ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_int_eq(operation.status, ROWAN_OUT_OF_RANGE);
+        ck_assert_str_eq(operation.error.column, "text");
+        ck_assert_int_eq(operation.error.fate, ROWAN_FATE_OPEN);
+        ck_assert_int_eq(subject_send(&it, "ROLLBACK"), ROWAN_OK);
+        it.driver->unprepare(operation.prepared);
+    }
+    subject_close(&it);
+}
+END_TEST
+
+START_TEST(what_the_database_refuses_is_its_own_error)
+{
+    open_things(_i);
+    if (knows()) {
+        rowan__structs structs = structs_of(4);
+        make_things(4);
+        rowan__operation operation = {.prepared = prepare_insert(2, ""), .structs = &structs};
+        things[3].id = 2;
+        ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_int_eq(operation.status, ROWAN_UNIQUE);
+        ck_assert_int_eq(subject_send(&it, "ROLLBACK"), ROWAN_OK);
+        things[3].id = 4;
+        things[1].text = NULL;
+        operation = (rowan__operation){.prepared = operation.prepared, .structs = &structs};
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_int_eq(operation.status, ROWAN_NOT_NULL);
+        ck_assert_int_eq(subject_number(&it, "SELECT count(*) FROM thing"), 0);
+        it.driver->unprepare(operation.prepared);
+    }
+    subject_close(&it);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("driver_structs");
+    TCase *tc = tcase_create("driver");
+    int subjects = subject_count();
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, every_type_is_written_from_its_member, 0, subjects);
+    tcase_add_loop_test(tc, structs_may_be_anywhere, 0, subjects);
+    tcase_add_loop_test(tc, written_rows_may_come_back, 0, subjects);
+    tcase_add_loop_test(tc, a_text_that_is_none_is_refused_by_its_column, 0, subjects);
+    tcase_add_loop_test(tc, what_the_database_refuses_is_its_own_error, 0, subjects);
+    suite_add_tcase(suite, tc);
+    return suite_run(suite);
+}
