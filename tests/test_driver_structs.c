@@ -21,8 +21,8 @@ typedef struct opt_mood {
 /* One member of every type; each other one is optional. */
 typedef struct thing {
     int64_t id;
-    bool boolean;
-    rowan_opt_bool opt_boolean;
+    bool truth;
+    rowan_opt_bool opt_truth;
     int16_t i16;
     rowan_opt_i16 opt_i16;
     int32_t i32;
@@ -32,22 +32,22 @@ typedef struct thing {
     rowan_opt_float opt_f;
     double d;
     rowan_opt_double opt_d;
-    rowan_decimal decimal;
-    rowan_opt_decimal opt_decimal;
-    const char *text;
-    rowan_opt_text opt_text;
-    rowan_blob blob;
-    rowan_opt_blob opt_blob;
-    rowan_date date;
-    rowan_opt_date opt_date;
-    rowan_time time;
-    rowan_opt_time opt_time;
-    rowan_timestamp timestamp;
-    rowan_opt_timestamp opt_timestamp;
-    rowan_uuid uuid;
-    rowan_opt_uuid opt_uuid;
-    rowan_json json;
-    rowan_opt_json opt_json;
+    rowan_decimal amount;
+    rowan_opt_decimal opt_amount;
+    const char *words;
+    rowan_opt_text opt_words;
+    rowan_blob bytes;
+    rowan_opt_blob opt_bytes;
+    rowan_date day;
+    rowan_opt_date opt_day;
+    rowan_time clock;
+    rowan_opt_time opt_clock;
+    rowan_timestamp instant;
+    rowan_opt_timestamp opt_instant;
+    rowan_uuid mark;
+    rowan_opt_uuid opt_mark;
+    rowan_json document;
+    rowan_opt_json opt_document;
     mood mood;
     opt_mood opt_mood;
 } thing;
@@ -58,8 +58,8 @@ typedef struct thing {
 static const rowan_table thing_shape;
 static const rowan_column thing_columns[] = {
     THING(id),
-    THING(boolean),
-    OPT_THING(opt_boolean),
+    THING(truth),
+    OPT_THING(opt_truth),
     THING(i16),
     OPT_THING(opt_i16),
     THING(i32),
@@ -69,22 +69,22 @@ static const rowan_column thing_columns[] = {
     OPT_THING(opt_f),
     THING(d),
     OPT_THING(opt_d),
-    THING(decimal),
-    OPT_THING(opt_decimal),
-    THING(text),
-    OPT_THING(opt_text),
-    THING(blob),
-    OPT_THING(opt_blob),
-    THING(date),
-    OPT_THING(opt_date),
-    THING(time),
-    OPT_THING(opt_time),
-    THING(timestamp),
-    OPT_THING(opt_timestamp),
-    THING(uuid),
-    OPT_THING(opt_uuid),
-    THING(json),
-    OPT_THING(opt_json),
+    THING(amount),
+    OPT_THING(opt_amount),
+    THING(words),
+    OPT_THING(opt_words),
+    THING(bytes),
+    OPT_THING(opt_bytes),
+    THING(day),
+    OPT_THING(opt_day),
+    THING(clock),
+    OPT_THING(opt_clock),
+    THING(instant),
+    OPT_THING(opt_instant),
+    THING(mark),
+    OPT_THING(opt_mark),
+    THING(document),
+    OPT_THING(opt_document),
     {&thing_shape, "mood", ROWAN_TYPE_ENUM, 0, offsetof(thing, mood), offsetof(thing, mood),
      &mood_enum, 0, 0},
     {&thing_shape, "opt_mood", ROWAN_TYPE_ENUM, ROWAN_NULLABLE, offsetof(thing, opt_mood),
@@ -100,16 +100,17 @@ static subject it;
 static void open_things(int i)
 {
     subject_open(&it, i);
-    subject_ddl(&it, "CREATE TABLE thing (id @int64 NOT NULL PRIMARY KEY, boolean @bool NOT NULL, "
-                     "opt_boolean @bool, i16 @int16 NOT NULL, opt_i16 @int16, "
-                     "i32 @int32 NOT NULL, opt_i32 @int32, opt_i64 @int64, f @float NOT NULL, "
-                     "opt_f @float, d @double NOT NULL, opt_d @double, "
-                     "decimal @decimal(20,4) NOT NULL, opt_decimal @decimal(20,4), "
-                     "text @text(50) NOT NULL, opt_text @text(50), blob @blob NOT NULL, "
-                     "opt_blob @blob, date @date NOT NULL, opt_date @date, time @time NOT NULL, "
-                     "opt_time @time, timestamp @timestamp NOT NULL, opt_timestamp @timestamp, "
-                     "uuid @uuid NOT NULL, opt_uuid @uuid, json @json NOT NULL, opt_json @json, "
-                     "mood @text(10) NOT NULL, opt_mood @text(10));");
+    subject_ddl(&it,
+                "CREATE TABLE thing (id @int64 NOT NULL PRIMARY KEY, truth @bool NOT NULL, "
+                "opt_truth @bool, i16 @int16 NOT NULL, opt_i16 @int16, "
+                "i32 @int32 NOT NULL, opt_i32 @int32, opt_i64 @int64, f @float NOT NULL, "
+                "opt_f @float, d @double NOT NULL, opt_d @double, "
+                "amount @decimal(20,4) NOT NULL, opt_amount @decimal(20,4), "
+                "words @text(50) NOT NULL, opt_words @text(50), bytes @blob NOT NULL, "
+                "opt_bytes @blob, day @date NOT NULL, opt_day @date, clock @time NOT NULL, "
+                "opt_clock @time, instant @timestamp NOT NULL, opt_instant @timestamp, "
+                "mark @uuid NOT NULL, opt_mark @uuid, document @json NOT NULL, opt_document @json, "
+                "mood @text(10) NOT NULL, opt_mood @text(10));");
 }
 
 /* Thing n; every second one has no optional values. */
@@ -123,13 +124,13 @@ static thing thing_of(int64_t n)
                                         "a text of more than sixteen bytes"};
     const char *text = texts[n % 6];
     bool has = n % 2 == 0;
-    rowan_blob bytes = {"\0\1\2", (size_t)(n % 4)};
+    rowan_blob blob = {"\0\1\2", (size_t)(n % 4)};
     rowan_uuid uuid = {{0x12, 0x34, [15] = (uint8_t)n}};
 
     return (thing){
         .id = n,
-        .boolean = has,
-        .opt_boolean = {has, has},
+        .truth = has,
+        .opt_truth = {has, has},
         .i16 = (int16_t)-n,
         .opt_i16 = {has, has ? INT16_MIN : 0},
         .i32 = (int32_t)n * 100000,
@@ -139,22 +140,22 @@ static thing thing_of(int64_t n)
         .opt_f = {has, has ? 0.1f : 0},
         .d = (double)n / 3,
         .opt_d = {has, has ? -0.1 : 0},
-        .decimal = {"12.5000"},
-        .opt_decimal = {has, {has ? "-0.0001" : NULL}},
-        .text = text,
-        .opt_text = {has, has ? text : NULL},
-        .blob = bytes,
-        .opt_blob = {has, has ? bytes : (rowan_blob){NULL, 0}},
-        .date = {(int32_t)n - 5000},
-        .opt_date = {has, {has ? 19000 : 0}},
-        .time = {n * 1000001},
-        .opt_time = {has, {has ? 86399999999 : 0}},
-        .timestamp = {n * 1000000000001},
-        .opt_timestamp = {has, {has ? -1 : 0}},
-        .uuid = uuid,
-        .opt_uuid = {has, has ? uuid : (rowan_uuid){{0}}},
-        .json = {"[1]"},
-        .opt_json = {has, {has ? "null" : NULL}},
+        .amount = {"12.5000"},
+        .opt_amount = {has, {has ? "-0.0001" : NULL}},
+        .words = text,
+        .opt_words = {has, has ? text : NULL},
+        .bytes = blob,
+        .opt_bytes = {has, has ? blob : (rowan_blob){NULL, 0}},
+        .day = {(int32_t)n - 5000},
+        .opt_day = {has, {has ? 19000 : 0}},
+        .clock = {n * 1000001},
+        .opt_clock = {has, {has ? 86399999999 : 0}},
+        .instant = {n * 1000000000001},
+        .opt_instant = {has, {has ? -1 : 0}},
+        .mark = uuid,
+        .opt_mark = {has, has ? uuid : (rowan_uuid){{0}}},
+        .document = {"[1]"},
+        .opt_document = {has, {has ? "null" : NULL}},
         .mood = n % 3 == 0 ? MOOD_CROSS : MOOD_CALM,
         .opt_mood = {has, has ? MOOD_CROSS : MOOD_CALM},
     };
@@ -300,7 +301,7 @@ START_TEST(written_rows_may_come_back)
     if (knows()) {
         rowan__structs structs = structs_of(6);
         make_things(6);
-        rowan__operation operation = {.prepared = prepare_insert(3, " RETURNING id, text"),
+        rowan__operation operation = {.prepared = prepare_insert(3, " RETURNING id, words"),
                                       .structs = &structs};
         rowan__layout *layout = subject_layout(&it, operation.prepared, &thing_shape);
         rowan__sink sink = {.arena = &it.arena, .layout = layout, .error = &operation.error};
@@ -314,8 +315,8 @@ START_TEST(written_rows_may_come_back)
         for (int64_t i = 0; i < 6; i++) {
             const thing *back = (const thing *)(void *)sink.rows + i;
             ck_assert_int_eq(back->id, i + 1);
-            ck_assert_str_eq(back->text, things[i].text);
-            ck_assert(!back->opt_text.has);
+            ck_assert_str_eq(back->words, things[i].words);
+            ck_assert(!back->opt_words.has);
         }
         rowan__layout_free(&rowan__default_allocator, layout);
         it.driver->unprepare(operation.prepared);
@@ -335,12 +336,12 @@ START_TEST(a_text_that_is_none_is_refused_by_its_column)
     for (size_t i = 0; i < sizeof none / sizeof none[0] && knows(); i++) {
         rowan__structs structs = structs_of(4);
         make_things(4);
-        things[3].text = none[i];
+        things[3].words = none[i];
         rowan__operation operation = {.prepared = prepare_insert(2, ""), .structs = &structs};
         ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
         it.driver->run(it.connection, &operation, 1);
         ck_assert_int_eq(operation.status, ROWAN_OUT_OF_RANGE);
-        ck_assert_str_eq(operation.error.column, "text");
+        ck_assert_str_eq(operation.error.column, "words");
         ck_assert_int_eq(operation.error.fate, ROWAN_FATE_OPEN);
         ck_assert_int_eq(subject_send(&it, "ROLLBACK"), ROWAN_OK);
         it.driver->unprepare(operation.prepared);
@@ -362,7 +363,7 @@ START_TEST(what_the_database_refuses_is_its_own_error)
         ck_assert_int_eq(operation.status, ROWAN_UNIQUE);
         ck_assert_int_eq(subject_send(&it, "ROLLBACK"), ROWAN_OK);
         things[3].id = 4;
-        things[1].text = NULL;
+        things[1].words = NULL;
         operation = (rowan__operation){.prepared = operation.prepared, .structs = &structs};
         it.driver->run(it.connection, &operation, 1);
         ck_assert_int_eq(operation.status, ROWAN_NOT_NULL);
