@@ -28,8 +28,7 @@ void rowan__text_clear(rowan__text *text)
     }
 }
 
-/* Room for `more` bytes and a NUL. */
-static bool make_room(rowan__text *text, size_t more)
+bool rowan__text_reserve(rowan__text *text, size_t more)
 {
     size_t needed;
 
@@ -61,7 +60,7 @@ static bool make_room(rowan__text *text, size_t more)
 
 void rowan__text_add(rowan__text *text, const char *data, size_t size)
 {
-    if (!make_room(text, size)) {
+    if (!rowan__text_reserve(text, size)) {
         return;
     }
     if (size > 0) {
@@ -104,7 +103,7 @@ void rowan__text_format(rowan__text *text, const char *format, ...)
     va_start(arguments, format);
     va_copy(again, arguments);
     int size = vsnprintf(NULL, 0, format, arguments);
-    if (size >= 0 && make_room(text, (size_t)size)) {
+    if (size >= 0 && rowan__text_reserve(text, (size_t)size)) {
         vsnprintf(text->data + text->size, (size_t)size + 1, format, again);
         text->size += (size_t)size;
     }

@@ -18,6 +18,12 @@ void rowan__text_fini(rowan__text *text);
 /** Empties it and keeps its memory. */
 void rowan__text_clear(rowan__text *text);
 
+/**
+ * Makes room for @p more bytes and a NUL, for a caller that writes behind `data + size` itself.
+ * @return false if memory ran out, which is also kept in `failed`
+ */
+bool rowan__text_reserve(rowan__text *text, size_t more);
+
 void rowan__text_add(rowan__text *text, const char *data, size_t size);
 void rowan__text_str(rowan__text *text, const char *string);
 void rowan__text_char(rowan__text *text, char c);

@@ -47,8 +47,8 @@ typedef enum rowan__postgresql_kind {
 
 /** One turn from sending to the last result. */
 typedef struct rowan__postgresql_turn {
-    int64_t deadline_ns;         /* 0: none */
-    int64_t waited_ns;           /* for the server; if timed */
+    int64_t deadline_ns; /* 0: none */
+    int64_t waited_ns;   /* for the server; if timed */
     bool timed;
     bool timed_out;              /* the deadline passed: the server was told to stop */
     bool abandoned;              /* it did not, or is out of step: drop the connection */
@@ -68,7 +68,7 @@ typedef struct rowan__postgresql_connection {
     rowan__postgresql_prepared *gone; /* given up here, not yet on the server */
     rowan__text scratch;              /* encoded values of one execution */
     rowan__postgresql_turn turn;
-    PGresult *pending;                /* a stream's first result, taken to see if it is an error */
+    PGresult *pending; /* a stream's first result, taken to see if it is an error */
     bool streaming;
 } rowan__postgresql_connection;
 
@@ -81,11 +81,11 @@ struct rowan__postgresql_prepared {
     rowan__postgresql_prepared *next; /* in the list of those that are gone */
     void *block;                      /* of the arrays below: one element for each parameter */
     const char **values;
-    size_t *offsets;                  /* into the scratch; ROWAN__PG_BORROWED: `values` has it */
+    size_t *offsets; /* into the scratch; ROWAN__PG_BORROWED: `values` has it */
     int *lengths;
     int *formats;
     Oid *types;
-    Oid *elements;                    /* of an array type; 0: it is none */
+    Oid *elements; /* of an array type; 0: it is none */
 };
 
 /** How a cell is read. DIRECT ones are for members that are just what the column is. */
@@ -193,6 +193,30 @@ void rowan__postgresql_run_pipeline(rowan__postgresql_connection *connection,
 rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
                                       const rowan_value *values, uint64_t *bytes,
                                       rowan_error *error);
+
+/* --- elements.c --- */
+
+/** How a member is written as a server's type: by its bytes, or after a change. */
+typedef enum rowan__postgresql_writer {
+    ROWAN__PG_NO_WRITER = 0,
+    ROWAN__PG_WRITE_BOOL,
+    ROWAN__PG_WRITE_2,
+    ROWAN__PG_WRITE_4,
+    ROWAN__PG_WRITE_8,
+    ROWAN__PG_WRITE_NUMERIC,
+    ROWAN__PG_WRITE_TEXT,
+    ROWAN__PG_WRITE_LABEL,
+    ROWAN__PG_WRITE_BLOB,
+    ROWAN__PG_WRITE_DATE,
+    ROWAN__PG_WRITE_TIMESTAMP,
+    ROWAN__PG_WRITE_UUID,
+    ROWAN__PG_WRITE_JSONB
+} rowan__postgresql_writer;
+
+/** Puts rows where libpq takes parameters from, one array for each column. Adds their size. */
+rowan_status rowan__postgresql_encode_structs(rowan__postgresql_prepared *prepared,
+                                              const rowan__structs *structs, uint64_t *bytes,
+                                              rowan_error *error);
 
 /* --- types.c --- */
 

@@ -64,8 +64,12 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
         sent = PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0);
     } else {
         size_t count = prepared->base.param_count;
-        operation->status = rowan__postgresql_encode(prepared, operation->params + row * count,
-                                                     &operation->bytes_sent, &operation->error);
+        operation->status =
+            operation->structs
+                ? rowan__postgresql_encode_structs(prepared, operation->structs,
+                                                   &operation->bytes_sent, &operation->error)
+                : rowan__postgresql_encode(prepared, operation->params + row * count,
+                                           &operation->bytes_sent, &operation->error);
         if (operation->status != ROWAN_OK) {
             return false;
         }
