@@ -194,23 +194,24 @@ END_TEST
 
 START_TEST(rows_that_are_too_large_for_one_packet_are_sent_in_several)
 {
-    enum { ROWS = 5, SIZE = 3 << 20 };
-    char *bytes = malloc(SIZE);
+    enum { ROWS = 6, SIZE = 3 << 17, LARGE = 3 << 20 };
+    char *bytes = malloc(LARGE);
     rowan_value values[2 * ROWS];
     uint64_t affected;
 
     open_fresh();
     run("CREATE TABLE t (id INT PRIMARY KEY, raw LONGBLOB)");
-    memset(bytes, 'x', SIZE);
+    memset(bytes, 'x', LARGE);
     for (int i = 0; i < ROWS; i++) {
         values[2 * i] = ROWAN_V(i);
-        values[2 * i + 1] = ROWAN_V(((rowan_blob){bytes, SIZE}));
+        values[2 * i + 1] = ROWAN_V(((rowan_blob){bytes, i == 3 ? LARGE : SIZE}));
     }
     uint64_t before = rowan_scope_counts(scope).statements;
     ok(rowan_raw_run_many(scope, "INSERT INTO t VALUES (?, ?)", values, ROWS, &affected));
-    ck_assert_uint_eq(rowan_scope_counts(scope).statements - before, 3);
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements - before, 4);
     ck_assert_uint_eq(affected, ROWS);
-    ck_assert_int_eq(number("SELECT sum(length(raw)) DIV 1 FROM t"), (int64_t)ROWS * SIZE);
+    ck_assert_int_eq(number("SELECT sum(length(raw)) DIV 1 FROM t"),
+                     (int64_t)(ROWS - 1) * SIZE + LARGE);
     free(bytes);
     close_all();
 }

@@ -1,58 +1,22 @@
 /*
- * One statement with many parameter rows, sent at once.
+ * One statement with many rows of parameters, sent at once.
  *
- * The client library takes an array for each parameter: of numbers, or of pointers for whatever has
- * no fixed width, with the lengths and the NULLs in arrays beside it. A column of one array is of
- * one type, so rows whose values differ in type cannot be sent this way, except for NULLs; nor can
- * lists.
+ * The client library writes such a packet row by row and asks for each row by a callback. So
+ * nothing is collected in arrays before: what is bound for a row points straight at its values, or
+ * at the members of its struct. A packet begins with the types of its parameters, so rows whose
+ * values differ in type cannot go together, except for NULLs; nor can lists.
  */
 #include "driver/mariadb/mariadb_private.h"
 
-#include "base/alloc.h"
-#include "base/error.h"
-
-/* Values of one packet together; the server's own limit is 16 MiB unless it was configured
- * otherwise. */
-#define PACKET_BYTES ((size_t)8 << 20)
-enum { MOST_ROWS = 1 << 20 };
-
-/* The arrays of one parameter. */
-typedef struct param_array {
-    void **values; /* pointers, or the numbers themselves, which are as wide */
-    unsigned long *lengths;
-    char *nulls;
-} param_array;
-
-_Static_assert(sizeof(void *) == sizeof(int64_t) && sizeof(int64_t) == sizeof(double),
-               "numbers and pointers lie in one array");
-
-static size_t value_size(const rowan_value *value)
-{
-    switch (value->type) {
-    case ROWAN_TYPE_DECIMAL:
-    case ROWAN_TYPE_TEXT:
-    case ROWAN_TYPE_JSON:
-    case ROWAN_TYPE_BLOB:
-        return value->as.bytes.size + 9;
-    case ROWAN_TYPE_BOOL:
-    case ROWAN_TYPE_INT16:
-    case ROWAN_TYPE_INT32:
-    case ROWAN_TYPE_INT64:
-    case ROWAN_TYPE_FLOAT:
-    case ROWAN_TYPE_DOUBLE:
-    case ROWAN_TYPE_DATE:
-    case ROWAN_TYPE_TIME:
-    case ROWAN_TYPE_TIMESTAMP:
-    case ROWAN_TYPE_UUID:
-    case ROWAN_TYPE_ENUM:
-    case ROWAN_TYPE_LIST:
-        break;
-    }
-    return 40;
-}
-
-/* Integers of all widths are sent in one way, and so on; 0 stands for what cannot be in an array.
+/*
+ * Values of one packet together. The server's own limit is 16 MiB unless it was configured
+ * otherwise; a larger packet saves nothing that can be measured. What a value takes beside its
+ * bytes is counted as the most that it can be.
  */
+enum { PACKET_BYTES = 1 << 20, VALUE_OVERHEAD = 10, MOST_ROWS = 1 << 20 };
+
+/* Integers of all widths are sent in one way, and so on; JSON stands for what cannot be sent at
+ * once. */
 static enum enum_field_types wire_type(const rowan_value *value)
 {
     if (value->is_null || value->type == 0) {
@@ -107,121 +71,72 @@ static bool joins(const rowan_value *row, size_t columns, MYSQL_BIND *params)
     return true;
 }
 
-/* How many rows, from the first on, are of the same types and go into one packet. */
-static unsigned plan(const rowan_value *values, size_t rows, size_t columns, MYSQL_BIND *params)
+/* How many rows of values are of the same types. */
+static unsigned joining(const rowan_value *values, size_t rows, size_t columns, MYSQL_BIND *params)
 {
-    size_t bytes = 0;
-    unsigned fitting = 0;
+    unsigned count = 0;
 
     for (size_t i = 0; i < columns; i++) {
         params[i].buffer_type = MYSQL_TYPE_NULL;
     }
-    while (fitting < rows && fitting < MOST_ROWS) {
-        const rowan_value *row = &values[fitting * columns];
-        for (size_t i = 0; i < columns; i++) {
-            bytes += row[i].is_null ? 1 : value_size(&row[i]);
+    while (count < rows && joins(&values[count * columns], columns, params)) {
+        count++;
+    }
+    for (size_t i = 0; i < columns; i++) {
+        if (params[i].buffer_type == MYSQL_TYPE_NULL) {
+            params[i].buffer_type = MYSQL_TYPE_STRING; /* a packet cannot tell of no type */
         }
-        if ((fitting > 0 && bytes > PACKET_BYTES) || !joins(row, columns, params)) {
-            break;
-        }
-        fitting++;
     }
-    return fitting;
+    return count;
 }
 
-static rowan_status fill_cell(rowan__mariadb_prepared *prepared, size_t index,
-                              const rowan_value *value, rowan__mariadb_slot *slot,
-                              param_array *array, size_t row, uint64_t *bytes, rowan_error *error)
+rowan__mariadb_batch rowan__mariadb_batch_from(rowan__mariadb_prepared *prepared,
+                                               rowan__operation *operation, size_t first)
 {
-    MYSQL_BIND one;
-    rowan_status status = rowan__mariadb_param(prepared, index, value, slot, &one, error);
-
-    if (status != ROWAN_OK) {
-        return status;
-    }
-    array->nulls[row] =
-        one.buffer_type == MYSQL_TYPE_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
-    array->lengths[row] = one.buffer_length;
-    array->values[row] = one.buffer;
-    if (one.buffer_type == MYSQL_TYPE_LONGLONG || one.buffer_type == MYSQL_TYPE_DOUBLE) {
-        memcpy(&array->values[row], one.buffer, sizeof array->values[row]);
-    }
-    *bytes += rowan__mariadb_param_size(&one);
-    return ROWAN_OK;
-}
-
-/* Hands the arrays to the client library's description of the parameters. */
-static void describe(MYSQL_BIND *param, const param_array *array)
-{
-    enum enum_field_types type = param->buffer_type;
-
-    memset(param, 0, sizeof *param);
-    param->buffer_type = type == MYSQL_TYPE_NULL ? MYSQL_TYPE_STRING : type;
-    param->buffer = array->values;
-    param->length = array->lengths;
-    param->u.indicator = array->nulls;
-}
-
-/*
- * Divides the block: for each parameter values, lengths and NULLs, the last rounded up to the
- * alignment of what follows, and the slots behind all of them.
- */
-static size_t array_size(unsigned rows)
-{
-    return rows * (sizeof(void *) + sizeof(unsigned long)) + (rows + 15) / 16 * 16;
-}
-
-static param_array array_at(rowan__mariadb_arrays *arrays, size_t index)
-{
-    char *start = (char *)arrays->block + index * array_size(arrays->rows);
-    void *lengths = start + arrays->rows * sizeof(void *);
-
-    return (param_array){
-        .values = (void **)(void *)start,
-        .lengths = lengths,
-        .nulls = (char *)lengths + arrays->rows * sizeof(unsigned long),
-    };
-}
-
-void rowan__mariadb_arrays_free(rowan__mariadb_arrays *arrays)
-{
-    rowan__free(arrays->allocator, arrays->block, 1, arrays->block_size);
-    arrays->block = NULL;
-}
-
-rowan_status rowan__mariadb_arrays_new(rowan__mariadb_prepared *prepared,
-                                       rowan__operation *operation, size_t first,
-                                       rowan__mariadb_arrays *out, rowan_error *error)
-{
+    const rowan__structs *structs = operation->structs;
     size_t columns = prepared->base.param_count;
-    const rowan_value *values = operation->params + first * columns;
-    uint64_t bytes = 0;
-    rowan_status status = ROWAN_OK;
+    size_t rows = (structs ? structs->count : operation->param_rows) - first;
+    rowan__mariadb_batch batch = {.operation = operation, .first = first};
 
-    *out = (rowan__mariadb_arrays){.allocator = prepared->base.connection->allocator};
-    out->rows =
-        columns > 0 ? plan(values, operation->param_rows - first, columns, prepared->params) : 0;
-    if (out->rows == 0) {
-        return ROWAN_UNSUPPORTED;
-    }
-    out->block_size = columns * (array_size(out->rows) + out->rows * sizeof(rowan__mariadb_slot));
-    out->block = rowan__new(out->allocator, 1, out->block_size);
-    if (!out->block) {
-        return rowan__fail_nomem(error);
-    }
-    rowan__mariadb_slot *slots = (void *)((char *)out->block + columns * array_size(out->rows));
-    for (size_t i = 0; i < columns && status == ROWAN_OK; i++) {
-        param_array array = array_at(out, i);
-        for (size_t row = 0; row < out->rows && status == ROWAN_OK; row++) {
-            status = fill_cell(prepared, i, &values[row * columns + i], &slots[i * out->rows + row],
-                               &array, row, &bytes, error);
+    batch.rows = rows < MOST_ROWS ? (unsigned)rows : MOST_ROWS;
+    if (structs) {
+        for (size_t i = 0; i < columns; i++) {
+            prepared->params[i].buffer_type = rowan__mariadb_member_type(structs->columns[i]->type);
         }
-        describe(&prepared->params[i], &array);
+    } else {
+        batch.rows =
+            joining(operation->params + first * columns, batch.rows, columns, prepared->params);
     }
-    if (status != ROWAN_OK) {
-        rowan__mariadb_arrays_free(out);
-        return status;
+    return batch;
+}
+
+/* The packet ends before the row that is bound. */
+static void end_packet(rowan__mariadb_prepared *prepared, MYSQL_BIND *binds, unsigned rows)
+{
+    static char left_out = STMT_INDICATOR_IGNORE_ROW;
+
+    binds[0].u.indicator = &left_out;
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &rows);
+    prepared->batch->rows = rows;
+}
+
+my_bool rowan__mariadb_bind_row(void *context, MYSQL_BIND *binds, unsigned index)
+{
+    rowan__mariadb_prepared *prepared = context;
+    rowan__mariadb_batch *batch = prepared->batch;
+    uint64_t bytes = 0;
+
+    batch->status =
+        rowan__mariadb_bind_params(prepared, batch->operation, batch->first + index, binds, &bytes);
+    if (batch->status != ROWAN_OK) {
+        return 1;
     }
-    operation->bytes_sent += bytes;
-    return ROWAN_OK;
+    size_t size = bytes + VALUE_OVERHEAD * prepared->base.param_count;
+    if (index > 0 && batch->size + size > PACKET_BYTES) {
+        end_packet(prepared, binds, index);
+        return 0;
+    }
+    batch->size += size;
+    batch->bytes += bytes;
+    return 0;
 }

@@ -90,6 +90,8 @@ static const meaning meanings[] = {
     {CR_OUT_OF_MEMORY, ROWAN_NOMEM, "out of memory"},
 };
 
+static const char of_value[] = "column `";
+
 static const wording wordings[] = {
     {ER_DUP_ENTRY, "for key '", NULL, NULL},
     {ER_DUP_ENTRY_WITH_KEY_NAME, "for key '", NULL, NULL},
@@ -100,8 +102,8 @@ static const wording wordings[] = {
     {ER_CONSTRAINT_FAILED, "CONSTRAINT `", "failed for `", NULL},
     {ER_DATA_TOO_LONG, NULL, NULL, "column '"},
     {ER_WARN_DATA_OUT_OF_RANGE, NULL, NULL, "column '"},
-    {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, NULL, "column `", NULL},
-    {ER_TRUNCATED_WRONG_VALUE, NULL, "column `", NULL},
+    {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, NULL, of_value, NULL},
+    {ER_TRUNCATED_WRONG_VALUE, NULL, of_value, NULL},
     {WARN_DATA_TRUNCATED, NULL, NULL, "column '"},
     {ER_NO_SUCH_TABLE, NULL, "Table '", NULL},
     {ER_BAD_TABLE_ERROR, NULL, "table '", NULL},
@@ -193,7 +195,7 @@ static void copy_names(int number, const char *text, rowan_error *error)
         copy_name(error->constraint, sizeof error->constraint, text, words->constraint, 0);
         copy_name(error->table, sizeof error->table, text, words->table, 1);
         copy_name(error->column, sizeof error->column, text, words->column, 0);
-        if (error->status == ROWAN_WRONG_TYPE) { /* a path of three: database, table, column */
+        if (words->table == of_value) { /* a path of three: database, table, column */
             copy_name(error->column, sizeof error->column, text, words->table, 2);
         }
         return;

@@ -82,12 +82,13 @@ typedef struct rowan__mariadb_prepared {
     rowan__mariadb_slot *slots;
     rowan__text scratch; /* lists as JSON */
     const char **names;
-    rowan__mariadb_field *fields; /* as last seen */
-    rowan__cell *cells;           /* of `layout`, with readers that fit `fields` */
-    const rowan__layout *layout;  /* NULL: none was chosen for yet */
-    rowan__sink *sink;            /* where read_cell puts */
-    char *row;                    /* that it fills; NULL: cells are passed over */
-    bool is_expanded;             /* columns were named where the text has a star */
+    rowan__mariadb_field *fields;       /* as last seen */
+    rowan__cell *cells;                 /* of `layout`, with readers that fit `fields` */
+    const rowan__layout *layout;        /* NULL: none was chosen for yet */
+    struct rowan__mariadb_batch *batch; /* where bind_row takes from */
+    rowan__sink *sink;                  /* where read_cell puts */
+    char *row;                          /* that it fills; NULL: cells are passed over */
+    bool is_expanded;                   /* columns were named where the text has a star */
     bool stale; /* it wrote, but its rows could not be read: prepare anew before the next time */
     rowan_status read_status; /* of the row that is being read */
 } rowan__mariadb_prepared;
@@ -175,39 +176,38 @@ void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation)
 
 /* --- bulk.c --- */
 
-/** Parameter rows as arrays, one for each parameter. */
-typedef struct rowan__mariadb_arrays {
-    const rowan_allocator *allocator;
-    void *block;
-    size_t block_size;
-    unsigned rows; /* from the first on: as many as fit into one packet */
-} rowan__mariadb_arrays;
+/** Rows of an operation that go together. */
+typedef struct rowan__mariadb_batch {
+    rowan__operation *operation;
+    size_t first;  /* row of the operation */
+    unsigned rows; /* that go together: 0 if the first has to go alone; fewer if they fill a packet
+                      before */
+    size_t size;   /* of the packet so far */
+    uint64_t bytes;
+    rowan_status status; /* of binding; the operation has the error */
+} rowan__mariadb_batch;
 
-/**
- * Fills the statement's parameters with arrays for as many of the operation's rows, from @p first
- * on, as go into one packet. Adds to the operation's bytes_sent.
- *
- * @return ROWAN_OK; ROWAN_UNSUPPORTED, with no error written, if these rows cannot be sent as
- * arrays
- */
-rowan_status rowan__mariadb_arrays_new(rowan__mariadb_prepared *prepared,
-                                       rowan__operation *operation, size_t first,
-                                       rowan__mariadb_arrays *out, rowan_error *error);
-void rowan__mariadb_arrays_free(rowan__mariadb_arrays *arrays);
+/** The rows from @p first on that can be sent at once; tells the statement's parameters their
+ * types. */
+rowan__mariadb_batch rowan__mariadb_batch_from(rowan__mariadb_prepared *prepared,
+                                               rowan__operation *operation, size_t first);
+
+/** The client library's callback for each row of the statement's batch. */
+my_bool rowan__mariadb_bind_row(void *context, MYSQL_BIND *binds, unsigned index);
 
 /* --- parameters.c --- */
 
-/** What a value is sent as, and where it is. Text and blobs are not copied. */
-rowan_status rowan__mariadb_param(rowan__mariadb_prepared *prepared, size_t index,
-                                  const rowan_value *value, rowan__mariadb_slot *slot,
-                                  MYSQL_BIND *out, rowan_error *error);
+/** What a struct's member of that type is sent as. */
+enum enum_field_types rowan__mariadb_member_type(rowan_type type);
 
-/** Fills the statement's parameters from one row of values. Adds their size to @p bytes. */
-rowan_status rowan__mariadb_params(rowan__mariadb_prepared *prepared, const rowan_value *values,
-                                   uint64_t *bytes, rowan_error *error);
-
-/** Bytes of a value that is sent, counted as on the other engines. */
-size_t rowan__mariadb_param_size(const MYSQL_BIND *param);
+/**
+ * Binds one row of an operation, of its values or its structs; nothing is copied but what has
+ * another form on its way. Adds its size, counted as on the other engines, to @p bytes. The error
+ * is the operation's.
+ */
+rowan_status rowan__mariadb_bind_params(rowan__mariadb_prepared *prepared,
+                                        rowan__operation *operation, size_t row, MYSQL_BIND *binds,
+                                        uint64_t *bytes);
 
 /* --- types.c --- */
 

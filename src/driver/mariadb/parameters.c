@@ -1,6 +1,6 @@
 /*
  * Values on their way to the server. Numbers, dates and times go as such, uuids as texts, lists as
- * JSON arrays; texts and blobs are sent from where they are.
+ * JSON arrays; texts, blobs and the numbers in structs are sent from where they are.
  */
 #include "driver/mariadb/mariadb_private.h"
 
@@ -16,6 +16,22 @@ static rowan_status refuse(size_t index, const rowan_value *value, rowan_status 
     return rowan__fail(error, status, "parameter %zu%s%.60s%s %s", index + 1,
                        value->name ? " (:" : "", value->name ? value->name : "",
                        value->name ? ")" : "", why);
+}
+
+static const char not_finite[] = "is no finite number: MariaDB has neither NaN nor infinity";
+
+/* Nothing else of a binding changes from row to row. */
+static inline void bind_at(MYSQL_BIND *out, enum enum_field_types type, const void *at, size_t size)
+{
+    out->buffer_type = type;
+    out->buffer = (void *)(uintptr_t)at;
+    out->buffer_length = size;
+}
+
+static inline void bind_null(MYSQL_BIND *out)
+{
+    out->buffer_type = MYSQL_TYPE_NULL;
+    out->buffer_length = 0;
 }
 
 /* A list becomes a JSON array in the statement's scratch, which may still move. */
@@ -98,28 +114,22 @@ static rowan_status put_bytes(size_t index, const rowan_value *value, MYSQL_BIND
         return refuse(index, value, ROWAN_WRONG_TYPE,
                       "is a decimal whose text is no decimal number", error);
     }
-    out->buffer_type = value->type == ROWAN_TYPE_BLOB      ? MYSQL_TYPE_BLOB
-                       : value->type == ROWAN_TYPE_DECIMAL ? MYSQL_TYPE_NEWDECIMAL
-                                                           : MYSQL_TYPE_STRING;
-    out->buffer = size > 0 ? (void *)(uintptr_t)data : (void *)(uintptr_t) "";
-    out->buffer_length = size;
+    bind_at(out,
+            value->type == ROWAN_TYPE_BLOB      ? MYSQL_TYPE_BLOB
+            : value->type == ROWAN_TYPE_DECIMAL ? MYSQL_TYPE_NEWDECIMAL
+                                                : MYSQL_TYPE_STRING,
+            size > 0 ? data : "", size);
     return ROWAN_OK;
 }
 
-static void set_time(MYSQL_BIND *out, enum enum_field_types type, rowan__mariadb_slot *slot)
+/* Binds a value: says of what type it is sent, where it is, and how long. */
+static rowan_status bind_value(rowan__mariadb_prepared *prepared, size_t index,
+                               const rowan_value *value, MYSQL_BIND *out, rowan_error *error)
 {
-    out->buffer_type = type;
-    out->buffer = &slot->time;
-    out->buffer_length = sizeof slot->time;
-}
+    rowan__mariadb_slot *slot = &prepared->slots[index];
 
-rowan_status rowan__mariadb_param(rowan__mariadb_prepared *prepared, size_t index,
-                                  const rowan_value *value, rowan__mariadb_slot *slot,
-                                  MYSQL_BIND *out, rowan_error *error)
-{
-    memset(out, 0, sizeof *out);
-    out->buffer_type = MYSQL_TYPE_NULL;
     if (value->is_null || value->type == 0) {
+        bind_null(out);
         return ROWAN_OK;
     }
     switch (value->type) {
@@ -128,43 +138,35 @@ rowan_status rowan__mariadb_param(rowan__mariadb_prepared *prepared, size_t inde
     case ROWAN_TYPE_INT32:
     case ROWAN_TYPE_INT64:
         slot->integer = value->type == ROWAN_TYPE_BOOL ? value->as.boolean : value->as.integer;
-        out->buffer_type = MYSQL_TYPE_LONGLONG;
-        out->buffer = &slot->integer;
-        out->buffer_length = sizeof slot->integer;
+        bind_at(out, MYSQL_TYPE_LONGLONG, &slot->integer, sizeof slot->integer);
         return ROWAN_OK;
     case ROWAN_TYPE_FLOAT:
     case ROWAN_TYPE_DOUBLE:
         slot->real = value->as.real;
-        out->buffer_type = MYSQL_TYPE_DOUBLE;
-        out->buffer = &slot->real;
-        out->buffer_length = sizeof slot->real;
+        bind_at(out, MYSQL_TYPE_DOUBLE, &slot->real, sizeof slot->real);
         return isfinite(value->as.real)
                    ? ROWAN_OK
-                   : refuse(index, value, ROWAN_OUT_OF_RANGE,
-                            "is no finite number: MariaDB has neither NaN nor infinity", error);
+                   : refuse(index, value, ROWAN_OUT_OF_RANGE, not_finite, error);
     case ROWAN_TYPE_DECIMAL:
     case ROWAN_TYPE_TEXT:
     case ROWAN_TYPE_JSON:
     case ROWAN_TYPE_BLOB:
         return put_bytes(index, value, out, error);
     case ROWAN_TYPE_DATE:
-        set_time(out, MYSQL_TYPE_DATE, slot);
+        bind_at(out, MYSQL_TYPE_DATE, &slot->time, sizeof slot->time);
         break;
     case ROWAN_TYPE_TIME:
-        set_time(out, MYSQL_TYPE_TIME, slot);
+        bind_at(out, MYSQL_TYPE_TIME, &slot->time, sizeof slot->time);
         break;
     case ROWAN_TYPE_TIMESTAMP:
-        set_time(out, MYSQL_TYPE_DATETIME, slot);
+        bind_at(out, MYSQL_TYPE_DATETIME, &slot->time, sizeof slot->time);
         break;
     case ROWAN_TYPE_UUID:
         rowan__uuid_write(value->as.uuid, slot->uuid);
-        out->buffer_type = MYSQL_TYPE_STRING;
-        out->buffer = slot->uuid;
-        out->buffer_length = ROWAN__UUID_TEXT;
+        bind_at(out, MYSQL_TYPE_STRING, slot->uuid, ROWAN__UUID_TEXT);
         return ROWAN_OK;
     case ROWAN_TYPE_LIST:
-        out->buffer_type =
-            MYSQL_TYPE_JSON; /* until its text stands still; the library sends it as a string */
+        bind_at(out, MYSQL_TYPE_JSON, slot, 0); /* until its text stands still */
         return put_list(prepared, value, slot, error);
     case ROWAN_TYPE_ENUM:
         return refuse(index, value, ROWAN_MISUSE, "is an enum's number: pass its label as a text",
@@ -176,7 +178,8 @@ rowan_status rowan__mariadb_param(rowan__mariadb_prepared *prepared, size_t inde
                         "is outside the years 0001 to 9999, or no time of a day", error);
 }
 
-size_t rowan__mariadb_param_size(const MYSQL_BIND *param)
+/* Bytes of a value that is sent, counted as on the other engines. */
+static size_t size_of(const MYSQL_BIND *param)
 {
     switch (param->buffer_type) {
     case MYSQL_TYPE_DATE:
@@ -188,27 +191,147 @@ size_t rowan__mariadb_param_size(const MYSQL_BIND *param)
     }
 }
 
-rowan_status rowan__mariadb_params(rowan__mariadb_prepared *prepared, const rowan_value *values,
-                                   uint64_t *bytes, rowan_error *error)
+static rowan_status bind_values(rowan__mariadb_prepared *prepared, const rowan_value *values,
+                                MYSQL_BIND *binds, uint64_t *bytes, rowan_error *error)
 {
     size_t count = prepared->base.param_count;
 
     rowan__text_clear(&prepared->scratch);
     for (size_t i = 0; i < count; i++) {
-        rowan_status status = rowan__mariadb_param(prepared, i, &values[i], &prepared->slots[i],
-                                                   &prepared->params[i], error);
+        rowan_status status = bind_value(prepared, i, &values[i], &binds[i], error);
         if (status != ROWAN_OK) {
             return status;
         }
     }
     for (size_t i = 0; i < count; i++) {
-        MYSQL_BIND *param = &prepared->params[i];
-        if (param->buffer_type == MYSQL_TYPE_JSON) {
-            param->buffer_type = MYSQL_TYPE_STRING;
-            param->buffer = prepared->scratch.data + prepared->slots[i].list.start;
-            param->buffer_length = prepared->slots[i].list.size;
+        if (binds[i].buffer_type == MYSQL_TYPE_JSON) {
+            const rowan__mariadb_slot *slot = &prepared->slots[i];
+            bind_at(&binds[i], MYSQL_TYPE_STRING, prepared->scratch.data + slot->list.start,
+                    slot->list.size);
         }
-        *bytes += rowan__mariadb_param_size(param);
+        *bytes += size_of(&binds[i]);
     }
     return ROWAN_OK;
+}
+
+/* --- Members of structs, which are sent as they are where the wire has such a type. --- */
+
+static const enum enum_field_types member_types[ROWAN_TYPE_LIST + 1] = {
+    [ROWAN_TYPE_BOOL] = MYSQL_TYPE_TINY,          [ROWAN_TYPE_INT16] = MYSQL_TYPE_SHORT,
+    [ROWAN_TYPE_INT32] = MYSQL_TYPE_LONG,         [ROWAN_TYPE_INT64] = MYSQL_TYPE_LONGLONG,
+    [ROWAN_TYPE_FLOAT] = MYSQL_TYPE_FLOAT,        [ROWAN_TYPE_DOUBLE] = MYSQL_TYPE_DOUBLE,
+    [ROWAN_TYPE_DECIMAL] = MYSQL_TYPE_NEWDECIMAL, [ROWAN_TYPE_TEXT] = MYSQL_TYPE_STRING,
+    [ROWAN_TYPE_BLOB] = MYSQL_TYPE_BLOB,          [ROWAN_TYPE_DATE] = MYSQL_TYPE_DATE,
+    [ROWAN_TYPE_TIME] = MYSQL_TYPE_TIME,          [ROWAN_TYPE_TIMESTAMP] = MYSQL_TYPE_DATETIME,
+    [ROWAN_TYPE_UUID] = MYSQL_TYPE_STRING,        [ROWAN_TYPE_JSON] = MYSQL_TYPE_STRING,
+    [ROWAN_TYPE_ENUM] = MYSQL_TYPE_STRING,
+};
+
+enum enum_field_types rowan__mariadb_member_type(rowan_type type)
+{
+    return member_types[type];
+}
+
+static rowan_status refuse_member(const rowan_column *column, const char *why, rowan_error *error)
+{
+    rowan_status status =
+        rowan__fail(error, ROWAN_OUT_OF_RANGE, "column \"%.60s\" %s", column->name, why);
+
+    rowan__error_copy(error->column, sizeof error->column, column->name, strlen(column->name));
+    return status;
+}
+
+/* What has another form on its way goes by way of a value. */
+static rowan_status bind_converted(rowan__mariadb_prepared *prepared, size_t index,
+                                   const rowan_column *column, const char *row, MYSQL_BIND *out,
+                                   rowan_error *error)
+{
+    rowan_value value = rowan_column_value(column, row);
+
+    if (column->type == ROWAN_TYPE_ENUM && !value.is_null) {
+        const rowan_enum *labels = column->enumeration;
+        size_t label = (size_t)value.as.integer;
+        if (!labels || label >= labels->count) {
+            return refuse_member(column, "has a number that its enum has no label for", error);
+        }
+        value = rowan_v_text(labels->labels[label]);
+    }
+    return bind_value(prepared, index, &value, out, error);
+}
+
+static rowan_status bind_member(rowan__mariadb_prepared *prepared, size_t index,
+                                const rowan_column *column, const char *row, MYSQL_BIND *out,
+                                rowan_error *error)
+{
+    const void *at = row + column->value_offset;
+    enum enum_field_types type = member_types[column->type];
+
+    if ((column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset)) {
+        bind_null(out);
+        return ROWAN_OK;
+    }
+    switch (column->type) {
+    case ROWAN_TYPE_BOOL:
+        bind_at(out, type, at, sizeof(bool));
+        return ROWAN_OK;
+    case ROWAN_TYPE_INT16:
+        bind_at(out, type, at, sizeof(int16_t));
+        return ROWAN_OK;
+    case ROWAN_TYPE_INT32:
+        bind_at(out, type, at, sizeof(int32_t));
+        return ROWAN_OK;
+    case ROWAN_TYPE_INT64:
+        bind_at(out, type, at, sizeof(int64_t));
+        return ROWAN_OK;
+    case ROWAN_TYPE_FLOAT:
+        bind_at(out, type, at, sizeof(float));
+        return isfinite(*(const float *)at) ? ROWAN_OK : refuse_member(column, not_finite, error);
+    case ROWAN_TYPE_DOUBLE:
+        bind_at(out, type, at, sizeof(double));
+        return isfinite(*(const double *)at) ? ROWAN_OK : refuse_member(column, not_finite, error);
+    case ROWAN_TYPE_TEXT: {
+        const char *text = *(const char *const *)at;
+        if (text) {
+            bind_at(out, type, text, strlen(text));
+        } else {
+            bind_null(out);
+        }
+        return ROWAN_OK;
+    }
+    case ROWAN_TYPE_BLOB: {
+        const rowan_blob *blob = at;
+        bind_at(out, type, blob->size > 0 ? blob->data : "", blob->size);
+        return ROWAN_OK;
+    }
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+    case ROWAN_TYPE_UUID:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_ENUM:
+    case ROWAN_TYPE_LIST:
+        break;
+    }
+    return bind_converted(prepared, index, column, row, out, error);
+}
+
+rowan_status rowan__mariadb_bind_params(rowan__mariadb_prepared *prepared,
+                                        rowan__operation *operation, size_t row, MYSQL_BIND *binds,
+                                        uint64_t *bytes)
+{
+    const rowan__structs *structs = operation->structs;
+    size_t count = prepared->base.param_count;
+    rowan_status status = ROWAN_OK;
+
+    if (!structs) {
+        return bind_values(prepared, operation->params + row * count, binds, bytes,
+                           &operation->error);
+    }
+    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
+        status = bind_member(prepared, i, structs->columns[i], rowan__structs_row(structs, row),
+                             &binds[i], &operation->error);
+        *bytes += size_of(&binds[i]);
+    }
+    return status;
 }

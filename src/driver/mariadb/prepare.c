@@ -110,11 +110,16 @@ static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIEL
     return ROWAN_OK;
 }
 
-/* The client library takes the callback by way of an object's address, which C has no cast for. */
+/* The client library takes callbacks by way of an object's address, which C has no cast for. */
 static const union {
     void (*function)(void *prepared, unsigned column, unsigned char **at);
     const void *pointer;
-} callback = {rowan__mariadb_read_cell};
+} read_cell = {rowan__mariadb_read_cell};
+
+static const union {
+    my_bool (*function)(void *prepared, MYSQL_BIND *binds, unsigned index);
+    const void *pointer;
+} bind_row = {rowan__mariadb_bind_row};
 
 static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *description,
                                  const char *sql, size_t size, rowan_error *error)
@@ -137,7 +142,8 @@ static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *
         return status;
     }
     mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_USER_DATA, prepared);
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_RESULT, callback.pointer);
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_RESULT, read_cell.pointer);
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_PARAM, bind_row.pointer);
     return ROWAN_OK;
 }
 

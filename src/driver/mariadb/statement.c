@@ -198,10 +198,11 @@ static void forget_result(rowan__mariadb_connection *connection, MYSQL_STMT *stm
 static rowan_status read_directly(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     uint64_t before = operation->sink->bytes;
+    uint64_t rows = operation->rows;
     rowan_status status = read_rows(prepared, operation, UINT64_MAX, false);
 
     if (prepared->kind == ROWAN__MARIADB_CHANGES) {
-        operation->affected += operation->rows;
+        operation->affected += operation->rows - rows;
     }
     operation->bytes_received += operation->sink->bytes - before;
     return status == ROWAN_DONE ? ROWAN_OK : status;
@@ -262,8 +263,12 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
         mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
         return fail_step(prepared, operation);
     }
+    int code = rowan__mariadb_take(connection, ROWAN__MARIADB_EXECUTE, prepared->stmt, NULL, 0);
+    if (code != 0 && mysql_stmt_errno(prepared->stmt) == CR_ERR_STMT_PARAM_CALLBACK) {
+        return prepared->batch->status; /* and nothing was sent */
+    }
     count_trip(connection, operation);
-    if (rowan__mariadb_take(connection, ROWAN__MARIADB_EXECUTE, prepared->stmt, NULL, 0) != 0) {
+    if (code != 0) {
         status = fail_step(prepared, operation);
         mysql_stmt_free_result(prepared->stmt);
         return status;
@@ -288,9 +293,8 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
 static rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation *operation,
                             size_t row)
 {
-    const rowan_value *values = operation->params + row * prepared->base.param_count;
-    rowan_status status =
-        rowan__mariadb_params(prepared, values, &operation->bytes_sent, &operation->error);
+    rowan_status status = rowan__mariadb_bind_params(prepared, operation, row, prepared->params,
+                                                     &operation->bytes_sent);
 
     if (status != ROWAN_OK) {
         return status;
@@ -299,34 +303,40 @@ static rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation 
     return execute(prepared, operation);
 }
 
-/* As many rows at once as go into a packet; one by one what cannot be sent so. */
-static rowan_status run_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+static rowan_status run_batch(rowan__mariadb_prepared *prepared, rowan__mariadb_batch *batch)
 {
-    rowan__mariadb_connection *connection = connection_of(prepared);
-    bool at_once = connection->takes_arrays && prepared->kind == ROWAN__MARIADB_CHANGES &&
-                   prepared->base.column_count == 0;
+    unsigned none = 0;
+
+    prepared->batch = batch;
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &batch->rows);
+    rowan_status status = execute(prepared, batch->operation);
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &none);
+    prepared->batch = NULL;
+    batch->operation->bytes_sent += batch->operation->sql_size + batch->bytes;
+    return status;
+}
+
+/* As many rows at once as go into a packet; one by one what cannot be sent so. */
+static rowan_status run_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                             size_t rows)
+{
+    bool at_once = connection_of(prepared)->takes_arrays &&
+                   prepared->kind == ROWAN__MARIADB_CHANGES && prepared->base.column_count == 0 &&
+                   prepared->base.param_count > 0;
     rowan_status status = ROWAN_OK;
     size_t row = 0;
 
-    while (row < operation->param_rows && status == ROWAN_OK) {
-        rowan__mariadb_arrays arrays;
-        unsigned none = 0;
-        status = at_once ? rowan__mariadb_arrays_new(prepared, operation, row, &arrays,
-                                                     &operation->error)
-                         : ROWAN_UNSUPPORTED;
-        if (status == ROWAN_UNSUPPORTED) {
+    while (row < rows && status == ROWAN_OK) {
+        rowan__mariadb_batch batch = {0};
+        if (at_once) {
+            batch = rowan__mariadb_batch_from(prepared, operation, row);
+        }
+        if (batch.rows > 0) {
+            status = run_batch(prepared, &batch);
+            row += batch.rows;
+        } else {
             status = run_row(prepared, operation, row++);
-            continue;
         }
-        if (status != ROWAN_OK) {
-            break;
-        }
-        operation->bytes_sent += operation->sql_size;
-        mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &arrays.rows);
-        status = execute(prepared, operation);
-        mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &none);
-        rowan__mariadb_arrays_free(&arrays);
-        row += arrays.rows;
     }
     return status;
 }
@@ -402,17 +412,16 @@ static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operat
     rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
     rowan__mariadb_kind kind =
         prepared ? prepared->kind : rowan__mariadb_kind_of(operation->sql, operation->sql_size);
-    rowan_status status;
-
-    status = rowan__mariadb_turn_begin(connection, operation->deadline_ns, operation->timed, kind,
-                                       &operation->error);
+    size_t rows = operation->structs ? operation->structs->count : operation->param_rows;
+    rowan_status status = rowan__mariadb_turn_begin(connection, operation->deadline_ns,
+                                                    operation->timed, kind, &operation->error);
     if (status != ROWAN_OK) {
         return status;
     }
     if (!prepared) {
         status = run_text(connection, operation);
-    } else if (operation->param_rows > 1) {
-        status = run_rows(prepared, operation);
+    } else if (rows > 1) {
+        status = run_rows(prepared, operation, rows);
     } else {
         status = run_row(prepared, operation, 0);
     }
