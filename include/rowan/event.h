@@ -86,16 +86,32 @@ typedef struct rowan_event {
     const rowan_error *error; /* NULL if it went well */
 } rowan_event;
 
-/** Number of rows in a batch. Threads: as the event. Statements: none. */
-ROWAN_API size_t rowan_batch_row_count(const rowan_batch *batch);
+/** One column of the rows of a result: where its values are in each row. */
+typedef struct rowan_batch_column {
+    rowan_type type;               /* of the member */
+    bool nullable;                 /* the member is an optional type: whether it `has` is at
+                                      `offset` */
+    uint8_t reader;                /* the driver's own */
+    uint32_t offset;               /* of the member in the row */
+    uint32_t value_offset;         /* of its value; equal to `offset` if not nullable */
+    const rowan_enum *enumeration; /* of an enum, which is the index of its label; or NULL */
+    const char *name;              /* as the engine reported it */
+} rowan_batch_column;
 
-/** Number of columns of the rows in a batch. */
-ROWAN_API size_t rowan_batch_column_count(const rowan_batch *batch);
+/** Rows of a result, as they were read: lent, not copied. Borrowed as the event. */
+struct rowan_batch {
+    const rowan_batch_column *columns; /* column_count of them */
+    size_t column_count;
+    const char *rows;                  /* row_count structs of row_size bytes */
+    size_t row_size;
+    size_t row_count;
+    bool is_dynamic; /* a row is no struct but a rowan_value for each column, at its offset */
+};
 
-/** Name of a column as the engine reported it; borrowed as the event. */
-ROWAN_API const char *rowan_batch_column_name(const rowan_batch *batch, size_t column);
-
-/** One value; text and bytes are borrowed as the event. NULL values have `is_null`. */
+/**
+ * One value; text and bytes are borrowed as the event. NULL values have `is_null`; an enum is its
+ * label. Threads: as the event. Statements: none.
+ */
 ROWAN_API rowan_value rowan_batch_value(const rowan_batch *batch, size_t row, size_t column);
 
 /**

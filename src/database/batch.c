@@ -1,31 +1,14 @@
-/* Reading a batch of rows through its layout: for subscribers of events. */
+/* One value of the rows that are lent to subscribers of events. */
 #include "database/database_private.h"
-
-size_t rowan_batch_row_count(const rowan_batch *batch)
-{
-    return batch->count;
-}
-
-size_t rowan_batch_column_count(const rowan_batch *batch)
-{
-    return batch->layout->count;
-}
-
-const char *rowan_batch_column_name(const rowan_batch *batch, size_t column)
-{
-    return column < batch->layout->count ? batch->layout->cells[column].name : NULL;
-}
 
 rowan_value rowan_batch_value(const rowan_batch *batch, size_t row, size_t column)
 {
-    const rowan__layout *layout = batch->layout;
-
-    if (row >= batch->count || column >= layout->count) {
+    if (row >= batch->row_count || column >= batch->column_count) {
         return rowan_v_null();
     }
-    const rowan__cell *cell = &layout->cells[column];
-    const char *at = batch->rows + row * layout->row_size;
-    if (!layout->shape) {
+    const rowan_batch_column *cell = &batch->columns[column];
+    const char *at = batch->rows + row * batch->row_size;
+    if (batch->is_dynamic) {
         return *(const rowan_value *)(const void *)(at + cell->offset);
     }
     rowan_column member = {

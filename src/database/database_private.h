@@ -153,11 +153,18 @@ void rowan__db_free(rowan_db *db);
 
 /* --- execute.c --- */
 
-struct rowan_batch {
-    const rowan__layout *layout;
-    const char *rows;
-    size_t count;
-};
+/** The rows of a sink, as they are lent to subscribers. */
+static inline rowan_batch rowan__batch_of(const rowan__sink *sink)
+{
+    return (rowan_batch){
+        .columns = sink->layout->cells,
+        .column_count = sink->layout->count,
+        .rows = sink->rows,
+        .row_size = sink->layout->row_size,
+        .row_count = sink->count,
+        .is_dynamic = sink->layout->shape == NULL,
+    };
+}
 
 /** Runs the session's settings of a new connection: counted for the database, outside any scope. */
 rowan_status rowan__link_setup(rowan_db *db, rowan__link *link, rowan_error *error);
@@ -202,7 +209,7 @@ int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t cou
 
 /** Counts an operation that has ended and emits its event. */
 void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
-                            const rowan__operation *operation, const rowan_batch *batch,
+                            const rowan__operation *operation, const rowan__sink *sink,
                             uint64_t sequence, int64_t start_ns, int64_t elapsed_ns);
 
 /* --- block.c --- */

@@ -82,7 +82,7 @@ static void fill_event(rowan_event *event, const rowan__call *call,
 }
 
 void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
-                            const rowan__operation *operation, const rowan_batch *batch,
+                            const rowan__operation *operation, const rowan__sink *sink,
                             uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
 {
     rowan_db *db = scope->db;
@@ -102,13 +102,17 @@ void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
         .engine = db->driver->dialect->engine,
         .sequence = sequence,
         .site = scope->site,
-        .batch = batch && batch->count > 0 ? batch : NULL,
         .start_ns = start_ns,
         .elapsed_ns = elapsed_ns,
         .pattern_ns =
             scope->entered_ns && start_ns > scope->entered_ns ? start_ns - scope->entered_ns : 0,
         .driver_ns = driver_ns,
     };
+    rowan_batch batch;
+    if (sink && sink->count > 0) {
+        batch = rowan__batch_of(sink);
+        event.batch = &batch;
+    }
     fill_event(&event, call, operation);
     rowan__emit(db, &event);
     scope->entered_ns = db->wants_layers ? rowan__now_ns() : 0;
@@ -360,12 +364,10 @@ static size_t report_group(rowan_scope *scope, const rowan__call *calls, size_t 
         elapsed_ns -= operations[i].database_ns;
     }
     for (size_t i = first; i < count; i++) {
-        const rowan__sink *sink = &shipments[i].sink;
-        rowan_batch batch = {sink->layout, sink->rows, sink->count};
         int64_t own_ns = operations[i].database_ns + shipments[i].preparation.elapsed_ns +
                          (i == first ? elapsed_ns : 0);
         rowan__operation_add(scope, &operations[i], &shipments[i].preparation);
-        rowan__operation_ended(scope, &calls[i], &operations[i], operations[i].sink ? &batch : NULL,
+        rowan__operation_ended(scope, &calls[i], &operations[i], operations[i].sink,
                                ++scope->sequence, start_ns, own_ns);
         if (operations[i].status != ROWAN_OK) {
             return i;

@@ -154,7 +154,7 @@ rowan_status rowan__stream_open(rowan_scope *scope, const rowan__call *call, row
 static void emit_rows(rowan_stream *stream)
 {
     rowan_scope *scope = stream->scope;
-    rowan_batch batch = {stream->sink.layout, stream->sink.rows, stream->sink.count};
+    rowan_batch batch = rowan__batch_of(&stream->sink);
     rowan_event event = {
         .kind = ROWAN_EVENT_ROWS,
         .scope = scope,
@@ -172,11 +172,11 @@ static void emit_rows(rowan_stream *stream)
         .param_count = stream->call.param_count,
         .param_rows = 1,
         .batch = &batch,
-        .rows = batch.count,
+        .rows = batch.row_count,
         .start_ns = stream->start_ns,
     };
 
-    if (scope->db->wants_rows && batch.count > 0) {
+    if (scope->db->wants_rows && batch.row_count > 0) {
         rowan__emit(scope->db, &event);
     }
 }

@@ -17,7 +17,9 @@ enum {
     ROWAN__WATCH_CANDIDATES = 4,         /* sources that a slot's values may have come from */
     ROWAN__WATCH_VECTORS = 4096,         /* value vectors of a group told apart exactly */
     ROWAN__WATCH_TABLES = 64,            /* tables whose last write is remembered */
-    ROWAN__WATCH_TEXT = 4096             /* bytes kept of a statement's text */
+    ROWAN__WATCH_TEXT = 4096,            /* bytes kept of a statement's text */
+    ROWAN__WATCH_RECENT = 64,            /* groups found by their text's hash */
+    ROWAN__WATCH_FOLLOWED = 128          /* executions of a group whose values are followed */
 };
 
 /** The settings, defaults filled in. */
@@ -107,6 +109,9 @@ void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *bat
 bool rowan__provenance_sources(rowan__provenance *provenance, const rowan_batch *batch,
                                uint32_t group, rowan__arena *arena, size_t *first);
 
+/** Says that rows of a group are no longer remembered. @param first  of its @p count sources */
+void rowan__provenance_close(rowan__provenance *provenance, size_t first, size_t count);
+
 /** The sources that a value was seen in, at most @p max of them. */
 size_t rowan__provenance_find(const rowan__provenance *provenance, uint64_t key, rowan__hit *hits,
                               size_t max);
@@ -132,12 +137,15 @@ typedef struct rowan__watched_slot {
 typedef struct rowan__group {
     const rowan__fold *fold;    /* of the first execution */
     const char *folded, *sql;   /* cut at ROWAN__WATCH_TEXT */
+    uint64_t sql_hash;          /* of the whole text, as the event had it; 0: it had none */
+    size_t sql_size;            /* of the whole text */
     const char *table, *relation, *relation_from; /* NULL if unknown */
     rowan_pattern pattern;
     rowan_site site;
     uint64_t same_site;         /* executions from there */
     uint64_t first_sequence, last_sequence;
     uint64_t count;             /* that went well */
+    uint64_t followed;          /* of these the first, whose values voted */
     uint64_t batches;           /* of these, with many parameter rows or rows of VALUES */
     uint64_t affected_many;     /* of these, that changed more than one row */
     uint64_t round_trips;
@@ -153,7 +161,8 @@ typedef struct rowan__group {
     bool is_closed;             /* idle too long: a later execution begins another group */
     uint32_t index;             /* among the groups of the scope */
     bool has_sources;
-    size_t sources;             /* index of the first */
+    size_t sources;             /* index of the first … */
+    size_t source_count;        /* … of so many */
     uint64_t followed_sequence; /* of the execution whose values have voted already */
     uint64_t batch_sequence;    /* of the execution whose rows are coming … */
     size_t batch_rows;          /* … and how many came */
@@ -177,6 +186,7 @@ typedef struct rowan__watch {
     uint64_t *ids;              /* of the groups */
     rowan__group **groups;
     size_t group_count, id_capacity, group_capacity;
+    rowan__group *recent[ROWAN__WATCH_RECENT]; /* by sql_hash; NULL: none */
     rowan__write *writes;
     size_t write_count, write_capacity;
     uint64_t epoch, all_epoch;  /* counted up by writes; the last of one to unknown tables */

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include <rowan/value.h>
+#include <rowan/event.h>
 
 #include "base/token.h"
 
@@ -96,6 +96,18 @@ uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative);
  * Whether a value tells where it came from: not NULL, not a truth value, neither empty nor long.
  */
 bool rowan__key_tells(const rowan_value *value);
+
+/**
+ * The key of one cell of a batch, and whether it tells where it came from.
+ *
+ * @param row  that the cell is in
+ */
+uint64_t rowan__key_cell(const rowan_batch *batch, const rowan_batch_column *column,
+                         const char *row, bool *tells);
+
+/** A hash of a cell that is quicker and tells only whether it changed: it is no key. */
+uint64_t rowan__cell_hash(const rowan_batch *batch, const rowan_batch_column *column,
+                          const char *row);
 
 static inline uint64_t rowan__key_mix(uint64_t hash, uint64_t key)
 {

@@ -14,7 +14,6 @@
 enum {
     KEYS_OF_SLOT = 16,
     HITS = 16,
-    ROWS_OF_RESULT = 1,
     FIRST_VECTORS = 16,
     WORTH_KEEPING = 3 /* executions of a group that has gone idle */
 };
@@ -172,6 +171,8 @@ static rowan__group *make_group(rowan__watch *watch, const rowan_event *event,
     if (group == NULL || !keep_texts(watch, group, event, said)) {
         return NULL;
     }
+    group->sql_hash = event->sql_hash;
+    group->sql_size = event->sql_size;
     group->table = event->table != NULL ? watch_name(watch, event->table->name) : NULL;
     if (event->relation != NULL) {
         group->relation = watch_name(watch, event->relation->name);
@@ -403,21 +404,19 @@ static void take_rows(rowan__watch *watch, rowan__group *group, const rowan_even
 {
     const rowan_batch *batch = event->batch;
 
-    if (batch == NULL || rowan_batch_row_count(batch) == 0) {
-        return;
-    }
     if (!group->has_sources && !rowan__provenance_sources(&watch->provenance, batch, group->index,
                                                           &watch->arena, &group->sources)) {
         return;
     }
     group->has_sources = true;
+    group->source_count = batch->column_count;
     if (group->batch_sequence != event->sequence) {
         group->batch_sequence = event->sequence;
         group->batch_rows = 0;
     }
     rowan__provenance_add(&watch->provenance, batch, group->sources, event->sequence,
                           group->batch_rows, watch->rules->rows_captured, echoes, echo_count);
-    group->batch_rows += rowan_batch_row_count(batch);
+    group->batch_rows += batch->row_count;
 }
 
 /**
@@ -428,13 +427,9 @@ static uint64_t result_of(const rowan_event *event)
 {
     const rowan_batch *batch = event->batch;
     uint64_t hash = rowan__key_mix(event->rows, event->affected ^ event->bytes_received << 20);
-    size_t rows = batch != NULL ? rowan_batch_row_count(batch) : 0;
 
-    for (size_t i = 0; i < rows && i < ROWS_OF_RESULT; i++) {
-        for (size_t c = 0; c < rowan_batch_column_count(batch); c++) {
-            rowan_value value = rowan_batch_value(batch, i, c);
-            hash = rowan__key_mix(hash, rowan__key_value(&value));
-        }
+    for (size_t c = 0; batch != NULL && c < batch->column_count; c++) {
+        hash = rowan__key_mix(hash, rowan__cell_hash(batch, &batch->columns[c], batch->rows));
     }
     return hash;
 }
@@ -495,7 +490,8 @@ static int64_t idle_before(const rowan__watch *watch, const rowan__group *group,
 static void count_run(rowan__watch *watch, rowan__group *group, const rowan_event *event,
                       uint64_t vector, uint64_t epoch)
 {
-    uint64_t result = result_of(event);
+    bool is_new = group->followed == ROWAN__WATCH_FOLLOWED && vector != group->last_vector;
+    uint64_t result = is_new ? 0 : result_of(event); /* of a long loop only if it may repeat */
     bool same = group->count > 0 && vector == group->last_vector && result == group->last_result &&
                 epoch == group->last_epoch && idle_before(watch, group, event) < idle_duplicate_ns;
 
@@ -541,6 +537,8 @@ static void restart(rowan__group *group, const rowan_event *event)
     group->fold = old.fold;
     group->folded = old.folded;
     group->sql = old.sql;
+    group->sql_hash = old.sql_hash;
+    group->sql_size = old.sql_size;
     group->table = old.table;
     group->relation = old.relation;
     group->relation_from = old.relation_from;
@@ -550,6 +548,7 @@ static void restart(rowan__group *group, const rowan_event *event)
     group->index = old.index;
     group->has_sources = old.has_sources;
     group->sources = old.sources;
+    group->source_count = old.source_count;
     group->vectors = old.vectors;
     group->vector_capacity = old.vector_capacity;
     if (old.vectors != NULL) {
@@ -577,36 +576,84 @@ static rowan__group *group_of(rowan__watch *watch, const rowan_event *event, con
     return group != NULL ? group : make_group(watch, event, said);
 }
 
-static void watch_statement(rowan__watch *watch, const rowan_event *event)
+/** The group of a statement that came before with this very text, found by the text's hash. */
+static rowan__group *recall(rowan__watch *watch, const rowan_event *event)
 {
-    uint64_t echoes[ROWAN__WATCH_SLOTS], vector;
-    const rowan__fold *fold;
-    statement said;
-    rowan__group *group;
-    size_t echo_count;
-    bool writes;
+    rowan__group *group = watch->recent[event->sql_hash % ROWAN__WATCH_RECENT];
+    bool known = group != NULL && event->sql_hash != 0 && group->sql_hash == event->sql_hash &&
+                 group->sql_size == event->sql_size && event->sql_size <= ROWAN__WATCH_TEXT &&
+                 memcmp(group->sql, event->sql, event->sql_size) == 0;
 
-    read_statement(watch, event, &said);
-    fold = said.fold;
-    writes = fold->verb != ROWAN__VERB_SELECT;
-    watch->statements++;
-    watch->round_trips += event->round_trips;
-    if (event->error != NULL || (group = group_of(watch, event, &said)) == NULL) {
-        watch->lost_statements += event->error == NULL;
-        watch->busy_ns += event->elapsed_ns;
-        if (writes) {
-            note_write(watch, fold);
-        }
-        return;
+    return known && !group->is_closed && idle_before(watch, group, event) <= idle_split_ns ? group
+                                                                                           : NULL;
+}
+
+/**
+ * The group of an execution and what folding found of its text; NULL if there is no memory left.
+ */
+static rowan__group *find(rowan__watch *watch, const rowan_event *event, statement *said)
+{
+    rowan__group *group = recall(watch, event);
+
+    if (group != NULL) {
+        said->fold = group->fold;
+        return group;
     }
-    vector = vector_of(event, fold);
+    read_statement(watch, event, said);
+    group = event->error == NULL ? group_of(watch, event, said) : NULL;
+    if (group != NULL && group->sql_hash == event->sql_hash && group->sql_size == event->sql_size) {
+        watch->recent[event->sql_hash % ROWAN__WATCH_RECENT] = group;
+    }
+    return group;
+}
+
+/**
+ * Follows the values of an execution and takes its rows, unless a stream's were taken before. Where
+ * the values of a loop come from shows in its first turns: of a long one those tell for all, which
+ * bounds what is kept and what each further turn costs.
+ */
+static void follow(rowan__watch *watch, rowan__group *group, const rowan_event *event,
+                   const rowan__fold *fold)
+{
+    const rowan_batch *batch = event->batch;
+    uint64_t echoes[ROWAN__WATCH_SLOTS];
+    size_t echo_count = 0;
+
     if (group->followed_sequence != event->sequence) {
+        if (group->followed == ROWAN__WATCH_FOLLOWED) {
+            if (batch != NULL && group->has_sources) {
+                rowan__provenance_close(&watch->provenance, group->sources, group->source_count);
+            }
+            return;
+        }
         echo_count = follow_values(watch, group, event, fold, echoes);
+        group->followed_sequence = event->sequence;
+        group->followed++;
+    }
+    if (batch != NULL && batch->row_count > 0) {
         take_rows(watch, group, event, echoes, echo_count);
     }
-    count_vector(watch, group, vector);
-    count_run(watch, group, event, vector, epoch_of(watch, fold));
-    count_execution(watch, group, event, fold);
+}
+
+static void watch_statement(rowan__watch *watch, const rowan_event *event)
+{
+    statement said;
+    rowan__group *group = find(watch, event, &said);
+    const rowan__fold *fold = said.fold;
+    bool writes = fold->verb != ROWAN__VERB_SELECT;
+
+    watch->statements++;
+    watch->round_trips += event->round_trips;
+    if (event->error != NULL || group == NULL) {
+        watch->lost_statements += event->error == NULL;
+        watch->busy_ns += event->elapsed_ns;
+    } else {
+        uint64_t vector = vector_of(event, fold);
+        follow(watch, group, event, fold);
+        count_vector(watch, group, vector);
+        count_run(watch, group, event, vector, epoch_of(watch, fold));
+        count_execution(watch, group, event, fold);
+    }
     if (writes) {
         note_write(watch, fold);
     }
@@ -615,21 +662,12 @@ static void watch_statement(rowan__watch *watch, const rowan_event *event)
 /** Rows of a stream come before its statement has ended: its values vote with the first of them. */
 static void watch_rows(rowan__watch *watch, const rowan_event *event)
 {
-    uint64_t echoes[ROWAN__WATCH_SLOTS];
-    size_t echo_count = 0;
-    rowan__group *group;
     statement said;
+    rowan__group *group = find(watch, event, &said);
 
-    read_statement(watch, event, &said);
-    group = group_of(watch, event, &said);
-    if (group == NULL) {
-        return;
+    if (group != NULL) {
+        follow(watch, group, event, said.fold);
     }
-    if (group->followed_sequence != event->sequence) {
-        echo_count = follow_values(watch, group, event, said.fold, echoes);
-        group->followed_sequence = event->sequence;
-    }
-    take_rows(watch, group, event, echoes, echo_count);
 }
 
 void rowan__watch_event(rowan__watch *watch, const rowan_event *event)

@@ -10,7 +10,7 @@
 #include "base/calendar.h"
 #include "detector/fold.h"
 
-enum { LONGEST_TOLD = 64 };
+enum { LONGEST_TOLD = 64, KEY_OF_NULL = 2 };
 
 static uint64_t not_zero(uint64_t key)
 {
@@ -141,7 +141,7 @@ static uint64_t key_of_calendar(const rowan_value *value)
 uint64_t rowan__key_value(const rowan_value *value)
 {
     if (value->is_null) {
-        return 2;
+        return KEY_OF_NULL;
     }
     switch (value->type) {
     case ROWAN_TYPE_BOOL:
@@ -168,7 +168,7 @@ uint64_t rowan__key_value(const rowan_value *value)
     case ROWAN_TYPE_LIST:
         return key_of_list(value);
     }
-    return 2;
+    return KEY_OF_NULL;
 }
 
 bool rowan__key_tells(const rowan_value *value)
@@ -195,6 +195,112 @@ bool rowan__key_tells(const rowan_value *value)
         return !value->is_null;
     }
     return false;
+}
+
+/** A value as it lies in a struct, of a type that is not read directly. */
+static uint64_t key_of_member(const rowan_batch_column *column, const char *row, bool *tells)
+{
+    rowan_column member = {
+        .type = column->type,
+        .flags = column->nullable ? ROWAN_NULLABLE : 0,
+        .offset = column->offset,
+        .value_offset = column->value_offset,
+    };
+    rowan_value value = rowan_column_value(&member, row);
+
+    if (column->type == ROWAN_TYPE_ENUM && !value.is_null && column->enumeration != NULL &&
+        (uint64_t)value.as.integer < column->enumeration->count) {
+        value = rowan_v_text(column->enumeration->labels[value.as.integer]);
+    }
+    *tells = rowan__key_tells(&value);
+    return rowan__key_value(&value);
+}
+
+uint64_t rowan__key_cell(const rowan_batch *batch, const rowan_batch_column *column,
+                         const char *row, bool *tells)
+{
+    const char *at = row + column->value_offset;
+    const char *text;
+    size_t size;
+
+    if (batch->is_dynamic) {
+        const rowan_value *value = (const void *)(row + column->offset);
+        *tells = rowan__key_tells(value);
+        return rowan__key_value(value);
+    }
+    if (column->nullable && !*(const bool *)(row + column->offset)) {
+        *tells = false;
+        return KEY_OF_NULL;
+    }
+    switch (column->type) {
+    case ROWAN_TYPE_INT64:
+        *tells = true;
+        return key_of_int(*(const int64_t *)(const void *)at);
+    case ROWAN_TYPE_INT32:
+        *tells = true;
+        return key_of_int(*(const int32_t *)(const void *)at);
+    case ROWAN_TYPE_TEXT:
+        text = *(const char *const *)(const void *)at;
+        size = strlen(text);
+        *tells = size > 0 && size <= LONGEST_TOLD;
+        return key_of_text(text, size);
+    case ROWAN_TYPE_BOOL:
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+    case ROWAN_TYPE_UUID:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_ENUM:
+    case ROWAN_TYPE_LIST:
+        break;
+    }
+    return key_of_member(column, row, tells);
+}
+
+/** Eight bytes of a longer text. */
+static uint64_t bytes_at(const char *text)
+{
+    uint64_t bytes;
+
+    memcpy(&bytes, text, sizeof bytes);
+    return bytes;
+}
+
+/** Of a text: its length, beginning, middle and end. */
+static uint64_t text_hash(const char *text)
+{
+    size_t size = strlen(text);
+    uint64_t short_text = 0;
+
+    if (size < sizeof short_text) {
+        memcpy(&short_text, text, size);
+        return rowan__key_mix(size, short_text);
+    }
+    return rowan__key_mix(rowan__key_mix(size ^ bytes_at(text), bytes_at(text + size / 2 - 4)),
+                          bytes_at(text + size - sizeof short_text));
+}
+
+uint64_t rowan__cell_hash(const rowan_batch *batch, const rowan_batch_column *column,
+                          const char *row)
+{
+    const char *at = row + column->value_offset;
+    bool tells;
+
+    if (batch->is_dynamic || (column->nullable && !*(const bool *)(row + column->offset))) {
+        return rowan__key_cell(batch, column, row, &tells);
+    }
+    if (column->type == ROWAN_TYPE_INT64) {
+        return *(const uint64_t *)(const void *)at;
+    }
+    if (column->type == ROWAN_TYPE_TEXT) {
+        return text_hash(*(const char *const *)(const void *)at);
+    }
+    return rowan__key_cell(batch, column, row, &tells);
 }
 
 uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative)

@@ -39,7 +39,7 @@ void rowan__provenance_fini(rowan__provenance *provenance)
 bool rowan__provenance_sources(rowan__provenance *provenance, const rowan_batch *batch,
                                uint32_t group, rowan__arena *arena, size_t *first)
 {
-    size_t columns = rowan_batch_column_count(batch);
+    size_t columns = batch->column_count;
 
     *first = provenance->source_count;
     if (columns > MOST_COLUMNS || provenance->source_count + columns > MOST_SOURCES) {
@@ -47,7 +47,7 @@ bool rowan__provenance_sources(rowan__provenance *provenance, const rowan_batch 
         return false;
     }
     for (size_t i = 0; i < columns; i++) {
-        const char *name = rowan_batch_column_name(batch, i);
+        const char *name = batch->columns[i].name;
         const char *copy =
             rowan__arena_text(arena, name != NULL ? name : "", name ? strlen(name) : 0);
         if (copy == NULL || !rowan__grow(provenance->allocator, (void **)&provenance->sources,
@@ -177,36 +177,60 @@ static bool is_echo(uint64_t key, const uint64_t *echoes, size_t count)
     return false;
 }
 
+/** Whether a source takes no more values: further rows of it need not be read. */
+static bool is_closed(const rowan__source *source, size_t row, unsigned exact)
+{
+    return source->is_truncated && (row >= exact || source->exact >= MOST_EXACT);
+}
+
+/** Remembers one row. @return whether a column of it is still open. */
+static bool add_row(rowan__provenance *provenance, const rowan_batch *batch, const char *row,
+                    size_t first, size_t number, unsigned exact, const uint64_t *echoes,
+                    size_t echo_count)
+{
+    rowan__source *source = &provenance->sources[first];
+    bool any_open = false;
+
+    for (size_t c = 0; c < batch->column_count; c++, source++) {
+        bool tells;
+        if (is_closed(source, number, exact)) {
+            continue;
+        }
+        any_open = true;
+        uint64_t key = rowan__key_cell(batch, &batch->columns[c], row, &tells);
+        if (!tells || is_echo(key, echoes, echo_count)) {
+            /* what the statement was given is not where it came from */
+        } else if (number < exact) {
+            add_exactly(provenance, (uint32_t)(first + c), key);
+        } else {
+            add_to_filter(provenance, source, key);
+        }
+        source->rows++;
+    }
+    return any_open;
+}
+
 void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *batch, size_t first,
                            uint64_t sequence, size_t row, unsigned exact, const uint64_t *echoes,
                            size_t echo_count)
 {
-    size_t rows = rowan_batch_row_count(batch), columns = rowan_batch_column_count(batch);
-    bool all_closed = false;
+    bool any_open = true;
 
-    for (size_t i = 0; i < rows && !all_closed; i++) {
-        all_closed = true;
-        for (size_t c = 0; c < columns; c++) {
-            rowan__source *source = &provenance->sources[first + c];
-            source->first_sequence = source->first_sequence ? source->first_sequence : sequence;
-            source->last_sequence = sequence;
-            if (source->is_truncated && (row + i >= exact || source->exact >= MOST_EXACT)) {
-                continue;
-            }
-            all_closed = false;
-            rowan_value value = rowan_batch_value(batch, i, c);
-            if (rowan__key_tells(&value)) {
-                uint64_t key = rowan__key_value(&value);
-                if (is_echo(key, echoes, echo_count)) {
-                    /* what the statement was given is not where it came from */
-                } else if (row + i < exact) {
-                    add_exactly(provenance, (uint32_t)(first + c), key);
-                } else {
-                    add_to_filter(provenance, source, key);
-                }
-            }
-            source->rows++;
-        }
+    for (size_t c = 0; c < batch->column_count; c++) {
+        rowan__source *source = &provenance->sources[first + c];
+        source->first_sequence = source->first_sequence ? source->first_sequence : sequence;
+        source->last_sequence = sequence;
+    }
+    for (size_t i = 0; i < batch->row_count && any_open; i++) {
+        any_open = add_row(provenance, batch, batch->rows + i * batch->row_size, first, row + i,
+                           exact, echoes, echo_count);
+    }
+}
+
+void rowan__provenance_close(rowan__provenance *provenance, size_t first, size_t count)
+{
+    for (size_t i = first; i < first + count; i++) {
+        provenance->sources[i].is_truncated = true;
     }
 }
 

@@ -109,7 +109,7 @@ static bool is_access(const rowan__group *group, size_t slot)
     if (!watched->varies || role == ROWAN__ROLE_LIMIT || role == ROWAN__ROLE_RANGE) {
         return false;
     }
-    return watched->list_values < BATCH_LIST_MEAN * group->count && !is_tie(group, slot);
+    return watched->list_values < BATCH_LIST_MEAN * group->followed && !is_tie(group, slot);
 }
 
 static bool is_better(const rowan__watch *watch, const rowan__group *group, const rowan__slot *slot,
@@ -184,7 +184,7 @@ static bool is_confirmed(const rowan__watch *watch, const rowan__group *group,
     }
     truncated = watch->provenance.sources[candidate->source].is_truncated;
     in_order = candidate->exact > 1 && is_share(candidate->ordered, candidate->exact, 80);
-    if (!is_share(candidate->votes, group->count, 80) &&
+    if (!is_share(candidate->votes, group->followed, 80) &&
         !(truncated && candidate->votes >= 4 &&
           is_share(candidate->ordered, candidate->exact, 90))) {
         return false;
@@ -233,7 +233,7 @@ static bool judge_read(const rowan__watch *watch, const rowan__group *group, row
     if (is_confirmed(watch, group, best.other)) {
         return true;
     }
-    if (best.own != NULL && is_share(best.own->votes, group->count, 60)) {
+    if (best.own != NULL && is_share(best.own->votes, group->followed, 60)) {
         out->kind = ROWAN_RECURSIVE_WALK;
         out->slot = best.varying;
         out->candidate = best.own;

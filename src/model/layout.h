@@ -9,17 +9,11 @@
 #include <rowan/database.h>
 #include <rowan/model.h>
 
-/** One result column. */
-typedef struct rowan__cell {
-    rowan_type type;               /* of the member */
-    bool nullable;
-    uint8_t reader;                /* the driver's own choice of converter, set by its `bind` */
-    uint32_t offset;               /* of the member in the row */
-    uint32_t value_offset;         /* of its value; equal to `offset` if not nullable */
-    const rowan_enum *enumeration;
-    const char *name;              /* of the result column, for messages; borrowed from the
-                                      statement */
-} rowan__cell;
+/**
+ * One result column, in the form that subscribers are lent. Its `reader` is the driver's choice of
+ * converter, set by its `bind`; its name is borrowed from the statement.
+ */
+typedef rowan_batch_column rowan__cell;
 
 /**
  * A layout. A dynamic one is for rows whose columns are known at run time only: a row is then an

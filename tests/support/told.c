@@ -43,21 +43,27 @@ void no_result(void)
     result.columns = result.rows = 0;
 }
 
-static rowan__layout *layout_of_result(void)
+static rowan_batch batch_of_result(rowan_batch_column *columns)
 {
-    rowan_error error;
-    rowan__layout *layout = NULL;
-
-    ck_assert_int_eq(rowan__layout_new(&rowan__default_allocator, NULL, result.names,
-                                       result.columns, &layout, &error),
-                     ROWAN_OK);
-    return layout;
+    for (size_t i = 0; i < result.columns; i++) {
+        uint32_t offset = (uint32_t)(i * sizeof(rowan_value));
+        columns[i] = (rowan_batch_column){
+            .nullable = true, .offset = offset, .value_offset = offset, .name = result.names[i]};
+    }
+    return (rowan_batch){
+        .columns = columns,
+        .column_count = result.columns,
+        .rows = (const char *)result.cells,
+        .row_size = result.columns * sizeof(rowan_value),
+        .row_count = result.rows,
+        .is_dynamic = true,
+    };
 }
 
 void tell_event(rowan_event_kind kind, const char *sql, rowan_params params)
 {
-    rowan__layout *layout = result.rows > 0 ? layout_of_result() : NULL;
-    rowan_batch batch = {layout, (const char *)result.cells, result.rows};
+    rowan_batch_column columns[sizeof result.names / sizeof result.names[0]];
+    rowan_batch batch = batch_of_result(columns);
     rowan_event event = {
         .kind = kind,
         .engine = told.watch->engine,
@@ -68,7 +74,7 @@ void tell_event(rowan_event_kind kind, const char *sql, rowan_params params)
         .params = params.items,
         .param_count = params.count,
         .param_rows = 1,
-        .batch = layout != NULL ? &batch : NULL,
+        .batch = result.rows > 0 ? &batch : NULL,
         .statements = 1,
         .rows = result.rows,
         .affected = told.affected,
@@ -80,7 +86,6 @@ void tell_event(rowan_event_kind kind, const char *sql, rowan_params params)
         event.site = (rowan_site){"program.c", told.line, "run"};
     }
     rowan__watch_event(told.watch, &event);
-    rowan__layout_free(&rowan__default_allocator, layout);
 }
 
 /* One statement with the present result, which is then gone. */
