@@ -35,7 +35,7 @@ typedef enum bench_work {
 
 /* The tables are those of bench/schema/tables.sql: 10,000 people, every third without a hair
  * colour; 10 posts of each of people 1 to 1,000; 10 comments to each post of people 1 to 100;
- * newcomer is empty before each run; 1,000,000 events. Keys are given from 1 on. */
+ * newcomer is empty before each series of runs; 1,000,000 events. Keys are given from 1 on. */
 
 /** A row to insert. */
 typedef struct bench_newcomer {
@@ -91,8 +91,8 @@ typedef struct bench_contestant {
     /** NULL on failure, with a line in @p why. */
     void *(*open)(const bench_place *place, char *why, size_t why_size);
     void (*close)(void *state);
-    /** What the program has before the work begins, such as structs to insert. Not measured; or
-     * NULL. */
+    /** What the program has before the work begins, such as structs to insert; good for all runs
+     * that follow, whose tasks differ in their keys and names only. Not measured; or NULL. */
     bool (*prepare)(void *state, const bench_task *task);
     /** Does the work once. @return false with a line in bench_why(state) */
     bool (*run)(void *state, const bench_task *task);

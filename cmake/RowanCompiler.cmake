@@ -3,7 +3,8 @@
 # For all of it, examples and generated models too.
 add_library(rowan_warnings INTERFACE)
 target_compile_options(rowan_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla
+    "$<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes;-Wmissing-prototypes>"
     $<$<BOOL:${ROWAN_WERROR}>:-Werror>)
 
 # Call sites and assertions name files as the reader of a report knows them.

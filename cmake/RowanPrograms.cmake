@@ -42,7 +42,7 @@ endif()
 
 # The command needs more libraries than a program that links rowan does.
 file(GLOB rowan_cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.c)
-if(ROWAN_TOOL OR ROWAN_TESTS)
+if(ROWAN_TOOL OR ROWAN_TESTS OR ROWAN_BENCH)
     foreach(module IN ITEMS jansson smartcols)
         pkg_check_modules(${module} REQUIRED QUIET IMPORTED_TARGET ${module})
     endforeach()

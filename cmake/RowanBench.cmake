@@ -1,0 +1,85 @@
+# bench/: hand-written driver code, Rowan's patterns and other libraries side by side. A contestant
+# is a file and a line in this list; what is only in its file is left out where it cannot be built.
+set(rowan_bench_folder ${PROJECT_SOURCE_DIR}/bench)
+set(rowan_bench_candidates
+    typical_sqlite best_sqlite typical_postgresql best_postgresql typical_mariadb best_mariadb
+    raw querybuilder datamapper activerecord soci libzdb)
+
+rowan_generate_model(TARGET forum SCHEMA ${rowan_bench_folder}/schema)
+target_link_libraries(forum_model PRIVATE rowan_warnings)
+
+add_executable(rowan_bench)
+set_target_properties(rowan_bench PROPERTIES OUTPUT_NAME bench
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+target_include_directories(rowan_bench PRIVATE ${rowan_bench_folder})
+target_link_libraries(rowan_bench PRIVATE rowan_private forum_model rowan_seed rowan_schema
+    rowan_static PkgConfig::jansson PkgConfig::smartcols m)
+target_compile_definitions(rowan_bench PRIVATE BENCH_SCHEMA="${rowan_bench_folder}/schema")
+rowan_use_engines(rowan_bench ${rowan_engines})
+
+# Counts of instructions need the header with which a program talks to valgrind.
+find_path(ROWAN_VALGRIND_INCLUDE_DIR valgrind/callgrind.h)
+mark_as_advanced(ROWAN_VALGRIND_INCLUDE_DIR)
+if(ROWAN_VALGRIND_INCLUDE_DIR)
+    target_compile_definitions(rowan_bench PRIVATE BENCH_WITH_CALLGRIND=1)
+    target_include_directories(rowan_bench SYSTEM PRIVATE ${ROWAN_VALGRIND_INCLUDE_DIR})
+endif()
+
+# The peers are optional: one that is not installed is missing from the tables, by name.
+set(rowan_bench_missing "")
+pkg_check_modules(zdb QUIET IMPORTED_TARGET zdb)
+if(zdb_FOUND)
+    target_link_libraries(rowan_bench PRIVATE PkgConfig::zdb)
+else()
+    list(APPEND rowan_bench_missing libzdb)
+endif()
+find_path(ROWAN_SOCI_INCLUDE_DIR soci/soci.h)
+mark_as_advanced(ROWAN_SOCI_INCLUDE_DIR)
+set(rowan_soci_libraries "")
+foreach(library IN ITEMS core sqlite3 postgresql mysql)
+    find_library(ROWAN_SOCI_${library} soci_${library})
+    mark_as_advanced(ROWAN_SOCI_${library})
+    list(APPEND rowan_soci_libraries ${ROWAN_SOCI_${library}})
+endforeach()
+include(CheckLanguage)
+check_language(CXX)
+if(ROWAN_SOCI_INCLUDE_DIR AND CMAKE_CXX_COMPILER AND NOT rowan_soci_libraries MATCHES NOTFOUND)
+    enable_language(CXX)
+    set_target_properties(rowan_bench PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON)
+    target_include_directories(rowan_bench SYSTEM PRIVATE ${ROWAN_SOCI_INCLUDE_DIR})
+    target_link_libraries(rowan_bench PRIVATE ${rowan_soci_libraries})
+else()
+    list(APPEND rowan_bench_missing soci)
+endif()
+
+file(GLOB rowan_bench_sources CONFIGURE_DEPENDS
+    ${rowan_bench_folder}/*.c ${rowan_bench_folder}/*.cpp)
+foreach(peer IN LISTS rowan_bench_missing)
+    list(FILTER rowan_bench_sources EXCLUDE REGEX "/peer_${peer}")
+endforeach()
+foreach(engine IN ITEMS sqlite postgresql mariadb)
+    if(NOT engine IN_LIST rowan_engines)
+        list(FILTER rowan_bench_sources EXCLUDE REGEX "_${engine}[_.]")
+    endif()
+endforeach()
+
+set(rowan_bench_declarations "")
+set(rowan_bench_pointers "")
+foreach(name IN LISTS rowan_bench_candidates)
+    if(rowan_bench_sources MATCHES "/(peer_)?${name}[.]")
+        string(APPEND rowan_bench_declarations "extern const bench_contestant bench_${name};\n")
+        string(APPEND rowan_bench_pointers "    &bench_${name},\n")
+    endif()
+endforeach()
+set(rowan_bench_contestants ${PROJECT_BINARY_DIR}/generated/bench_contestants.c)
+file(GENERATE OUTPUT ${rowan_bench_contestants} CONTENT
+"/* Generated: the contestants that could be built. */
+#include \"contestants.h\"
+
+${rowan_bench_declarations}
+const bench_contestant *const bench_contestants[] = {
+${rowan_bench_pointers}    NULL,
+};
+const char bench_missing_peers[] = \"${rowan_bench_missing}\";
+")
+target_sources(rowan_bench PRIVATE ${rowan_bench_sources} ${rowan_bench_contestants})
