@@ -43,6 +43,86 @@ START_TEST(values_of_an_earlier_result_confirm_an_n_plus_one)
 }
 END_TEST
 
+START_TEST(statements_are_told_apart_with_and_without_hashes_of_their_texts)
+{
+    for (int hashed = 0; hashed < 2; hashed++) {
+        told_begin("sqlite");
+        told.has_hashes = hashed != 0;
+        rows_of("author_id", 1000, 7, 20);
+        tell(BOOKS, ROWAN_NO_PARAMS);
+        for (int i = 0; i < 20; i++) {
+            tell_one(AUTHOR, 1000 + 7 * i);
+            told.has_hashes = i % 3 == 0 ? hashed != 0 : told.has_hashes;
+            tell_one("SELECT name FROM  author  WHERE id=?", 5000 + i); /* folds as the other */
+        }
+        judge();
+        ck_assert_uint_eq(told.found.count, 1);
+        ck_assert_uint_eq(told.found.at[0].count, 40);
+        told_end();
+    }
+}
+END_TEST
+
+START_TEST(a_long_loop_is_judged_by_its_first_turns_and_counted_to_its_end)
+{
+    const rowan_finding *found;
+
+    told_begin("mariadb");
+    rows_of("author_id", 1000, 7, 32);
+    tell(BOOKS, ROWAN_NO_PARAMS);
+    for (int round = 0; round < 50; round++) { /* 1,600 turns, 32 values: each many times */
+        for (int i = 0; i < 32; i++) {
+            tell_one(AUTHOR, 1000 + 7 * i);
+        }
+    }
+    found = judge_one(ROWAN_N_PLUS_ONE);
+    ck_assert_int_eq(found->confidence, ROWAN_CONFIRMED);
+    ck_assert_uint_eq(found->count, 1600);
+    ck_assert_uint_eq(found->distinct, 32);
+    told_end();
+}
+END_TEST
+
+START_TEST(a_loop_within_a_long_loop_names_the_statement_of_that_loop)
+{
+    const rowan_finding *found = NULL;
+
+    told_begin("sqlite");
+    rows_of("author_id", 1000, 7, 1000);
+    told.line = 1;
+    tell(BOOKS, ROWAN_NO_PARAMS);
+    for (int i = 0; i < 1000; i++) {
+        rows_of("country_id", 90000 + i, 1, 1);
+        told.line = 2;
+        tell_one("SELECT country_id FROM author WHERE id = ?", 1000 + 7 * i);
+        told.line = 3;
+        tell_one("SELECT name FROM country WHERE id = ?", 90000 + i);
+    }
+    judge();
+    ck_assert_uint_eq(told.found.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(told.found.at[i].kind, ROWAN_N_PLUS_ONE);
+        ck_assert_int_eq(told.found.at[i].confidence, ROWAN_CONFIRMED);
+        ck_assert_uint_eq(told.found.at[i].count, 1000);
+        found = told.found.at[i].site.line == 3 ? &told.found.at[i] : found;
+    }
+    ck_assert_ptr_nonnull(found);
+    ck_assert_str_eq(found->parent_column, "country_id");
+    told_end();
+}
+END_TEST
+
+START_TEST(equal_executions_late_in_a_long_loop_are_still_a_run)
+{
+    told_begin("sqlite");
+    for (int i = 0; i < 500; i++) {
+        tell_one(AUTHOR, 1);
+    }
+    ck_assert_uint_ge(judge_one(ROWAN_DUPLICATE_QUERY)->count, 500);
+    told_end();
+}
+END_TEST
+
 START_TEST(one_short_of_the_minimum_is_silent)
 {
     told_begin("sqlite");
@@ -331,6 +411,10 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, values_of_an_earlier_result_confirm_an_n_plus_one);
+    tcase_add_test(tc, statements_are_told_apart_with_and_without_hashes_of_their_texts);
+    tcase_add_test(tc, a_long_loop_is_judged_by_its_first_turns_and_counted_to_its_end);
+    tcase_add_test(tc, a_loop_within_a_long_loop_names_the_statement_of_that_loop);
+    tcase_add_test(tc, equal_executions_late_in_a_long_loop_are_still_a_run);
     tcase_add_test(tc, one_short_of_the_minimum_is_silent);
     tcase_add_test(tc, the_evidence_says_how_many_values_and_in_which_order);
     tcase_add_test(tc, values_in_the_text_count_as_bound_ones_do);

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/alloc.h"
 #include "support/fault.h"
@@ -27,6 +28,7 @@ void told_begin(const char *engine)
     told.takes_ns = 50000;
     told.line = 10;
     told.pattern = ROWAN_PATTERN_RAW;
+    told.has_hashes = true;
 }
 
 void told_end(void)
@@ -71,6 +73,7 @@ void tell_event(rowan_event_kind kind, const char *sql, rowan_params params)
         .pattern = told.pattern,
         .sql = sql,
         .sql_size = strlen(sql),
+        .sql_hash = told.has_hashes ? XXH3_64bits(sql, strlen(sql)) : 0,
         .params = params.items,
         .param_count = params.count,
         .param_rows = 1,

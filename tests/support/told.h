@@ -21,6 +21,7 @@ extern struct told {
     int line;         /* where they are sent from; 0: unknown */
     uint64_t affected;
     rowan_pattern pattern;
+    bool has_hashes; /* of texts; statements that were not prepared come without */
 } told;
 
 /** The result of the next statement. */
