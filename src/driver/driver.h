@@ -75,6 +75,7 @@ typedef struct rowan__operation {
     /**
      * With `structs`: this text is sent, and the rows behind it by the protocol that the engine has
      * for very many; `prepared` then selects the columns and is not run: it tells their types.
+     * ROWAN_UNSUPPORTED, with nothing sent: one of them is of a type that cannot go that way.
      */
     const char *copy_sql;
     size_t copy_sql_size;
@@ -200,8 +201,8 @@ struct rowan__driver {
 
     /**
      * Runs operations in order, in as few round trips as the engine can; stops at the first that
-     * fails. Those after it get ROWAN_CANCELLED with no statement counted. A `stream` operation
-     * must be alone.
+     * fails. Those after it get ROWAN_CANCELLED with no statement counted. An operation with
+     * `stream` or with `copy_sql` must be alone.
      */
     void (*run)(rowan__connection *connection, rowan__operation *operations, size_t count);
     /**

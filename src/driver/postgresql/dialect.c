@@ -76,6 +76,10 @@ const rowan__dialect rowan__postgresql_dialect = {
     .json_has_no_equal = true,
     .inserted_rows_in_order = true,
     .insert_form = ROWAN__INSERT_UNNEST,
+    .copy_before = "COPY ",
+    .copy_between = " ",
+    .copy_after = " FROM STDIN (FORMAT binary)",
+    .copy_from_rows = 1000,
     .functions =
         {
             [ROWAN_FN_COUNT] = "count(%*)",

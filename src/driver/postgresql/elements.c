@@ -19,7 +19,7 @@ static bool is_text(Oid type)
     return type == ROWAN__PG_TEXT || type == ROWAN__PG_VARCHAR || type == ROWAN__PG_BPCHAR;
 }
 
-static rowan__postgresql_writer writer_for(const rowan_column *column, Oid type)
+rowan__postgresql_writer rowan__postgresql_writer_for(const rowan_column *column, Oid type)
 {
     static const struct {
         rowan_type member;
@@ -299,7 +299,7 @@ static rowan_status fail_size(const rowan_column *column, rowan_error *error)
 static rowan_status add_array(rowan__text *out, Oid element, const rowan__structs *structs,
                               const rowan_column *column, rowan_error *error)
 {
-    rowan__postgresql_writer writer = writer_for(column, element);
+    rowan__postgresql_writer writer = rowan__postgresql_writer_for(column, element);
     size_t start = out->size;
     unsigned seen = 0;
 
@@ -354,5 +354,20 @@ rowan_status rowan__postgresql_encode_structs(rowan__postgresql_prepared *prepar
         prepared->values[i] = scratch->data + prepared->offsets[i];
     }
     *bytes += scratch->size;
+    return ROWAN_OK;
+}
+
+rowan_status rowan__postgresql_add_fields(rowan__text *out, const uint8_t *writers,
+                                          const rowan__structs *structs, size_t index,
+                                          rowan_error *error)
+{
+    const char *row = rowan__structs_row(structs, index);
+
+    add_2(out, (uint16_t)structs->column_count);
+    for (size_t i = 0; i < structs->column_count; i++) {
+        if (add_member(out, writers[i], structs->columns[i], row) & TOO_LARGE) {
+            return fail_size(structs->columns[i], error);
+        }
+    }
     return ROWAN_OK;
 }

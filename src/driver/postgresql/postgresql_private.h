@@ -137,6 +137,12 @@ PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection);
 /** Drops what is left of a command. */
 void rowan__postgresql_drain(rowan__postgresql_connection *connection);
 
+/**
+ * Whether a turn that sends much should go on: not if it was cancelled, nor if its deadline has
+ * passed, which the server is then told.
+ */
+bool rowan__postgresql_goes_on(rowan__postgresql_connection *connection);
+
 /** Reads to the end of a pipeline and leaves its mode. @p error gets a failure that came last. */
 void rowan__postgresql_end_pipeline(rowan__postgresql_connection *connection, rowan_error *error);
 
@@ -213,10 +219,23 @@ typedef enum rowan__postgresql_writer {
     ROWAN__PG_WRITE_JSONB
 } rowan__postgresql_writer;
 
+/** Chooses the writer of a member for a column or an element of that type. */
+rowan__postgresql_writer rowan__postgresql_writer_for(const rowan_column *column, Oid type);
 /** Puts rows where libpq takes parameters from, one array for each column. Adds their size. */
 rowan_status rowan__postgresql_encode_structs(rowan__postgresql_prepared *prepared,
                                               const rowan__structs *structs, uint64_t *bytes,
                                               rowan_error *error);
+
+/** Adds one row as a binary copy has it. Memory that ran out is told by the text alone. */
+rowan_status rowan__postgresql_add_fields(rowan__text *out, const uint8_t *writers,
+                                          const rowan__structs *structs, size_t index,
+                                          rowan_error *error);
+
+/* --- copy.c --- */
+
+/** Runs an operation that has a `copy_sql`. */
+void rowan__postgresql_run_copy(rowan__postgresql_connection *connection,
+                                rowan__operation *operation);
 
 /* --- types.c --- */
 

@@ -87,13 +87,16 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
     return true;
 }
 
-/* Rows changed, from a command's tag. The tag of a SELECT has a number too, of rows that it gave.
- */
-static uint64_t affected_by(PGresult *result)
+/* Rows changed, from a command's tag. The tag of a SELECT has a number too, of rows that it gave,
+ * and that of a COPY to somewhere. */
+static uint64_t affected_by(const rowan__operation *operation, PGresult *result)
 {
     static const char *const changes[] = {"INSERT", "UPDATE", "DELETE", "MERGE"};
     const char *tag = PQcmdStatus(result);
 
+    if (operation->copy_sql) {
+        return strtoull(PQcmdTuples(result), NULL, 10);
+    }
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (strncmp(tag, changes[i], strlen(changes[i])) == 0) {
             return strtoull(PQcmdTuples(result), NULL, 10);
@@ -142,11 +145,11 @@ static void take_result(rowan__postgresql_connection *connection, rowan__operati
 {
     switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
-        operation->affected += affected_by(result);
+        operation->affected += affected_by(operation, result);
         check_commit(connection, operation, result);
         break;
     case PGRES_TUPLES_OK:
-        operation->affected += affected_by(result);
+        operation->affected += affected_by(operation, result);
         read_rows(connection, operation, result);
         break;
     case PGRES_SINGLE_TUPLE:
@@ -267,7 +270,9 @@ void rowan__postgresql_run(rowan__connection *base, rowan__operation *operations
 {
     rowan__postgresql_connection *connection = as_postgresql(base);
 
-    if (count == 1 && rowan__postgresql_executions(&operations[0]) == 1) {
+    if (count == 1 && operations[0].copy_sql) {
+        rowan__postgresql_run_copy(connection, &operations[0]);
+    } else if (count == 1 && rowan__postgresql_executions(&operations[0]) == 1) {
         run_alone(connection, &operations[0]);
     } else if (count > 0) {
         rowan__postgresql_run_pipeline(connection, operations, count);

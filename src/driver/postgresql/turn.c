@@ -109,6 +109,16 @@ void rowan__postgresql_flush(rowan__postgresql_connection *connection)
     wait_timed(connection, false);
 }
 
+bool rowan__postgresql_goes_on(rowan__postgresql_connection *connection)
+{
+    rowan__postgresql_turn *turn = &connection->turn;
+
+    if (turn->deadline_ns != 0 && !turn->timed_out && rowan__now_ns() >= turn->deadline_ns) {
+        run_out_of_time(connection);
+    }
+    return !turn->timed_out && !turn->abandoned && !atomic_load(&connection->cancelled);
+}
+
 PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection)
 {
     if (connection->turn.abandoned) {
