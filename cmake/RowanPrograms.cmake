@@ -93,6 +93,6 @@ if(ROWAN_TOOL AND rowan_cli_sources)
     target_link_libraries(rowan_tool PRIVATE rowan_private
         $<TARGET_NAME_IF_EXISTS:rowan_compare> $<TARGET_NAME_IF_EXISTS:rowan_seed>
         $<TARGET_NAME_IF_EXISTS:bookshop_model>
-        $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static)
+        $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static PkgConfig::jansson)
     rowan_use_engines(rowan_tool ${rowan_engines})
 endif()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the command says and how it ends: seed and model, on good input, on bad input, and when interrupted.
+# What the command says and how it ends: seed, model and fingerprint, on good input, on bad input, and when interrupted.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 source=$PWD
@@ -75,6 +75,33 @@ ends 2 'hints:1: there is no table "nothing"\|hints:2: there is no table "nothin
 ends 3 'cannot read nohints' "$tool" model --hints nohints sqlite:shop.db
 ends 3 'cannot write' "$tool" model --output /dev/full/x sqlite:shop.db
 [ "$(find models -type f | wc -l)" = 3 ] || wrong "files were left over: $(find models)"
+
+# folds DIALECT INPUT STATUS ID FOLDED: fingerprint prints that of the input's lines, and ends so.
+folds() {
+    local got
+    printf '%s\n' "$2" | "$tool" fingerprint --dialect "$1" >out 2>err
+    got=$?
+    [ "$got" = "$3" ] || wrong "fingerprint ended with $got: $(cat err)"
+    printf '%s\t%s\n' "$4" "$5" | cmp -s - out || wrong "fingerprint of $2 printed $(cat out)"
+}
+
+folds sqlite '"SELECT 1 FROM t WHERE a = 5"' 0 c6a959972af2921e 'select ? from t where a = ?'
+folds sqlite '"SELECT \"a\" FROM [t]"' 0 ad43393fc95f911d 'select a from t'
+folds mariadb '"SELECT \"a\" FROM `t` # why"' 0 c7aa8bfbb05a9d0c 'select ? from t'
+folds postgresql $'nonsense\n"SELECT $1"\n{}' 2 c4bd1bd9cfc6dccc 'select ?'
+grep -q '^rowan: standard input:1: ' err || wrong "fingerprint said: $(cat err)"
+grep -q '^rowan: standard input:3: the line is no JSON string$' err ||
+    wrong "fingerprint said: $(cat err)"
+ends 0 '' "$tool" fingerprint --dialect sqlite
+ends 0 '^Usage: rowan fingerprint' "$tool" fingerprint --help
+ends 2 'there is no dialect oracle' "$tool" fingerprint --dialect oracle
+ends 2 'needs --dialect' "$tool" fingerprint
+ends 2 'cannot use the argument file' "$tool" fingerprint --dialect sqlite file
+if [ -w /dev/full ]; then
+    echo '"SELECT 1"' | "$tool" fingerprint --dialect sqlite >/dev/full 2>err
+    [ $? = 3 ] && grep -q '^rowan: cannot write the output' err ||
+        wrong "fingerprint to a full disk said: $(cat err)"
+fi
 
 # An interrupt ends it with one line; the next run completes what it left.
 "$tool" seed --scale 5 sqlite:long.db >out 2>err &

@@ -32,6 +32,7 @@ typedef struct cli_verb {
 } cli_verb;
 
 int cli_compare(int argc, char **argv);
+int cli_fingerprint(int argc, char **argv);
 int cli_model(int argc, char **argv);
 int cli_seed(int argc, char **argv);
 

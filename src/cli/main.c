@@ -13,6 +13,7 @@
 static const cli_verb verbs[] = {
     {"compare", "run the bookshop's use cases in all four patterns, side by side", cli_compare},
     {"seed", "create the bookshop's tables in a database and fill them", cli_seed},
+    {"fingerprint", "fold statements to what they have in common", cli_fingerprint},
     {"model", "write the C models of a database's tables", cli_model},
 };
 
@@ -126,7 +127,7 @@ static void print_help(FILE *to)
 {
     fputs("usage: rowan VERB [OPTIONS] [URL]\n\n", to);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        fprintf(to, "  %-10s  %s\n", verbs[i].name, verbs[i].summary);
+        fprintf(to, "  %-11s  %s\n", verbs[i].name, verbs[i].summary);
     }
     fputs("\nrowan VERB --help says what a verb takes. A URL names a database:\n"
           "  sqlite:PATH  postgresql://USER@HOST/DATABASE  mariadb://USER:PASSWORD@HOST/DATABASE\n",
