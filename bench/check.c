@@ -5,7 +5,8 @@
 #include "check.h"
 
 #include <stdio.h>
-#include <string.h>
+
+#include "between.h"
 
 void bench_check_init(bench_check *check)
 {
@@ -20,13 +21,13 @@ void bench_check_fini(bench_check *check)
     bench_sum_fini(&check->found);
 }
 
-static bool run(bench_database *database, bench_runner *runner, const bench_task *task,
-                bench_sum *sum, char *why, size_t why_size)
+static bool run(bench_runner *runner, const bench_task *task, bench_sum *sum, char *why,
+                size_t why_size)
 {
     const char *url = runner->place.url;
 
     bench_sum_clear(sum);
-    if (!bench_database_ready(database, url, task->work, why, why_size)) {
+    if (!bench_ready(url, task->work, why, why_size)) {
         return false;
     }
     if (!bench_runner_prepare(runner, task) || !bench_runner_run(runner, task)) {
@@ -36,7 +37,7 @@ static bool run(bench_database *database, bench_runner *runner, const bench_task
     }
     runner->who->fold(runner->state, task, sum);
     bench_runner_clear(runner, task);
-    return bench_database_read(database, url, task, sum, why, why_size);
+    return bench_left(url, task, sum, why, why_size);
 }
 
 static void describe(const bench_check *check, const bench_runner *runner, const bench_task *task,
@@ -52,12 +53,12 @@ static void describe(const bench_check *check, const bench_runner *runner, const
              task->n, row, found, expected);
 }
 
-bool bench_check_run(bench_check *check, bench_database *database, bench_runner *runner,
-                     const bench_task *task, bool falsify, char *why, size_t why_size)
+bool bench_check_run(bench_check *check, bench_runner *runner, const bench_task *task, bool falsify,
+                     char *why, size_t why_size)
 {
     bench_sum *sum = check->is_known ? &check->found : &check->expected;
 
-    if (!run(database, runner, task, sum, why, why_size)) {
+    if (!run(runner, task, sum, why, why_size)) {
         return false;
     }
     if (falsify && sum->text.size > 2) {

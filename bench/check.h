@@ -2,7 +2,6 @@
 #ifndef ROWAN_BENCH_CHECK_H
 #define ROWAN_BENCH_CHECK_H
 
-#include "database.h"
 #include "runner.h"
 #include "sum.h"
 
@@ -22,7 +21,7 @@ void bench_check_fini(bench_check *check);
  * @param falsify  adds a letter to its last row, to see that a difference is found
  * @return false with a text of several lines in @p why: who differs from whom, where and how
  */
-bool bench_check_run(bench_check *check, bench_database *database, bench_runner *runner,
+bool bench_check_run(bench_check *check, bench_runner *runner,
                      const bench_task *task, bool falsify, char *why, size_t why_size);
 
 #endif

@@ -2,8 +2,7 @@
  * The tables on an engine.
  *
  * They are made by the schema room from bench/schema and filled by batch inserts of the query
- * builder: neither is measured. What is done between runs is done here too, on connections that no
- * contestant has.
+ * builder: neither is measured.
  */
 #include "database.h"
 
@@ -18,10 +17,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "between.h"
 #include "forum.h"
 #include "rows.h"
 #include "schema/schema.h"
-#include "sum.h"
 
 enum { MOST_FILES = 24, NAME_SIZE = 48, URL_SIZE = 512, BATCH = 1000 };
 
@@ -37,52 +36,6 @@ struct bench_database {
 static bool is_sqlite(const bench_database *self)
 {
     return self->site.server == NULL;
-}
-
-/* --- A connection for the work between runs. --- */
-
-typedef struct visit {
-    rowan_db *db;
-    rowan_scope *scope;
-    rowan_error error;
-} visit;
-
-static rowan_status visit_begin(visit *v, const char *url)
-{
-    rowan_options options = ROWAN_OPTIONS_INIT;
-    rowan_status status;
-
-    *v = (visit){0};
-    options.no_detector = true;
-    options.max_open = 1;
-    status = rowan_open(url, &options, &v->db, &v->error);
-    return status == ROWAN_OK ? rowan_scope_begin(v->db, "benchmark", &v->scope, &v->error)
-                              : status;
-}
-
-/* Ends it and writes why it failed, if it did. */
-static bool visit_end(visit *v, rowan_status status, char *why, size_t why_size)
-{
-    const rowan_error *error = v->scope ? rowan_scope_error(v->scope) : &v->error;
-
-    if (status != ROWAN_OK) {
-        snprintf(why, why_size, "%s%s%s", error->message, error->engine_message[0] ? ": " : "",
-                 error->engine_message);
-    }
-    rowan_scope_end(v->scope);
-    rowan_close(v->db);
-    return status == ROWAN_OK;
-}
-
-static bool send(const char *url, const char *sql, char *why, size_t why_size)
-{
-    visit v;
-    rowan_status status = visit_begin(&v, url);
-
-    if (status == ROWAN_OK) {
-        status = rowan_raw_run(v.scope, sql, ROWAN_NO_PARAMS, NULL);
-    }
-    return visit_end(&v, status, why, why_size);
 }
 
 /* --- Filling. --- */
@@ -210,13 +163,13 @@ static rowan_status fill(rowan_scope *scope, const char *engine, size_t person_c
 static bool make(const bench_database *self, const char *url, size_t person_count,
                  size_t event_count, char *why, size_t why_size)
 {
-    visit v;
-    rowan_status status = visit_begin(&v, url);
+    bench_visit v;
+    rowan_status status = bench_visit_begin(&v, url);
 
     if (status == ROWAN_OK) {
         status = fill(v.scope, self->site.engine, person_count, event_count);
     }
-    return visit_end(&v, status, why, why_size);
+    return bench_visit_end(&v, status, why, why_size);
 }
 
 /* --- Opening and closing. --- */
@@ -248,7 +201,7 @@ static bool make_on_server(bench_database *self, char *why, size_t why_size)
              (unsigned long long)rowan__now_ns(), (unsigned long)getpid());
     snprintf(sql, sizeof sql, "CREATE %s %s", is_schema ? "SCHEMA" : "DATABASE", self->name);
     write_server_url(self);
-    self->is_made = send(self->site.server, sql, why, why_size);
+    self->is_made = bench_send(self->site.server, sql, why, why_size);
     memcpy(self->events, self->base, sizeof self->events);
     return self->is_made &&
            make(self, self->base, BENCH_PEOPLE, self->site.event_count, why, why_size);
@@ -310,7 +263,7 @@ void bench_database_close(bench_database *self)
         char sql[NAME_SIZE + 80], why[256];
         snprintf(sql, sizeof sql, "DROP %s %s%s", is_schema ? "SCHEMA" : "DATABASE", self->name,
                  is_schema ? " CASCADE" : "");
-        if (!send(self->site.server, sql, why, sizeof why)) {
+        if (!bench_send(self->site.server, sql, why, sizeof why)) {
             fprintf(stderr, "bench: cannot remove %s: %s\n", self->name, why);
         }
     }
@@ -365,86 +318,4 @@ const char *bench_database_url(bench_database *self, size_t contestant, char *wh
 const char *bench_database_events(const bench_database *self)
 {
     return self->events;
-}
-
-/* --- Between runs. --- */
-
-bool bench_database_ready(bench_database *self, const char *url, bench_work work, char *why,
-                          size_t why_size)
-{
-    if (work == BENCH_UPDATE) {
-        /* Nobody has the name that the next run writes: writing it is a change. */
-        return send(url, "UPDATE person SET name = 'Nobody' WHERE name LIKE 'Renamed%'", why,
-                    why_size);
-    }
-    if (!bench_work_inserts(work)) {
-        return true;
-    }
-    if (is_sqlite(self)) {
-        return send(url, "DELETE FROM newcomer", why, why_size);
-    }
-    return send(url,
-                strcmp(self->site.engine, "postgresql") == 0 ? "TRUNCATE newcomer RESTART IDENTITY"
-                                                             : "TRUNCATE newcomer",
-                why, why_size);
-}
-
-static rowan_status read_newcomers(rowan_scope *scope, const bench_task *task, bench_sum *sum)
-{
-    newcomer_rows rows = {0};
-    rowan_rows all;
-    rowan_status status =
-        rowan_raw_all(scope, "SELECT id, name, hair_colour FROM newcomer ORDER BY id",
-                      ROWAN_NO_PARAMS, &newcomer_table, &all);
-
-    if (status == ROWAN_OK) {
-        rows = (newcomer_rows){all.at, all.count};
-    }
-    for (size_t i = 0; i < rows.count; i++) {
-        if (task->work == BENCH_SAVE) {
-            bench_sum_int(sum, rows.at[i].id);
-        }
-        bench_sum_text(sum, rows.at[i].name);
-        bench_sum_text(sum, rows.at[i].hair_colour.has ? rows.at[i].hair_colour.value : NULL);
-        bench_sum_row(sum);
-    }
-    return status;
-}
-
-static rowan_status read_people(rowan_scope *scope, const bench_task *task, bench_sum *sum)
-{
-    rowan_status status = ROWAN_OK;
-
-    for (size_t i = 0; status == ROWAN_OK && i < task->n; i++) {
-        const rowan_value key = rowan_v_int64(task->keys[i]);
-        void *row = NULL;
-        status = rowan_raw_one(scope, "SELECT id, name, hair_colour FROM person WHERE id = ?",
-                               ((rowan_params){&key, 1}), &person_table, &row);
-        if (status == ROWAN_OK) {
-            const person *found = row;
-            bench_sum_int(sum, found->id);
-            bench_sum_text(sum, found->name);
-            bench_sum_text(sum, found->hair_colour.has ? found->hair_colour.value : NULL);
-            bench_sum_row(sum);
-        }
-    }
-    return status;
-}
-
-bool bench_database_read(bench_database *self, const char *url, const bench_task *task,
-                         bench_sum *sum, char *why, size_t why_size)
-{
-    visit v;
-    rowan_status status;
-
-    (void)self;
-    if (!bench_work_writes(task->work)) {
-        return true;
-    }
-    status = visit_begin(&v, url);
-    if (status == ROWAN_OK) {
-        status = bench_work_inserts(task->work) ? read_newcomers(v.scope, task, sum)
-                                                : read_people(v.scope, task, sum);
-    }
-    return visit_end(&v, status, why, why_size);
 }

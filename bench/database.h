@@ -32,14 +32,6 @@ const char *bench_database_url(bench_database *self, size_t contestant, char *wh
 /** The URL of a database with the events, which is only read; borrowed. */
 const char *bench_database_events(const bench_database *self);
 
-/** Makes the tables ready for runs of a line: no newcomers. @return false with a line in @p why */
-bool bench_database_ready(bench_database *self, const char *url, bench_work work, char *why,
-                          size_t why_size);
-
-/** Gives the sum what a task has left in the tables. @return false with a line in @p why */
-bool bench_database_read(bench_database *self, const char *url, const bench_task *task,
-                         bench_sum *sum, char *why, size_t why_size);
-
 /** The parts of a URL, which it borrows or keeps in @p buffer. @return false: not one of ours */
 bool bench_place_of(const char *url, bench_place *place, char *buffer, size_t buffer_size);
 

@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "database.h"
 #include "interrupt.h"
 #include "results.h"
 #include "rounds.h"
 
-static bool run_line(bench_database *db, const bench_inputs *inputs, bench_results *r,
-                     bench_runner *runners, size_t l, bench_check *check, bench_engine *engine,
-                     char *why)
+static bool run_line(const bench_inputs *inputs, bench_results *r, bench_runner *runners, size_t l,
+                     bench_check *check, bench_engine *engine, char *why)
 {
     bench_line line = r->lines.at[l];
     bench_task task = bench_task_of(inputs, line, 0);
@@ -20,14 +20,14 @@ static bool run_line(bench_database *db, const bench_inputs *inputs, bench_resul
 
     for (size_t c = 0; c < r->column_count; c++) {
         if (runners[c].state && runners[c].who->can(line.work)) {
-            if (!bench_check_run(check, db, &runners[c], &task, false, why, BENCH_WHY * 2)) {
+            if (!bench_check_run(check, &runners[c], &task, false, why, BENCH_WHY * 2)) {
                 return false;
             }
             columns[count] = c;
             series[count++].runner = &runners[c];
         }
     }
-    if (!bench_rounds(db, inputs, line, series, count, 5, 2e6, why, BENCH_WHY)) {
+    if (!bench_rounds(inputs, line, series, count, 5, 2e6, why, BENCH_WHY)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -71,7 +71,7 @@ int main(int argc, char **argv)
             continue;
         }
         bench_check_init(&check);
-        if (!run_line(db, &inputs, &r, runners, l, &check, &r.engines[0], why)) {
+        if (!run_line(&inputs, &r, runners, l, &check, &r.engines[0], why)) {
             fprintf(stderr, "bench: %s\n", why);
             break;
         }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "between.h"
 #include "interrupt.h"
 
 enum { MOST_RUNS = 4096 };
@@ -49,7 +50,6 @@ static double run_round(bench_runner *runner, const bench_task *tasks, size_t ru
 }
 
 typedef struct lap {
-    bench_database *database;
     const bench_inputs *inputs;
     bench_line line;
     bench_task *tasks;
@@ -61,7 +61,7 @@ static double measure(lap *l, bench_runner *runner, size_t runs, char *why, size
     for (size_t i = 0; i < runs; i++) {
         l->tasks[i] = bench_task_of(l->inputs, l->line, l->run++);
     }
-    if (!bench_database_ready(l->database, runner->place.url, l->line.work, why, why_size)) {
+    if (!bench_ready(runner->place.url, l->line.work, why, why_size)) {
         return -1;
     }
     double ns = bench_runner_prepare(runner, l->tasks) ? run_round(runner, l->tasks, runs) : -1;
@@ -118,11 +118,10 @@ static bool run_rounds(lap *l, bench_series *series, size_t count, size_t rounds
     return true;
 }
 
-bool bench_rounds(bench_database *database, const bench_inputs *inputs, bench_line line,
-                  bench_series *series, size_t count, size_t rounds, double round_ns, char *why,
-                  size_t why_size)
+bool bench_rounds(const bench_inputs *inputs, bench_line line, bench_series *series, size_t count,
+                  size_t rounds, double round_ns, char *why, size_t why_size)
 {
-    lap l = {.database = database, .inputs = inputs, .line = line};
+    lap l = {.inputs = inputs, .line = line};
 
     l.tasks = malloc(MOST_RUNS * sizeof *l.tasks);
     if (!l.tasks) {

@@ -2,7 +2,6 @@
 #ifndef ROWAN_BENCH_ROUNDS_H
 #define ROWAN_BENCH_ROUNDS_H
 
-#include "database.h"
 #include "runner.h"
 
 enum { BENCH_MOST_ROUNDS = 101 };
@@ -20,7 +19,7 @@ typedef struct bench_series {
  * @param round_ns  a round repeats the run until it has taken about so long
  * @return false with a line in @p why
  */
-bool bench_rounds(bench_database *database, const bench_inputs *inputs, bench_line line,
+bool bench_rounds(const bench_inputs *inputs, bench_line line,
                   bench_series *series, size_t count, size_t rounds, double round_ns, char *why,
                   size_t why_size);
 
