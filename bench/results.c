@@ -3,32 +3,41 @@
 
 #include <string.h>
 
-size_t bench_results_column(const bench_results *results, const char *name)
+#include "options.h"
+
+size_t bench_table_column(const bench_table *table, const char *name)
 {
     size_t column = 0;
 
-    while (column < results->column_count && strcmp(results->columns[column], name) != 0) {
+    while (column < table->column_count && strcmp(table->columns[column], name) != 0) {
         column++;
     }
     return column;
 }
 
-void bench_results_columns(bench_results *results)
+static bool is_floor(const char *name)
 {
-    results->column_count = 0;
-    for (const bench_contestant *const *who = bench_contestants; *who; who++) {
-        if (bench_results_column(results, (*who)->name) == results->column_count &&
-            results->column_count < BENCH_MOST_COLUMNS) {
-            results->columns[results->column_count++] = (*who)->name;
+    return strcmp(name, "typical") == 0 || strcmp(name, "best") == 0;
+}
+
+void bench_table_columns(bench_table *table, const char *names)
+{
+    table->column_count = 0;
+    for (const bench_contestant *const *who = table->contestants; *who; who++) {
+        const char *name = (*who)->name;
+        bool is_wanted = is_floor(name) || bench_list_has(names, name);
+        if (is_wanted && bench_table_column(table, name) == table->column_count &&
+            table->column_count < BENCH_MOST_COLUMNS) {
+            table->columns[table->column_count++] = name;
         }
     }
 }
 
-const bench_contestant *bench_results_contestant(const bench_results *results, size_t column,
-                                                 const char *engine)
+const bench_contestant *bench_table_contestant(const bench_table *table, size_t column,
+                                               const char *engine)
 {
-    for (const bench_contestant *const *who = bench_contestants; *who; who++) {
-        if (strcmp((*who)->name, results->columns[column]) == 0 &&
+    for (const bench_contestant *const *who = table->contestants; *who; who++) {
+        if (strcmp((*who)->name, table->columns[column]) == 0 &&
             (!(*who)->engine || strcmp((*who)->engine, engine) == 0)) {
             return *who;
         }
