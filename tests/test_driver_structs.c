@@ -384,6 +384,48 @@ START_TEST(what_the_database_refuses_is_its_own_error)
 }
 END_TEST
 
+/* By the text that begins a copy, in whose place the rows are selected when it is prepared. */
+START_TEST(every_type_is_copied_from_its_member)
+{
+    char names[COLUMNS * 20] = "", copy[sizeof names + 200], query[sizeof names + 40];
+    rowan__structs structs = structs_of(MOST_THINGS);
+
+    open_things(_i);
+    const rowan__dialect *dialect = it.driver->dialect;
+    for (size_t i = 0; i < COLUMNS && dialect->copy_before; i++) {
+        columns[i] = &thing_columns[i];
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i == 0 ? "" : ", ",
+                 thing_columns[i].name);
+    }
+    if (dialect->copy_before) {
+        reading all;
+        make_things(MOST_THINGS);
+        snprintf(copy, sizeof copy, "%sthing%s(%s)%s", dialect->copy_before, dialect->copy_between,
+                 names, dialect->copy_after);
+        snprintf(query, sizeof query, "SELECT %s FROM thing", names);
+        rowan__operation operation = {.prepared = subject_prepare(&it, query),
+                                      .structs = &structs,
+                                      .copy_sql = copy,
+                                      .copy_sql_size = strlen(copy)};
+        ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_msg(operation.status == ROWAN_OK, "%s (%s)", operation.error.message,
+                      operation.error.engine_message);
+        ck_assert_int_eq(subject_send(&it, "COMMIT"), ROWAN_OK);
+        ck_assert_uint_eq(operation.affected, MOST_THINGS);
+        ck_assert_uint_eq(operation.statements, 1);
+        ck_assert_uint_gt(operation.bytes_sent, MOST_THINGS * COLUMNS);
+        it.driver->unprepare(operation.prepared);
+        reading_begin(&all, &it, "SELECT * FROM thing ORDER BY id", &thing_shape);
+        reading_run(&all);
+        ck_assert_uint_eq(all.sink.count, MOST_THINGS);
+        check_things((const thing *)(void *)all.sink.rows, MOST_THINGS);
+        reading_end(&all);
+    }
+    subject_close(&it);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("driver_structs");
@@ -392,6 +434,7 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, every_type_is_written_from_its_member, 0, subjects);
+    tcase_add_loop_test(tc, every_type_is_copied_from_its_member, 0, subjects);
     tcase_add_loop_test(tc, structs_may_be_anywhere, 0, subjects);
     tcase_add_loop_test(tc, written_rows_may_come_back, 0, subjects);
     tcase_add_loop_test(tc, a_text_that_is_none_is_refused_by_its_column, 0, subjects);

@@ -194,7 +194,7 @@ END_TEST
 
 START_TEST(rows_that_are_too_large_for_one_packet_are_sent_in_several)
 {
-    enum { ROWS = 6, SIZE = 3 << 17, LARGE = 3 << 20 };
+    enum { ROWS = 6, SIZE = 3 << 20, LARGE = 9 << 20 };
     char *bytes = malloc(LARGE);
     rowan_value values[2 * ROWS];
     uint64_t affected;

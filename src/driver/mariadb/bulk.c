@@ -9,11 +9,10 @@
 #include "driver/mariadb/mariadb_private.h"
 
 /*
- * Values of one packet together. The server's own limit is 16 MiB unless it was configured
- * otherwise; a larger packet saves nothing that can be measured. What a value takes beside its
- * bytes is counted as the most that it can be.
+ * Most bytes of one packet; the server's own limit is 16 MiB unless it was configured otherwise. A
+ * value takes a byte more for NULL, and a few more for its length.
  */
-enum { PACKET_BYTES = 1 << 20, VALUE_OVERHEAD = 10, MOST_ROWS = 1 << 20 };
+enum { PACKET_BYTES = 8 << 20, VALUE_OVERHEAD = 5, MOST_ROWS = 1 << 20 };
 
 /* Integers of all widths are sent in one way, and so on; JSON stands for what cannot be sent at
  * once. */

@@ -38,6 +38,8 @@ static const char no_parent[] = "the row that a foreign key refers to is missing
 static const char has_children[] = "a row is still referred to";
 static const char null_given[] = "a value is needed where NULL was given";
 
+static const char no_files[] = "LOAD DATA LOCAL is refused: no file of the client's is sent";
+
 static const meaning meanings[] = {
     {ER_DUP_ENTRY, ROWAN_UNIQUE, unique},
     {ER_DUP_ENTRY_WITH_KEY_NAME, ROWAN_UNIQUE, unique},
@@ -83,6 +85,8 @@ static const meaning meanings[] = {
     {ER_PROCACCESS_DENIED_ERROR, ROWAN_DENIED, unprivileged},
     {ER_NOT_SUPPORTED_YET, ROWAN_UNSUPPORTED, "MariaDB does not support that: see engine_message"},
     {ER_UNSUPPORTED_PS, ROWAN_UNSUPPORTED, "MariaDB cannot prepare such a statement"},
+    {ER_NOT_ALLOWED_COMMAND, ROWAN_UNSUPPORTED, no_files},
+    {ER_LOAD_INFILE_CAPABILITY_DISABLED, ROWAN_UNSUPPORTED, no_files},
     {CR_SERVER_GONE_ERROR, ROWAN_LOST, lost},
     {CR_SERVER_LOST, ROWAN_LOST, lost},
     {ER_CONNECTION_KILLED, ROWAN_LOST, lost},

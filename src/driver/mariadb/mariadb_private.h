@@ -47,7 +47,8 @@ typedef struct rowan__mariadb_connection {
     bool broken;
     bool can_wait; /* the client library has what its non-blocking calls need */
     rowan__mariadb_turn turn;
-    pthread_mutex_t lock; /* of the two below: whoever cancels is another thread */
+    struct rowan__mariadb_copy *copy; /* that is being run, or NULL */
+    pthread_mutex_t lock;             /* of the two below: whoever cancels is another thread */
     bool running;
     bool cancelled;
 } rowan__mariadb_connection;
@@ -107,8 +108,13 @@ typedef enum rowan__mariadb_step {
 
 /* --- connection.c --- */
 
-/** One more connection to the same server, without session settings. The caller closes it. */
-rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **out,
+/**
+ * One more connection to the same server, without session settings. The caller closes it.
+ *
+ * @param connection  whose copies it will send; NULL: it sends none
+ */
+rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address,
+                                 rowan__mariadb_connection *connection, MYSQL **out,
                                  rowan_error *error);
 
 /* --- turn.c: waiting for the server, within the deadline; stopping it. --- */
@@ -195,10 +201,37 @@ rowan__mariadb_batch rowan__mariadb_batch_from(rowan__mariadb_prepared *prepared
 /** The client library's callback for each row of the statement's batch. */
 my_bool rowan__mariadb_bind_row(void *context, MYSQL_BIND *binds, unsigned index);
 
+/* --- copy.c --- */
+
+/** Rows on their way as the text of a file that the server asks for. */
+typedef struct rowan__mariadb_copy {
+    rowan__mariadb_connection *connection;
+    rowan__operation *operation;
+    size_t next;         /* row */
+    rowan__text staged;  /* one that is longer than what is asked for at once … */
+    size_t given;        /* … and how much of it was given */
+    rowan_status status; /* of a value; the operation has the error */
+} rowan__mariadb_copy;
+
+/** From now on the server gets rows of the connection's copies and no file. */
+void rowan__mariadb_guard_files(rowan__mariadb_connection *connection, MYSQL *mysql);
+
+/** Runs an operation with copy_sql. */
+rowan_status rowan__mariadb_run_copy(rowan__mariadb_connection *connection,
+                                     rowan__operation *operation);
+
 /* --- parameters.c --- */
 
 /** What a struct's member of that type is sent as. */
 enum enum_field_types rowan__mariadb_member_type(rowan_type type);
+
+/**
+ * Binds a struct's member. Only the type, the place and the length of @p out are set; what has
+ * another form on its way is in @p slot. The error names the column.
+ */
+rowan_status rowan__mariadb_bind_member(const rowan_column *column, const char *row,
+                                        rowan__mariadb_slot *slot, MYSQL_BIND *out,
+                                        rowan_error *error);
 
 /**
  * Binds one row of an operation, of its values or its structs; nothing is copied but what has

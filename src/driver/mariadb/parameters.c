@@ -19,6 +19,7 @@ static rowan_status refuse(size_t index, const rowan_value *value, rowan_status 
 }
 
 static const char not_finite[] = "is no finite number: MariaDB has neither NaN nor infinity";
+static const char no_such_time[] = "is outside the years 0001 to 9999, or no time of a day";
 
 /* Nothing else of a binding changes from row to row. */
 static inline void bind_at(MYSQL_BIND *out, enum enum_field_types type, const void *at, size_t size)
@@ -174,8 +175,7 @@ static rowan_status bind_value(rowan__mariadb_prepared *prepared, size_t index,
     }
     return put_time(value, &slot->time)
                ? ROWAN_OK
-               : refuse(index, value, ROWAN_OUT_OF_RANGE,
-                        "is outside the years 0001 to 9999, or no time of a day", error);
+               : refuse(index, value, ROWAN_OUT_OF_RANGE, no_such_time, error);
 }
 
 /* Bytes of a value that is sent, counted as on the other engines. */
@@ -232,39 +232,66 @@ enum enum_field_types rowan__mariadb_member_type(rowan_type type)
     return member_types[type];
 }
 
-static rowan_status refuse_member(const rowan_column *column, const char *why, rowan_error *error)
+static rowan_status refuse_member(const rowan_column *column, rowan_status status, const char *why,
+                                  rowan_error *error)
 {
-    rowan_status status =
-        rowan__fail(error, ROWAN_OUT_OF_RANGE, "column \"%.60s\" %s", column->name, why);
-
+    rowan__fail(error, status, "column \"%.60s\" %s", column->name, why);
     rowan__error_copy(error->column, sizeof error->column, column->name, strlen(column->name));
     return status;
 }
 
-/* What has another form on its way goes by way of a value. */
-static rowan_status bind_converted(rowan__mariadb_prepared *prepared, size_t index,
-                                   const rowan_column *column, const char *row, MYSQL_BIND *out,
-                                   rowan_error *error)
+static rowan_status bind_text(const rowan_column *column, const char *text, MYSQL_BIND *out,
+                              rowan_error *error)
+{
+    if (!text) {
+        bind_null(out);
+        return ROWAN_OK;
+    }
+    bind_at(out, member_types[column->type], text, strlen(text));
+    return column->type != ROWAN_TYPE_DECIMAL || rowan__decimal_valid(text, out->buffer_length)
+               ? ROWAN_OK
+               : refuse_member(column, ROWAN_WRONG_TYPE, "has a text that is no decimal number",
+                               error);
+}
+
+static rowan_status bind_label(const rowan_column *column, const void *at, MYSQL_BIND *out,
+                               rowan_error *error)
+{
+    const rowan_enum *labels = column->enumeration;
+    unsigned number;
+
+    memcpy(&number, at, sizeof number);
+    if (!labels || number >= labels->count) {
+        return refuse_member(column, ROWAN_OUT_OF_RANGE,
+                             "has a number that its enum has no label for", error);
+    }
+    return bind_text(column, labels->labels[number], out, error);
+}
+
+/* What has another form on its way. */
+static rowan_status bind_converted(const rowan_column *column, const char *row,
+                                   rowan__mariadb_slot *slot, MYSQL_BIND *out, rowan_error *error)
 {
     rowan_value value = rowan_column_value(column, row);
 
-    if (column->type == ROWAN_TYPE_ENUM && !value.is_null) {
-        const rowan_enum *labels = column->enumeration;
-        size_t label = (size_t)value.as.integer;
-        if (!labels || label >= labels->count) {
-            return refuse_member(column, "has a number that its enum has no label for", error);
-        }
-        value = rowan_v_text(labels->labels[label]);
+    if (column->type == ROWAN_TYPE_UUID) {
+        rowan__uuid_write(value.as.uuid, slot->uuid);
+        bind_at(out, MYSQL_TYPE_STRING, slot->uuid, ROWAN__UUID_TEXT);
+        return ROWAN_OK;
     }
-    return bind_value(prepared, index, &value, out, error);
+    bind_at(out, member_types[column->type], &slot->time, sizeof slot->time);
+    return put_time(&value, &slot->time)
+               ? ROWAN_OK
+               : refuse_member(column, ROWAN_OUT_OF_RANGE, no_such_time, error);
 }
 
-static rowan_status bind_member(rowan__mariadb_prepared *prepared, size_t index,
-                                const rowan_column *column, const char *row, MYSQL_BIND *out,
-                                rowan_error *error)
+rowan_status rowan__mariadb_bind_member(const rowan_column *column, const char *row,
+                                        rowan__mariadb_slot *slot, MYSQL_BIND *out,
+                                        rowan_error *error)
 {
     const void *at = row + column->value_offset;
     enum enum_field_types type = member_types[column->type];
+    bool is_finite = true;
 
     if ((column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset)) {
         bind_null(out);
@@ -285,35 +312,34 @@ static rowan_status bind_member(rowan__mariadb_prepared *prepared, size_t index,
         return ROWAN_OK;
     case ROWAN_TYPE_FLOAT:
         bind_at(out, type, at, sizeof(float));
-        return isfinite(*(const float *)at) ? ROWAN_OK : refuse_member(column, not_finite, error);
+        is_finite = isfinite(*(const float *)at);
+        break;
     case ROWAN_TYPE_DOUBLE:
         bind_at(out, type, at, sizeof(double));
-        return isfinite(*(const double *)at) ? ROWAN_OK : refuse_member(column, not_finite, error);
-    case ROWAN_TYPE_TEXT: {
-        const char *text = *(const char *const *)at;
-        if (text) {
-            bind_at(out, type, text, strlen(text));
-        } else {
-            bind_null(out);
-        }
-        return ROWAN_OK;
+        is_finite = isfinite(*(const double *)at);
+        break;
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_JSON: { /* the last two are structs of one such pointer */
+        const char *text;
+        memcpy(&text, at, sizeof text);
+        return bind_text(column, text, out, error);
     }
     case ROWAN_TYPE_BLOB: {
         const rowan_blob *blob = at;
         bind_at(out, type, blob->size > 0 ? blob->data : "", blob->size);
         return ROWAN_OK;
     }
-    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_ENUM:
+        return bind_label(column, at, out, error);
     case ROWAN_TYPE_DATE:
     case ROWAN_TYPE_TIME:
     case ROWAN_TYPE_TIMESTAMP:
     case ROWAN_TYPE_UUID:
-    case ROWAN_TYPE_JSON:
-    case ROWAN_TYPE_ENUM:
     case ROWAN_TYPE_LIST:
-        break;
+        return bind_converted(column, row, slot, out, error);
     }
-    return bind_converted(prepared, index, column, row, out, error);
+    return is_finite ? ROWAN_OK : refuse_member(column, ROWAN_OUT_OF_RANGE, not_finite, error);
 }
 
 rowan_status rowan__mariadb_bind_params(rowan__mariadb_prepared *prepared,
@@ -329,8 +355,8 @@ rowan_status rowan__mariadb_bind_params(rowan__mariadb_prepared *prepared,
                            &operation->error);
     }
     for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
-        status = bind_member(prepared, i, structs->columns[i], rowan__structs_row(structs, row),
-                             &binds[i], &operation->error);
+        status = rowan__mariadb_bind_member(structs->columns[i], rowan__structs_row(structs, row),
+                                            &prepared->slots[i], &binds[i], &operation->error);
         *bytes += size_of(&binds[i]);
     }
     return status;
