@@ -44,6 +44,7 @@ static void link_newest(rowan__cache *cache, rowan__cached *cached)
 
 static void cached_free(rowan__cache *cache, rowan__cached *cached)
 {
+    rowan__known_unprepared(cached);
     for (size_t i = 0; i < cached->layout_count; i++) {
         rowan__layout_free(cache->allocator, cached->layouts[i]);
     }
@@ -76,16 +77,21 @@ void rowan__cache_fini(rowan__cache *cache)
     cache->buckets = NULL;
 }
 
+void rowan__cache_renew(rowan__cache *cache, rowan__cached *cached)
+{
+    if (cached != cache->newest) {
+        unlink_age(cache, cached);
+        link_newest(cache, cached);
+    }
+}
+
 rowan__cached *rowan__cache_get(rowan__cache *cache, const char *sql, size_t size, uint64_t *hash)
 {
     *hash = XXH3_64bits(sql, size);
     for (rowan__cached *cached = *bucket_of(cache, *hash); cached; cached = cached->next) {
         if (cached->hash == *hash && cached->sql_size == size &&
             memcmp(cached->sql, sql, size) == 0) {
-            if (cached != cache->newest) {
-                unlink_age(cache, cached);
-                link_newest(cache, cached);
-            }
+            rowan__cache_renew(cache, cached);
             return cached;
         }
     }

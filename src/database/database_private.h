@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "database/block.h"
 #include "database/execute.h"
+#include "database/known.h"
 #include "database/open.h"
 #include "driver/driver.h"
 
@@ -23,7 +24,8 @@ typedef struct rowan__cached {
     rowan__prepared *prepared;
     rowan__layout **layouts; /* one for each shape that its rows were read into */
     size_t layout_count, layout_capacity;
-    unsigned pins;           /* in use: not dropped */
+    unsigned pins;       /* in use: not dropped */
+    rowan__known *known; /* the shapes that have this text */
     struct rowan__cached *newer, *older;
     struct rowan__cached *next; /* in its bucket */
 } rowan__cached;
@@ -42,6 +44,8 @@ bool rowan__cache_init(rowan__cache *cache, const rowan_allocator *allocator,
 void rowan__cache_fini(rowan__cache *cache);
 /** The statement with this text, now the newest; NULL if there is none. */
 rowan__cached *rowan__cache_get(rowan__cache *cache, const char *sql, size_t size, uint64_t *hash);
+/** Makes a statement the newest. */
+void rowan__cache_renew(rowan__cache *cache, rowan__cached *cached);
 /** Adopts a prepared statement under its text; NULL if out of memory: it is then unprepared. */
 rowan__cached *rowan__cache_put(rowan__cache *cache, const char *sql, size_t size, uint64_t hash,
                                 rowan__prepared *prepared);
@@ -52,11 +56,29 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
                                   const rowan_table *shape, const rowan__layout **out,
                                   rowan_error *error);
 
+/* --- known.c: statements of one connection by their shape. --- */
+
+typedef struct rowan__memory {
+    const rowan_allocator *allocator;
+    rowan__known **buckets; /* bucket_count of them, a power of two */
+    size_t bucket_count;
+    rowan__known *hand; /* the circle: behind it is what may be forgotten next */
+    size_t count, limit;
+} rowan__memory;
+
+bool rowan__memory_init(rowan__memory *memory, const rowan_allocator *allocator, size_t limit);
+void rowan__memory_fini(rowan__memory *memory);
+/** From here on the statement is found prepared by its shape. */
+void rowan__known_prepared(rowan__known *known, rowan__cached *cached);
+/** A prepared statement goes: no shape has it any longer. */
+void rowan__known_unprepared(rowan__cached *cached);
+
 /* --- pool.c: connections. --- */
 
 typedef struct rowan__link {
     rowan__connection *connection;
     rowan__cache cache;
+    rowan__memory memory;
     uint64_t id;
     bool broken;
     struct rowan__link *next; /* idle list */
@@ -97,8 +119,8 @@ typedef struct rowan__block_index {
 
 struct rowan_scope {
     rowan_db *db;
-    rowan__link *link;              /* NULL until the first statement */
-    pthread_mutex_t link_lock;      /* held while `link` changes, and during a cancel */
+    rowan__link *link;         /* NULL until the first statement */
+    pthread_mutex_t link_lock; /* held while `link` changes, and during a cancel */
     atomic_bool running;
     char *name;
     uint64_t id;
@@ -107,20 +129,22 @@ struct rowan_scope {
     rowan_site site;
     rowan_counts counts;
     uint64_t sequence;
-    unsigned depth;                 /* of transactions and savepoints */
-    bool transaction_lost;          /* the engine rolled back: only the matching calls are still
-                                       due */
-    rowan_stream *stream;           /* the open one */
+    unsigned depth;        /* of transactions and savepoints */
+    bool transaction_lost; /* the engine rolled back: only the matching calls are still
+                              due */
+    rowan_stream *stream;  /* the open one */
     void *session;
     int64_t deadline_ns;
-    int64_t entered_ns;             /* since when the pattern has been at work */
+    int64_t entered_ns; /* since when the pattern has been at work */
     rowan__text scratch;
+    rowan_value *params; /* of the statement that is rendered */
+    size_t param_capacity;
     rowan__block_index blocks;
     rowan__saved_mark *marks;
     size_t mark_count, mark_capacity;
     uint64_t next_mark;
     void *slots[ROWAN__MAX_SUBSCRIBERS];
-    rowan_scope *next, *before;     /* the database's scopes, under its lock */
+    rowan_scope *next, *before; /* the database's scopes, under its lock */
 };
 
 struct rowan_db {
@@ -144,7 +168,7 @@ struct rowan_db {
     unsigned open_count;
     rowan__holder *holders; /* max_open of them */
     rowan_scope *scopes;
-    rowan_counts counts;    /* of scopes that ended, and of session set-up */
+    rowan_counts counts; /* of scopes that ended, and of session set-up */
     bool closing;
 };
 

@@ -120,6 +120,23 @@ void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
 
 /* --- Preparing. --- */
 
+/* By the shape if it has been prepared for it, else by the text, which several shapes may have. */
+static rowan__cached *find_prepared(rowan__cache *cache, const rowan__call *call, uint64_t *hash)
+{
+    rowan__known *known = call->known;
+    rowan__cached *cached = known ? known->cached : NULL;
+
+    if (cached) {
+        rowan__cache_renew(cache, cached);
+        return cached;
+    }
+    cached = rowan__cache_get(cache, call->sql, call->sql_size, hash);
+    if (cached && known) {
+        rowan__known_prepared(known, cached);
+    }
+    return cached;
+}
+
 static rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
                                    rowan__preparation *preparation, rowan_error *error)
 {
@@ -129,7 +146,7 @@ static rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
     rowan__prepared *prepared;
     uint64_t hash;
 
-    preparation->cached = rowan__cache_get(&link->cache, call->sql, call->sql_size, &hash);
+    preparation->cached = find_prepared(&link->cache, call, &hash);
     if (preparation->cached) {
         scope->counts.cache_hits++;
         return ROWAN_OK;
@@ -148,6 +165,9 @@ static rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
         return status;
     }
     preparation->cached = rowan__cache_put(&link->cache, call->sql, call->sql_size, hash, prepared);
+    if (preparation->cached && call->known) {
+        rowan__known_prepared(call->known, preparation->cached);
+    }
     return preparation->cached ? ROWAN_OK : rowan__fail_nomem(error);
 }
 

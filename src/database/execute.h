@@ -8,6 +8,7 @@
 #include <rowan/database.h>
 #include <rowan/event.h>
 
+#include "database/known.h"
 #include "driver/driver.h"
 
 /**
@@ -21,23 +22,24 @@ typedef struct rowan__call {
     const rowan_relation *relation; /* for the event */
     const char *sql;
     size_t sql_size;
-    const rowan_value *params;      /* param_rows × param_count */
+    rowan__known *known;       /* that the text is of; NULL if it is none */
+    const rowan_value *params; /* param_rows × param_count */
     size_t param_count;
-    size_t param_rows;              /* 0 means 1 */
+    size_t param_rows; /* 0 means 1 */
     /* Rows to insert from structs, in place of params; and the text that begins a copy of them, as
      * driver/driver.h has it. */
     const rowan__structs *structs;
     const char *copy_sql;
     size_t copy_sql_size;
-    bool direct;                    /* send the text unprepared; no parameters, no rows */
-    bool wants_rows;                /* rows into a block of `shape` */
+    bool direct;     /* send the text unprepared; no parameters, no rows */
+    bool wants_rows; /* rows into a block of `shape` */
     /*
      * Of the rows; NULL: rows of rowan_value. A table, which has a name, is known by its
      * address; a shape without a name may be made at run time and freed after the call: it is
      * known by its content only.
      */
     const rowan_table *shape;
-    rowan_lazy lazy;                /* policy for the rows; DEFAULT: the database's */
+    rowan_lazy lazy; /* policy for the rows; DEFAULT: the database's */
 } rowan__call;
 
 typedef struct rowan__block rowan__block;
@@ -45,9 +47,9 @@ typedef struct rowan__block rowan__block;
 /** What came of it. */
 typedef struct rowan__result {
     uint64_t affected;
-    rowan_rows rows;      /* if wants_rows; the scope's */
-    size_t column_count;  /* of dynamic rows: each row is that many rowan_value */
-    rowan__block *block;  /* that the rows are in; NULL for dynamic rows and for no rows */
+    rowan_rows rows;     /* if wants_rows; the scope's */
+    size_t column_count; /* of dynamic rows: each row is that many rowan_value */
+    rowan__block *block; /* that the rows are in; NULL for dynamic rows and for no rows */
 } rowan__result;
 
 /**
@@ -95,6 +97,11 @@ void **rowan__scope_session(rowan_scope *scope);
  * rendered.
  */
 struct rowan__text *rowan__scope_scratch(rowan_scope *scope);
+/**
+ * Room for the parameters of the statement that is rendered, with those that are there kept; valid
+ * until the next one. NULL: out of memory, with the scope's error.
+ */
+rowan_value *rowan__scope_params(rowan_scope *scope, size_t count);
 
 /** Runs introspection on the scope's connection; the result is in the scope's arena. */
 rowan_status rowan__scope_introspect(rowan_scope *scope, rowan__found *out);

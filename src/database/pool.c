@@ -10,11 +10,21 @@
 #include "base/clock.h"
 #include "database/database_private.h"
 
-static void link_close(rowan_db *db, rowan__link *link)
+static void link_free(rowan_db *db, rowan__link *link)
 {
     rowan__cache_fini(&link->cache);
-    db->driver->close(link->connection);
+    rowan__memory_fini(&link->memory);
+    if (link->connection) {
+        db->driver->close(link->connection);
+    }
     rowan__free(&db->allocator, link, 1, sizeof *link);
+}
+
+/* Each text may have several shapes: values of other types, a condition written in another way. */
+static bool link_init(rowan_db *db, rowan__link *link)
+{
+    return rowan__cache_init(&link->cache, &db->allocator, db->driver, db->statement_cache) &&
+           rowan__memory_init(&link->memory, &db->allocator, 2 * db->statement_cache);
 }
 
 static rowan_status link_open(rowan_db *db, rowan__link **out, rowan_error *error)
@@ -23,22 +33,21 @@ static rowan_status link_open(rowan_db *db, rowan__link **out, rowan_error *erro
     rowan__link *link = rowan__new(&db->allocator, 1, sizeof *link);
 
     *out = NULL;
-    if (!link ||
-        !rowan__cache_init(&link->cache, &db->allocator, db->driver, db->statement_cache)) {
-        rowan__free(&db->allocator, link, 1, sizeof *link);
+    if (!link) {
+        return rowan__fail_nomem(error);
+    }
+    if (!link_init(db, link)) {
+        link_free(db, link);
         return rowan__fail_nomem(error);
     }
     link->id = atomic_fetch_add(&last_id, 1) + 1;
     rowan_status status =
         db->driver->open(&db->allocator, &db->url, &db->open, &link->connection, error);
-    if (status != ROWAN_OK) {
-        rowan__cache_fini(&link->cache);
-        rowan__free(&db->allocator, link, 1, sizeof *link);
-        return status;
+    if (status == ROWAN_OK) {
+        status = rowan__link_setup(db, link, error);
     }
-    status = rowan__link_setup(db, link, error);
     if (status != ROWAN_OK) {
-        link_close(db, link);
+        link_free(db, link);
         return status;
     }
     *out = link;
@@ -151,7 +160,7 @@ rowan_status rowan__pool_acquire(rowan_db *db, const rowan_scope *scope, rowan__
             *out = link;
             return ROWAN_OK;
         }
-        link_close(db, link);
+        link_free(db, link);
         forget(db, scope);
     }
 }
@@ -159,7 +168,7 @@ rowan_status rowan__pool_acquire(rowan_db *db, const rowan_scope *scope, rowan__
 void rowan__pool_release(rowan_db *db, const rowan_scope *scope, rowan__link *link)
 {
     if (link->broken) {
-        link_close(db, link);
+        link_free(db, link);
         forget(db, scope);
         return;
     }
@@ -178,6 +187,6 @@ void rowan__pool_fini(rowan_db *db)
     while (db->idle) {
         rowan__link *link = db->idle;
         db->idle = link->next;
-        link_close(db, link);
+        link_free(db, link);
     }
 }

@@ -32,6 +32,7 @@ static void scope_free(rowan_scope *scope)
     rowan__block_index_fini(&scope->blocks, allocator);
     rowan__arena_fini(&scope->arena);
     rowan__text_fini(&scope->scratch);
+    rowan__free(allocator, scope->params, scope->param_capacity, sizeof *scope->params);
     rowan__free(allocator, scope->marks, scope->mark_capacity, sizeof *scope->marks);
     rowan__free(allocator, scope->name, scope->name ? strlen(scope->name) + 1 : 0, 1);
     pthread_mutex_destroy(&scope->link_lock);
@@ -329,4 +330,28 @@ void **rowan__scope_session(rowan_scope *scope)
 rowan__text *rowan__scope_scratch(rowan_scope *scope)
 {
     return &scope->scratch;
+}
+
+rowan_value *rowan__scope_params(rowan_scope *scope, size_t count)
+{
+    size_t capacity = scope->param_capacity ? scope->param_capacity : 16;
+
+    if (count <= scope->param_capacity) {
+        return scope->params;
+    }
+    while (capacity < count) {
+        capacity *= 2;
+    }
+    rowan_value *grown = rowan__new(&scope->db->allocator, capacity, sizeof *grown);
+    if (!grown) {
+        rowan__scope_nomem(scope);
+        return NULL;
+    }
+    if (scope->params) {
+        memcpy(grown, scope->params, scope->param_capacity * sizeof *grown);
+    }
+    rowan__free(&scope->db->allocator, scope->params, scope->param_capacity, sizeof *grown);
+    scope->params = grown;
+    scope->param_capacity = capacity;
+    return grown;
 }

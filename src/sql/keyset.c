@@ -32,7 +32,7 @@ static void write_beside(rowan__renderer *r, const keyset *k, size_t i, const ch
     rowan__check_pair(r, &k->order[i].by, &value);
     rowan__write_ordered(r, &k->order[i].by, NULL);
     rowan__write(r, word);
-    rowan__write_ordered(r, &value, &k->order[i].by);
+    rowan__write_value(r, &k->values[i], &k->order[i].by, ROWAN__PLACE_COMPARED);
 }
 
 static void write_same(rowan__renderer *r, const keyset *k, size_t i)

@@ -12,46 +12,9 @@
 
 enum { MOST_PLACEHOLDERS = 1024 };
 
-/* Values as they are bound: enums as labels, all of one family, none of them NULL. */
-static const rowan_value *bind_items(rowan__renderer *r, const rowan_operand *left,
-                                     const rowan_value *items, size_t count)
-{
-    const rowan_column *column = rowan__operand_column(left);
-    rowan_value *bound;
-
-    if (r->status != ROWAN_OK) {
-        return NULL;
-    }
-    bound = rowan__arena_alloc(rowan__scope_arena(r->scope), count * sizeof *bound,
-                               _Alignof(rowan_value));
-    if (!bound) {
-        r->status = rowan__scope_nomem(r->scope);
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (items[i].is_null || items[i].type == 0 || items[i].type == ROWAN_TYPE_LIST) {
-            rowan__render_fail(r, ROWAN_MISUSE, "a list for IN has NULL or a list in it");
-            return NULL;
-        }
-        bound[i] = items[i];
-        bound[i].name = NULL;
-        if (column) {
-            r->status = rowan__bind_value(r->scope, column, items[i], &bound[i]);
-        } else if (!rowan__same_family(items[i].type, items[0].type)) {
-            rowan__render_fail(r, ROWAN_WRONG_TYPE, "a list for IN has values of several types");
-        }
-        if (r->status != ROWAN_OK) {
-            return NULL;
-        }
-    }
-    return bound;
-}
-
 /* Whether the items are as they will be bound: then nothing is copied. */
-static bool are_bound(const rowan_operand *left, const rowan_value *items, size_t count)
+static bool are_bound(rowan_type type, const rowan_value *items, size_t count)
 {
-    rowan_type type = rowan__operand_type(left);
-
     if (type == ROWAN_TYPE_ENUM || type == 0) {
         return false;
     }
@@ -62,6 +25,61 @@ static bool are_bound(const rowan_operand *left, const rowan_value *items, size_
         }
     }
     return true;
+}
+
+static rowan_status bind_item(rowan_scope *scope, const rowan_column *column,
+                              const rowan_value *items, size_t i, rowan_value *out)
+{
+    if (items[i].is_null || items[i].type == 0 || items[i].type == ROWAN_TYPE_LIST) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "a list for IN has NULL or a list in it");
+    }
+    if (column) {
+        return rowan__bind_value(scope, column, items[i], out);
+    }
+    *out = items[i];
+    out->name = NULL;
+    return rowan__same_family(items[i].type, items[0].type)
+               ? ROWAN_OK
+               : rowan__scope_fail(scope, ROWAN_WRONG_TYPE,
+                                   "a list for IN has values of several types");
+}
+
+rowan_status rowan__bind_items(rowan_scope *scope, rowan_type type, const rowan_column *column,
+                               const rowan_value *items, size_t count, const rowan_value **out)
+{
+    rowan_status status = ROWAN_OK;
+    rowan_value *bound;
+
+    *out = items;
+    if (are_bound(type, items, count)) {
+        return ROWAN_OK;
+    }
+    bound =
+        rowan__arena_alloc(rowan__scope_arena(scope), count * sizeof *bound, _Alignof(rowan_value));
+    if (!bound) {
+        return rowan__scope_nomem(scope);
+    }
+    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
+        status = bind_item(scope, column, items, i, &bound[i]);
+    }
+    *out = bound;
+    return status;
+}
+
+size_t rowan__list_placeholders(const rowan__dialect *dialect, size_t count)
+{
+    size_t padded = 1;
+
+    if (count <= 1 || (dialect->capabilities & ROWAN__CAN_BIND_ARRAYS) != 0) {
+        return count > 0 ? 1 : 0;
+    }
+    if (count > MOST_PLACEHOLDERS) {
+        return MOST_PLACEHOLDERS + 1;
+    }
+    while (padded < count) {
+        padded *= 2;
+    }
+    return padded;
 }
 
 /* The array's type has to be spelled out if an item does not fit that of the column. */
@@ -100,13 +118,9 @@ static void write_array(rowan__renderer *r, const rowan_operand *left, const row
     rowan__write(r, ")");
 }
 
-static void write_placeholders(rowan__renderer *r, const rowan_value *items, size_t count)
+static void write_placeholders(rowan__renderer *r, const rowan_value *items, size_t count,
+                               size_t padded)
 {
-    size_t padded = 1;
-
-    while (padded < count) {
-        padded *= 2;
-    }
     for (size_t i = 0; i < padded; i++) {
         rowan__write(r, i == 0 ? "" : ", ");
         rowan__write_param(r, &items[i < count ? i : count - 1]);
@@ -200,32 +214,29 @@ static bool is_valid(const rowan_value *value)
     return value->type != ROWAN_TYPE_TIMESTAMP || rowan__timestamp_valid(value->as.timestamp);
 }
 
-/* All values as one JSON text in the scope's memory. */
-static bool make_json(rowan__renderer *r, const rowan_value *items, size_t count, rowan_value *out)
+rowan_status rowan__list_as_json(rowan_scope *scope, const rowan_value *items, size_t count,
+                                 rowan_value *out)
 {
+    rowan_status status = ROWAN_OK;
     rowan__text json;
-    const char *copy = NULL;
 
-    rowan__text_init(&json, rowan__scope_allocator(r->scope));
-    for (size_t i = 0; i < count; i++) {
+    rowan__text_init(&json, rowan__scope_allocator(scope));
+    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
         rowan__text_char(&json, i == 0 ? '[' : ',');
         if (!is_valid(&items[i]) || !add_json_value(&json, &items[i])) {
-            rowan__render_fail(r, ROWAN_OUT_OF_RANGE, "a list for IN has a value out of range");
-            break;
+            status = rowan__scope_fail(scope, ROWAN_OUT_OF_RANGE,
+                                       "a list for IN has a value out of range");
         }
     }
     rowan__text_char(&json, ']');
-    if (r->status == ROWAN_OK && !json.failed) {
-        copy = rowan__arena_text(rowan__scope_arena(r->scope), json.data, json.size);
-    }
-    if (r->status == ROWAN_OK && !copy) {
-        r->status = rowan__scope_nomem(r->scope);
-    }
-    if (copy) {
+    if (status == ROWAN_OK) {
+        const char *copy =
+            json.failed ? NULL : rowan__arena_text(rowan__scope_arena(scope), json.data, json.size);
         *out = rowan_v_bytes(ROWAN_TYPE_TEXT, copy, json.size);
+        status = copy ? ROWAN_OK : rowan__scope_nomem(scope);
     }
     rowan__text_fini(&json);
-    return copy != NULL;
+    return status;
 }
 
 static void write_json(rowan__renderer *r, const rowan_value *items, size_t count)
@@ -238,43 +249,67 @@ static void write_json(rowan__renderer *r, const rowan_value *items, size_t coun
         rowan__render_unsupported(r, "IN with more than 1,024 values of this type");
         return;
     }
-    if (make_json(r, items, count, &json)) {
+    r->status = rowan__list_as_json(r->scope, items, count, &json);
+    if (r->status == ROWAN_OK) {
         rowan__text_add(r->text, source, (size_t)(mark - source));
         rowan__write_param(r, &json);
         rowan__write(r, mark + 2);
     }
 }
 
-void rowan__write_list(rowan__renderer *r, const rowan_expr *expr, bool negated)
+static void note_list(rowan__renderer *r, const rowan_value *list, rowan_type type,
+                      const rowan_column *column, size_t placeholders)
+{
+    bool is_array = (r->dialect->capabilities & ROWAN__CAN_BIND_ARRAYS) != 0;
+    bool is_json = placeholders > MOST_PLACEHOLDERS;
+
+    rowan__note(r, list,
+                (rowan__step){.kind = is_array  ? ROWAN__STEP_ARRAY
+                                      : is_json ? ROWAN__STEP_JSON
+                                                : ROWAN__STEP_ITEMS,
+                              .type = (uint8_t)type,
+                              .count = is_json ? 1 : (uint32_t)placeholders,
+                              .column = column});
+}
+
+/* Binds a list and writes what stands behind the left side. */
+static void write_items(rowan__renderer *r, const rowan_expr *expr, bool negated)
 {
     const rowan_value *list = &expr->right.value;
-    const rowan_value *items = list->as.list.items;
+    rowan_type type = rowan__operand_type(&expr->left);
+    const rowan_column *column = rowan__operand_column(&expr->left);
     size_t count = list->as.list.count;
+    size_t placeholders = rowan__list_placeholders(r->dialect, count);
+    const rowan_value *items;
 
-    if (list->type != ROWAN_TYPE_LIST) {
-        rowan__render_fail(r, ROWAN_MISUSE, "IN takes a list: make it with rowan_v_list()");
-        return;
+    if (r->status == ROWAN_OK) {
+        r->status = rowan__bind_items(r->scope, type, column, list->as.list.items, count, &items);
     }
-    if (count == 0) {
-        rowan__write(r, negated ? "TRUE" : "FALSE");
-        return;
-    }
-    if (!are_bound(&expr->left, items, count)) {
-        items = bind_items(r, &expr->left, items, count);
-    }
-    if (!items) {
+    if (r->status != ROWAN_OK) {
         return;
     }
     rowan__write_ordered(r, &expr->left, NULL);
+    note_list(r, list, type, column, placeholders);
     if ((r->dialect->capabilities & ROWAN__CAN_BIND_ARRAYS) != 0) {
         write_array(r, &expr->left, items, count, negated);
         return;
     }
     rowan__write(r, negated ? " NOT IN (" : " IN (");
-    if (count <= MOST_PLACEHOLDERS) {
-        write_placeholders(r, items, count);
+    if (placeholders <= MOST_PLACEHOLDERS) {
+        write_placeholders(r, items, count, placeholders);
     } else {
         write_json(r, items, count);
     }
     rowan__write(r, ")");
+}
+
+void rowan__write_list(rowan__renderer *r, const rowan_expr *expr, bool negated)
+{
+    if (expr->right.value.type != ROWAN_TYPE_LIST) {
+        rowan__render_fail(r, ROWAN_MISUSE, "IN takes a list: make it with rowan_v_list()");
+    } else if (expr->right.value.as.list.count == 0) {
+        rowan__write(r, negated ? "TRUE" : "FALSE");
+    } else {
+        write_items(r, expr, negated);
+    }
 }

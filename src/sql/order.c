@@ -117,6 +117,7 @@ void rowan__write_page(rowan__renderer *r, const rowan_query *query)
     }
     if (query->limit > 0) {
         rowan__write(r, " LIMIT ");
+        rowan__note(r, &query->limit, (rowan__step){.kind = ROWAN__STEP_NUMBER, .count = 1});
         rowan__write_param(r, &limit);
     } else if (query->offset > 0 && *r->dialect->no_limit) {
         rowan__write(r, " ");
@@ -124,6 +125,7 @@ void rowan__write_page(rowan__renderer *r, const rowan_query *query)
     }
     if (query->offset > 0) {
         rowan__write(r, " OFFSET ");
+        rowan__note(r, &query->offset, (rowan__step){.kind = ROWAN__STEP_NUMBER, .count = 1});
         rowan__write_param(r, &offset);
     }
 }

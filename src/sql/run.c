@@ -14,6 +14,7 @@ static rowan__call call_of(rowan__intent intent, const rowan_table *table,
         .table = table,
         .sql = rendered->sql,
         .sql_size = rendered->sql_size,
+        .known = rendered->known,
         .params = rendered->params,
         .param_count = rendered->param_count,
     };
@@ -31,7 +32,7 @@ rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const r
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "a query needs `into` or `from`: what structs its rows go to");
     }
-    status = rowan__render_query(scope, query, &rendered);
+    status = rowan__compile_query(scope, query, &rendered);
     if (status != ROWAN_OK) {
         return status;
     }
@@ -67,7 +68,7 @@ rowan_status rowan__run_update(rowan_scope *scope, rowan__intent intent, const r
                                rowan__result *result)
 {
     rowan__rendered rendered;
-    rowan_status status = rowan__render_update(scope, update, &rendered);
+    rowan_status status = rowan__compile_update(scope, update, &rendered);
 
     memset(result, 0, sizeof *result);
     return status != ROWAN_OK ? status
@@ -79,7 +80,7 @@ rowan_status rowan__run_delete(rowan_scope *scope, rowan__intent intent, const r
                                rowan__result *result)
 {
     rowan__rendered rendered;
-    rowan_status status = rowan__render_delete(scope, remove, &rendered);
+    rowan_status status = rowan__compile_delete(scope, remove, &rendered);
 
     memset(result, 0, sizeof *result);
     return status != ROWAN_OK ? status

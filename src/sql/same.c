@@ -125,7 +125,7 @@ static bool binds_values(const rowan_expr *expr)
     return expr->kind != ROWAN_EXPR_CALL;
 }
 
-size_t rowan__selected_position(const rowan__renderer *r, const rowan_query *query,
+size_t rowan__selected_position(rowan__renderer *r, const rowan_query *query,
                                 const rowan_operand *by)
 {
     size_t position = 1;
@@ -133,6 +133,7 @@ size_t rowan__selected_position(const rowan__renderer *r, const rowan_query *que
     if (!r->dialect->numbered_placeholders || !query || !by->expr || !binds_values(by->expr)) {
         return 0;
     }
+    rowan__note_nothing(r); /* values are compared */
     for (const rowan_selected *item = query->select; item && item->given; item++) {
         if (!item->all && rowan__same_operand(&item->what, by)) {
             return position;

@@ -17,6 +17,7 @@ typedef struct rowan__rendered {
     size_t sql_size;
     const rowan_value *params; /* in the order in which their placeholders stand in the text */
     size_t param_count;
+    rowan__known *known; /* that `sql` is of; NULL if its shape was not kept */
 } rowan__rendered;
 
 /*
@@ -32,6 +33,17 @@ rowan_status rowan__render_update(rowan_scope *scope, const rowan_update *update
                                   rowan__rendered *out);
 rowan_status rowan__render_delete(rowan_scope *scope, const rowan_delete *remove,
                                   rowan__rendered *out);
+
+/*
+ * The same, by shape: what was rendered before on the scope's connection, which it gets if it has
+ * none, is not rendered again.
+ */
+rowan_status rowan__compile_query(rowan_scope *scope, const rowan_query *query,
+                                  rowan__rendered *out);
+rowan_status rowan__compile_update(rowan_scope *scope, const rowan_update *update,
+                                   rowan__rendered *out);
+rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remove,
+                                   rowan__rendered *out);
 
 /** Who runs a statement and what for, for its event. */
 typedef struct rowan__intent {

@@ -33,15 +33,16 @@ typedef struct rowan__cte_names {
     const char *name;
 } rowan__cte_names;
 
-enum { ROWAN__FEW_PARAMS = 24, ROWAN__DEEPEST = 400 };
+enum { ROWAN__DEEPEST = 400 };
+
+struct rowan__notes;
 
 typedef struct rowan__renderer {
     rowan_scope *scope;
     const rowan__dialect *dialect;
     rowan__text *text;
-    rowan_value few[ROWAN__FEW_PARAMS]; /* the parameters, until there are more */
-    rowan_value *params;
-    size_t param_count, param_capacity;
+    size_t param_count;
+    struct rowan__notes *notes; /* where parameters come from; NULL: nobody asks */
     const rowan__names *names;
     const rowan__names *closed_off; /* these and those around them are out of reach; or NULL */
     const rowan__cte_names *ctes;
@@ -54,7 +55,7 @@ typedef struct rowan__renderer {
 /* --- render.c --- */
 
 void rowan__render_begin(rowan__renderer *r, rowan_scope *scope);
-/** Puts the parameters behind the text in the scope's scratch memory, or reports what failed. */
+/** What was rendered, in the scope's memory until the next time, or what failed. */
 rowan_status rowan__render_end(rowan__renderer *r, rowan__rendered *out);
 /** Sets the first failure. */
 void rowan__render_fail(rowan__renderer *r, rowan_status status, const char *format, ...)
@@ -69,6 +70,65 @@ bool rowan__render_enter(rowan__renderer *r);
 void rowan__write(rowan__renderer *r, const char *text);
 /** Writes a placeholder and adds its value. */
 void rowan__write_param(rowan__renderer *r, const rowan_value *value);
+
+/* --- outline.c --- */
+
+enum { ROWAN__MOST_WORDS = 256, ROWAN__MOST_VALUES = 64, ROWAN__MOST_STEPS = 96 };
+
+/** A tree without its values, and where they are. */
+typedef struct rowan__outline {
+    const rowan__dialect *dialect;
+    const rowan_table *into; /* of the query that is walked */
+    bool useless;            /* too large, or with something that no outline tells */
+    size_t count, value_count;
+    uint64_t words[ROWAN__MOST_WORDS];
+    const void *values[ROWAN__MOST_VALUES]; /* rowan_value; int64_t for limit and offset */
+} rowan__outline;
+
+void rowan__outline_begin(rowan__outline *o, const rowan__dialect *dialect);
+void rowan__outline_query(rowan__outline *o, const rowan_query *query);
+void rowan__outline_update(rowan__outline *o, const rowan_update *update);
+void rowan__outline_delete(rowan__outline *o, const rowan_delete *remove);
+
+/* --- recipe.c --- */
+
+/** How parameters come from one value of an outline. */
+typedef enum rowan__step_kind {
+    ROWAN__STEP_AS_IS,
+    ROWAN__STEP_BOUND,  /* rowan__bind_value() for the column */
+    ROWAN__STEP_STORED, /* rowan__stored_value() for the column */
+    ROWAN__STEP_REAL,   /* an integer that becomes a real */
+    ROWAN__STEP_NUMBER, /* an int64_t */
+    ROWAN__STEP_ITEMS,  /* a list: `count` parameters, the last item as often as it takes */
+    ROWAN__STEP_ARRAY,  /* a list as one parameter */
+    ROWAN__STEP_JSON    /* a list as one JSON text */
+} rowan__step_kind;
+
+typedef struct rowan__step {
+    uint8_t kind;
+    uint8_t type;               /* of what a list is compared with */
+    uint16_t value;             /* of the outline */
+    uint32_t count;             /* parameters that it makes */
+    const rowan_column *column; /* NULL if none tells what a value is */
+} rowan__step;
+
+/** The steps of one statement, in the order of its placeholders. */
+typedef struct rowan__recipe {
+    size_t param_count, step_count;
+    rowan__step steps[ROWAN__MOST_STEPS]; /* only step_count of them are there */
+} rowan__recipe;
+
+/** What is noted while a statement is rendered. */
+typedef struct rowan__notes {
+    const rowan__outline *outline;
+    bool useless;
+    rowan__recipe recipe;
+} rowan__notes;
+
+/** Notes where the parameters come from that are written next. @p origin: a value of the tree. */
+void rowan__note(rowan__renderer *r, const void *origin, rowan__step step);
+/** The statement depends on its values in a way that no outline tells. */
+void rowan__note_nothing(rowan__renderer *r);
 
 /* --- name.c --- */
 
@@ -114,7 +174,7 @@ bool rowan__same_operand(const rowan_operand *a, const rowan_operand *b);
  * The number, from 1, of the selected column by which an operand has to be grouped or sorted; or
  * 0.
  */
-size_t rowan__selected_position(const rowan__renderer *r, const rowan_query *query,
+size_t rowan__selected_position(rowan__renderer *r, const rowan_query *query,
                                 const rowan_operand *by);
 
 /* --- value.c --- */
@@ -130,7 +190,21 @@ typedef enum rowan__place {
 /** Writes a value for what stands on the other side: @p beside, or NULL. */
 void rowan__write_value(rowan__renderer *r, const rowan_value *value, const rowan_operand *beside,
                         rowan__place place);
+
 /* --- list.c --- */
+
+/** How many placeholders a list takes; one if it is bound as an array, one too many for JSON. */
+size_t rowan__list_placeholders(const rowan__dialect *dialect, size_t count);
+/**
+ * The items of a list as they are bound: enums as labels, all of one family, none of them NULL; in
+ * the scope's memory if they are not so already. @p type, @p column: of what they are compared
+ * with.
+ */
+rowan_status rowan__bind_items(rowan_scope *scope, rowan_type type, const rowan_column *column,
+                               const rowan_value *items, size_t count, const rowan_value **out);
+/** Bound items as one JSON text in the scope's memory. */
+rowan_status rowan__list_as_json(rowan_scope *scope, const rowan_value *items, size_t count,
+                                 rowan_value *out);
 
 /** `left IN (values)` or its opposite. */
 void rowan__write_list(rowan__renderer *r, const rowan_expr *expr, bool negated);
@@ -220,6 +294,9 @@ void rowan__write_conflict(rowan__renderer *r, const rowan_insert *insert,
                            const rowan__row_columns *columns);
 
 /* --- write.c --- */
+
+void rowan__write_update(rowan__renderer *r, const rowan_update *update);
+void rowan__write_delete(rowan__renderer *r, const rowan_delete *remove);
 
 /** The names of a statement that writes one table. @p source is the caller's. */
 void rowan__names_of_target(rowan__renderer *r, const rowan_table *table, rowan__names *names,

@@ -294,41 +294,73 @@ static const char *cast_of(const rowan__renderer *r, const rowan_value *value,
 }
 
 /* Without a column to tell: whole numbers beside a real expression become reals. */
-static void match_expression(rowan_value *value, const rowan_operand *beside)
+static bool becomes_real(const rowan_value *value, const rowan_operand *beside)
 {
     rowan_type type = beside ? rowan__operand_type(beside) : 0;
 
-    if (is_integer(value->type) && !value->is_null &&
-        (type == ROWAN_TYPE_DOUBLE || type == ROWAN_TYPE_FLOAT)) {
-        *value = rowan_v_double((double)value->as.integer);
+    return is_integer(value->type) && !value->is_null &&
+           (type == ROWAN_TYPE_DOUBLE || type == ROWAN_TYPE_FLOAT);
+}
+
+/* Whether binding does nothing to values of this type, NULL apart, and storing refuses none. */
+static bool stays(const rowan_column *column, const rowan_value *value, bool is_stored)
+{
+    if (value->is_null || value->type == 0 || column->type == ROWAN_TYPE_ENUM ||
+        !rowan__same_family(column->type, value->type)) {
+        return false;
     }
+    return !is_stored || (column->type != ROWAN_TYPE_INT16 && column->type != ROWAN_TYPE_INT32 &&
+                          column->type != ROWAN_TYPE_FLOAT && column->type != ROWAN_TYPE_DECIMAL &&
+                          (column->type != ROWAN_TYPE_TEXT || column->length == 0));
+}
+
+static void note_value(rowan__renderer *r, const rowan_value *value, const rowan_column *column,
+                       const rowan_operand *beside, rowan__place place)
+{
+    bool is_stored = place == ROWAN__PLACE_WRITTEN;
+    rowan__step step = {.kind = ROWAN__STEP_AS_IS, .count = 1, .column = column};
+
+    if (column && !stays(column, value, is_stored)) {
+        step.kind = is_stored ? ROWAN__STEP_STORED : ROWAN__STEP_BOUND;
+    } else if (!column && becomes_real(value, beside)) {
+        step.kind = ROWAN__STEP_REAL;
+    }
+    rowan__note(r, value, step);
+}
+
+/* What is bound for a value, or why it cannot be. */
+static rowan_status bind(rowan__renderer *r, const rowan_value *value, const rowan_column *column,
+                         const rowan_operand *beside, rowan__place place, rowan_value *out)
+{
+    if (column) {
+        return place == ROWAN__PLACE_WRITTEN ? rowan__stored_value(r->scope, column, *value, out)
+                                             : rowan__bind_value(r->scope, column, *value, out);
+    }
+    if (value->type == ROWAN_TYPE_ENUM || value->type == ROWAN_TYPE_LIST) {
+        return rowan__scope_fail(r->scope, ROWAN_MISUSE,
+                                 "%s value stands where no column says what it is",
+                                 value->type == ROWAN_TYPE_ENUM ? "an enum" : "a list");
+    }
+    *out = becomes_real(value, beside) ? rowan_v_double((double)value->as.integer) : *value;
+    out->name = NULL;
+    return ROWAN_OK;
 }
 
 void rowan__write_value(rowan__renderer *r, const rowan_value *value, const rowan_operand *beside,
                         rowan__place place)
 {
     const rowan_column *column = beside ? rowan__operand_column(beside) : NULL;
-    rowan_value bound = *value;
+    rowan_value bound;
     const char *cast;
 
     if (r->status != ROWAN_OK) {
         return;
     }
-    bound.name = NULL;
-    if (column) {
-        r->status = place == ROWAN__PLACE_WRITTEN
-                        ? rowan__stored_value(r->scope, column, *value, &bound)
-                        : rowan__bind_value(r->scope, column, *value, &bound);
-        if (r->status != ROWAN_OK) {
-            return;
-        }
-    } else if (value->type == ROWAN_TYPE_ENUM || value->type == ROWAN_TYPE_LIST) {
-        rowan__render_fail(r, ROWAN_MISUSE, "%s value stands where no column says what it is",
-                           value->type == ROWAN_TYPE_ENUM ? "an enum" : "a list");
+    r->status = bind(r, value, column, beside, place, &bound);
+    if (r->status != ROWAN_OK) {
         return;
-    } else {
-        match_expression(&bound, beside);
     }
+    note_value(r, value, column, beside, place);
     cast = cast_of(r, &bound, beside, place);
     if (!cast) {
         rowan__write_param(r, &bound);

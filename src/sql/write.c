@@ -120,25 +120,49 @@ static void write_where(rowan__renderer *r, const rowan_expr *where, bool all_ro
     rowan__write_condition(r, where, false);
 }
 
+void rowan__write_update(rowan__renderer *r, const rowan_update *update)
+{
+    rowan__names names;
+    rowan__source source;
+
+    rowan__names_of_target(r, update->table, &names, &source);
+    if (r->status == ROWAN_OK) {
+        rowan__write(r, "UPDATE ");
+        rowan__write_name(r, update->table->name);
+        rowan__write(r, " SET ");
+        rowan__write_assignments(r, update->table, update->set);
+        write_where(r, update->where, update->all_rows, "an update");
+        if (update->returning) {
+            rowan__write_returning(r, update->table, ROWAN__CAN_RETURN_UPDATED);
+        }
+    }
+    r->names = NULL;
+}
+
+void rowan__write_delete(rowan__renderer *r, const rowan_delete *remove)
+{
+    rowan__names names;
+    rowan__source source;
+
+    rowan__names_of_target(r, remove->from, &names, &source);
+    if (r->status == ROWAN_OK) {
+        rowan__write(r, "DELETE FROM ");
+        rowan__write_name(r, remove->from->name);
+        write_where(r, remove->where, remove->all_rows, "a delete");
+        if (remove->returning) {
+            rowan__write_returning(r, remove->from, ROWAN__CAN_RETURN_DELETED);
+        }
+    }
+    r->names = NULL;
+}
+
 rowan_status rowan__render_update(rowan_scope *scope, const rowan_update *update,
                                   rowan__rendered *out)
 {
     rowan__renderer r;
-    rowan__names names;
-    rowan__source source;
 
     rowan__render_begin(&r, scope);
-    rowan__names_of_target(&r, update->table, &names, &source);
-    if (r.status == ROWAN_OK) {
-        rowan__write(&r, "UPDATE ");
-        rowan__write_name(&r, update->table->name);
-        rowan__write(&r, " SET ");
-        rowan__write_assignments(&r, update->table, update->set);
-        write_where(&r, update->where, update->all_rows, "an update");
-        if (update->returning) {
-            rowan__write_returning(&r, update->table, ROWAN__CAN_RETURN_UPDATED);
-        }
-    }
+    rowan__write_update(&r, update);
     return rowan__render_end(&r, out);
 }
 
@@ -146,18 +170,8 @@ rowan_status rowan__render_delete(rowan_scope *scope, const rowan_delete *remove
                                   rowan__rendered *out)
 {
     rowan__renderer r;
-    rowan__names names;
-    rowan__source source;
 
     rowan__render_begin(&r, scope);
-    rowan__names_of_target(&r, remove->from, &names, &source);
-    if (r.status == ROWAN_OK) {
-        rowan__write(&r, "DELETE FROM ");
-        rowan__write_name(&r, remove->from->name);
-        write_where(&r, remove->where, remove->all_rows, "a delete");
-        if (remove->returning) {
-            rowan__write_returning(&r, remove->from, ROWAN__CAN_RETURN_DELETED);
-        }
-    }
+    rowan__write_delete(&r, remove);
     return rowan__render_end(&r, out);
 }

@@ -1,0 +1,58 @@
+/*
+ * Known statements: what was rendered once for a shape is kept by the connection that it was
+ * rendered for, so that the second time nothing is rendered, hashed twice, looked up by its text or
+ * prepared. A shape is what a statement looks like without its values, as bytes: a hit is confirmed
+ * by comparing all of them.
+ */
+#ifndef ROWAN_DATABASE_KNOWN_H
+#define ROWAN_DATABASE_KNOWN_H
+
+#include <rowan/database.h>
+
+/** Who made the bytes of a key, so that those of one never pass for those of another. */
+typedef enum rowan__key_maker {
+    ROWAN__KEY_OF_TREE = 1, /* sql: words that describe a query, an update, a delete */
+    ROWAN__KEY_OF_TEXT      /* raw: the text as the program wrote it */
+} rowan__key_maker;
+
+typedef struct rowan__shape_key {
+    rowan__key_maker maker;
+    const void *data;
+    size_t size;
+    uint64_t hash; /* filled in by rowan__known_find */
+} rowan__shape_key;
+
+/** A known statement. Borrowed until the next one is learned on the scope. */
+typedef struct rowan__known {
+    const char *sql; /* NUL-terminated */
+    size_t sql_size;
+    const void *recipe;           /* how values become parameters: what the maker of the key gave */
+    struct rowan__cached *cached; /* the prepared statement, while there is one */
+    struct rowan__known *next_cached; /* another shape with the same text */
+    struct rowan__known *next_bucket;
+    struct rowan__known *next_turn; /* in the circle in which they are forgotten */
+    rowan__key_maker maker;
+    bool used; /* since its last turn */
+    uint64_t hash;
+    const void *key;
+    size_t key_size, block_size;
+} rowan__known;
+
+/**
+ * Looks a shape up on the scope's connection, which it gets if it has none.
+ *
+ * @param out  the statement, or NULL if the shape is new
+ * @return any failure to get a connection
+ */
+rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out);
+
+/**
+ * Keeps a statement for a shape that was not found; the longest unused one may be forgotten for it.
+ *
+ * @param recipe  copied, @p recipe_size bytes
+ * @return NULL if memory ran out or the statement is too large to be kept, which is no failure
+ */
+rowan__known *rowan__known_learn(rowan_scope *scope, const rowan__shape_key *key, const char *sql,
+                                 size_t sql_size, const void *recipe, size_t recipe_size);
+
+#endif

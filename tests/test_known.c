@@ -1,0 +1,345 @@
+/*
+ * Statements that are known by their shape: they are what a fresh rendering would be, whatever the
+ * values, and what would be refused is refused.
+ */
+#include <string.h>
+
+#include <rowan/rowan.h>
+#include <rowan/short.h>
+
+#include "database/database_private.h"
+#include "sql/sql.h"
+#include "support/archive.h"
+#include "support/engine.h"
+#include "support/fault.h"
+#include "support/suite.h"
+#include "support/trees.h"
+
+enum { TREES = 300, DEEPEST = 3 };
+
+static rowan_db *db;
+static rowan_scope *scope;
+
+static void begin(int engine, const rowan_options *options)
+{
+    db = archive_open((size_t)engine, options);
+    ck_assert_int_eq(rowan_scope_begin(db, "known", &scope, NULL), ROWAN_OK);
+}
+
+static void end(void)
+{
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+
+/* --- The same as a fresh rendering. --- */
+
+/* A tree of any kind, and how it came out. */
+typedef struct outcome {
+    rowan_status status;
+    char message[256];
+    char *sql;
+    rowan_value *params; /* texts are those of the tree */
+    size_t param_count;
+    bool is_known; /* from before */
+} outcome;
+
+static bool same_value(const rowan_value *a, const rowan_value *b)
+{
+    if (a->type != b->type || a->is_null != b->is_null || a->name || b->name) {
+        return false;
+    }
+    if (a->is_null) {
+        return true;
+    }
+    switch (a->type) {
+    case ROWAN_TYPE_LIST:
+        for (size_t i = 0; i < a->as.list.count && i < b->as.list.count; i++) {
+            if (!same_value(&a->as.list.items[i], &b->as.list.items[i])) {
+                return false;
+            }
+        }
+        return a->as.list.count == b->as.list.count;
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_BLOB:
+        return a->as.bytes.size == b->as.bytes.size &&
+               memcmp(a->as.bytes.data, b->as.bytes.data, a->as.bytes.size) == 0;
+    case ROWAN_TYPE_BOOL:
+        return a->as.boolean == b->as.boolean;
+    case ROWAN_TYPE_DATE:
+        return a->as.date.days == b->as.date.days;
+    default:
+        return a->as.integer == b->as.integer;
+    }
+}
+
+static outcome outcome_of(rowan_status status, const rowan__rendered *rendered)
+{
+    outcome out = {.status = status};
+
+    if (status != ROWAN_OK) {
+        strcpy(out.message, rowan_scope_error(scope)->message);
+        return out;
+    }
+    out.sql = rowan_scope_strdup(scope, rendered->sql);
+    ck_assert_uint_eq(strlen(out.sql), rendered->sql_size);
+    out.param_count = rendered->param_count;
+    out.params = rowan_scope_alloc(scope, (out.param_count + 1) * sizeof *out.params);
+    if (out.param_count > 0) {
+        memcpy(out.params, rendered->params, out.param_count * sizeof *out.params);
+    }
+    return out;
+}
+
+static void compare(const outcome *fresh, const outcome *compiled)
+{
+    ck_assert_msg(fresh->status == compiled->status, "%d and %d: %s%s", fresh->status,
+                  compiled->status, fresh->message, compiled->message);
+    ck_assert_str_eq(fresh->message, compiled->message);
+    if (fresh->status != ROWAN_OK) {
+        return;
+    }
+    ck_assert_str_eq(fresh->sql, compiled->sql);
+    ck_assert_uint_eq(fresh->param_count, compiled->param_count);
+    for (size_t i = 0; i < fresh->param_count; i++) {
+        ck_assert_msg(same_value(&fresh->params[i], &compiled->params[i]), "parameter %zu of %s",
+                      i + 1, fresh->sql);
+    }
+}
+
+/* Renders a tree, and compiles it twice: the second time it is known, if it can be. */
+static bool check_tree(trees *t, uint64_t seed)
+{
+    rowan__rendered rendered;
+    outcome fresh, first, second;
+    rowan_mark mark = rowan_scope_mark(scope);
+    bool is_known;
+
+    trees_begin(t, scope, seed);
+    switch (trees_below(t, 6)) {
+    case 0: {
+        rowan_update update = trees_update(t, 1 + trees_below(t, DEEPEST));
+        fresh = outcome_of(rowan__render_update(scope, &update, &rendered), &rendered);
+        first = outcome_of(rowan__compile_update(scope, &update, &rendered), &rendered);
+        second = outcome_of(rowan__compile_update(scope, &update, &rendered), &rendered);
+        break;
+    }
+    case 1: {
+        rowan_delete remove = trees_delete(t, 1 + trees_below(t, DEEPEST));
+        fresh = outcome_of(rowan__render_delete(scope, &remove, &rendered), &rendered);
+        first = outcome_of(rowan__compile_delete(scope, &remove, &rendered), &rendered);
+        second = outcome_of(rowan__compile_delete(scope, &remove, &rendered), &rendered);
+        break;
+    }
+    default: {
+        const rowan_query *query = trees_query(t, trees_below(t, DEEPEST + 1));
+        fresh = outcome_of(rowan__render_query(scope, query, &rendered), &rendered);
+        first = outcome_of(rowan__compile_query(scope, query, &rendered), &rendered);
+        second = outcome_of(rowan__compile_query(scope, query, &rendered), &rendered);
+        break;
+    }
+    }
+    is_known = second.status == ROWAN_OK && rendered.known != NULL;
+    compare(&fresh, &first);
+    compare(&fresh, &second);
+    ck_assert_int_eq(rowan_scope_rewind(scope, mark), ROWAN_OK);
+    return is_known;
+}
+
+START_TEST(known_statements_are_what_a_fresh_rendering_is)
+{
+    unsigned known = 0, rendered = 0;
+
+    begin(_i, NULL);
+    for (uint64_t seed = 1; seed <= TREES; seed++) {
+        trees t = {.wild = true};
+        for (t.variant = 0; t.variant < TREES_VARIANTS; t.variant++) {
+            known += check_tree(&t, seed * 7919);
+            rendered++;
+        }
+        t.variant = 0;
+        unsigned choices = t.choices;
+        for (t.changed = 1; t.changed <= choices && t.changed < 40; t.changed++) {
+            t.variant = t.changed % TREES_VARIANTS;
+            check_tree(&t, seed * 7919);
+        }
+    }
+    ck_assert_uint_gt(known, rendered / 4); /* many are refused */
+    end();
+}
+END_TEST
+
+/* Compiles a query, which makes it known, and compares what is compiled with what is rendered. */
+static bool check_query(const rowan_query *query)
+{
+    rowan__rendered rendered;
+    outcome fresh = outcome_of(rowan__render_query(scope, query, &rendered), &rendered);
+    outcome compiled;
+
+    for (int i = 0; i < 2; i++) {
+        compiled = outcome_of(rowan__compile_query(scope, query, &rendered), &rendered);
+        compare(&fresh, &compiled);
+    }
+    return rendered.known != NULL;
+}
+
+static rowan_value typed_null(rowan_type type)
+{
+    rowan_value null = rowan_v_null();
+
+    null.type = type;
+    return null;
+}
+
+START_TEST(one_difference_makes_another_statement)
+{
+    const rowan_value titles[] = {V("a"), V("b"), V("c"), V("d"), V("e")};
+    const rowan_value nothing = typed_null(ROWAN_TYPE_INT64), one = V(1);
+    const rowan_order empty[] = {{.given = false}};
+    const rowan_query inner = {.from = &press_table, .select = SELECT(COL(PRESS.id))};
+    rowan_query ordered = inner;
+    const rowan_query queries[] = {
+        {.from = &work_table, .as = "a", .where = EQ(OF("a", WORK.id), 1)},
+        {.from = &work_table, .as = "b", .where = EQ(OF("b", WORK.id), 1)},
+        {.from = &work_table,
+         .as = "a",
+         .joins = JOINS(CROSS_JOIN_AS(&work_table, "b")),
+         .where = EQ(OF("a", WORK.id), 1)},
+        {.from = &work_table,
+         .as = "a",
+         .joins = JOINS(CROSS_JOIN_AS(&work_table, "b")),
+         .where = EQ(OF("b", WORK.id), 1)},
+        {.from = &work_table, .select = SELECT(AS(WORK.id, "number"))},
+        {.from = &work_table, .select = SELECT(AS(WORK.id, "figure"))},
+        {.from = &work_table, .select = SELECT(COL(WORK.id)), .where = RAW_0("1 = 1")},
+        {.from = &work_table, .select = SELECT(COL(WORK.id)), .where = RAW_0("1 = 2")},
+        {.from = &work_table, .where = IN_VALUES(WORK.title, titles, 0)},
+        {.from = &work_table, .where = IN_VALUES(WORK.title, titles, 2)},
+        {.from = &work_table, .where = IN_VALUES(WORK.title, titles, 3)},
+        {.from = &work_table, .where = IN_VALUES(WORK.title, titles, 4)},
+        {.from = &work_table, .where = IN_VALUES(WORK.title, titles, 5)},
+        {.from = &work_table, .where = NOT(IN_VALUES(WORK.title, titles, 2))},
+        {.from = &work_table, .where = IN(WORK.stock, 1, 2)},
+        {.from = &work_table, .where = IN(WORK.stock, 1, 70000)},
+        {.from = &work_table, .where = LT(WORK.stock, 7)},
+        {.from = &work_table, .where = LT(WORK.stock, 70000)},
+        {.from = &work_table, .where = LT(WORK.cents, 70000)},
+        {.from = &work_table, .where = LT(WORK.cents, 7000000000)},
+        {.from = &work_table, .where = EQ(WORK.stock, rowan_o_value(typed_null(ROWAN_TYPE_INT64)))},
+        {.from = &work_table, .order_by = ORDER(ASC(WORK.id)), .after = {&one, 1}},
+        {.from = &work_table, .order_by = ORDER(ASC(WORK.id)), .after = {&nothing, 1}},
+        {.from = &work_table, .order_by = ORDER(DESC(WORK.id)), .after = {&nothing, 1}},
+        {.from = &press_table, .select = SELECT(COL(PRESS.id)), .sets = SETS(UNION(&inner))},
+        {.from = &press_table, .select = SELECT(COL(PRESS.id)), .sets = SETS(UNION(&ordered))},
+        {.from = &work_table, .where = OR(EQ(WORK.id, 1), EQ(WORK.id, 2)), .limit = 1},
+        {.from = &work_table, .where = OR(EQ(WORK.id, 1), EQ(WORK.id, 2)), .limit = -1},
+        {.from = &work_table, .where = OR(EQ(WORK.id, 1), EQ(WORK.id, 2)), .offset = 1},
+        {.from = &work_table, .where = AND(EQ(WORK.id, 1), NULL, EQ(WORK.id, 2))},
+        {.from = &work_table, .where = AND(NULL, NOT(NULL))},
+        {.from = &work_table, .where = AND(NULL, NOT(EQ(WORK.kind, WORK_POEM)))},
+        {.from = &work_table, .where = EQ(WORK.kind, (work_kind)77)},
+        {.from = &work_table, .where = EQ(WORK.kind, WORK_POEM)},
+        {.from = &work_table, .where = EQ(LOAN.days, 1)},
+        {.from_cte = "w",
+         .from = &work_table,
+         .with = WITH(CTE("w", &(rowan_query){.from = &work_table}))},
+        {.from_cte = "v",
+         .from = &work_table,
+         .with = WITH(CTE("v", &(rowan_query){.from = &work_table}))},
+        {.from_cte = "v",
+         .from = &work_table,
+         .with = WITH(RECURSIVE("v", &(rowan_query){.from = &work_table}))},
+    };
+    const size_t count = sizeof queries / sizeof queries[0];
+
+    ordered.order_by = empty;
+    begin(_i, NULL);
+    for (size_t i = 0; i < 2 * count; i++) {
+        check_query(&queries[i % count]);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(a_node_that_is_there_twice_is_two_nodes_elsewhere)
+{
+    begin(_i, NULL);
+    const rowan_expr *shared = EQ(WORK.id, 1);
+    const rowan_query twice = {.from = &work_table, .where = OR(shared, shared)};
+    const rowan_query apart = {.from = &work_table, .where = OR(EQ(WORK.id, 1), EQ(WORK.id, 2))};
+
+    check_query(&twice);
+    ck_assert(check_query(&apart));
+    check_query(&twice);
+    end();
+}
+END_TEST
+
+/* With numbered placeholders an expression is grouped by its place if it has the same values. */
+START_TEST(values_that_are_compared_with_each_other_are_looked_at_every_time)
+{
+    begin(_i, NULL);
+    for (int other = 1; other <= 2; other++) {
+        const rowan_query query = {.from = &work_table,
+                                   .select =
+                                       SELECT(AS(ADD(WORK.id, 1), "sum"), AS(COUNT_ALL, "count")),
+                                   .group_by = OPERANDS(ADD(WORK.id, other)),
+                                   .group_count = 1};
+        check_query(&query);
+    }
+    end();
+}
+END_TEST
+
+typedef struct slim {
+    int64_t id;
+    const char *text;
+} slim;
+
+/* A shape may be gone after the call, and another one be made in its place. */
+START_TEST(a_shape_is_known_by_its_columns_and_not_by_its_address)
+{
+    static rowan_table shape;
+    static rowan_column columns[2];
+    const rowan_column before[] = {ROWAN_COLUMN(shape, slim, id, 0),
+                                   {&shape, "title", ROWAN_TYPE_TEXT, 0, offsetof(slim, text),
+                                    offsetof(slim, text), NULL, 0, 0}};
+    const rowan_query narrow = {.from = &work_table, .into = &shape};
+    const rowan_query sorted = {.from = &work_table,
+                                .select = SELECT(COL(WORK.id), AS(UPPER(WORK.title), "title"),
+                                                 AS(LOWER(WORK.title), "price")),
+                                .into = &shape,
+                                .order_by = ORDER({.by = {.column = &columns[1]}, .given = true})};
+
+    begin(_i, NULL);
+    memcpy(columns, before, sizeof columns);
+    shape = (rowan_table)ROWAN_SHAPE(slim, columns);
+    ck_assert(check_query(&narrow));
+    ck_assert(check_query(&sorted));
+    columns[1].name = "price";
+    ck_assert(check_query(&narrow));
+    ck_assert(check_query(&sorted));
+    columns[1].flags = ROWAN_NULLABLE;
+    ck_assert(check_query(&sorted));
+    end();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("known statements");
+    TCase *tc = tcase_create("shapes");
+    int engines = (int)engine_count();
+
+    tcase_set_timeout(tc, 300);
+    tcase_add_loop_test(tc, known_statements_are_what_a_fresh_rendering_is, 0, engines);
+    tcase_add_loop_test(tc, one_difference_makes_another_statement, 0, engines);
+    tcase_add_loop_test(tc, a_node_that_is_there_twice_is_two_nodes_elsewhere, 0, engines);
+    tcase_add_loop_test(tc, values_that_are_compared_with_each_other_are_looked_at_every_time, 0,
+                        engines);
+    tcase_add_loop_test(tc, a_shape_is_known_by_its_columns_and_not_by_its_address, 0, engines);
+    suite_add_tcase(suite, tc);
+    return suite_run(suite);
+}
