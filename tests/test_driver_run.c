@@ -234,8 +234,7 @@ START_TEST(a_stream_gives_its_rows_in_batches)
     all.operation.stream = true;
     reading_run(&all);
     for (size_t i = 0; i < 3; i++) {
-        all.sink.rows = NULL; /* a sink's memory is zeroed when it is new */
-        all.sink.count = all.sink.capacity = 0;
+        rowan__sink_reset(&all.sink);
         ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation, 4), ROWAN_OK);
         ck_assert_uint_eq(all.sink.count, batches[i]);
         for (size_t j = 0; j < all.sink.count; j++) {

@@ -253,6 +253,44 @@ START_TEST(a_stream_keeps_its_own_copy_of_texts)
 }
 END_TEST
 
+/* The parts of a union put their rows together in different places, and take turns here. */
+START_TEST(values_are_found_wherever_a_part_of_a_union_has_them)
+{
+    static const char sql[] =
+        "SELECT id, name, price FROM item UNION ALL SELECT id + 100, name || '!', NULL FROM item "
+        "UNION ALL SELECT 7 + id, 'x', 3 FROM (SELECT 1000 AS id)";
+    reading all;
+
+    open_sqlite();
+    items_insert(&it, 2);
+    reading_begin(&all, &it, sql, &item_shape);
+    for (int round = 0; round < 2; round++) {
+        reading_again(&all);
+        reading_run(&all);
+        const item *rows = (const item *)(void *)all.sink.rows;
+        ck_assert_uint_eq(all.sink.count, 5);
+        item_check(&rows[0], 1);
+        item_check(&rows[1], 2);
+        ck_assert_int_eq(rows[3].id, 102);
+        ck_assert_str_eq(rows[3].name, "item 2!");
+        ck_assert(!rows[3].price.has);
+        ck_assert_int_eq(rows[4].id, 1007);
+        ck_assert_str_eq(rows[4].name, "x");
+        ck_assert_int_eq(rows[4].price.value, 3);
+    }
+    reading_end(&all);
+    reading_begin(&all, &it,
+                  "SELECT * FROM (SELECT id, name, price FROM item ORDER BY id LIMIT 1) UNION ALL "
+                  "SELECT id, name, price FROM item WHERE id = 2 ORDER BY id DESC",
+                  &item_shape);
+    reading_run(&all);
+    item_check((const item *)(void *)all.sink.rows, 2);
+    item_check((const item *)(void *)all.sink.rows + 1, 1);
+    reading_end(&all);
+    subject_close(&it);
+}
+END_TEST
+
 /* Many connections open one new file at the same time: all switch it to the same journal, none
  * fails. */
 static void *open_once(void *url)
@@ -326,6 +364,7 @@ int main(void)
     tcase_add_test(tc, what_stopped_one_statement_does_not_stop_the_next);
     tcase_add_test(tc, a_stream_can_be_cancelled_between_two_batches);
     tcase_add_test(tc, a_stream_keeps_its_own_copy_of_texts);
+    tcase_add_test(tc, values_are_found_wherever_a_part_of_a_union_has_them);
     tcase_add_test(tc, a_new_file_is_opened_by_many_at_once);
     tcase_add_test(tc, a_transaction_that_only_reads_does_not_wait_for_a_writer);
     suite_add_tcase(suite, tc);

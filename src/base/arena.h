@@ -40,7 +40,8 @@ static inline void *rowan__arena_alloc(rowan__arena *arena, size_t size, size_t 
     size_t pad = (size_t)(-(uintptr_t)arena->next) & (align - 1);
     size_t room = (size_t)(arena->end - arena->next);
 
-    if (arena->next == NULL || room < pad || size > room - pad) {
+    /* The last byte stays free, so that without a chunk there is no room for nothing either. */
+    if (room < pad || size >= room - pad) {
         return rowan__arena_alloc_slow(arena, size, align);
     }
     char *memory = arena->next + pad;

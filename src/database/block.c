@@ -7,6 +7,7 @@
 #include "database/block.h"
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "database/database_private.h"
 
 bool rowan__block_index_init(rowan__block_index *index)
@@ -110,7 +111,7 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
         if (!block->originals) {
             return rowan__scope_nomem(scope);
         }
-        memcpy(block->originals, rows, bytes);
+        rowan__bytes_copy(block->originals, rows, bytes);
     }
     /* Rows of a shape are never written and have no relations; and the shape may be gone after the
      * call. */

@@ -188,8 +188,7 @@ static rowan_status read_batch(rowan_stream *stream)
     rowan__arena_mark empty = {0};
 
     rowan__arena_rewind(&stream->arena, empty);
-    stream->sink.rows = NULL;
-    stream->sink.count = stream->sink.capacity = 0;
+    rowan__sink_reset(&stream->sink);
     stream->next = 0;
     int64_t start_ns = timed ? rowan__now_ns() : 0;
     rowan_status status =

@@ -14,12 +14,21 @@
 /* What one row grows to: most results of one row have no second. */
 enum { FEW_ROWS = 8 };
 
-rowan_status rowan__sink_reserve(rowan__sink *sink, size_t rows)
+/* Rows are made ready in pieces: they are still in the nearest cache when they are filled, and room
+ * that is not needed after all is never touched. */
+enum { PIECE = 2048 };
+
+/* Rows of a layout that fit into so many bytes, at least one. */
+static size_t rows_in(const rowan__layout *layout, size_t bytes)
+{
+    return layout->row_size >= bytes ? 1 : bytes / (layout->row_size + (layout->row_size == 0));
+}
+
+rowan_status rowan__sink_expect(rowan__sink *sink, size_t rows)
 {
     const rowan__layout *layout = sink->layout;
     size_t wanted = sink->count + rows;
     size_t capacity = sink->capacity >= FEW_ROWS ? sink->capacity * 2 : FEW_ROWS;
-    size_t size = layout->row_size ? layout->row_size : 1;
     size_t bytes;
 
     if (wanted <= sink->capacity) {
@@ -28,20 +37,33 @@ rowan_status rowan__sink_reserve(rowan__sink *sink, size_t rows)
     if (capacity < wanted || sink->capacity == 0) {
         capacity = wanted;
     }
-    if (__builtin_mul_overflow(capacity, size, &bytes)) {
+    if (__builtin_mul_overflow(capacity, layout->row_size, &bytes)) {
         return rowan__fail_nomem(sink->error);
     }
-    char *moved = rowan__arena_alloc(sink->arena, bytes, layout->row_align);
+    char *moved = rowan__arena_alloc(sink->arena, bytes > 0 ? bytes : 1, layout->row_align);
     if (!moved) {
         return rowan__fail_nomem(sink->error);
     }
-    if (sink->count > 0) {
-        memcpy(moved, sink->rows, sink->count * layout->row_size);
-    }
-    memset(moved + sink->count * layout->row_size, 0, bytes - sink->count * layout->row_size);
+    rowan__bytes_copy(moved, sink->rows, sink->count * layout->row_size);
     sink->rows = moved;
+    sink->ready = sink->count;
     sink->capacity = capacity;
     return ROWAN_OK;
+}
+
+rowan_status rowan__sink_reserve(rowan__sink *sink, size_t rows)
+{
+    size_t row_size = sink->layout->row_size;
+    size_t piece = rows_in(sink->layout, PIECE);
+    rowan_status status = rowan__sink_expect(sink, rows);
+
+    while (status == ROWAN_OK && sink->ready < sink->count + rows) {
+        size_t left = sink->capacity - sink->ready;
+        size_t more = piece < left ? piece : left;
+        memset(sink->rows + sink->ready * row_size, 0, more * row_size);
+        sink->ready += more;
+    }
+    return status;
 }
 
 static rowan_status wrong_type(rowan__sink *sink, const rowan__cell *cell, const char *what)
@@ -212,12 +234,13 @@ rowan_status rowan__put_real(rowan__sink *sink, const rowan__cell *cell, char *r
 static rowan_status copy_text(rowan__sink *sink, const rowan__cell *cell, const char *data,
                               size_t size, const char **out)
 {
-    if (memchr(data, '\0', size)) {
-        return out_of_range(sink, cell, "a text with a NUL inside: read it as a blob");
+    *out = rowan__sink_text(sink, data, size);
+    if (*out) {
+        return ROWAN_OK;
     }
-    char *copy = rowan__arena_text(sink->arena, data, size);
-    *out = copy;
-    return copy ? ROWAN_OK : rowan__fail_nomem(sink->error);
+    return memchr(data, '\0', size)
+               ? out_of_range(sink, cell, "a text with a NUL inside: read it as a blob")
+               : rowan__fail_nomem(sink->error);
 }
 
 static rowan_status put_label(rowan__sink *sink, const rowan__cell *cell, char *row,

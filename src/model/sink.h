@@ -9,31 +9,51 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "model/layout.h"
 
 typedef struct rowan__sink {
-    rowan__arena *arena;         /* of rows, texts and blobs */
+    rowan__arena *arena; /* of rows, texts and blobs */
     const rowan__layout *layout;
-    char *rows;                  /* count rows of layout->row_size bytes */
-    size_t count, capacity;
-    uint64_t bytes;              /* of the values put */
-    rowan_error *error;          /* where a put reports */
+    char *rows; /* count rows of layout->row_size bytes */
+    size_t count;
+    size_t ready;       /* rows that are there and zeroed, the counted ones among them */
+    size_t capacity;    /* rows that there is room for */
+    uint64_t bytes;     /* of the values put */
+    rowan_error *error; /* where a put reports */
 } rowan__sink;
 
-/** Room for @p rows more rows behind the present ones; moves them if needed. ROWAN_NOMEM. */
+/** Room for @p rows more rows behind the present ones, all zeroed; moves them if needed.
+ * ROWAN_NOMEM. */
 rowan_status rowan__sink_reserve(rowan__sink *sink, size_t rows);
 
-/**
- * The next row, not zeroed unless the layout leaves members out; count it when it is complete.
- * NULL: no memory.
- */
+/** Room for as many, if they come: nothing is written to it before. */
+rowan_status rowan__sink_expect(rowan__sink *sink, size_t rows);
+
+/** Forgets its rows, whose memory is the arena's. */
+static inline void rowan__sink_reset(rowan__sink *sink)
+{
+    sink->rows = NULL;
+    sink->count = sink->ready = sink->capacity = 0;
+}
+
+/** The next row, zeroed; count it when it is complete. NULL: no memory. */
 static inline char *rowan__sink_row(rowan__sink *sink)
 {
-    if (sink->count == sink->capacity && rowan__sink_reserve(sink, 1) != ROWAN_OK) {
+    if (sink->count == sink->ready && rowan__sink_reserve(sink, 1) != ROWAN_OK) {
         return NULL;
     }
     return sink->rows + sink->count * sink->layout->row_size;
+}
+
+/** A copy of a text in the arena, with a NUL behind it; NULL if there is one inside, or no memory.
+ */
+static inline char *rowan__sink_text(rowan__sink *sink, const char *data, size_t size)
+{
+    char *copy = rowan__arena_alloc(sink->arena, size + 1, 1);
+
+    return copy && rowan__bytes_copy_text(copy, data, size) ? copy : NULL;
 }
 
 /*

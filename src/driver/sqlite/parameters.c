@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "base/bytes.h"
 #include "base/calendar.h"
 #include "base/error.h"
 #include "driver/list.h"
@@ -31,50 +32,6 @@ static rowan_status bind_real(rowan__sqlite_prepared *prepared, int number, doub
                       "not a number (NaN), which SQLite cannot store");
     }
     return bound(prepared, sqlite3_bind_double(prepared->stmt, number, value), error);
-}
-
-/* Whether all eight bytes are ASCII and none is NUL. */
-static inline bool is_plain_word(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-
-    return (((word - ones) | word) & (ones << 7)) == 0;
-}
-
-/* Up to seven bytes as a word in which some may stand twice, and the rest is plain. */
-static inline uint64_t short_word(const char *data, size_t size)
-{
-    uint64_t word = UINT64_C(0x0101010101010101);
-    uint32_t low, high;
-
-    if (size >= sizeof low) {
-        memcpy(&low, data, sizeof low);
-        memcpy(&high, data + size - sizeof high, sizeof high);
-        return low | (uint64_t)high << 32;
-    }
-    for (size_t i = 0; i < size; i++) {
-        word = word << 8 | (unsigned char)data[i];
-    }
-    return word;
-}
-
-/* Whether a text is ASCII without a NUL, as most are: eight bytes at a time, the last eight of
- * which may overlap those before. */
-static inline bool is_plain(const char *data, size_t size)
-{
-    uint64_t word;
-
-    if (size < sizeof word) {
-        return is_plain_word(short_word(data, size));
-    }
-    for (size_t i = 0; i + sizeof word < size; i += sizeof word) {
-        memcpy(&word, data + i, sizeof word);
-        if (!is_plain_word(word)) {
-            return false;
-        }
-    }
-    memcpy(&word, data + size - sizeof word, sizeof word);
-    return is_plain_word(word);
 }
 
 /* Bytes of the UTF-8 character at the start of a text; 0 if there is none. */
@@ -121,7 +78,7 @@ static const char *what_is_wrong(const char *data, size_t size)
 static inline rowan_status bind_text(rowan__sqlite_prepared *prepared, int number, const char *data,
                                      size_t size, sqlite3_destructor_type life, rowan_error *error)
 {
-    if (!is_plain(data, size)) {
+    if (!rowan__bytes_plain(data, size)) {
         const char *wrong = what_is_wrong(data, size);
         if (wrong) {
             return refuse(error, ROWAN_OUT_OF_RANGE, number, wrong);

@@ -91,7 +91,7 @@ static bool learn_columns(rowan__sqlite_prepared *prepared)
 {
     const rowan_allocator *allocator = prepared->base.connection->allocator;
     size_t count = (size_t)sqlite3_column_count(prepared->stmt);
-    size_t size = count * sizeof(char *);
+    size_t size = count * (sizeof(sqlite3_value *) + sizeof(char *));
 
     if (count == 0) {
         return true;
@@ -103,10 +103,13 @@ static bool learn_columns(rowan__sqlite_prepared *prepared)
         }
         size += strlen(name) + 1;
     }
-    const char **names = rowan__new(allocator, 1, size);
-    if (!names) {
+    prepared->columns = rowan__new(allocator, 1, size);
+    if (!prepared->columns) {
         return false;
     }
+    prepared->columns_size = size;
+    prepared->values = prepared->columns;
+    const char **names = (const char **)(prepared->values + count);
     char *next = (char *)(names + count);
     for (size_t i = 0; i < count; i++) {
         const char *name = sqlite3_column_name(prepared->stmt, (int)i);
@@ -117,7 +120,6 @@ static bool learn_columns(rowan__sqlite_prepared *prepared)
     }
     prepared->base.column_names = names;
     prepared->base.column_count = count;
-    prepared->names_size = size;
     return true;
 }
 
@@ -130,7 +132,7 @@ void rowan__sqlite_unprepare(rowan__prepared *base)
     }
     const rowan_allocator *allocator = base->connection->allocator;
     sqlite3_finalize(prepared->stmt);
-    rowan__free(allocator, (void *)base->column_names, 1, prepared->names_size);
+    rowan__free(allocator, prepared->columns, 1, prepared->columns_size);
     rowan__free(allocator, prepared, 1, sizeof *prepared);
 }
 
@@ -159,6 +161,7 @@ rowan_status rowan__sqlite_prepare(rowan__connection *base, const char *sql, siz
         return status;
     }
     prepared->base.param_count = (size_t)sqlite3_bind_parameter_count(prepared->stmt);
+    prepared->writes = sqlite3_stmt_readonly(prepared->stmt) == 0;
     *out = &prepared->base;
     return ROWAN_OK;
 }

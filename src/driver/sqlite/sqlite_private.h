@@ -33,23 +33,27 @@ typedef struct rowan__sqlite_connection {
 typedef struct rowan__sqlite_prepared {
     rowan__prepared base;
     sqlite3_stmt *stmt;
-    char *names; /* the texts behind base.column_names */
-    size_t names_size;
+    sqlite3_value **values; /* one for each column: where its values are */
+    void *columns;          /* the memory of `values`, base.column_names and their texts */
+    size_t columns_size;
     int recompiled;         /* how often SQLite has compiled it anew, when we last looked */
+    bool writes;            /* it may change rows */
     bool row_waits;         /* a stream's first row, taken to see whether there is an error */
     bool done;              /* a stream has no further row */
     size_t rows_before;     /* of the last run: room for as many is made at once */
     int64_t changes_before; /* all changes of the connection, when the turn began */
 } rowan__sqlite_prepared;
 
-/** How one cell is read: the common pairs of member and storage class at once, the rest by the
- * sink. */
+/**
+ * How one cell is read. The common pairs of member and storage class are read at once, the rest by
+ * way of the sink; a reader that takes all values of one class has its number.
+ */
 typedef enum rowan__sqlite_reader {
     ROWAN__SQLITE_MEMBER = 0, /* into a member of any other type */
-    ROWAN__SQLITE_INT64,
-    ROWAN__SQLITE_INT32,
-    ROWAN__SQLITE_DOUBLE,
-    ROWAN__SQLITE_TEXT,
+    ROWAN__SQLITE_INT64 = SQLITE_INTEGER,
+    ROWAN__SQLITE_DOUBLE = SQLITE_FLOAT,
+    ROWAN__SQLITE_TEXT = SQLITE_TEXT,
+    ROWAN__SQLITE_INT32 = 16,
     ROWAN__SQLITE_DYNAMIC /* typed by the declared type, or by the value where that does not fit */
 } rowan__sqlite_reader;
 
@@ -105,8 +109,22 @@ rowan_type rowan__sqlite_type(const char *declared, uint32_t *length, uint32_t *
 /** Chooses the reader of one cell. */
 rowan_status rowan__sqlite_bind_cell(const rowan__sqlite_prepared *prepared, int column,
                                      bool dynamic, rowan__cell *cell, rowan_error *error);
-/** Reads the present row of a statement into a sink. */
-rowan_status rowan__sqlite_read_row(sqlite3_stmt *stmt, rowan__sink *sink);
+/** Any value, stored as @p storage, into any cell, by way of the sink, which checks what fits. */
+rowan_status rowan__sqlite_read_any(sqlite3_value *value, int storage, rowan__sink *sink,
+                                    const rowan__cell *cell, char *row);
+
+/* --- rows.c --- */
+
+/** A step, timed if the operation is. @return SQLite's code */
+int rowan__sqlite_step(sqlite3_stmt *stmt, rowan__operation *operation);
+/**
+ * Reads the present row of a statement and those behind it, up to @p max, into the operation's
+ * sink; without one they are dropped.
+ *
+ * @param code  of the last step: a row, if there may be more
+ */
+rowan_status rowan__sqlite_read_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                                     size_t max, int *code);
 
 /* --- errors.c --- */
 

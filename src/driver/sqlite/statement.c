@@ -6,10 +6,10 @@
  */
 #include "driver/sqlite/sqlite_private.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 
-enum { MOST_ROWS_EXPECTED = 1000 };
+/* Room is made at once for as many rows as came the last time, up to this. */
+enum { MOST_BYTES_EXPECTED = 4 * 1024 * 1024 };
 
 static rowan__sqlite_connection *connection_of(const rowan__prepared *prepared)
 {
@@ -21,30 +21,32 @@ static rowan__sqlite_prepared *as_sqlite(rowan__prepared *prepared)
     return (rowan__sqlite_prepared *)prepared;
 }
 
-static int step(sqlite3_stmt *stmt, rowan__operation *operation)
+/* All changes that the connection made so far, for one that may make some. */
+static int64_t changes_now(const rowan__sqlite_prepared *prepared)
 {
-    if (!operation->timed) {
-        return sqlite3_step(stmt);
-    }
-    int64_t start_ns = rowan__now_ns();
-    int code = sqlite3_step(stmt);
-    operation->database_ns += rowan__now_ns() - start_ns;
-    return code;
+    return prepared->writes ? sqlite3_total_changes64(connection_of(&prepared->base)->db) : 0;
 }
 
 /* Rows changed by this statement itself; what SQLite tells is of the last one that changed any. */
-static uint64_t changes_since(const rowan__sqlite_connection *connection, int64_t before)
+static uint64_t changes_since(sqlite3 *db, int64_t before)
 {
-    return sqlite3_total_changes64(connection->db) == before
-               ? 0
-               : (uint64_t)sqlite3_changes64(connection->db);
+    return sqlite3_total_changes64(db) == before ? 0 : (uint64_t)sqlite3_changes64(db);
+}
+
+static uint64_t changes_of(const rowan__sqlite_prepared *prepared)
+{
+    return prepared->writes
+               ? changes_since(connection_of(&prepared->base)->db, prepared->changes_before)
+               : 0;
 }
 
 /* Whether the columns are still those that were learned. */
 static bool same_columns(rowan__sqlite_prepared *prepared)
 {
+    if (prepared->base.column_count == 0) {
+        return true;
+    }
     int recompiled = sqlite3_stmt_status(prepared->stmt, SQLITE_STMTSTATUS_REPREPARE, 0);
-
     if (recompiled == prepared->recompiled) {
         return true;
     }
@@ -101,7 +103,6 @@ static rowan_status encode(rowan__sqlite_prepared *prepared, rowan__operation *o
 /* Executes for the parameters of one run up to the first row of the result, if any. */
 static rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *operation, size_t run)
 {
-    rowan__sqlite_connection *connection = connection_of(&prepared->base);
     rowan_status status = encode(prepared, operation, run);
 
     prepared->row_waits = false;
@@ -109,9 +110,9 @@ static rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *op
     if (status != ROWAN_OK) {
         return status;
     }
-    prepared->changes_before = sqlite3_total_changes64(connection->db);
+    prepared->changes_before = changes_now(prepared);
     operation->statements++;
-    int code = step(prepared->stmt, operation);
+    int code = rowan__sqlite_step(prepared->stmt, operation);
     if (code != SQLITE_ROW && code != SQLITE_DONE) {
         return fail_step(prepared, operation);
     }
@@ -123,62 +124,34 @@ static rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *op
     return ROWAN_OK;
 }
 
-/* Reads up to @p max rows; without a sink they are dropped. The statement is then done, or a row
- * waits. */
+/* Reads up to @p max rows; without a sink they are dropped. */
 static rowan_status take_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
                               size_t max)
 {
-    rowan__sink *sink = operation->sink;
     rowan_status status = ROWAN_OK;
+    int code = prepared->done        ? SQLITE_DONE
+               : prepared->row_waits ? SQLITE_ROW
+                                     : rowan__sqlite_step(prepared->stmt, operation);
 
-    for (size_t taken = 0; taken < max && !prepared->done && status == ROWAN_OK; taken++) {
-        if (!prepared->row_waits) {
-            int code = step(prepared->stmt, operation);
-            if (code == SQLITE_DONE) {
-                prepared->done = true;
-                break;
-            }
-            if (code != SQLITE_ROW) {
-                return fail_step(prepared, operation);
-            }
-        }
-        prepared->row_waits = false;
-        if (sink) {
-            status = rowan__sqlite_read_row(prepared->stmt, sink);
-            operation->rows += status == ROWAN_OK;
-        }
+    prepared->row_waits = false;
+    if (code == SQLITE_ROW) {
+        status = rowan__sqlite_read_rows(prepared, operation, max, &code);
     }
-    return status;
+    prepared->done = code == SQLITE_DONE;
+    return code == SQLITE_ROW || prepared->done ? status : fail_step(prepared, operation);
 }
 
-/* As take_rows, with the sink told where to report and its bytes counted. */
-static rowan_status take_rows_counted(rowan__sqlite_prepared *prepared, rowan__operation *operation,
-                                      size_t max)
+/* Room for rows that are likely to come, but never for very many. */
+static rowan_status expect_rows(rowan__operation *operation, size_t rows)
 {
     rowan__sink *sink = operation->sink;
-    uint64_t bytes_before = sink ? sink->bytes : 0;
 
-    if (sink) {
-        sink->error = &operation->error;
-    }
-    rowan_status status = take_rows(prepared, operation, max);
-    operation->bytes_received += sink ? sink->bytes - bytes_before : 0;
-    return status;
-}
-
-/* Rows that a statement gave the last time, it will give again: room for them, but never for very
- * many. Written rows that come back are as many as were written. */
-static rowan_status make_room(rowan__sqlite_prepared *prepared, rowan__operation *operation)
-{
-    size_t rows =
-        prepared->rows_before < MOST_ROWS_EXPECTED ? prepared->rows_before : MOST_ROWS_EXPECTED;
-
-    rows = operation->structs ? operation->structs->count : rows;
-    if (!operation->sink || rows == 0) {
+    if (!sink || rows <= 1) {
         return ROWAN_OK;
     }
-    operation->sink->error = &operation->error;
-    return rowan__sink_reserve(operation->sink, rows);
+    size_t most = MOST_BYTES_EXPECTED / (sink->layout->row_size + 1);
+    sink->error = &operation->error;
+    return rowan__sink_expect(sink, rows < most ? rows : most);
 }
 
 /* How often an operation is to be executed. */
@@ -194,8 +167,9 @@ static size_t runs_of(const rowan__sqlite_prepared *prepared, const rowan__opera
 static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__operation *operation)
 {
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
-    rowan_status status = make_room(prepared, operation);
     size_t runs = runs_of(prepared, operation);
+    rowan_status status = expect_rows(operation, operation->structs ? operation->structs->count
+                                                                    : prepared->rows_before);
 
     for (size_t run = 0; run < runs && status == ROWAN_OK; run++) {
         status = rowan__sqlite_turn_check(connection, &operation->error);
@@ -203,10 +177,10 @@ static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__op
             status = start(prepared, operation, run);
         }
         if (status == ROWAN_OK) {
-            status = take_rows_counted(prepared, operation, SIZE_MAX);
+            status = take_rows(prepared, operation, SIZE_MAX);
         }
         if (status == ROWAN_OK) {
-            operation->affected += changes_since(connection, prepared->changes_before);
+            operation->affected += changes_of(prepared);
         }
         sqlite3_reset(prepared->stmt);
     }
@@ -223,7 +197,7 @@ static rowan_status begin_stream(rowan__sqlite_connection *connection, rowan__op
         status = start(prepared, operation, 0);
     }
     if (status == ROWAN_OK) {
-        operation->affected = changes_since(connection, prepared->changes_before);
+        operation->affected = changes_of(prepared);
     } else {
         sqlite3_reset(prepared->stmt);
     }
@@ -247,10 +221,10 @@ static rowan_status run_direct(rowan__sqlite_connection *connection, rowan__oper
     }
     operation->statements = 1;
     do {
-        code = step(stmt, operation);
+        code = rowan__sqlite_step(stmt, operation);
     } while (code == SQLITE_ROW);
     if (code == SQLITE_DONE) {
-        operation->affected = changes_since(connection, changes_before);
+        operation->affected = changes_since(connection->db, changes_before);
     } else {
         status = rowan__sqlite_fail(connection, code, &operation->error);
     }
@@ -298,8 +272,11 @@ rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *oper
     uint64_t rows_before = operation->rows;
     rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
 
+    if (status == ROWAN_OK && !prepared->done) {
+        status = expect_rows(operation, max);
+    }
     if (status == ROWAN_OK) {
-        status = take_rows_counted(prepared, operation, max);
+        status = take_rows(prepared, operation, max);
     }
     if (status != ROWAN_OK) {
         sqlite3_reset(prepared->stmt);

@@ -61,14 +61,14 @@ void rowan__sqlite_turn_forget(rowan__sqlite_connection *connection)
     connection->turn = (rowan__sqlite_turn){
         .was_open = sqlite3_get_autocommit(connection->db) == 0,
     };
-    atomic_store(&connection->cancelled, false);
+    atomic_store_explicit(&connection->cancelled, false, memory_order_relaxed);
 }
 
 void rowan__sqlite_turn_begin(rowan__sqlite_connection *connection, int64_t deadline_ns)
 {
     rowan__sqlite_turn_forget(connection);
     connection->turn.deadline_ns = deadline_ns;
-    atomic_store(&connection->running, true);
+    atomic_store_explicit(&connection->running, true, memory_order_release);
     if (deadline_ns != 0) {
         sqlite3_progress_handler(connection->db, OPCODES_BETWEEN_LOOKS, look_at_clock, connection);
     }
@@ -76,7 +76,7 @@ void rowan__sqlite_turn_begin(rowan__sqlite_connection *connection, int64_t dead
 
 void rowan__sqlite_turn_end(rowan__sqlite_connection *connection)
 {
-    atomic_store(&connection->running, false);
+    atomic_store_explicit(&connection->running, false, memory_order_release);
     if (connection->turn.deadline_ns != 0) {
         sqlite3_progress_handler(connection->db, 0, NULL, NULL);
     }

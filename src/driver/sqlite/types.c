@@ -227,9 +227,8 @@ static rowan_type dynamic_type(rowan_type declared, int storage, sqlite3_value *
     return declared != 0 ? declared : ROWAN_TYPE_TEXT;
 }
 
-/* Any value into any cell, by way of the sink, which checks what fits. */
-static rowan_status read_any(sqlite3_value *value, int storage, rowan__sink *sink,
-                             const rowan__cell *cell, char *row)
+rowan_status rowan__sqlite_read_any(sqlite3_value *value, int storage, rowan__sink *sink,
+                                    const rowan__cell *cell, char *row)
 {
     rowan__cell typed;
 
@@ -252,104 +251,4 @@ static rowan_status read_any(sqlite3_value *value, int storage, rowan__sink *sin
     default:
         return rowan__put_null(sink, cell, row);
     }
-}
-
-/* Where the value goes; says that there is one if the member is optional. */
-static inline void *place(const rowan__cell *cell, char *row)
-{
-    if (cell->nullable) {
-        *(bool *)(row + cell->offset) = true;
-    }
-    return row + cell->value_offset;
-}
-
-/* A text with its NUL. One with a NUL inside is left to the sink, which refuses it; so is running
- * out of memory. */
-static inline bool take_text(sqlite3_value *value, rowan__arena *arena, const char **out,
-                             size_t *size)
-{
-    const char *text = (const char *)sqlite3_value_text(value);
-
-    *size = (size_t)sqlite3_value_bytes(value);
-    if (!text || memchr(text, '\0', *size)) {
-        return false;
-    }
-    char *copy = rowan__arena_alloc(arena, *size + 1, 1);
-    if (!copy) {
-        return false;
-    }
-    memcpy(copy, text, *size);
-    copy[*size] = '\0';
-    *out = copy;
-    return true;
-}
-
-/*
- * One value. Each is asked for once, as what it is stored as, so SQLite converts nothing. This is
- * the inner loop of every query: what a column nearly always holds is stored here, in the same way
- * as by the sink's puts.
- *
- * @return whether it was such a value; its bytes are then added
- */
-static inline bool read_common(sqlite3_value *value, int storage, rowan__arena *arena,
-                               const rowan__cell *cell, char *row, uint64_t *bytes)
-{
-    int64_t integer;
-    const char *text;
-    size_t size;
-
-    if (storage == SQLITE_INTEGER && cell->reader == ROWAN__SQLITE_INT64) {
-        *(int64_t *)place(cell, row) = sqlite3_value_int64(value);
-        *bytes += sizeof integer;
-        return true;
-    }
-    if (storage == SQLITE_INTEGER && cell->reader == ROWAN__SQLITE_INT32) {
-        integer = sqlite3_value_int64(value);
-        if (integer != (int32_t)integer) {
-            return false;
-        }
-        *(int32_t *)place(cell, row) = (int32_t)integer;
-        *bytes += sizeof integer;
-        return true;
-    }
-    if (storage == SQLITE_TEXT && cell->reader == ROWAN__SQLITE_TEXT) {
-        if (!take_text(value, arena, &text, &size)) {
-            return false;
-        }
-        *(const char **)place(cell, row) = text;
-        *bytes += size;
-        return true;
-    }
-    if (storage == SQLITE_FLOAT && cell->reader == ROWAN__SQLITE_DOUBLE) {
-        *(double *)place(cell, row) = sqlite3_value_double(value);
-        *bytes += sizeof(double);
-        return true;
-    }
-    return false;
-}
-
-rowan_status rowan__sqlite_read_row(sqlite3_stmt *stmt, rowan__sink *sink)
-{
-    const rowan__cell *cells = sink->layout->cells;
-    size_t count = sink->layout->count;
-    uint64_t bytes = 0;
-    char *row = rowan__sink_row(sink);
-
-    if (!row) {
-        return ROWAN_NOMEM;
-    }
-    for (size_t i = 0; i < count; i++) {
-        sqlite3_value *value = sqlite3_column_value(stmt, (int)i);
-        int storage = sqlite3_value_type(value);
-        if (read_common(value, storage, sink->arena, &cells[i], row, &bytes)) {
-            continue;
-        }
-        rowan_status status = read_any(value, storage, sink, &cells[i], row);
-        if (status != ROWAN_OK) {
-            return status;
-        }
-    }
-    sink->bytes += bytes;
-    sink->count++;
-    return ROWAN_OK;
 }
