@@ -229,13 +229,15 @@ START_TEST(rows_beyond_one_statement_go_in_chunks_and_come_back_in_order)
         ck_assert_str_eq(row->name, names[i]);
         ck_assert_int_eq(row->id, ((genre *)returned.at)[0].id + (int64_t)i);
     }
-    size_t most = engine_is((size_t)_i, "sqlite")       ? 32766 / 2
-                  : engine_is((size_t)_i, "postgresql") ? 7498 / 2
+    /* PostgreSQL takes an array for each column; MariaDB takes arrays, but gives nothing back. */
+    size_t most = engine_is((size_t)_i, "sqlite")       ? 50
+                  : engine_is((size_t)_i, "postgresql") ? MANY
                                                         : 65535 / 2;
     chunks = (MANY + most - 1) / most;
-    ck_assert_uint_eq(after.transactions - before.transactions, 2);
+    size_t ends = chunks > 1 ? 2 : 0;
+    ck_assert_uint_eq(after.transactions - before.transactions, ends);
     ck_assert_uint_eq(after.statements - before.statements - (after.setups - before.setups),
-                      chunks + 2);
+                      chunks + ends);
     close_all();
 }
 END_TEST
@@ -293,6 +295,15 @@ START_TEST(keys_are_given_for_some_rows_and_made_for_others)
 }
 END_TEST
 
+/* As if an insert of rows had returned others. */
+static rowan_status match(const rowan_table *table, const void *rows, size_t count, void *returned)
+{
+    const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
+    const rowan__structs given = {.rows = rows, .stride = table->row_size, .count = count};
+
+    return rowan__match_returned(scope, &insert, &given, returned, count);
+}
+
 /* No engine is known to do this, but one of them promises no order. */
 START_TEST(rows_that_come_back_in_another_order_are_matched)
 {
@@ -305,20 +316,15 @@ START_TEST(rows_that_come_back_in_another_order_are_matched)
     loan foreign[] = {lent[0], lent[1], {3, 3, 3, {.has = false}}};
 
     open_on(_i);
-    ok(rowan__match_returned(
-        scope, &(rowan_insert){.into = &genre_table, .rows = given, .row_count = 3}, made, 3));
+    ok(match(&genre_table, given, 3, made));
     ck_assert_str_eq(made[0].name, "a");
     ck_assert_str_eq(made[1].name, "b");
     ck_assert_str_eq(made[2].name, "c");
-    ok(rowan__match_returned(
-        scope, &(rowan_insert){.into = &loan_table, .rows = lent, .row_count = 3}, shuffled, 3));
+    ok(match(&loan_table, lent, 3, shuffled));
     for (size_t i = 0; i < 3; i++) {
         ck_assert_int_eq(shuffled[i].days, lent[i].days);
     }
-    ck_assert_int_eq(
-        rowan__match_returned(
-            scope, &(rowan_insert){.into = &loan_table, .rows = lent, .row_count = 3}, foreign, 3),
-        ROWAN_ENGINE);
+    ck_assert_int_eq(match(&loan_table, lent, 3, foreign), ROWAN_ENGINE);
     close_all();
 }
 END_TEST

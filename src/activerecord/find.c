@@ -57,7 +57,7 @@ rowan_status(rowan_record_find)(rowan_scope *scope, const rowan_table *table, ro
 
     *out = NULL;
     if (status == ROWAN_OK) {
-        rowan__intent intent = {ROWAN_PATTERN_ACTIVE_RECORD, NULL};
+        rowan__intent intent = {.pattern = ROWAN_PATTERN_ACTIVE_RECORD};
         status = rowan__run_query(scope, intent, &query, &result);
     }
     if (status != ROWAN_OK) {
@@ -145,8 +145,8 @@ rowan_status(rowan_record_reload)(rowan_scope *scope, void *row)
     (void)rowan__key_read(record.table->primary, record.table->primary_count, record.original, key);
     rowan_query query = {.from = record.table,
                          .where = rowan__key_condition(&nodes, record.table, key)};
-    status = rowan__run_query(scope, (rowan__intent){ROWAN_PATTERN_ACTIVE_RECORD, NULL}, &query,
-                              &result);
+    status = rowan__run_query(scope, (rowan__intent){.pattern = ROWAN_PATTERN_ACTIVE_RECORD},
+                              &query, &result);
     if (status != ROWAN_OK) {
         return status;
     }

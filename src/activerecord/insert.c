@@ -7,6 +7,8 @@
 #include "activerecord/activerecord_private.h"
 #include "base/alloc.h"
 
+static const rowan__intent intent = {.pattern = ROWAN_PATTERN_ACTIVE_RECORD};
+
 static rowan_status check_insertable(rowan_scope *scope, const rowan_table *table)
 {
     return table != NULL && table->name != NULL
@@ -26,10 +28,12 @@ rowan_status(rowan_record_insert)(rowan_scope *scope, const rowan_table *table, 
     if (status != ROWAN_OK) {
         return status;
     }
-    rowan__mask columns = rowan__insert_columns(table, values);
-    rowan__written row = {(char *)(uintptr_t)values, NULL}; /* an insert only reads it */
-    status = rowan__write_inserts(scope, ROWAN_PATTERN_ACTIVE_RECORD, table, &columns, &row, 1,
-                                  out != NULL, &result);
+    const rowan__inserted rows = {.table = table,
+                                  .columns = rowan__insert_columns(table, values),
+                                  .rows = values,
+                                  .count = 1,
+                                  .returning = out != NULL};
+    status = rowan__write_inserts(scope, intent, &rows, &result);
     if (status == ROWAN_OK && out != NULL) {
         *out = result.rows.at;
     }
@@ -43,8 +47,8 @@ typedef struct insertion {
     const char *values;
     size_t count;
     bool returning;
-    rowan__written *group; /* rows of the group at hand */
-    size_t *place;         /* of each of them in the array */
+    const void **group; /* rows of the group at hand */
+    size_t *place;      /* of each of them in the array */
     bool *is_done;
     char *rows; /* the rows that came back, in the order of the array */
 } insertion;
@@ -52,24 +56,27 @@ typedef struct insertion {
 /* Inserts the first row that is left and all that write the same columns. @return how many. */
 static rowan_status insert_group(insertion *in, size_t first, size_t *done)
 {
-    size_t size = in->table->row_size, count = 0;
-    rowan__mask columns = rowan__insert_columns(in->table, in->values + first * size);
+    const rowan__intent whole = {.pattern = ROWAN_PATTERN_ACTIVE_RECORD, .is_whole = true};
+    size_t size = in->table->row_size;
+    rowan__inserted rows = {.table = in->table,
+                            .columns = rowan__insert_columns(in->table, in->values + first * size),
+                            .at = in->group,
+                            .returning = in->returning};
     rowan__result result;
 
     for (size_t i = first; i < in->count; i++) {
         rowan__mask own = rowan__insert_columns(in->table, in->values + i * size);
-        if (!in->is_done[i] && rowan__mask_same(&own, &columns)) {
+        if (!in->is_done[i] && rowan__mask_same(&own, &rows.columns)) {
             in->is_done[i] = true;
-            in->group[count] = (rowan__written){(char *)(uintptr_t)(in->values + i * size), NULL};
-            in->place[count++] = i;
+            in->group[rows.count] = in->values + i * size;
+            in->place[rows.count++] = i;
         }
     }
-    rowan_status status = rowan__write_inserts(in->scope, ROWAN_PATTERN_ACTIVE_RECORD, in->table,
-                                               &columns, in->group, count, in->returning, &result);
-    for (size_t i = 0; status == ROWAN_OK && in->returning && i < count; i++) {
+    rowan_status status = rowan__write_inserts(in->scope, whole, &rows, &result);
+    for (size_t i = 0; status == ROWAN_OK && in->returning && i < rows.count; i++) {
         memcpy(in->rows + in->place[i] * size, (char *)result.rows.at + i * size, size);
     }
-    *done += count;
+    *done += rows.count;
     return status;
 }
 
@@ -125,14 +132,19 @@ done:
     return status;
 }
 
+/* Whether all rows leave the same generated columns to the database. */
 static bool write_the_same(const rowan_table *table, const char *values, size_t count)
 {
-    rowan__mask first = rowan__insert_columns(table, values);
-
-    for (size_t i = 1; i < count; i++) {
-        rowan__mask own = rowan__insert_columns(table, values + i * table->row_size);
-        if (!rowan__mask_same(&own, &first)) {
-            return false;
+    for (size_t c = 0; c < table->column_count; c++) {
+        const rowan_column *column = &table->columns[c];
+        if ((column->flags & ROWAN_GENERATED) == 0) {
+            continue;
+        }
+        bool first = rowan__member_is_zero(column, values);
+        for (size_t i = 1; i < count; i++) {
+            if (rowan__member_is_zero(column, values + i * table->row_size) != first) {
+                return false;
+            }
         }
     }
     return true;
@@ -141,7 +153,6 @@ static bool write_the_same(const rowan_table *table, const char *values, size_t 
 rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *table,
                                       const void *values, size_t count, rowan_rows *out)
 {
-    const rowan_allocator *allocator = rowan__scope_allocator(scope);
     rowan_status status = check_insertable(scope, table);
     rowan__result result;
 
@@ -159,19 +170,14 @@ rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *tab
                         .returning = out != NULL};
         return insert_mixed(&in, out);
     }
-    rowan__mask columns = rowan__insert_columns(table, values);
-    rowan__written *rows = rowan__new(allocator, count, sizeof *rows);
-    if (rows == NULL) {
-        return rowan__scope_nomem(scope);
-    }
-    for (size_t i = 0; i < count; i++) {
-        rows[i].row = (char *)(uintptr_t)values + i * table->row_size;
-    }
-    status = rowan__write_inserts(scope, ROWAN_PATTERN_ACTIVE_RECORD, table, &columns, rows, count,
-                                  out != NULL, &result);
+    const rowan__inserted rows = {.table = table,
+                                  .columns = rowan__insert_columns(table, values),
+                                  .rows = values,
+                                  .count = count,
+                                  .returning = out != NULL};
+    status = rowan__write_inserts(scope, intent, &rows, &result);
     if (status == ROWAN_OK && out != NULL) {
         *out = result.rows;
     }
-    rowan__free(allocator, rows, count, sizeof *rows);
     return status;
 }

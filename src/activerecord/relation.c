@@ -119,8 +119,9 @@ rowan_status(rowan_record_link)(rowan_scope *scope, const rowan_relation *relati
     }
     values[p.count] = (rowan_assignment){.column = NULL};
     rowan_insert insert = {.into = relation->through, .values = values};
-    return rowan__run_insert(scope, (rowan__intent){ROWAN_PATTERN_ACTIVE_RECORD, relation}, &insert,
-                             &result);
+    return rowan__run_insert(
+        scope, (rowan__intent){.pattern = ROWAN_PATTERN_ACTIVE_RECORD, .relation = relation},
+        &insert, &result);
 }
 
 rowan_status(rowan_record_unlink)(rowan_scope *scope, const rowan_relation *relation,
@@ -148,8 +149,9 @@ rowan_status(rowan_record_unlink)(rowan_scope *scope, const rowan_relation *rela
     items[p.count] = ROWAN_END;
     rowan_expr all = {.kind = ROWAN_EXPR_AND, .items = items};
     rowan_delete remove = {.from = relation->through, .where = &all};
-    status = rowan__run_delete(scope, (rowan__intent){ROWAN_PATTERN_ACTIVE_RECORD, relation},
-                               &remove, &result);
+    status = rowan__run_delete(
+        scope, (rowan__intent){.pattern = ROWAN_PATTERN_ACTIVE_RECORD, .relation = relation},
+        &remove, &result);
     if (status == ROWAN_OK && result.affected == 0) {
         status = rowan__scope_fail(scope, ROWAN_NOT_FOUND, "%s.%s has no such pair",
                                    relation->from->name, relation->name);

@@ -211,6 +211,7 @@ typedef struct rowan__unit {
     rowan__mask *masks; /* of the rows of the list at hand */
     bool *is_done;
     rowan__written *rows;
+    const void **structs;
     rowan__entry **members;
 } rowan__unit;
 

@@ -29,6 +29,7 @@ static void unit_fini(rowan__unit *u)
     rowan__free(u->allocator, u->masks, u->room, sizeof *u->masks);
     rowan__free(u->allocator, u->is_done, u->room, sizeof *u->is_done);
     rowan__free(u->allocator, u->rows, u->room, sizeof *u->rows);
+    rowan__free(u->allocator, u->structs, u->room, sizeof *u->structs);
     rowan__free(u->allocator, u->members, u->room, sizeof *u->members);
 }
 
@@ -132,8 +133,9 @@ static rowan_status prepare(rowan__unit *u)
     u->masks = rowan__new(u->allocator, u->room, sizeof *u->masks);
     u->is_done = rowan__new(u->allocator, u->room, sizeof *u->is_done);
     u->rows = rowan__new(u->allocator, u->room, sizeof *u->rows);
+    u->structs = rowan__new(u->allocator, u->room, sizeof *u->structs);
     u->members = rowan__new(u->allocator, u->room, sizeof *u->members);
-    if (!u->copies || !u->masks || !u->is_done || !u->rows || !u->members) {
+    if (!u->copies || !u->masks || !u->is_done || !u->rows || !u->structs || !u->members) {
         return rowan__scope_nomem(u->scope);
     }
     each_touched(u, copy_out);

@@ -28,37 +28,24 @@ static rowan_status take_inserted(rowan__unit *u, rowan__entry *entry, const cha
     return ROWAN_OK;
 }
 
-/* Most rows that one insert of these columns can carry. */
-static size_t most_rows(const rowan__unit *u, const rowan_table *table, const rowan__mask *columns)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < table->column_count; i++) {
-        count += rowan__mask_has(columns, i) ? 1 : 0;
-    }
-    size_t most = rowan__scope_dialect(u->scope)->max_params / (count != 0 ? count : 1);
-    return most != 0 ? most : 1;
-}
-
+/* The flush undoes everything if something fails. */
 static rowan_status insert_group(rowan__unit *u, const rowan__mask *columns, size_t count)
 {
     const rowan_table *table = u->members[0]->table;
-    size_t most = most_rows(u, table, columns);
+    const rowan__intent intent = {.pattern = ROWAN_PATTERN_DATA_MAPPER, .is_whole = true};
+    const rowan__inserted rows = {
+        .table = table, .columns = *columns, .at = u->structs, .count = count, .returning = true};
+    rowan__result result;
 
-    for (size_t first = 0; first < count; first += most) {
-        size_t now = count - first < most ? count - first : most;
-        rowan__result result;
-        rowan_status status = rowan__write_inserts(u->scope, ROWAN_PATTERN_DATA_MAPPER, table,
-                                                   columns, u->rows + first, now, true, &result);
-        for (size_t i = 0; status == ROWAN_OK && i < now; i++) {
-            const char *inserted = (const char *)result.rows.at + i * table->row_size;
-            status = take_inserted(u, u->members[first + i], inserted);
-        }
-        if (status != ROWAN_OK) {
-            return status;
-        }
+    for (size_t i = 0; i < count; i++) {
+        u->structs[i] = u->members[i]->row;
     }
-    return ROWAN_OK;
+    rowan_status status = rowan__write_inserts(u->scope, intent, &rows, &result);
+    for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
+        const char *inserted = (const char *)result.rows.at + i * table->row_size;
+        status = take_inserted(u, u->members[i], inserted);
+    }
+    return status;
 }
 
 static rowan_status insert_wave(rowan__unit *u, const rowan__list *wave)

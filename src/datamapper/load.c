@@ -205,7 +205,7 @@ rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *tabl
     if (entry == NULL) {
         rowan_query query = {.from = table,
                              .where = rowan__key_condition(&nodes, table, key.items)};
-        rowan__intent intent = {ROWAN_PATTERN_DATA_MAPPER, NULL};
+        rowan__intent intent = {.pattern = ROWAN_PATTERN_DATA_MAPPER};
         status = rowan__run_query(session->scope, intent, &query, &result);
         if (status == ROWAN_OK && result.rows.count == 0) {
             status = not_found(session, table);

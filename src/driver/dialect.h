@@ -66,6 +66,9 @@ typedef struct rowan__dialect {
     bool inserted_rows_in_order; /* RETURNING gives the rows in the order of VALUES */
     rowan__insert_form insert_form;
     size_t most_insert_rows; /* of one statement with ROWAN__INSERT_ROWS */
+    /* Of the values of one execution in another form, 10 for each beside its bytes: more than these
+     * are several executions. */
+    size_t most_insert_bytes;
     /**
      * What surrounds table and columns in the text that begins a copy of very many rows: "COPY ",
      * " ", " FROM STDIN (FORMAT binary)"; NULL: the engine has no such thing.

@@ -9,7 +9,7 @@
 rowan_status(rowan_raw_insert_all)(rowan_scope *scope, const rowan_table *table, const void *rows,
                                    size_t count, uint64_t *affected)
 {
-    const rowan__intent intent = {ROWAN_PATTERN_RAW, NULL};
+    const rowan__intent intent = {.pattern = ROWAN_PATTERN_RAW};
     const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
     rowan__result result = {0};
     rowan_status status = ROWAN_OK;

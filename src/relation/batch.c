@@ -234,7 +234,7 @@ static rowan_status write_order(batch *b)
 
 static rowan_status run(batch *b, const rowan_query *query, rowan__result *result)
 {
-    rowan__intent intent = {b->loading->pattern, b->loading->relation};
+    rowan__intent intent = {.pattern = b->loading->pattern, .relation = b->loading->relation};
 
     return rowan__run_query(b->loading->scope, intent, query, result);
 }

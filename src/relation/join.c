@@ -388,7 +388,7 @@ static rowan_status run_joined(joined *j, rowan__result *result)
     query.joins = j->joins;
     query.into = &j->shape.table;
     query.fetch = NULL;
-    status = rowan__run_query(j->scope, (rowan__intent){j->pattern, NULL}, &query, &rows);
+    status = rowan__run_query(j->scope, (rowan__intent){.pattern = j->pattern}, &query, &rows);
     if (status == ROWAN_OK) {
         status = take_rows(j, &rows);
     }
@@ -437,7 +437,7 @@ rowan_status rowan__load_query(rowan_scope *scope, rowan_pattern pattern, const 
         status = run_joined(&j, result);
         joined_fini(&j);
     } else {
-        status = rowan__run_query(scope, (rowan__intent){pattern, NULL}, query, result);
+        status = rowan__run_query(scope, (rowan__intent){.pattern = pattern}, query, result);
         if (status == ROWAN_OK) {
             status = rowan__load_plan(scope, pattern, result->block, query->fetch);
         }

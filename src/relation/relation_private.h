@@ -7,7 +7,7 @@
 #include "relation/member.h"
 #include "relation/shape.h"
 
-#define ROWAN__NO_KEY SIZE_MAX           /* the row has no other end */
+#define ROWAN__NO_KEY SIZE_MAX             /* the row has no other end */
 #define ROWAN__KEEPS_LOADED (SIZE_MAX - 1) /* the row's other end is loaded already */
 
 /** One relation that is being loaded for the rows of some segments. */
@@ -18,11 +18,11 @@ typedef struct rowan__loading {
     const rowan_relation *relation;
     const rowan_fetch *entry;
     const rowan__segments *parents;
-    size_t row_count;  /* of the parents */
-    rowan_lazy lazy;   /* for the rows that are loaded */
-    rowan__keys keys;  /* the distinct keys of the parents */
-    size_t *key_of;    /* for each parent the index of its key, or one of the above */
-    void **one_of;     /* to-one: the row for each key */
+    size_t row_count;    /* of the parents */
+    rowan_lazy lazy;     /* for the rows that are loaded */
+    rowan__keys keys;    /* the distinct keys of the parents */
+    size_t *key_of;      /* for each parent the index of its key, or one of the above */
+    void **one_of;       /* to-one: the row for each key */
     rowan_rows *many_of; /* to-many: the rows for each key */
     size_t found_count;  /* allocated of the above */
     rowan__segments children;

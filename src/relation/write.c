@@ -280,44 +280,30 @@ rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern,
                               : status;
 }
 
-rowan_status rowan__write_inserts(rowan_scope *scope, rowan_pattern pattern,
-                                  const rowan_table *table, const rowan__mask *columns,
-                                  const rowan__written *rows, size_t count, bool returning,
-                                  rowan__result *result)
+rowan_status rowan__write_inserts(rowan_scope *scope, rowan__intent intent,
+                                  const rowan__inserted *rows, rowan__result *result)
 {
-    const rowan_allocator *allocator = rowan__scope_allocator(scope);
+    const rowan_table *table = rows->table;
     const rowan_column *written[COLUMNS_MAX];
-    size_t size = table->row_size, column_count = 0;
-    char *copies = rowan__new(allocator, count, size);
+    size_t column_count = 0;
 
-    memset(result, 0, sizeof *result);
-    if (copies == NULL) {
-        return rowan__scope_nomem(scope);
-    }
-    for (size_t i = 0; i < count; i++) {
-        memcpy(copies + i * size, rows[i].row, size);
-        if (table->version != NULL && rowan__member_is_zero(table->version, copies + i * size)) {
-            rowan__member_set_integer(table->version, copies + i * size, 1);
-        }
-    }
     for (size_t i = 0; i < table->column_count; i++) {
-        if (rowan__mask_has(columns, i)) {
+        if (rowan__mask_has(&rows->columns, i)) {
             written[column_count++] = &table->columns[i];
         }
     }
     rowan_insert insert = {.into = table,
-                           .rows = copies,
-                           .row_count = count,
+                           .rows = rows->rows,
+                           .row_count = rows->count,
                            .columns = written,
                            .column_count = column_count,
-                           .returning = returning};
-    rowan_status status = rowan__run_insert(scope, (rowan__intent){pattern, NULL}, &insert, result);
-    if (status == ROWAN_OK && returning && result->rows.count != count) {
+                           .returning = rows->returning};
+    rowan_status status = rowan__run_insert_rows(scope, intent, &insert, rows->at, result);
+    if (status == ROWAN_OK && rows->returning && result->rows.count != rows->count) {
         status =
             rowan__scope_fail(scope, ROWAN_ENGINE, "an insert into %s gave %zu rows back, not %zu",
-                              table->name, result->rows.count, count);
+                              table->name, result->rows.count, rows->count);
     }
-    rowan__free(allocator, copies, count, size);
     return status;
 }
 

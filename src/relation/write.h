@@ -11,7 +11,7 @@
 /** A row to be written: as the program has it, and as the database has it (key and version). */
 typedef struct rowan__written {
     char *row;
-    char *original; /* for an insert NULL */
+    char *original;
 } rowan__written;
 
 /** The columns that differ between a row and its original; the version column is never among them.
@@ -54,15 +54,23 @@ rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern,
                                   const rowan_table *table, const rowan__written *rows,
                                   size_t count);
 
+/** Rows to insert that write the same columns. */
+typedef struct rowan__inserted {
+    const rowan_table *table;
+    rowan__mask columns;
+    const void *rows;      /* count structs, one behind the other … */
+    const void *const *at; /* … or count pointers to structs; NULL: they are in `rows` */
+    size_t count;
+    bool returning;
+} rowan__inserted;
+
 /**
- * Inserts rows that write the same columns. A version that is zero becomes 1.
+ * Inserts rows. A version that is zero becomes 1 in the database; the structs are not changed.
  *
- * @param result  with @p returning, the rows as the database has them, in that order
+ * @param result  with `returning`, the rows as the database has them, in that order
  */
-rowan_status rowan__write_inserts(rowan_scope *scope, rowan_pattern pattern,
-                                  const rowan_table *table, const rowan__mask *columns,
-                                  const rowan__written *rows, size_t count, bool returning,
-                                  rowan__result *result);
+rowan_status rowan__write_inserts(rowan_scope *scope, rowan__intent intent,
+                                  const rowan__inserted *rows, rowan__result *result);
 
 /** After an update: the row's version, and what the database has of it. */
 void rowan__note_updated(const rowan_table *table, const rowan__mask *columns, rowan__written row);

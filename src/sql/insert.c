@@ -1,114 +1,12 @@
 /*
  * Inserts: of structs, of one row by assignments, of a query's rows.
  *
- * A generated column is left out if no row has a value for it. If some have one and some do not,
- * those that do not ask for it cell by cell, where the engine has a way to. A version that is 0 is
- * written as 1.
+ * Rows that a driver takes from their structs have only placeholders in the text, in the form that
+ * the dialect says; all others have their values bound one by one.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "sql/sql_private.h"
-
-/* Whether a value of a generated column is none: the database is to make it. */
-static bool is_absent(const rowan_value *value)
-{
-    static const rowan_uuid nil = {{0}};
-
-    if (value->is_null) {
-        return true;
-    }
-    switch (value->type) {
-    case ROWAN_TYPE_INT16:
-    case ROWAN_TYPE_INT32:
-    case ROWAN_TYPE_INT64:
-        return value->as.integer == 0;
-    case ROWAN_TYPE_TEXT:
-    case ROWAN_TYPE_BLOB:
-    case ROWAN_TYPE_DECIMAL:
-    case ROWAN_TYPE_JSON:
-        return value->as.bytes.size == 0;
-    case ROWAN_TYPE_UUID:
-        return memcmp(&value->as.uuid, &nil, sizeof nil) == 0;
-    case ROWAN_TYPE_TIMESTAMP:
-        return value->as.timestamp.us == 0;
-    case ROWAN_TYPE_FLOAT:
-    case ROWAN_TYPE_DOUBLE:
-        return !(value->as.real < 0 || value->as.real > 0);
-    case ROWAN_TYPE_DATE:
-        return value->as.date.days == 0;
-    case ROWAN_TYPE_BOOL:
-    case ROWAN_TYPE_TIME:
-    case ROWAN_TYPE_ENUM:
-    case ROWAN_TYPE_LIST:
-        return false;
-    }
-    return false;
-}
-
-static const void *row_at(const rowan_insert *insert, size_t index)
-{
-    return (const char *)insert->rows + index * insert->into->row_size;
-}
-
-static bool is_absent_everywhere(const rowan_insert *insert, const rowan_column *column)
-{
-    for (size_t i = 0; i < insert->row_count; i++) {
-        rowan_value value = rowan_column_value(column, row_at(insert, i));
-        if (!is_absent(&value)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The columns that the program named, and the version. */
-static void take_named_columns(const rowan_insert *insert, rowan__row_columns *out)
-{
-    bool has_version = false;
-
-    for (size_t i = 0; i < insert->column_count; i++) {
-        has_version = has_version || insert->columns[i] == insert->into->version;
-        out->at[out->count++] = insert->columns[i];
-    }
-    if (insert->into->version && !has_version) {
-        out->at[out->count++] = insert->into->version;
-    }
-}
-
-static void take_all_columns(const rowan_insert *insert, rowan__row_columns *out)
-{
-    for (size_t i = 0; i < insert->into->column_count; i++) {
-        const rowan_column *column = &insert->into->columns[i];
-        if ((column->flags & ROWAN_GENERATED) == 0 || !is_absent_everywhere(insert, column)) {
-            out->at[out->count++] = column;
-        }
-    }
-}
-
-rowan_status rowan__row_columns_of(rowan_scope *scope, const rowan_insert *insert,
-                                   rowan__row_columns *out)
-{
-    size_t most;
-
-    *out = (rowan__row_columns){.count = 0};
-    if (!insert->into || !insert->into->name) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                 "a statement that writes needs a table, not a shape");
-    }
-    most = insert->columns ? insert->column_count + 1 : insert->into->column_count;
-    out->at = rowan__arena_alloc(rowan__scope_arena(scope), (most + 1) * sizeof *out->at,
-                                 _Alignof(const rowan_column *));
-    if (!out->at) {
-        return rowan__scope_nomem(scope);
-    }
-    if (insert->columns) {
-        take_named_columns(insert, out);
-    } else {
-        take_all_columns(insert, out);
-    }
-    return ROWAN_OK;
-}
 
 /* --- Cells. --- */
 
@@ -133,32 +31,92 @@ static void write_cell(rowan__renderer *r, const rowan_column *column, const voi
     rowan_value value = rowan_column_value(column, row);
     rowan_value stored;
 
-    if ((column->flags & ROWAN_GENERATED) != 0 && is_absent(&value)) {
+    if ((column->flags & ROWAN_GENERATED) != 0 && rowan__is_absent(&value)) {
         write_generated_cell(r, column);
         return;
-    }
-    if (column == column->table->version && !value.is_null && value.as.integer == 0) {
-        value.as.integer = 1;
     }
     r->status = rowan__stored_value(r->scope, column, value, &stored);
     rowan__write_param(r, &stored);
 }
 
-static void write_rows(rowan__renderer *r, const rowan_insert *insert,
-                       const rowan__row_columns *columns)
+static void write_rows(rowan__renderer *r, const rowan__structs *rows, size_t first, size_t count)
 {
     rowan__write(r, " VALUES ");
-    for (size_t i = 0; i < insert->row_count && r->status == ROWAN_OK; i++) {
+    for (size_t i = 0; i < count && r->status == ROWAN_OK; i++) {
         rowan__write(r, i == 0 ? "(" : ", (");
-        for (size_t j = 0; j < columns->count && r->status == ROWAN_OK; j++) {
+        for (size_t j = 0; j < rows->column_count && r->status == ROWAN_OK; j++) {
             rowan__write(r, j == 0 ? "" : ", ");
-            write_cell(r, columns->at[j], row_at(insert, i));
+            write_cell(r, rows->columns[j], rowan__structs_row(rows, first + i));
         }
         rowan__write(r, ")");
     }
 }
 
+/* --- Rows that a driver takes from their structs. --- */
+
+static void write_marks(rowan__renderer *r, size_t columns, size_t rows)
+{
+    rowan__write(r, " VALUES ");
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < columns; j++) {
+            rowan__write(r, j > 0 ? ", ?" : i > 0 ? ", (?" : "(?");
+        }
+        rowan__write(r, ")");
+    }
+}
+
+/*
+ * One array for each column. What an enum's type is called in the database is not known here; it is
+ * told by the column itself, of which no row is read.
+ */
+static void write_arrays(rowan__renderer *r, const rowan__structs *rows)
+{
+    rowan__write(r, " SELECT * FROM unnest(");
+    for (size_t i = 0; i < rows->column_count && r->status == ROWAN_OK; i++) {
+        const rowan_column *column = rows->columns[i];
+        bool is_enum = column->type == ROWAN_TYPE_ENUM;
+        rowan__write(r, i > 0 ? ", " : "");
+        rowan__write(r, is_enum ? "COALESCE($" : "CAST($");
+        rowan__text_int(r->text, (int64_t)i + 1);
+        if (is_enum) {
+            rowan__write(r, ", ARRAY(SELECT ");
+            rowan__write_name(r, column->name);
+            rowan__write(r, " FROM ");
+            rowan__write_name(r, column->table->name);
+            rowan__write(r, " WHERE FALSE))");
+        } else {
+            rowan__write(r, " AS ");
+            rowan__write(r, r->dialect->cast_types[column->type]);
+            rowan__write(r, "[])");
+        }
+    }
+    rowan__write(r, ")");
+}
+
+static void write_form(rowan__renderer *r, const rowan__structs *rows, size_t count)
+{
+    switch (r->dialect->insert_form) {
+    case ROWAN__INSERT_ROWS:
+        write_marks(r, rows->column_count, count);
+        break;
+    case ROWAN__INSERT_UNNEST:
+        write_arrays(r, rows);
+        break;
+    case ROWAN__INSERT_ARRAYS:
+        write_marks(r, rows->column_count, 1);
+        break;
+    }
+}
+
 /* --- Whole statements. --- */
+
+static void write_columns(rowan__renderer *r, const rowan__row_columns *columns)
+{
+    for (size_t i = 0; i < columns->count && r->status == ROWAN_OK; i++) {
+        rowan__write(r, i == 0 ? "" : ", ");
+        rowan__write_name(r, columns->at[i]->name);
+    }
+}
 
 static void write_head(rowan__renderer *r, const rowan_insert *insert,
                        const rowan__row_columns *columns)
@@ -167,9 +125,9 @@ static void write_head(rowan__renderer *r, const rowan_insert *insert,
     rowan__write_name(r, insert->into->name);
     for (size_t i = 0; i < columns->count && r->status == ROWAN_OK; i++) {
         rowan__check_written(r, insert->into, columns->at[i]);
-        rowan__write(r, i == 0 ? " (" : ", ");
-        rowan__write_name(r, columns->at[i]->name);
     }
+    rowan__write(r, columns->count > 0 ? " (" : "");
+    write_columns(r, columns);
     rowan__write(r, columns->count > 0 ? ")" : "");
 }
 
@@ -202,57 +160,89 @@ static void write_empty_row(rowan__renderer *r, const rowan_insert *insert, size
     rowan__write(r, r->dialect->empty_row);
 }
 
-rowan_status rowan__render_rows(rowan_scope *scope, const rowan_insert *insert,
-                                const rowan__row_columns *columns, rowan__rendered *out)
+/* Renders rows with their values; or, if they are to be taken from their structs, only marks. */
+static rowan_status render_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
+                                size_t count, bool as_structs, rowan__rendered *out)
 {
+    const rowan__row_columns columns = {in->rows.columns, in->rows.column_count};
     rowan__renderer r;
 
     rowan__render_begin(&r, scope);
-    write_head(&r, insert, columns);
-    if (columns->count == 0) {
-        write_empty_row(&r, insert, insert->row_count);
+    write_head(&r, in->insert, &columns);
+    if (as_structs) {
+        write_form(&r, &in->rows, count);
+    } else if (columns.count == 0) {
+        write_empty_row(&r, in->insert, count);
     } else {
-        write_rows(&r, insert, columns);
+        write_rows(&r, &in->rows, first, count);
     }
-    write_tail(&r, insert, columns);
+    write_tail(&r, in->insert, &columns);
     return rowan__render_end(&r, out);
 }
 
-/* The columns of an insert by assignments or of a query's rows. */
+rowan_status rowan__render_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
+                                size_t count, rowan__rendered *out)
+{
+    return render_rows(scope, in, first, count, false, out);
+}
+
+rowan_status rowan__render_structs(rowan_scope *scope, const rowan__insertion *in, size_t count,
+                                   rowan__rendered *out)
+{
+    return render_rows(scope, in, 0, count, true, out);
+}
+
+rowan_status rowan__render_copy(rowan_scope *scope, const rowan__insertion *in,
+                                rowan__rendered *out, size_t *query_size)
+{
+    const rowan__row_columns columns = {in->rows.columns, in->rows.column_count};
+    const char *table = in->insert->into->name;
+    rowan__renderer r;
+
+    rowan__render_begin(&r, scope);
+    rowan__write(&r, "SELECT ");
+    write_columns(&r, &columns);
+    rowan__write(&r, " FROM ");
+    rowan__write_name(&r, table);
+    *query_size = r.text->size;
+    rowan__text_char(r.text, '\0');
+    rowan__write(&r, r.dialect->copy_before);
+    rowan__write_name(&r, table);
+    rowan__write(&r, r.dialect->copy_between);
+    rowan__write(&r, "(");
+    write_columns(&r, &columns);
+    rowan__write(&r, ")");
+    rowan__write(&r, r.dialect->copy_after);
+    return rowan__render_end(&r, out);
+}
+
+/* The columns of an insert by assignments or of a query's rows; and the version, which the program
+ * need not assign. */
 static rowan_status listed_columns(rowan_scope *scope, const rowan_insert *insert,
-                                   rowan__row_columns *out)
+                                   rowan__row_columns *out, bool *adds_version)
 {
     size_t count = insert->column_count;
 
-    *out = (rowan__row_columns){.count = 0};
     if (insert->values) {
         for (count = 0; insert->values[count].column; count++) {
         }
     }
-    out->at = rowan__arena_alloc(rowan__scope_arena(scope), (count + 1) * sizeof *out->at,
-                                 _Alignof(const rowan_column *));
-    if (!out->at) {
+    const rowan_column **at = rowan__arena_alloc(
+        rowan__scope_arena(scope), (count + 1) * sizeof *at, _Alignof(const rowan_column *));
+    if (!at) {
         return rowan__scope_nomem(scope);
     }
+    bool has_version = !insert->into->version || !insert->values || count == 0;
     for (size_t i = 0; i < count; i++) {
-        out->at[out->count++] = insert->values ? insert->values[i].column : insert->columns[i];
+        at[i] = insert->values ? insert->values[i].column : insert->columns[i];
+        has_version = has_version || at[i] == insert->into->version;
     }
+    if (!has_version) {
+        at[count] = insert->into->version;
+    }
+    *adds_version = !has_version;
+    *out = (rowan__row_columns){at, count + (has_version ? 0 : 1)};
     return ROWAN_OK;
-}
-
-/* Adds the version, which the program did not list, to the columns. @return whether it did. */
-static bool add_version(const rowan_insert *insert, rowan__row_columns *columns)
-{
-    for (size_t i = 0; i < columns->count; i++) {
-        if (columns->at[i] == insert->into->version) {
-            return false;
-        }
-    }
-    if (!insert->into->version || columns->count == 0) {
-        return false;
-    }
-    columns->at[columns->count++] = insert->into->version;
-    return true;
 }
 
 static void write_values(rowan__renderer *r, const rowan_insert *insert, bool adds_version)
@@ -294,29 +284,17 @@ static void write_query_rows(rowan__renderer *r, const rowan_insert *insert)
     }
 }
 
-rowan_status rowan__render_insert(rowan_scope *scope, const rowan_insert *insert,
+static rowan_status render_listed(rowan_scope *scope, const rowan_insert *insert,
                                   rowan__rendered *out)
 {
-    rowan__renderer r;
     rowan__row_columns columns;
-    rowan_status status;
-    int forms = (insert->rows != NULL) + (insert->values != NULL) + (insert->query != NULL);
-    bool adds_version;
+    bool adds_version = false;
+    rowan_status status = listed_columns(scope, insert, &columns, &adds_version);
+    rowan__renderer r;
 
-    memset(out, 0, sizeof *out);
-    if (forms != 1 || !insert->into || !insert->into->name) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                 "an insert needs a table and one of rows, values and query");
-    }
-    status = insert->rows ? rowan__row_columns_of(scope, insert, &columns)
-                          : listed_columns(scope, insert, &columns);
     if (status != ROWAN_OK) {
         return status;
     }
-    if (insert->rows) {
-        return rowan__render_rows(scope, insert, &columns, out);
-    }
-    adds_version = insert->values && add_version(insert, &columns);
     rowan__render_begin(&r, scope);
     write_head(&r, insert, &columns);
     if (insert->values) {
@@ -326,4 +304,26 @@ rowan_status rowan__render_insert(rowan_scope *scope, const rowan_insert *insert
     }
     write_tail(&r, insert, &columns);
     return rowan__render_end(&r, out);
+}
+
+rowan_status rowan__render_insert(rowan_scope *scope, const rowan_insert *insert,
+                                  rowan__rendered *out)
+{
+    int forms = (insert->rows != NULL) + (insert->values != NULL) + (insert->query != NULL);
+    rowan__insertion in;
+
+    memset(out, 0, sizeof *out);
+    if (forms != 1 || !insert->into || !insert->into->name) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "an insert needs a table and one of rows, values and query");
+    }
+    if (!insert->rows) {
+        return render_listed(scope, insert, out);
+    }
+    rowan_status status = rowan__insertion_begin(scope, insert, NULL, &in);
+    if (status == ROWAN_OK) {
+        status = rowan__insertion_render(scope, &in, out);
+    }
+    rowan__insertion_end(scope, &in);
+    return status;
 }

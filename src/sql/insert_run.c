@@ -1,16 +1,148 @@
 /*
- * Inserts, rendered and sent. One that a statement cannot carry is cut into chunks, all or none of
- * which take effect.
+ * Inserts, rendered and sent. Rows go in the fastest form that engine and rows allow: very many by
+ * a copy; plain ones from their structs; the rest as values, cell by cell. What one execution
+ * cannot carry is cut into chunks, all or none of which take effect.
  */
 #include <string.h>
 
 #include "sql/sql_private.h"
 
 /*
- * Most bytes of values in one statement: well below what a server takes by default (MariaDB: 16
- * MiB, from which the packet's own overhead is taken).
+ * Most bytes of values in one statement with a placeholder for each: well below what a server takes
+ * by default (MariaDB: 16 MiB). And what a value may take beside its bytes.
  */
-enum { MOST_BYTES = 4 << 20 };
+enum { MOST_BYTES = 4 << 20, VALUE_OVERHEAD = 10 };
+
+/* Rows on their way. */
+typedef struct running {
+    rowan_scope *scope;
+    rowan__intent intent;
+    const rowan__insertion *in;
+    bool as_structs;
+} running;
+
+/* Some of the rows: by one call, which executes its statement for so many of them at a time. */
+typedef struct chunk {
+    size_t first, count, at_a_time;
+} chunk;
+
+/* --- How rows go. --- */
+
+/* Arrays give no rows back, and of a single row they would be the long way. */
+static bool goes_as_structs(const rowan__dialect *dialect, const rowan__insertion *in)
+{
+    switch (dialect->insert_form) {
+    case ROWAN__INSERT_ROWS:
+        return in->is_plain && in->rows.column_count <= dialect->max_params;
+    case ROWAN__INSERT_UNNEST:
+        return in->is_plain && in->rows.count > 1;
+    case ROWAN__INSERT_ARRAYS:
+        return in->is_plain && !in->insert->returning;
+    }
+    return false;
+}
+
+static bool goes_as_copy(const rowan__dialect *dialect, const rowan__insertion *in)
+{
+    return dialect->copy_before && in->is_plain && in->rows.count >= dialect->copy_from_rows &&
+           !in->insert->returning && in->insert->on_conflict == ROWAN_CONFLICT_FAIL;
+}
+
+/* --- Chunks. --- */
+
+/* Most bytes that a value of a column can have; SIZE_MAX if nothing bounds them. */
+static size_t most_bytes_of(const rowan_column *column)
+{
+    switch (column->type) {
+    case ROWAN_TYPE_TEXT:
+        return column->length > 0 ? 4 * (size_t)column->length : SIZE_MAX;
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_LIST:
+        return SIZE_MAX;
+    case ROWAN_TYPE_BOOL:
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+    case ROWAN_TYPE_UUID:
+    case ROWAN_TYPE_ENUM:
+        break;
+    }
+    return 16;
+}
+
+/* Whether so many rows are within a limit of bytes whatever is in them. */
+static bool surely_fit(const rowan__structs *rows, size_t count, size_t limit)
+{
+    size_t left = limit / count;
+
+    for (size_t i = 0; i < rows->column_count; i++) {
+        size_t most = most_bytes_of(rows->columns[i]);
+        if (most > left || left - most < VALUE_OVERHEAD) {
+            return false;
+        }
+        left -= most + VALUE_OVERHEAD;
+    }
+    return true;
+}
+
+static size_t bytes_of(const rowan__structs *rows, size_t index)
+{
+    const char *row = rowan__structs_row(rows, index);
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < rows->column_count; i++) {
+        rowan_value value = rowan_column_value(rows->columns[i], row);
+        bool has_bytes = value.type == ROWAN_TYPE_TEXT || value.type == ROWAN_TYPE_BLOB ||
+                         value.type == ROWAN_TYPE_DECIMAL || value.type == ROWAN_TYPE_JSON;
+        bytes += VALUE_OVERHEAD + (has_bytes && !value.is_null ? value.as.bytes.size : 8);
+    }
+    return bytes;
+}
+
+/* How many rows from @p first on, of @p most, are within a limit of bytes; at least one. */
+static size_t rows_that_fit(const rowan__structs *rows, size_t first, size_t most, size_t limit)
+{
+    size_t bytes = 0, count = 0;
+
+    most = most < rows->count - first ? most : rows->count - first;
+    if (most == 0 || surely_fit(rows, most, limit)) {
+        return most > 0 ? most : 1;
+    }
+    while (count < most) {
+        bytes += bytes_of(rows, first + count);
+        if (bytes > limit && count > 0) {
+            break;
+        }
+        count++;
+    }
+    return count;
+}
+
+static chunk chunk_at(const running *run, size_t first)
+{
+    const rowan__dialect *dialect = rowan__scope_dialect(run->scope);
+    const rowan__structs *rows = &run->in->rows;
+    size_t left = rows->count - first;
+    size_t most = rows->column_count ? dialect->max_params / rows->column_count : 1;
+
+    if (run->as_structs && dialect->insert_form == ROWAN__INSERT_ROWS) {
+        most = most < dialect->most_insert_rows ? most : dialect->most_insert_rows;
+        most = most < left ? most : left;
+        return (chunk){first, left - left % most, most};
+    }
+    size_t count = run->as_structs ? rows_that_fit(rows, first, left, dialect->most_insert_bytes)
+                                   : rows_that_fit(rows, first, most, MOST_BYTES);
+    return (chunk){first, count, count};
+}
+
+/* --- Sending. --- */
 
 /* Some engines count an upserted row twice or not at all: what was given was inserted or changed.
  */
@@ -23,63 +155,74 @@ static void count_upserted(rowan_scope *scope, const rowan_insert *insert, size_
     }
 }
 
-static rowan_status run_chunk(rowan_scope *scope, rowan__intent intent, const rowan_insert *chunk,
-                              const rowan__row_columns *columns, rowan__result *result)
+static rowan__structs part_of(const rowan__structs *rows, size_t first, size_t count)
 {
-    rowan__rendered rendered;
-    rowan_status status = rowan__render_rows(scope, chunk, columns, &rendered);
+    rowan__structs part = *rows;
 
-    if (status == ROWAN_OK) {
-        status = rowan__run_write(scope, intent, chunk->into, chunk->returning, &rendered, result);
+    part.count = count;
+    if (rows->at) {
+        part.at += first;
+    } else {
+        part.rows += first * rows->stride;
     }
-    if (status == ROWAN_OK) {
-        count_upserted(scope, chunk, chunk->row_count, result);
-    }
-    if (status == ROWAN_OK && chunk->returning &&
-        !rowan__scope_dialect(scope)->inserted_rows_in_order) {
-        status = rowan__match_returned(scope, chunk, result->rows.at, result->rows.count);
-    }
-    return status;
-}
-
-static size_t bytes_of(const rowan_value *value)
-{
-    bool has_bytes = value->type == ROWAN_TYPE_TEXT || value->type == ROWAN_TYPE_BLOB ||
-                     value->type == ROWAN_TYPE_DECIMAL || value->type == ROWAN_TYPE_JSON;
-
-    return has_bytes && !value->is_null ? value->as.bytes.size : 8;
-}
-
-/* How many rows from @p first on go into one statement; at least one. */
-static size_t chunk_size(rowan_scope *scope, const rowan_insert *insert, size_t first,
-                         const rowan__row_columns *columns)
-{
-    size_t most = columns->count ? rowan__scope_dialect(scope)->max_params / columns->count : 1;
-    size_t bytes = 0;
-    size_t rows = 0;
-
-    while (rows < most && first + rows < insert->row_count) {
-        const char *row = (const char *)insert->rows + (first + rows) * insert->into->row_size;
-        for (size_t i = 0; i < columns->count; i++) {
-            rowan_value value = rowan_column_value(columns->at[i], row);
-            bytes += bytes_of(&value);
-        }
-        if (bytes > MOST_BYTES && rows > 0) {
-            break;
-        }
-        rows++;
-    }
-    return rows > 0 ? rows : 1;
-}
-
-static rowan_insert part_of(const rowan_insert *insert, size_t first, size_t rows)
-{
-    rowan_insert part = *insert;
-
-    part.rows = (const char *)insert->rows + first * insert->into->row_size;
-    part.row_count = rows;
     return part;
 }
+
+static rowan_status send_structs(const running *run, chunk c, const rowan__structs *part,
+                                 rowan__result *result)
+{
+    const rowan_insert *insert = run->in->insert;
+    rowan__rendered rendered;
+    rowan_status status = rowan__render_structs(run->scope, run->in, c.at_a_time, &rendered);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    rowan__call call = {
+        .pattern = run->intent.pattern,
+        .relation = run->intent.relation,
+        .table = insert->into,
+        .sql = rendered.sql,
+        .sql_size = rendered.sql_size,
+        .structs = part,
+        .wants_rows = insert->returning,
+        .shape = insert->returning ? insert->into : NULL,
+    };
+    return rowan__execute(run->scope, &call, 1, result);
+}
+
+static rowan_status send_values(const running *run, chunk c, rowan__result *result)
+{
+    const rowan_insert *insert = run->in->insert;
+    rowan__rendered rendered;
+    rowan_status status = rowan__render_rows(run->scope, run->in, c.first, c.count, &rendered);
+
+    return status == ROWAN_OK ? rowan__run_write(run->scope, run->intent, insert->into,
+                                                 insert->returning, &rendered, result)
+                              : status;
+}
+
+static rowan_status run_chunk(const running *run, chunk c, rowan__result *result)
+{
+    const rowan_insert *insert = run->in->insert;
+    rowan__structs part = part_of(&run->in->rows, c.first, c.count);
+    rowan_status status =
+        run->as_structs ? send_structs(run, c, &part, result) : send_values(run, c, result);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    count_upserted(run->scope, insert, c.count, result);
+    if (result->rows.count > c.count) {
+        return rowan__scope_fail(run->scope, ROWAN_ENGINE, "an insert returned too many rows");
+    }
+    return insert->returning && !rowan__scope_dialect(run->scope)->inserted_rows_in_order
+               ? rowan__match_returned(run->scope, insert, &part, result->rows.at,
+                                       result->rows.count)
+               : ROWAN_OK;
+}
+
+/* --- Several chunks. --- */
 
 /* The rows of all chunks, one behind the other. */
 typedef struct gathering {
@@ -88,42 +231,25 @@ typedef struct gathering {
     uint64_t affected;
 } gathering;
 
-static rowan_status run_chunks(rowan_scope *scope, rowan__intent intent, const rowan_insert *insert,
-                               const rowan__row_columns *columns, gathering *all)
+static rowan_status run_rest(const running *run, size_t first, gathering *all)
 {
-    size_t row_size = insert->into->row_size;
+    size_t row_size = run->in->insert->into->row_size;
 
-    for (size_t first = 0; first < insert->row_count;) {
-        size_t rows = chunk_size(scope, insert, first, columns);
-        rowan_insert part = part_of(insert, first, rows);
+    while (first < run->in->rows.count) {
+        chunk c = chunk_at(run, first);
         rowan__result result;
-        rowan_status status = run_chunk(scope, intent, &part, columns, &result);
+        rowan_status status = run_chunk(run, c, &result);
         if (status != ROWAN_OK) {
             return status;
-        }
-        if (result.rows.count > rows) {
-            return rowan__scope_fail(scope, ROWAN_ENGINE, "an insert returned too many rows");
         }
         if (all->rows && result.rows.count > 0) {
             memcpy(all->rows + all->count * row_size, result.rows.at, result.rows.count * row_size);
         }
         all->count += result.rows.count;
         all->affected += result.affected;
-        first += rows;
+        first += c.count;
     }
     return ROWAN_OK;
-}
-
-/* Rolls back and keeps the error of what failed first, which then says what became of the
- * transaction. */
-static rowan_status undo(rowan_scope *scope, unsigned depth)
-{
-    rowan_error error = *rowan_scope_error(scope);
-
-    if (rowan_transaction_depth(scope) > depth && rowan_rollback(scope) == ROWAN_OK) {
-        error.fate = depth > 0 ? ROWAN_FATE_OPEN : ROWAN_FATE_ROLLED_BACK;
-    }
-    return rowan__scope_fail_with(scope, &error);
 }
 
 static rowan_status give_rows(rowan_scope *scope, const rowan_insert *insert, gathering *all,
@@ -143,56 +269,145 @@ static rowan_status give_rows(rowan_scope *scope, const rowan_insert *insert, ga
                             rowan__scope_lazy(scope), &result->block);
 }
 
-static rowan_status run_in_transaction(rowan_scope *scope, rowan__intent intent,
-                                       const rowan_insert *insert,
-                                       const rowan__row_columns *columns, rowan__result *result)
+static rowan_status run_chunks(const running *run, rowan__result *result)
 {
-    unsigned depth = rowan_transaction_depth(scope);
+    const rowan_insert *insert = run->in->insert;
+    chunk first = chunk_at(run, 0);
     gathering all = {.count = 0};
-    rowan_status status;
 
+    if (first.count == run->in->rows.count) {
+        return run_chunk(run, first, result);
+    }
     if (insert->returning) {
-        all.rows = rowan__arena_new(rowan__scope_arena(scope), insert->row_count,
+        all.rows = rowan__arena_new(rowan__scope_arena(run->scope), run->in->rows.count,
                                     insert->into->row_size, insert->into->row_align);
         if (!all.rows) {
-            return rowan__scope_nomem(scope);
+            return rowan__scope_nomem(run->scope);
         }
     }
-    status = rowan_begin(scope, NULL);
+    rowan_status status = run_rest(run, 0, &all);
+    return status == ROWAN_OK ? give_rows(run->scope, insert, &all, result) : status;
+}
+
+/* Rolls back and keeps the error of what failed first, which then says what became of the
+ * transaction. */
+static rowan_status undo(rowan_scope *scope, unsigned depth)
+{
+    rowan_error error = *rowan_scope_error(scope);
+
+    if (rowan_transaction_depth(scope) > depth && rowan_rollback(scope) == ROWAN_OK) {
+        error.fate = depth > 0 ? ROWAN_FATE_OPEN : ROWAN_FATE_ROLLED_BACK;
+    }
+    return rowan__scope_fail_with(scope, &error);
+}
+
+/* Runs in a transaction of its own, or in a savepoint. */
+static rowan_status run_whole(const running *run,
+                              rowan_status (*send)(const running *run, rowan__result *result),
+                              rowan__result *result)
+{
+    unsigned depth = rowan_transaction_depth(run->scope);
+    rowan_status status = rowan_begin(run->scope, NULL);
+
     if (status != ROWAN_OK) {
         return status;
     }
-    status = run_chunks(scope, intent, insert, columns, &all);
+    status = send(run, result);
     if (status == ROWAN_OK) {
-        status = give_rows(scope, insert, &all, result);
-    }
-    if (status == ROWAN_OK) {
-        status = rowan_commit(scope);
+        status = rowan_commit(run->scope);
     }
     if (status != ROWAN_OK) {
         memset(result, 0, sizeof *result);
-        return undo(scope, depth);
+        return undo(run->scope, depth);
     }
     return ROWAN_OK;
 }
 
-static rowan_status run_rows(rowan_scope *scope, rowan__intent intent, const rowan_insert *insert,
-                             rowan__result *result)
+static rowan_status send_copy(const running *run, rowan__result *result)
 {
-    rowan__row_columns columns;
-    rowan_status status;
+    rowan__rendered rendered;
+    size_t query_size;
+    rowan_status status = rowan__render_copy(run->scope, run->in, &rendered, &query_size);
 
-    if (insert->row_count == 0) {
-        return ROWAN_OK;
-    }
-    status = rowan__row_columns_of(scope, insert, &columns);
     if (status != ROWAN_OK) {
         return status;
     }
-    if (chunk_size(scope, insert, 0, &columns) >= insert->row_count) {
-        return run_chunk(scope, intent, insert, &columns, result);
+    rowan__call call = {
+        .pattern = run->intent.pattern,
+        .relation = run->intent.relation,
+        .table = run->in->insert->into,
+        .sql = rendered.sql,
+        .sql_size = query_size,
+        .structs = &run->in->rows,
+        .copy_sql = rendered.sql + query_size + 1,
+        .copy_sql_size = rendered.sql_size - query_size - 1,
+    };
+    return rowan__execute(run->scope, &call, 1, result);
+}
+
+/* What an upsert sets may have values of its own, which have no place among the structs. */
+static rowan_status choose_form(running *run)
+{
+    rowan__rendered rendered;
+    rowan_status status = ROWAN_OK;
+
+    run->as_structs = goes_as_structs(rowan__scope_dialect(run->scope), run->in);
+    if (run->as_structs && run->in->insert->set) {
+        status = rowan__render_structs(run->scope, run->in, 1, &rendered);
+        run->as_structs = rendered.param_count == 0;
     }
-    return run_in_transaction(scope, intent, insert, &columns, result);
+    return status;
+}
+
+static rowan_status run_rows(rowan_scope *scope, rowan__intent intent, const rowan__insertion *in,
+                             rowan__result *result)
+{
+    running run = {.scope = scope, .intent = intent, .in = in};
+    rowan_status status;
+
+    if (goes_as_copy(rowan__scope_dialect(scope), in)) {
+        status = run_whole(&run, send_copy, result);
+        if (status != ROWAN_UNSUPPORTED) {
+            return status;
+        }
+    }
+    status = choose_form(&run);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    chunk first = chunk_at(&run, 0);
+    return intent.is_whole || (first.count == in->rows.count && first.at_a_time == first.count)
+               ? run_chunks(&run, result)
+               : run_whole(&run, run_chunks, result);
+}
+
+rowan_status rowan__insertion_render(rowan_scope *scope, const rowan__insertion *in,
+                                     rowan__rendered *out)
+{
+    const rowan__dialect *dialect = rowan__scope_dialect(scope);
+    running run = {.scope = scope, .in = in, .as_structs = goes_as_structs(dialect, in)};
+
+    return run.as_structs ? rowan__render_structs(scope, in, chunk_at(&run, 0).at_a_time, out)
+                          : rowan__render_rows(scope, in, 0, in->rows.count, out);
+}
+
+rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
+                                    const rowan_insert *insert, const void *const *at,
+                                    rowan__result *result)
+{
+    rowan__insertion in;
+    rowan_status status;
+
+    memset(result, 0, sizeof *result);
+    if (insert->row_count == 0) {
+        return ROWAN_OK;
+    }
+    status = rowan__insertion_begin(scope, insert, at, &in);
+    if (status == ROWAN_OK) {
+        status = run_rows(scope, intent, &in, result);
+    }
+    rowan__insertion_end(scope, &in);
+    return status;
 }
 
 rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const rowan_insert *insert,
@@ -201,10 +416,10 @@ rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const r
     rowan__rendered rendered;
     rowan_status status;
 
-    memset(result, 0, sizeof *result);
     if (insert->rows && !insert->values && !insert->query && insert->into) {
-        return run_rows(scope, intent, insert, result);
+        return rowan__run_insert_rows(scope, intent, insert, NULL, result);
     }
+    memset(result, 0, sizeof *result);
     status = rowan__render_insert(scope, insert, &rendered);
     if (status == ROWAN_OK) {
         status =

@@ -9,7 +9,8 @@
 #include "sql/sql_private.h"
 
 typedef struct matching {
-    const rowan_insert *insert;
+    const rowan_table *table;
+    const rowan__structs *given;
     const char *returned;
     size_t size; /* of a row */
     size_t count;
@@ -60,7 +61,7 @@ static bool same_value(const rowan_value *a, const rowan_value *b)
 
 static const void *given_row(const matching *m, size_t index)
 {
-    return (const char *)m->insert->rows + index * m->size;
+    return rowan__structs_row(m->given, index);
 }
 
 static const void *returned_row(const matching *m, size_t index)
@@ -72,7 +73,7 @@ static const void *returned_row(const matching *m, size_t index)
  */
 static const rowan_column *generated_key(const matching *m, size_t given)
 {
-    const rowan_table *table = m->insert->into;
+    const rowan_table *table = m->table;
     rowan_value value;
 
     if (table->primary_count != 1 || (table->primary[0]->flags & ROWAN_GENERATED) == 0) {
@@ -84,7 +85,7 @@ static const rowan_column *generated_key(const matching *m, size_t given)
 
 static bool has_key_of(const matching *m, size_t given, size_t returned)
 {
-    const rowan_table *table = m->insert->into;
+    const rowan_table *table = m->table;
 
     for (size_t i = 0; i < table->primary_count; i++) {
         rowan_value a = rowan_column_value(table->primary[i], given_row(m, given));
@@ -96,9 +97,32 @@ static bool has_key_of(const matching *m, size_t given, size_t returned)
     return true;
 }
 
+/* The usual key: one that the database made, or not, without a look at its type for each row. */
+static bool are_numbers_in_order(const matching *m)
+{
+    size_t offset = m->table->primary[0]->offset;
+    int64_t last = INT64_MIN, given, made;
+
+    for (size_t i = 0; i < m->count; i++) {
+        memcpy(&given, (const char *)given_row(m, i) + offset, sizeof given);
+        memcpy(&made, (const char *)returned_row(m, i) + offset, sizeof made);
+        if (given != 0 ? given != made : made < last) {
+            return false;
+        }
+        last = given != 0 ? last : made;
+    }
+    return true;
+}
+
 static bool is_in_order(const matching *m)
 {
+    const rowan_column *first = m->table->primary[0];
     int64_t last = INT64_MIN;
+
+    if (m->table->primary_count == 1 && first->type == ROWAN_TYPE_INT64 &&
+        (first->flags & (ROWAN_GENERATED | ROWAN_NULLABLE)) == ROWAN_GENERATED) {
+        return are_numbers_in_order(m);
+    }
 
     for (size_t i = 0; i < m->count; i++) {
         const rowan_column *key = generated_key(m, i);
@@ -143,7 +167,7 @@ static size_t find_row(const matching *m, size_t given, const bool *used)
 static rowan_status put_in_order(rowan_scope *scope, const matching *m, char *returned)
 {
     rowan__arena *arena = rowan__scope_arena(scope);
-    char *sorted = rowan__arena_alloc(arena, m->count * m->size, m->insert->into->row_align);
+    char *sorted = rowan__arena_alloc(arena, m->count * m->size, m->table->row_align);
     bool *used = rowan__arena_new(arena, m->count, sizeof *used, 1);
 
     if (!sorted || !used) {
@@ -169,12 +193,12 @@ static rowan_status put_in_order(rowan_scope *scope, const matching *m, char *re
     return ROWAN_OK;
 }
 
-rowan_status rowan__match_returned(rowan_scope *scope, const rowan_insert *insert, void *returned,
-                                   size_t count)
+rowan_status rowan__match_returned(rowan_scope *scope, const rowan_insert *insert,
+                                   const rowan__structs *given, void *returned, size_t count)
 {
-    matching m = {insert, returned, insert->into->row_size, count};
+    matching m = {insert->into, given, returned, insert->into->row_size, count};
 
-    if (count < 2 || count != insert->row_count || !insert->into->primary ||
+    if (count < 2 || count != given->count || !insert->into->primary ||
         insert->on_conflict != ROWAN_CONFLICT_FAIL || is_in_order(&m)) {
         return ROWAN_OK;
     }

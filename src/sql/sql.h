@@ -49,6 +49,7 @@ rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remov
 typedef struct rowan__intent {
     rowan_pattern pattern;
     const rowan_relation *relation; /* NULL if none */
+    bool is_whole; /* the caller undoes everything if something fails: no savepoint is needed */
 } rowan__intent;
 
 /**
@@ -68,12 +69,17 @@ rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const r
 
 /**
  * Renders and runs an insert, in chunks if one statement cannot carry all of its rows; more than
- * one chunk runs in a transaction, or in a savepoint if one is open.
+ * one execution runs in a transaction, or in a savepoint if one is open.
  *
  * @param result  with `returning` the rows in the order given, as one block
  */
 rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const rowan_insert *insert,
                                rowan__result *result);
+/** The same for rows that lie anywhere: @p at are row_count pointers, or NULL for `insert->rows`.
+ */
+rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
+                                    const rowan_insert *insert, const void *const *at,
+                                    rowan__result *result);
 rowan_status rowan__run_update(rowan_scope *scope, rowan__intent intent, const rowan_update *update,
                                rowan__result *result);
 rowan_status rowan__run_delete(rowan_scope *scope, rowan__intent intent, const rowan_delete *remove,

@@ -272,20 +272,54 @@ void rowan__write_order_terms(rowan__renderer *r, const rowan_order *order,
 /** The condition that rows come after `query->after` in the order of the query. */
 void rowan__write_after(rowan__renderer *r, const rowan_query *query);
 
+/* --- insert_rows.c --- */
+
+/** Rows to be inserted. */
+typedef struct rowan__insertion {
+    const rowan_insert *insert;
+    rowan__structs rows; /* and the columns that are written */
+    bool is_plain;       /* every cell is written as it is in its struct, and fits */
+    char *copies;        /* of the rows, for their versions; or NULL */
+} rowan__insertion;
+
+/**
+ * Finds out which columns are written, and how.
+ *
+ * @param at   pointers to the rows, in place of `insert->rows`; or NULL
+ * @param out  given back by rowan__insertion_end(), also after a failure
+ */
+rowan_status rowan__insertion_begin(rowan_scope *scope, const rowan_insert *insert,
+                                    const void *const *at, rowan__insertion *out);
+void rowan__insertion_end(rowan_scope *scope, rowan__insertion *in);
+/** Whether a value of a generated column is none: the database is to make it. */
+bool rowan__is_absent(const rowan_value *value);
+
 /* --- insert.c --- */
 
-/** Which columns the rows of an insert are written to, in order, in the scope's memory. */
+/** The columns that an insert writes, in order. */
 typedef struct rowan__row_columns {
-    const rowan_column **at;
+    const rowan_column *const *at;
     size_t count;
 } rowan__row_columns;
 
-/** For an insert of structs: the columns that are written. */
-rowan_status rowan__row_columns_of(rowan_scope *scope, const rowan_insert *insert,
-                                   rowan__row_columns *out);
-/** Renders an insert of structs with the columns that were found before. */
-rowan_status rowan__render_rows(rowan_scope *scope, const rowan_insert *insert,
-                                const rowan__row_columns *columns, rowan__rendered *out);
+/** Renders some rows of an insertion with their values. */
+rowan_status rowan__render_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
+                                size_t count, rowan__rendered *out);
+/** Renders the insert of plain rows, @p count of them by each execution where that counts. */
+rowan_status rowan__render_structs(rowan_scope *scope, const rowan__insertion *in, size_t count,
+                                   rowan__rendered *out);
+/**
+ * Renders the query that tells the columns of a copy, and behind its NUL the text that begins the
+ * copy.
+ */
+rowan_status rowan__render_copy(rowan_scope *scope, const rowan__insertion *in,
+                                rowan__rendered *out, size_t *query_size);
+
+/* --- insert_run.c --- */
+
+/** Renders what would be sent for rows, of several statements the first. */
+rowan_status rowan__insertion_render(rowan_scope *scope, const rowan__insertion *in,
+                                     rowan__rendered *out);
 
 /* --- conflict.c --- */
 
@@ -322,8 +356,8 @@ rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const ro
 
 /* --- returned.c --- */
 
-/** Puts the rows that an insert returned into the order in which they were given. */
-rowan_status rowan__match_returned(rowan_scope *scope, const rowan_insert *insert, void *returned,
-                                   size_t count);
+/** Puts the rows that an insert of these returned into the order in which they were given. */
+rowan_status rowan__match_returned(rowan_scope *scope, const rowan_insert *insert,
+                                   const rowan__structs *given, void *returned, size_t count);
 
 #endif

@@ -1,5 +1,5 @@
 -- structs, their keys made by the database
-INSERT INTO "genre" ("name", "parent_id") VALUES ($1, $2), ($3, $4) RETURNING "id", "name", "parent_id"
+INSERT INTO "genre" ("name", "parent_id") SELECT * FROM unnest(CAST($1 AS text[]), CAST($2 AS bigint[])) RETURNING "id", "name", "parent_id"
 
 -- a composite key
 INSERT INTO "loan" ("work_id", "number", "days", "reader") VALUES ($1, $2, $3, $4)
@@ -14,7 +14,7 @@ INSERT INTO "genre" ("id", "name") SELECT ("press"."id" + CAST($1 AS bigint)), "
 INSERT INTO "genre" ("id", "name") VALUES ($1, $2)
 
 -- overwrites by primary key
-INSERT INTO "press" ("id", "name", "country") VALUES ($1, $2, $3), ($4, $5, $6) ON CONFLICT ("id") DO UPDATE SET "name" = excluded."name", "country" = excluded."country" RETURNING "id", "name", "country"
+INSERT INTO "press" ("id", "name", "country") SELECT * FROM unnest(CAST($1 AS bigint[]), CAST($2 AS text[]), CAST($3 AS text[])) ON CONFLICT ("id") DO UPDATE SET "name" = excluded."name", "country" = excluded."country" RETURNING "id", "name", "country"
 
 -- sets what is said, by another key
 INSERT INTO "press" ("name", "country") VALUES ($1, $2) ON CONFLICT ("name") DO UPDATE SET "country" = (excluded."country" || CAST($3 AS text)), "name" = ("press"."name" || CAST($4 AS text))

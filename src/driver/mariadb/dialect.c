@@ -82,6 +82,7 @@ const rowan__dialect rowan__mariadb_dialect = {
                     "LINES TERMINATED BY x'02' ",
     .copy_after = "",
     .copy_from_rows = 1000,
+    .most_insert_bytes = 1000000, /* less than the driver puts into one packet */
     .functions =
         {
             [ROWAN_FN_COUNT] = "count(%*)",

@@ -80,6 +80,7 @@ const rowan__dialect rowan__postgresql_dialect = {
     .copy_between = " ",
     .copy_after = " FROM STDIN (FORMAT binary)",
     .copy_from_rows = 1000,
+    .most_insert_bytes = 16 << 20,
     .functions =
         {
             [ROWAN_FN_COUNT] = "count(%*)",

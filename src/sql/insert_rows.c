@@ -1,0 +1,315 @@
+/*
+ * Rows to be inserted: which columns are written, and whether each cell is written as it is in its
+ * struct, so that a driver can take it from there.
+ *
+ * A generated column is left out if no row has a value for it. If some have one and some do not,
+ * those that do not ask for it cell by cell, which structs cannot do, nor can a decimal that is
+ * stored with other digits than it has. A version that is 0 is written as 1, in a copy of the rows.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/calendar.h"
+#include "sql/sql_private.h"
+
+bool rowan__is_absent(const rowan_value *value)
+{
+    static const rowan_uuid nil = {{0}};
+
+    if (value->is_null) {
+        return true;
+    }
+    switch (value->type) {
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+        return value->as.integer == 0;
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_JSON:
+        return value->as.bytes.size == 0;
+    case ROWAN_TYPE_UUID:
+        return memcmp(&value->as.uuid, &nil, sizeof nil) == 0;
+    case ROWAN_TYPE_TIMESTAMP:
+        return value->as.timestamp.us == 0;
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+        return !(value->as.real < 0 || value->as.real > 0);
+    case ROWAN_TYPE_DATE:
+        return value->as.date.days == 0;
+    case ROWAN_TYPE_BOOL:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_ENUM:
+    case ROWAN_TYPE_LIST:
+        return false;
+    }
+    return false;
+}
+
+static const char *row_at(const rowan__insertion *in, size_t index)
+{
+    return rowan__structs_row(&in->rows, index);
+}
+
+/* Whether a nullable member is NULL; the others are not, whatever their text points to. */
+static inline bool is_null(const rowan_column *column, const char *row)
+{
+    return (column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset);
+}
+
+/* Rows that have no value for a generated column. */
+static size_t count_absent(const rowan__insertion *in, const rowan_column *column)
+{
+    size_t absent = 0;
+
+    if (column->type == ROWAN_TYPE_INT64 && (column->flags & ROWAN_NULLABLE) == 0) {
+        for (size_t i = 0; i < in->rows.count; i++) {
+            absent += *(const int64_t *)(const void *)(row_at(in, i) + column->offset) == 0;
+        }
+        return absent;
+    }
+    for (size_t i = 0; i < in->rows.count; i++) {
+        rowan_value value = rowan_column_value(column, row_at(in, i));
+        absent += rowan__is_absent(&value);
+    }
+    return absent;
+}
+
+/* --- Columns. --- */
+
+/* The columns that the program named, and the version. */
+static size_t take_named_columns(rowan__insertion *in, const rowan_column **out)
+{
+    const rowan_insert *insert = in->insert;
+    bool has_version = false;
+    size_t count = 0;
+
+    for (size_t i = 0; i < insert->column_count; i++) {
+        const rowan_column *column = insert->columns[i];
+        has_version = has_version || column == insert->into->version;
+        if ((column->flags & ROWAN_GENERATED) != 0 && column->table == insert->into) {
+            in->is_plain = in->is_plain && count_absent(in, column) == 0;
+        }
+        out[count++] = column;
+    }
+    if (insert->into->version && !has_version) {
+        out[count++] = insert->into->version;
+    }
+    return count;
+}
+
+static size_t take_all_columns(rowan__insertion *in, const rowan_column **out)
+{
+    const rowan_table *table = in->insert->into;
+    size_t count = 0;
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        const rowan_column *column = &table->columns[i];
+        size_t absent = (column->flags & ROWAN_GENERATED) != 0 ? count_absent(in, column) : 0;
+        if (absent == 0 || absent < in->rows.count) {
+            in->is_plain = in->is_plain && absent == 0;
+            out[count++] = column;
+        }
+    }
+    return count;
+}
+
+static rowan_status take_columns(rowan_scope *scope, rowan__insertion *in)
+{
+    const rowan_insert *insert = in->insert;
+    size_t most = insert->columns ? insert->column_count + 1 : insert->into->column_count;
+    const rowan_column **columns = rowan__arena_alloc(
+        rowan__scope_arena(scope), (most + 1) * sizeof *columns, _Alignof(const rowan_column *));
+
+    if (!columns) {
+        return rowan__scope_nomem(scope);
+    }
+    in->rows.columns = columns;
+    in->rows.column_count =
+        insert->columns ? take_named_columns(in, columns) : take_all_columns(in, columns);
+    return ROWAN_OK;
+}
+
+/* --- The version. --- */
+
+static bool has_version(const rowan__insertion *in)
+{
+    const rowan_column *version = in->insert->into->version;
+
+    for (size_t i = 0; version && i < in->rows.column_count; i++) {
+        if (in->rows.columns[i] == version) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void set_version(const rowan_column *version, char *row)
+{
+    char *member = row + version->value_offset;
+
+    if (is_null(version, row)) {
+        return;
+    }
+    if (version->type == ROWAN_TYPE_INT16 && *(int16_t *)(void *)member == 0) {
+        *(int16_t *)(void *)member = 1;
+    } else if (version->type == ROWAN_TYPE_INT32 && *(int32_t *)(void *)member == 0) {
+        *(int32_t *)(void *)member = 1;
+    } else if (version->type == ROWAN_TYPE_INT64 && *(int64_t *)(void *)member == 0) {
+        *(int64_t *)(void *)member = 1;
+    }
+}
+
+/* Copies rows some of which have no version yet. */
+static rowan_status copy_unversioned(rowan_scope *scope, rowan__insertion *in)
+{
+    const rowan_column *version = in->insert->into->version;
+    size_t size = in->insert->into->row_size;
+
+    if (!has_version(in) || count_absent(in, version) == 0) {
+        return ROWAN_OK;
+    }
+    in->copies = rowan__new(rowan__scope_allocator(scope), in->rows.count, size);
+    if (!in->copies) {
+        return rowan__scope_nomem(scope);
+    }
+    for (size_t i = 0; i < in->rows.count; i++) {
+        memcpy(in->copies + i * size, row_at(in, i), size);
+        set_version(version, in->copies + i * size);
+    }
+    in->rows.rows = in->copies;
+    in->rows.stride = size;
+    in->rows.at = NULL;
+    return ROWAN_OK;
+}
+
+/* --- Whether what is in the structs fits. --- */
+
+static rowan_status check_lengths(rowan_scope *scope, const rowan__insertion *in,
+                                  const rowan_column *column)
+{
+    rowan_value stored;
+
+    for (size_t i = 0; i < in->rows.count; i++) {
+        const char *row = row_at(in, i);
+        const char *text;
+        if (is_null(column, row)) {
+            continue;
+        }
+        memcpy(&text, row + column->value_offset, sizeof text);
+        if (!text) {
+            continue;
+        }
+        size_t size = strlen(text);
+        if (size > column->length) {
+            rowan_status status = rowan__stored_value(
+                scope, column, rowan_v_bytes(ROWAN_TYPE_TEXT, text, size), &stored);
+            if (status != ROWAN_OK) {
+                return status;
+            }
+        }
+    }
+    return ROWAN_OK;
+}
+
+static bool is_instant(const rowan_value *value)
+{
+    return (value->type != ROWAN_TYPE_DATE || rowan__date_valid(value->as.date)) &&
+           (value->type != ROWAN_TYPE_TIME || rowan__time_valid(value->as.time)) &&
+           (value->type != ROWAN_TYPE_TIMESTAMP || rowan__timestamp_valid(value->as.timestamp));
+}
+
+/* Looks at every cell of a column; a value that is stored otherwise than it is makes none plain. */
+static rowan_status check_cells(rowan_scope *scope, rowan__insertion *in,
+                                const rowan_column *column)
+{
+    for (size_t i = 0; i < in->rows.count; i++) {
+        rowan_value value = rowan_column_value(column, row_at(in, i)), stored;
+        rowan_status status = rowan__stored_value(scope, column, value, &stored);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        if (value.is_null) {
+            continue;
+        }
+        if (!is_instant(&value) ||
+            (value.type == ROWAN_TYPE_DECIMAL && value.as.bytes.data != stored.as.bytes.data)) {
+            in->is_plain = false; /* a driver says what is wrong with an instant */
+            return ROWAN_OK;
+        }
+    }
+    return ROWAN_OK;
+}
+
+static rowan_status check_column(rowan_scope *scope, rowan__insertion *in,
+                                 const rowan_column *column)
+{
+    switch (column->type) {
+    case ROWAN_TYPE_BOOL:
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_UUID:
+    case ROWAN_TYPE_JSON:
+        return ROWAN_OK;
+    case ROWAN_TYPE_TEXT:
+        return column->length > 0 ? check_lengths(scope, in, column) : ROWAN_OK;
+    case ROWAN_TYPE_ENUM:
+        in->is_plain = in->is_plain && column->enumeration;
+        return check_cells(scope, in, column);
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+        return check_cells(scope, in, column);
+    case ROWAN_TYPE_LIST:
+        break;
+    }
+    in->is_plain = false;
+    return ROWAN_OK;
+}
+
+static rowan_status check_columns(rowan_scope *scope, rowan__insertion *in)
+{
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; i < in->rows.column_count && in->is_plain && status == ROWAN_OK; i++) {
+        status = in->rows.columns[i]->table == in->insert->into
+                     ? check_column(scope, in, in->rows.columns[i])
+                     : ROWAN_OK; /* the renderer refuses it */
+    }
+    return status;
+}
+
+rowan_status rowan__insertion_begin(rowan_scope *scope, const rowan_insert *insert,
+                                    const void *const *at, rowan__insertion *out)
+{
+    rowan_status status;
+
+    *out = (rowan__insertion){
+        .insert = insert,
+        .rows = {.rows = insert->rows, .at = at, .count = insert->row_count},
+        .is_plain = true,
+    };
+    if (!insert->into || !insert->into->name) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "a statement that writes needs a table, not a shape");
+    }
+    out->rows.stride = insert->into->row_size;
+    status = take_columns(scope, out);
+    if (status == ROWAN_OK) {
+        status = copy_unversioned(scope, out);
+    }
+    out->is_plain = out->is_plain && out->rows.column_count > 0;
+    return status == ROWAN_OK ? check_columns(scope, out) : status;
+}
+
+void rowan__insertion_end(rowan_scope *scope, rowan__insertion *in)
+{
+    rowan__free(rowan__scope_allocator(scope), in->copies, in->rows.count,
+                in->insert->into ? in->insert->into->row_size : 0);
+}
