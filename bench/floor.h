@@ -75,13 +75,21 @@ static inline bool floor_list_grow(floor_list *list, size_t count, size_t size)
     return true;
 }
 
-/** Room for one more item of @p size bytes; NULL if there is no memory. */
-static inline void *floor_list_add(floor_list *list, size_t size)
+/** Room for more items of @p size bytes; NULL if there is no memory. */
+static inline void *floor_list_add_many(floor_list *list, size_t count, size_t size)
 {
-    if (list->count == list->room && !floor_list_grow(list, list->count + 1, size)) {
+    size_t first = list->count;
+
+    if (list->room - first < count && !floor_list_grow(list, first + count, size)) {
         return NULL;
     }
-    return (char *)list->items + size * list->count++;
+    list->count += count;
+    return (char *)list->items + size * first;
+}
+
+static inline void *floor_list_add(floor_list *list, size_t size)
+{
+    return floor_list_add_many(list, 1, size);
 }
 
 /** Gives what was loaded to the sum, in the order that bench.h prescribes. */
