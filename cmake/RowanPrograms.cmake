@@ -87,12 +87,17 @@ if(TARGET bookshop_model AND (ROWAN_TOOL OR ROWAN_TESTS))
         PkgConfig::jansson PkgConfig::smartcols m)
 endif()
 
+if(ROWAN_TOOL OR ROWAN_TESTS)
+    rowan_add_room(rowan_report report)
+    target_link_libraries(rowan_report PUBLIC rowan_static PkgConfig::jansson m)
+endif()
+
 if(ROWAN_TOOL AND rowan_cli_sources)
     add_executable(rowan_tool ${rowan_cli_sources})
     set_target_properties(rowan_tool PROPERTIES OUTPUT_NAME rowan)
     target_link_libraries(rowan_tool PRIVATE rowan_private
         $<TARGET_NAME_IF_EXISTS:rowan_compare> $<TARGET_NAME_IF_EXISTS:rowan_seed>
-        $<TARGET_NAME_IF_EXISTS:bookshop_model>
+        $<TARGET_NAME_IF_EXISTS:bookshop_model> rowan_report
         $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static PkgConfig::jansson)
     rowan_use_engines(rowan_tool ${rowan_engines})
 endif()

@@ -87,6 +87,7 @@ folds() {
 
 folds sqlite '"SELECT 1 FROM t WHERE a = 5"' 0 c6a959972af2921e 'select ? from t where a = ?'
 folds sqlite '"SELECT \"a\" FROM [t]"' 0 ad43393fc95f911d 'select a from t'
+# shellcheck disable=SC2016 # the backticks are SQL's
 folds mariadb '"SELECT \"a\" FROM `t` # why"' 0 c7aa8bfbb05a9d0c 'select ? from t'
 folds postgresql $'nonsense\n"SELECT $1"\n{}' 2 c4bd1bd9cfc6dccc 'select ?'
 grep -q '^rowan: standard input:1: ' err || wrong "fingerprint said: $(cat err)"
@@ -99,9 +100,40 @@ ends 2 'needs --dialect' "$tool" fingerprint
 ends 2 'cannot use the argument file' "$tool" fingerprint --dialect sqlite file
 if [ -w /dev/full ]; then
     echo '"SELECT 1"' | "$tool" fingerprint --dialect sqlite >/dev/full 2>err
-    [ $? = 3 ] && grep -q '^rowan: cannot write the output' err ||
-        wrong "fingerprint to a full disk said: $(cat err)"
+    got=$?
+    if [ "$got" != 3 ] || ! grep -q '^rowan: cannot write the output' err; then
+        wrong "fingerprint to a full disk ended with $got and said: $(cat err)"
+    fi
 fi
+
+# A trace with an N+1, and what cannot be one.
+{
+    printf '{"sql":"SELECT id FROM post","rows":[[1],[2],[3],[4],[5]],"cols":["id"],"dialect":"sqlite"}\n'
+    for i in 1 2 3 4 5; do
+        printf '{"sql":"SELECT body FROM note WHERE post_id = ?","params":[%s],"callsite":"a.c:3 f","ts_us":%s}\n' \
+            "$i" "$i"
+    done
+} >loop.jsonl
+ends 0 '^Usage: rowan analyze' "$tool" analyze --help
+ends 2 'analyze needs a trace' "$tool" analyze
+ends 2 'there is no format yaml' "$tool" analyze --format yaml loop.jsonl
+ends 2 'cannot read missing.jsonl: No such file' "$tool" analyze missing.jsonl
+"$tool" analyze loop.jsonl >out 2>err
+[ $? = 1 ] || wrong "analyze ended with $? for a trace with a finding: $(cat err)"
+grep -q '^N+1 confirmed  5 x  select body from note where post_id = ?' out || wrong "analyze: $(cat out)"
+"$tool" analyze --format json - <loop.jsonl >out 2>err
+[ $? = 1 ] || wrong "analyze of standard input ended otherwise: $(cat err)"
+grep -q '^{"trace":"-",.*"kind":"n_plus_one","seqs":\[2,3,4,5,6\]' out || wrong "analyze: $(cat out)"
+head -n 3 loop.jsonl >short.jsonl
+ends 0 '^0 findings in 3 statements of 1 scope$' "$tool" analyze short.jsonl
+printf '{"sql":"SELECT 1"}\nnonsense\n' >half.jsonl
+"$tool" analyze half.jsonl >out 2>err
+got=$?
+[ "$got" = 0 ] || wrong "a trace with a line that cannot be read ended with $got"
+grep -q '^rowan: half.jsonl:2: ' err || wrong "analyze said: $(cat err)"
+echo nonsense >bad.jsonl
+"$tool" analyze bad.jsonl >out 2>err
+[ $? = 2 ] || wrong "a trace without a statement ended otherwise"
 
 # An interrupt ends it with one line; the next run completes what it left.
 "$tool" seed --scale 5 sqlite:long.db >out 2>err &

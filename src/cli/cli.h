@@ -31,6 +31,7 @@ typedef struct cli_verb {
     int (*run)(int argc, char **argv);
 } cli_verb;
 
+int cli_analyze(int argc, char **argv);
 int cli_compare(int argc, char **argv);
 int cli_fingerprint(int argc, char **argv);
 int cli_model(int argc, char **argv);

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 
 static const cli_verb verbs[] = {
+    {"analyze", "say what repeats and what is slow in recorded traces", cli_analyze},
     {"compare", "run the bookshop's use cases in all four patterns, side by side", cli_compare},
     {"seed", "create the bookshop's tables in a database and fill them", cli_seed},
     {"fingerprint", "fold statements to what they have in common", cli_fingerprint},

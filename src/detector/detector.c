@@ -63,7 +63,7 @@ static unsigned or_default(unsigned value, unsigned otherwise)
     return value != 0 ? value : otherwise;
 }
 
-static rowan__rules rules_of(const rowan_detector_options *options)
+rowan__rules rowan__rules_of(const rowan_detector_options *options)
 {
     static const rowan_detector_options defaults = ROWAN_DETECTOR_OPTIONS_INIT;
     const rowan_detector_options *chosen = options != NULL ? options : &defaults;
@@ -92,7 +92,7 @@ rowan_status rowan__detector_new(const rowan_allocator *allocator,
         rowan__free(allocator, self, 1, sizeof *self);
         return ROWAN_NOMEM;
     }
-    self->rules = rules_of(options);
+    self->rules = rowan__rules_of(options);
     if (options != NULL) {
         self->on_findings = options->on_findings;
         self->context = options->context;

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "detector/fold.h"
+#include "detector/watch.h"
 
 enum {
     ROWAN__WATCH_GROUPS = 256,           /* fingerprints of one scope */
@@ -22,17 +23,7 @@ enum {
     ROWAN__WATCH_FOLLOWED = 128          /* executions of a group whose values are followed */
 };
 
-/** The settings, defaults filled in. */
-typedef struct rowan__rules {
-    unsigned n_plus_one_min, duplicate_min, write_loop_min, slow_ms, rows_captured;
-} rowan__rules;
-
-/* --- shapes.c: what folding found, by text, for all scopes of a detector. --- */
-
-typedef struct rowan__shapes rowan__shapes;
-
-rowan__shapes *rowan__shapes_new(const rowan_allocator *allocator);
-void rowan__shapes_free(rowan__shapes *shapes);
+/* --- shapes.c --- */
 
 /** A statement and its folded text, cut at ROWAN__WATCH_TEXT. They live as long as the store. */
 typedef struct rowan__texts {
@@ -175,7 +166,7 @@ typedef struct rowan__write {
 } rowan__write;
 
 /** What is kept of one scope. One thread at a time. */
-typedef struct rowan__watch {
+struct rowan__watch {
     const rowan_allocator *allocator;
     const rowan__rules *rules;
     rowan__shapes *shapes;
@@ -193,19 +184,7 @@ typedef struct rowan__watch {
     rowan__provenance provenance;
     uint64_t statements, round_trips, lost_statements;
     int64_t busy_ns;
-} rowan__watch;
-
-rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__rules *rules,
-                               rowan__shapes *shapes, const char *engine);
-void rowan__watch_free(rowan__watch *watch);
-
-/** A statement has ended, or rows of one that is still open have come. */
-void rowan__watch_event(rowan__watch *watch, const rowan_event *event);
-
-/* --- rules.c: from groups to findings. --- */
-
-/** Findings, worst first, in the watch's memory. ROWAN_NOMEM. */
-rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out);
+};
 
 /* --- finding.c: what a finding says. --- */
 

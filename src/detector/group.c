@@ -632,10 +632,13 @@ static void follow(rowan__watch *watch, rowan__group *group, const rowan_event *
     }
     if (batch != NULL && batch->row_count > 0) {
         take_rows(watch, group, event, echoes, echo_count);
+        if (event->rows > batch->row_count && group->has_sources) { /* the rest was not recorded */
+            rowan__provenance_close(&watch->provenance, group->sources, group->source_count);
+        }
     }
 }
 
-static void watch_statement(rowan__watch *watch, const rowan_event *event)
+static uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
 {
     statement said;
     rowan__group *group = find(watch, event, &said);
@@ -657,10 +660,11 @@ static void watch_statement(rowan__watch *watch, const rowan_event *event)
     if (writes) {
         note_write(watch, fold);
     }
+    return event->error == NULL && group != NULL ? group->first_sequence : 0;
 }
 
 /** Rows of a stream come before its statement has ended: its values vote with the first of them. */
-static void watch_rows(rowan__watch *watch, const rowan_event *event)
+static uint64_t watch_rows(rowan__watch *watch, const rowan_event *event)
 {
     statement said;
     rowan__group *group = find(watch, event, &said);
@@ -668,9 +672,10 @@ static void watch_rows(rowan__watch *watch, const rowan_event *event)
     if (group != NULL) {
         follow(watch, group, event, said.fold);
     }
+    return group != NULL ? group->first_sequence : 0;
 }
 
-void rowan__watch_event(rowan__watch *watch, const rowan_event *event)
+uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event)
 {
     if (event->purpose != ROWAN_PURPOSE_QUERY) {
         if (event->kind == ROWAN_EVENT_STATEMENT) {
@@ -680,11 +685,9 @@ void rowan__watch_event(rowan__watch *watch, const rowan_event *event)
         if (event->purpose == ROWAN_PURPOSE_TRANSACTION) {
             watch->all_epoch = ++watch->epoch; /* what others wrote may be seen from here on */
         }
-        return;
+        return 0;
     }
-    if (event->kind == ROWAN_EVENT_STATEMENT) {
-        watch_statement(watch, event);
-    } else if (event->kind == ROWAN_EVENT_ROWS) {
-        watch_rows(watch, event);
-    }
+    return event->kind == ROWAN_EVENT_STATEMENT ? watch_statement(watch, event)
+           : event->kind == ROWAN_EVENT_ROWS    ? watch_rows(watch, event)
+                                                : 0;
 }

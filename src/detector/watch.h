@@ -1,0 +1,44 @@
+/*
+ * A watch: what is kept of one scope, fed with its events in the order in which they began. The
+ * detector has one for each live scope; recorded traces are judged by the same.
+ */
+#ifndef ROWAN_DETECTOR_WATCH_H
+#define ROWAN_DETECTOR_WATCH_H
+
+#include <rowan/detector.h>
+
+/** The settings, defaults filled in. */
+typedef struct rowan__rules {
+    unsigned n_plus_one_min, duplicate_min, write_loop_min, slow_ms, rows_captured;
+} rowan__rules;
+
+/** The settings of options; NULL: all defaults. */
+rowan__rules rowan__rules_of(const rowan_detector_options *options);
+
+/** What folding found, by text, for all scopes of a detector. Internally synchronised. */
+typedef struct rowan__shapes rowan__shapes;
+
+/** NULL: no memory. */
+rowan__shapes *rowan__shapes_new(const rowan_allocator *allocator);
+void rowan__shapes_free(rowan__shapes *shapes);
+
+/** What is kept of one scope. One thread at a time. */
+typedef struct rowan__watch rowan__watch;
+
+/** Borrows all that it is given. NULL: no memory. */
+rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__rules *rules,
+                               rowan__shapes *shapes, const char *engine);
+void rowan__watch_free(rowan__watch *watch);
+
+/**
+ * A statement has ended, or rows of one that is still open have come.
+ *
+ * @return the sequence of the first statement of the group that it was counted in, by which a
+ *         finding names it; 0 if it was not
+ */
+uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event);
+
+/** Findings, worst first, in the watch's memory. ROWAN_NOMEM. */
+rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out);
+
+#endif

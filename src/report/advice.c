@@ -1,0 +1,103 @@
+/* What to do about a finding, by what its statement asks for. */
+#include <string.h>
+
+#include "detector/fold.h"
+#include "report/analysis.h"
+
+const char *rowan__action_name(rowan__action action)
+{
+    switch (action) {
+    case ROWAN__ACTION_BATCH_IN:
+        return "batch_in";
+    case ROWAN__ACTION_BATCH_ROW_IN:
+        return "batch_row_in";
+    case ROWAN__ACTION_GROUP_BY_COUNT:
+        return "group_by_count";
+    case ROWAN__ACTION_EXISTS_IN:
+        return "exists_in";
+    case ROWAN__ACTION_DISTINCT_ON:
+        return "distinct_on";
+    case ROWAN__ACTION_LATERAL:
+        return "lateral";
+    case ROWAN__ACTION_WINDOW:
+        return "window";
+    case ROWAN__ACTION_MEMOIZE:
+        return "memoize";
+    case ROWAN__ACTION_HOIST:
+        return "hoist";
+    case ROWAN__ACTION_MULTI_ROW_WRITE:
+        return "multi_row_write";
+    case ROWAN__ACTION_WITH_RECURSIVE:
+        return "with_recursive";
+    case ROWAN__ACTION_ADD_INDEX:
+        return "add_index";
+    case ROWAN__ACTION_REMOVE_EAGER_LOAD:
+        return "remove_eager_load";
+    }
+    return "unknown";
+}
+
+static bool says(const rowan_finding *finding, const char *words)
+{
+    return strstr(finding->fingerprint, words) != NULL;
+}
+
+/* Values that are compared with `=`, one of each of the finding's rows. */
+static size_t equal_slots(const rowan__fold *fold)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < fold->slot_count; i++) {
+        count += fold->slots[i].role == ROWAN__ROLE_EQUAL;
+    }
+    return count;
+}
+
+/* The few rows of each parent, or the one: an engine has one good way to take them all at once. */
+static rowan__action action_of_top(const rowan_finding *finding, const char *dialect)
+{
+    bool is_postgresql = strcmp(dialect, "postgresql") == 0;
+    bool is_one =
+        strstr(finding->sql, "LIMIT 1") != NULL || strstr(finding->sql, "limit 1") != NULL;
+
+    if (!is_postgresql) {
+        return ROWAN__ACTION_WINDOW;
+    }
+    return is_one ? ROWAN__ACTION_DISTINCT_ON : ROWAN__ACTION_LATERAL;
+}
+
+static rowan__action action_of_read(const rowan_finding *finding, const char *dialect)
+{
+    rowan__fold fold;
+
+    rowan__fold_statement(rowan__engine_reading(dialect), dialect, finding->sql,
+                          strlen(finding->sql), NULL, 0, &fold);
+    if (fold.is_aggregate) {
+        return ROWAN__ACTION_GROUP_BY_COUNT;
+    }
+    if (strncmp(finding->fingerprint, "select ? ", 9) == 0 ||
+        strncmp(finding->fingerprint, "select exists", 13) == 0) {
+        return ROWAN__ACTION_EXISTS_IN;
+    }
+    if (says(finding, " order by ") && says(finding, " limit ?")) {
+        return action_of_top(finding, dialect);
+    }
+    return equal_slots(&fold) > 1 ? ROWAN__ACTION_BATCH_ROW_IN : ROWAN__ACTION_BATCH_IN;
+}
+
+rowan__action rowan__action_of(const rowan_finding *finding, const char *dialect)
+{
+    switch (finding->kind) {
+    case ROWAN_N_PLUS_ONE:
+        return action_of_read(finding, dialect);
+    case ROWAN_DUPLICATE_QUERY:
+        return ROWAN__ACTION_MEMOIZE;
+    case ROWAN_WRITE_LOOP:
+        return ROWAN__ACTION_MULTI_ROW_WRITE;
+    case ROWAN_RECURSIVE_WALK:
+        return ROWAN__ACTION_WITH_RECURSIVE;
+    case ROWAN_SLOW_QUERY:
+        break;
+    }
+    return ROWAN__ACTION_ADD_INDEX;
+}

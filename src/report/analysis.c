@@ -1,0 +1,283 @@
+/*
+ * The detector over recorded traces.
+ *
+ * Scope by scope, each statement is made the event that it was, and given to a watch. What a watch
+ * finds belongs to a group, whose statements are found again by the group's first.
+ */
+#include "report/analysis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "detector/fold.h"
+
+/* One scope at work. */
+typedef struct scope {
+    rowan__analysis *analysis;
+    const rowan__trace *trace;
+    rowan__placed *at;
+    size_t count;
+    int64_t last_trip;
+} scope;
+
+rowan_status rowan__analysis_init(rowan__analysis *analysis, const rowan_allocator *allocator,
+                                  const rowan__rules *rules)
+{
+    *analysis = (rowan__analysis){.allocator = allocator, .rules = *rules};
+    rowan__arena_init(&analysis->arena, allocator);
+    analysis->shapes = rowan__shapes_new(allocator);
+    return analysis->shapes != NULL ? ROWAN_OK : ROWAN_NOMEM;
+}
+
+void rowan__analysis_fini(rowan__analysis *analysis)
+{
+    rowan__shapes_free(analysis->shapes);
+    rowan__free(analysis->allocator, analysis->at, analysis->capacity, sizeof *analysis->at);
+    rowan__arena_fini(&analysis->arena);
+}
+
+/* --- Events. --- */
+
+/* "file:line function" as it was written; what has no such form counts as a file. */
+static rowan_site site_of(rowan__arena *arena, const char *callsite)
+{
+    const char *colon = callsite != NULL ? strrchr(callsite, ':') : NULL;
+    rowan_site site = {0};
+
+    if (callsite == NULL || strcmp(callsite, "?") == 0 || callsite[0] == '\0') {
+        return site;
+    }
+    site.line = colon != NULL ? (int)strtol(colon + 1, NULL, 10) : 0;
+    site.file = rowan__arena_text(arena, callsite,
+                                  colon != NULL ? (size_t)(colon - callsite) : strlen(callsite));
+    return site;
+}
+
+static rowan_pattern pattern_of(const char *name)
+{
+    static const char *const names[] = {"", "raw", "querybuilder", "activerecord", "datamapper"};
+
+    for (size_t i = 1; name != NULL && i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return (rowan_pattern)i;
+        }
+    }
+    return ROWAN_PATTERN_NONE;
+}
+
+static rowan_batch batch_of(const rowan__traced *statement, rowan_batch_column *columns)
+{
+    for (size_t i = 0; i < statement->column_count; i++) {
+        uint32_t offset = (uint32_t)(i * sizeof(rowan_value));
+        columns[i] = (rowan_batch_column){.nullable = true,
+                                          .offset = offset,
+                                          .value_offset = offset,
+                                          .name = statement->columns[i]};
+    }
+    return (rowan_batch){
+        .columns = columns,
+        .column_count = statement->column_count,
+        .rows = (const char *)statement->rows,
+        .row_size = statement->column_count * sizeof(rowan_value),
+        .row_count = statement->row_count,
+        .is_dynamic = true,
+    };
+}
+
+static rowan_status tell(scope *s, rowan__watch *watch, rowan__placed *placed, uint64_t sequence)
+{
+    const rowan__traced *statement = placed->statement;
+    const rowan_error failed = {.status = ROWAN_ENGINE};
+    rowan_batch_column *columns =
+        rowan__new(s->analysis->allocator, statement->column_count + 1, sizeof *columns);
+    rowan_batch batch;
+    bool same_trip = statement->trip >= 0 && statement->trip == s->last_trip;
+
+    if (columns == NULL) {
+        return ROWAN_NOMEM;
+    }
+    batch = batch_of(statement, columns);
+    s->last_trip = statement->trip;
+    rowan_event event = {
+        .kind = ROWAN_EVENT_STATEMENT,
+        .engine = statement->dialect,
+        .sequence = sequence,
+        .pattern = pattern_of(statement->pattern),
+        .site = site_of(&s->analysis->arena, statement->callsite),
+        .sql = statement->sql,
+        .sql_size = statement->sql_size,
+        .params = statement->params,
+        .param_count = statement->param_count,
+        .param_rows = 1,
+        .batch = statement->row_count > 0 ? &batch : NULL,
+        .statements = 1,
+        .round_trips = same_trip ? 0 : 1,
+        .rows = statement->all_rows,
+        .affected = statement->all_rows,
+        .start_ns = statement->start_ns + 1, /* nought would mean that there is no clock */
+        .elapsed_ns = statement->elapsed_ns,
+        .error = statement->error != NULL ? &failed : NULL,
+    };
+    placed->group = rowan__watch_event(watch, &event);
+    rowan__free(s->analysis->allocator, columns, statement->column_count + 1, sizeof *columns);
+    return ROWAN_OK;
+}
+
+/* --- Findings. --- */
+
+static const char *keep(rowan__analysis *analysis, const char *text)
+{
+    return text != NULL ? rowan__arena_text(&analysis->arena, text, strlen(text)) : NULL;
+}
+
+static const char *table_of(rowan__analysis *analysis, const char *dialect, const char *sql)
+{
+    rowan__fold fold;
+
+    rowan__fold_statement(rowan__engine_reading(dialect), dialect, sql, strlen(sql), NULL, 0,
+                          &fold);
+    return fold.table_count > 0 && fold.table + fold.table_size <= strlen(sql)
+               ? rowan__arena_text(&analysis->arena, sql + fold.table, fold.table_size)
+               : NULL;
+}
+
+/* The statements of the finding's group; the last thousands of a long one are counted only. */
+static bool take_statements(const scope *s, const rowan_finding *finding, rowan__trace_finding *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        count += s->at[i].group == finding->first_sequence;
+    }
+    out->seqs =
+        rowan__arena_new(&s->analysis->arena, count + 1, sizeof *out->seqs, _Alignof(uint64_t));
+    for (size_t i = 0; out->seqs != NULL && i < s->count; i++) {
+        if (s->at[i].group == finding->first_sequence) {
+            out->seqs[out->seq_count++] = s->at[i].statement->seq;
+        }
+    }
+    return out->seqs != NULL;
+}
+
+static const rowan__traced *statement_at(const scope *s, uint64_t sequence)
+{
+    return sequence > 0 && sequence <= s->count ? s->at[sequence - 1].statement : NULL;
+}
+
+static rowan_status take_finding(const scope *s, const rowan_finding *finding)
+{
+    rowan__analysis *analysis = s->analysis;
+    const rowan__traced *first = statement_at(s, finding->first_sequence);
+    const rowan__traced *parent = statement_at(s, finding->parent_sequence);
+
+    if (!rowan__grow(analysis->allocator, (void **)&analysis->at, &analysis->capacity,
+                     analysis->count, sizeof *analysis->at)) {
+        return ROWAN_NOMEM;
+    }
+    rowan__trace_finding *out = &analysis->at[analysis->count];
+    *out = (rowan__trace_finding){
+        .trace = s->trace,
+        .scope = first != NULL ? first->scope : NULL,
+        .dialect = first != NULL ? first->dialect : NULL,
+        .kind = rowan_finding_kind_name(finding->kind),
+        .is_confirmed = finding->confidence == ROWAN_CONFIRMED,
+        .parent_seq = parent != NULL ? parent->seq : 0,
+        .parent_sql = parent != NULL ? parent->sql : NULL,
+        .parent_callsite = parent != NULL ? parent->callsite : NULL,
+        .parent_column = keep(analysis, finding->parent_column),
+        .child_column = keep(analysis, finding->child_column),
+        .count = finding->count,
+        .distinct = finding->distinct,
+        .fingerprint_id = finding->fingerprint_id,
+        .fingerprint = keep(analysis, finding->fingerprint),
+        .sql = first != NULL ? first->sql : NULL,
+        .callsite = first != NULL ? first->callsite : NULL,
+        .table = table_of(analysis, first != NULL ? first->dialect : "", finding->sql),
+        .action = rowan__action_of(finding, first != NULL ? first->dialect : ""),
+        .evidence = keep(analysis, finding->evidence),
+        .suggestion = keep(analysis, finding->suggestion),
+        .total_ns = finding->total_ns,
+    };
+    bool kept = take_statements(s, finding, out) && out->fingerprint != NULL &&
+                out->evidence != NULL && out->suggestion != NULL;
+    analysis->count += kept;
+    return kept ? ROWAN_OK : ROWAN_NOMEM;
+}
+
+static rowan_status watch_scope(scope *s)
+{
+    rowan__analysis *analysis = s->analysis;
+    rowan__watch *watch = rowan__watch_new(analysis->allocator, &analysis->rules, analysis->shapes,
+                                           s->at[0].statement->dialect);
+    rowan_status status = watch != NULL ? ROWAN_OK : ROWAN_NOMEM;
+    rowan_findings findings = {0};
+
+    for (size_t i = 0; i < s->count && status == ROWAN_OK; i++) {
+        if (!s->at[i].statement->is_cached) {
+            status = tell(s, watch, &s->at[i], i + 1);
+        }
+    }
+    if (status == ROWAN_OK) {
+        status = rowan__watch_findings(watch, &findings);
+    }
+    for (size_t i = 0; i < findings.count && status == ROWAN_OK; i++) {
+        status = take_finding(s, &findings.at[i]);
+    }
+    rowan__watch_free(watch);
+    return status;
+}
+
+static int by_time_lost(const void *a, const void *b)
+{
+    const rowan__trace_finding *x = a, *y = b;
+
+    if (x->total_ns != y->total_ns) {
+        return x->total_ns > y->total_ns ? -1 : 1;
+    }
+    if (x->count != y->count) {
+        return x->count > y->count ? -1 : 1;
+    }
+    return x->seqs[0] < y->seqs[0] ? -1 : x->seqs[0] > y->seqs[0];
+}
+
+static rowan_status watch_scopes(rowan__analysis *analysis, const rowan__trace *trace,
+                                 rowan__placed *placed)
+{
+    rowan_status status = rowan__scopes_find(trace, analysis->allocator, placed);
+
+    for (size_t first = 0, end; first < trace->count && status == ROWAN_OK; first = end) {
+        for (end = first + 1; end < trace->count && placed[end].scope == placed[first].scope;
+             end++) {
+        }
+        scope s = {.analysis = analysis,
+                   .trace = trace,
+                   .at = placed + first,
+                   .count = end - first,
+                   .last_trip = -1};
+        analysis->scopes++;
+        status = watch_scope(&s);
+    }
+    return status;
+}
+
+rowan_status rowan__analysis_add(rowan__analysis *analysis, const rowan__trace *trace)
+{
+    size_t before = analysis->count;
+    int64_t trace_ns = 0;
+    rowan__placed *placed = rowan__new(analysis->allocator, trace->count + 1, sizeof *placed);
+    rowan_status status = placed != NULL ? watch_scopes(analysis, trace, placed) : ROWAN_NOMEM;
+
+    for (size_t i = 0; i < trace->count; i++) {
+        trace_ns += trace->at[i].elapsed_ns;
+    }
+    for (size_t i = before; i < analysis->count; i++) {
+        analysis->at[i].trace_ns = trace_ns;
+    }
+    if (analysis->count > before) {
+        qsort(analysis->at + before, analysis->count - before, sizeof *analysis->at, by_time_lost);
+    }
+    analysis->statements += trace->count;
+    rowan__free(analysis->allocator, placed, trace->count + 1, sizeof *placed);
+    return status;
+}

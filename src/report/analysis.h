@@ -1,0 +1,91 @@
+/*
+ * The detector over recorded traces: statements are put into scopes, each scope is watched as a
+ * live one would be, and what is found is told with the statements that it is about.
+ */
+#ifndef ROWAN_REPORT_ANALYSIS_H
+#define ROWAN_REPORT_ANALYSIS_H
+
+#include "base/arena.h"
+#include "detector/watch.h"
+#include "report/trace.h"
+
+/** What is to be done about a finding. */
+typedef enum rowan__action {
+    ROWAN__ACTION_BATCH_IN = 1,
+    ROWAN__ACTION_BATCH_ROW_IN, /* of keys with several columns */
+    ROWAN__ACTION_GROUP_BY_COUNT,
+    ROWAN__ACTION_EXISTS_IN,
+    ROWAN__ACTION_DISTINCT_ON,
+    ROWAN__ACTION_LATERAL,
+    ROWAN__ACTION_WINDOW,
+    ROWAN__ACTION_MEMOIZE,
+    ROWAN__ACTION_HOIST,
+    ROWAN__ACTION_MULTI_ROW_WRITE,
+    ROWAN__ACTION_WITH_RECURSIVE,
+    ROWAN__ACTION_ADD_INDEX,
+    ROWAN__ACTION_REMOVE_EAGER_LOAD
+} rowan__action;
+
+/** One finding in a trace. Texts are the analysis's or the trace's; NULL where unknown. */
+typedef struct rowan__trace_finding {
+    const rowan__trace *trace;
+    const char *scope, *dialect, *kind;
+    bool is_confirmed;
+    uint64_t *seqs; /* seq_count statements that it is about, in the order in which they began */
+    size_t seq_count;
+    uint64_t parent_seq; /* 0: unknown */
+    const char *parent_sql, *parent_column, *parent_callsite, *child_column;
+    uint64_t count, distinct;
+    uint64_t fingerprint_id;
+    const char *fingerprint, *sql, *callsite, *table;
+    rowan__action action;
+    const char *evidence, *suggestion;
+    int64_t total_ns;    /* of those statements */
+    int64_t trace_ns;    /* of all statements of the trace */
+} rowan__trace_finding;
+
+typedef struct rowan__analysis {
+    const rowan_allocator *allocator;
+    rowan__rules rules;
+    rowan__arena arena;
+    rowan__shapes *shapes;
+    rowan__trace_finding *at; /* in the order of the traces, each from the most time lost on */
+    size_t count, capacity;
+    size_t statements, scopes; /* that were looked at */
+} rowan__analysis;
+
+/** Freed with rowan__analysis_fini(). ROWAN_NOMEM. */
+rowan_status rowan__analysis_init(rowan__analysis *analysis, const rowan_allocator *allocator,
+                                  const rowan__rules *rules);
+void rowan__analysis_fini(rowan__analysis *analysis);
+
+/** Adds what is found in a trace, which has to stay as long as the analysis. ROWAN_NOMEM. */
+rowan_status rowan__analysis_add(rowan__analysis *analysis, const rowan__trace *trace);
+
+/** "batch_in" …: as findings are written. Static text. */
+const char *rowan__action_name(rowan__action action);
+
+/* --- scopes.c: which statements belong together. --- */
+
+/** A statement in its scope. */
+typedef struct rowan__placed {
+    const rowan__traced *statement;
+    uint64_t scope;      /* the same for statements of one scope */
+    size_t order;        /* by time */
+    uint64_t group;      /* of its watch, as rowan__watch_event() says; 0: none */
+} rowan__placed;
+
+/**
+ * The statements of a trace by scope, in each from the first that began on.
+ *
+ * @param out  trace->count of them
+ */
+rowan_status rowan__scopes_find(const rowan__trace *trace, const rowan_allocator *allocator,
+                                rowan__placed *out);
+
+/* --- advice.c --- */
+
+/** What to do about a finding of a kind, by its statement. */
+rowan__action rowan__action_of(const rowan_finding *finding, const char *dialect);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * Findings for a person: one line that says it all, then the evidence, both ends of it, and what to
+ * write instead.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/print.h"
+
+typedef struct inks {
+    const char *loud, *quiet, *plain;
+} inks;
+
+static const char *title_of(const rowan__trace_finding *finding)
+{
+    static const struct {
+        const char *kind, *title;
+    } titles[] = {
+        {"n_plus_one", "N+1"},
+        {"duplicate_query", "duplicate query"},
+        {"write_loop", "writes in a loop"},
+        {"recursive_walk", "recursive walk"},
+        {"slow_query", "slow query"},
+    };
+
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
+        if (strcmp(finding->kind, titles[i].kind) == 0) {
+            return titles[i].title;
+        }
+    }
+    return finding->kind;
+}
+
+static const char *known(const char *callsite)
+{
+    return callsite != NULL && callsite[0] != '\0' && strcmp(callsite, "?") != 0
+               ? callsite
+               : "call site unknown";
+}
+
+static void print_finding(const rowan__trace_finding *finding, const inks *ink, FILE *file)
+{
+    fprintf(file, "%s%s %s%s  %" PRIu64 " x  %s", ink->loud, title_of(finding),
+            finding->is_confirmed ? "confirmed" : "likely", ink->plain, finding->count,
+            finding->fingerprint);
+    if (finding->trace_ns > 0) {
+        fprintf(file, "  %.1f ms of %.1f ms (%d %%)", (double)finding->total_ns / 1e6,
+                (double)finding->trace_ns / 1e6,
+                (int)(100 * finding->total_ns / finding->trace_ns));
+    }
+    fprintf(file, "\n  %sevidence%s    %s\n", ink->quiet, ink->plain, finding->evidence);
+    if (finding->parent_sql != NULL) {
+        fprintf(file, "  %svalues from%s #%" PRIu64 ", %s: %s\n", ink->quiet, ink->plain,
+                finding->parent_seq, known(finding->parent_callsite), finding->parent_sql);
+    }
+    fprintf(file, "  %ssent from%s   %s\n", ink->quiet, ink->plain, known(finding->callsite));
+    fprintf(file, "  %sinstead%s     %s\n", ink->quiet, ink->plain, finding->suggestion);
+    fprintf(file, "  %sin%s          %s%s%s, fingerprint %016" PRIx64 "\n\n", ink->quiet,
+            ink->plain, finding->trace->path, finding->scope != NULL ? ", scope " : "",
+            finding->scope != NULL ? finding->scope : "", finding->fingerprint_id);
+}
+
+void rowan__print_text(const rowan__analysis *analysis, bool colour, FILE *file)
+{
+    const inks none = {"", "", ""}, colours = {"\033[1;33m", "\033[2m", "\033[0m"};
+
+    for (size_t i = 0; i < analysis->count; i++) {
+        print_finding(&analysis->at[i], colour ? &colours : &none, file);
+    }
+    fprintf(file, "%zu finding%s in %zu statement%s of %zu scope%s\n", analysis->count,
+            analysis->count == 1 ? "" : "s", analysis->statements,
+            analysis->statements == 1 ? "" : "s", analysis->scopes,
+            analysis->scopes == 1 ? "" : "s");
+}

@@ -1,0 +1,70 @@
+/*
+ * Recorded traces: one executed statement a line, as a JSON object. docs/man/rowan-trace.5
+ * describes the keys.
+ */
+#ifndef ROWAN_REPORT_TRACE_H
+#define ROWAN_REPORT_TRACE_H
+
+#include <rowan/error.h>
+#include <rowan/event.h>
+
+#include "base/arena.h"
+
+/** What an eager loader says of the statement that it sent. */
+typedef struct rowan__eager {
+    const char *association;
+    uint64_t parent_seq;
+    uint64_t owners;  /* rows that it was loaded for */
+    uint64_t touched; /* of these, whose relation was read later */
+} rowan__eager;
+
+/** One statement. Texts are NULL where the line has none; they are the trace's. */
+typedef struct rowan__traced {
+    size_t line;
+    uint64_t seq; /* the line's number if it has none */
+    const char *scope, *connection, *thread, *database;
+    const char *dialect; /* "" if it has none: read as standard SQL */
+    const char *sql, *callsite, *error, *pattern, *model;
+    size_t sql_size;
+    const rowan_value *params;
+    size_t param_count;
+    const char *const *columns; /* column_count names, of the rows that were captured */
+    size_t column_count;
+    const rowan_value *rows;    /* row_count × column_count */
+    size_t row_count;
+    uint64_t all_rows;          /* of the result, or changed */
+    int64_t start_ns;           /* since the trace began */
+    int64_t elapsed_ns;
+    int64_t trip;               /* number of its round trip; negative: unknown */
+    bool is_cached;             /* never reached the server */
+    const rowan__eager *eager;  /* NULL: no eager loader sent it */
+} rowan__traced;
+
+typedef struct rowan__trace {
+    const rowan_allocator *allocator;
+    rowan__arena arena;
+    const char *path;
+    const char *name; /* of the file, up to its first dot */
+    rowan__traced *at;
+    size_t count, capacity;
+    size_t lines_refused;
+} rowan__trace;
+
+/** Is told of a line that cannot be read. The rest of the file is read all the same. */
+typedef struct rowan__complaint {
+    void (*say)(void *context, const char *path, size_t line, const char *why);
+    void *context;
+} rowan__complaint;
+
+/**
+ * Reads a trace. Freed with rowan__trace_fini(), also after a failure.
+ *
+ * @return ROWAN_OK, also if some lines could not be read; ROWAN_IO for a file that cannot be read
+ *         to its end; ROWAN_NOMEM.
+ */
+rowan_status rowan__trace_read(rowan__trace *trace, const rowan_allocator *allocator,
+                               const char *path, const rowan__complaint *complaint,
+                               rowan_error *error);
+void rowan__trace_fini(rowan__trace *trace);
+
+#endif

@@ -1,0 +1,385 @@
+/*
+ * Reading traces. A line that cannot be understood is complained of and left out; what is unknown
+ * in a line that can be is not looked at. Nothing is believed about sizes.
+ */
+#include "report/trace.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+enum { MOST_COLUMNS = 4096 };
+
+/* One line on its way. */
+typedef struct line {
+    rowan__trace *trace;
+    json_t *object;
+    const char *why; /* it cannot be read; NULL: it can */
+    bool no_memory;
+} line;
+
+static void *take_memory(line *l, size_t count, size_t size)
+{
+    void *memory = rowan__arena_new(&l->trace->arena, count, size, _Alignof(max_align_t));
+
+    l->no_memory = l->no_memory || memory == NULL;
+    return memory;
+}
+
+static const char *keep_text(line *l, json_t *text, size_t *size)
+{
+    char *kept =
+        rowan__arena_text(&l->trace->arena, json_string_value(text), json_string_length(text));
+
+    l->no_memory = l->no_memory || kept == NULL;
+    *size = json_string_length(text);
+    return kept;
+}
+
+/* A text or number as text; NULL if the key is absent or null. */
+static const char *text_of(line *l, const char *key)
+{
+    json_t *member = json_object_get(l->object, key);
+    char number[32];
+    size_t size;
+
+    if (json_is_string(member)) {
+        return keep_text(l, member, &size);
+    }
+    if (json_is_integer(member)) {
+        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(member));
+        return rowan__arena_text(&l->trace->arena, number, strlen(number));
+    }
+    if (member != NULL && !json_is_null(member)) {
+        l->why = "a key that ought to be a text is something else";
+    }
+    return NULL;
+}
+
+static double number_of(line *l, const char *key, double otherwise)
+{
+    json_t *member = json_object_get(l->object, key);
+
+    if (json_is_number(member)) {
+        return json_number_value(member);
+    }
+    if (member != NULL && !json_is_null(member)) {
+        l->why = "a key that ought to be a number is something else";
+    }
+    return otherwise;
+}
+
+/* Microseconds as nanoseconds; what no clock shows is nought. */
+static int64_t ns_of(line *l, const char *key)
+{
+    double us = number_of(l, key, 0);
+
+    return us > 0 && us < 1e15 ? (int64_t)llround(us * 1000) : 0;
+}
+
+static uint64_t count_of(line *l, json_t *object, const char *key, uint64_t otherwise)
+{
+    json_t *member = json_object_get(object, key);
+
+    if (json_is_integer(member) && json_integer_value(member) >= 0) {
+        return (uint64_t)json_integer_value(member);
+    }
+    if (member != NULL && !json_is_null(member)) {
+        l->why = "a key that ought to be a count is something else";
+    }
+    return otherwise;
+}
+
+/* --- Values. --- */
+
+static rowan_value value_of(line *l, json_t *from, unsigned depth);
+
+static rowan_value list_of(line *l, json_t *from)
+{
+    size_t count = json_array_size(from);
+    rowan_value *items = take_memory(l, count + 1, sizeof *items);
+    rowan_value list = rowan_v_of(ROWAN_TYPE_LIST);
+
+    for (size_t i = 0; items != NULL && i < count; i++) {
+        items[i] = value_of(l, json_array_get(from, i), 1);
+    }
+    list.as.list.items = items;
+    list.as.list.count = items != NULL ? count : 0;
+    return list;
+}
+
+/* What has no form here, such as an object, is told apart by its text. */
+static rowan_value text_value(line *l, json_t *from)
+{
+    char *text = json_dumps(from, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    const char *kept =
+        text != NULL ? rowan__arena_text(&l->trace->arena, text, strlen(text)) : NULL;
+
+    free(text);
+    l->no_memory = l->no_memory || kept == NULL;
+    return rowan_v_text(kept);
+}
+
+static rowan_value value_of(line *l, json_t *from, unsigned depth)
+{
+    const char *text;
+    size_t size;
+
+    switch (json_typeof(from)) {
+    case JSON_NULL:
+        return rowan_v_null();
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return rowan_v_bool(json_is_true(from));
+    case JSON_INTEGER:
+        return rowan_v_int64(json_integer_value(from));
+    case JSON_REAL:
+        return rowan_v_double(json_real_value(from));
+    case JSON_STRING:
+        text = keep_text(l, from, &size);
+        return rowan_v_bytes(ROWAN_TYPE_TEXT, text, size);
+    case JSON_ARRAY:
+        return depth == 0 ? list_of(l, from) : text_value(l, from);
+    case JSON_OBJECT:
+        break;
+    }
+    return text_value(l, from);
+}
+
+static void read_params(line *l, rowan__traced *out)
+{
+    json_t *params = json_object_get(l->object, "params");
+    size_t count = json_array_size(params);
+
+    if (params != NULL && !json_is_array(params) && !json_is_null(params)) {
+        l->why = "`params` is no array";
+        return;
+    }
+    rowan_value *values = take_memory(l, count + 1, sizeof *values);
+    for (size_t i = 0; values != NULL && i < count; i++) {
+        values[i] = value_of(l, json_array_get(params, i), 0);
+    }
+    out->params = values;
+    out->param_count = values != NULL ? count : 0;
+}
+
+/* --- Rows. --- */
+
+static void read_columns(line *l, json_t *rows, rowan__traced *out)
+{
+    json_t *names = json_object_get(l->object, "cols");
+    size_t count =
+        json_is_array(names) ? json_array_size(names) : json_array_size(json_array_get(rows, 0));
+    size_t size;
+
+    if (count > MOST_COLUMNS) {
+        l->why = "a result has too many columns";
+        return;
+    }
+    const char **kept = take_memory(l, count + 1, sizeof *kept);
+    for (size_t i = 0; kept != NULL && i < count; i++) {
+        json_t *name = json_array_get(names, i);
+        kept[i] = json_is_string(name) ? keep_text(l, name, &size) : "?";
+    }
+    out->columns = kept;
+    out->column_count = kept != NULL ? count : 0;
+}
+
+/* Rows that are too short are filled up with NULL. */
+static void read_rows(line *l, rowan__traced *out)
+{
+    json_t *rows = json_object_get(l->object, "rows");
+    size_t count = json_array_size(rows);
+
+    if (rows != NULL && !json_is_array(rows) && !json_is_null(rows)) {
+        l->why = "`rows` is no array";
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!json_is_array(json_array_get(rows, i))) {
+            l->why = "a row is no array";
+            return;
+        }
+    }
+    read_columns(l, rows, out);
+    if (out->column_count == 0 || count == 0) {
+        return;
+    }
+    rowan_value *cells = take_memory(l, count, out->column_count * sizeof *cells);
+    for (size_t i = 0; cells != NULL && i < count; i++) {
+        json_t *row = json_array_get(rows, i);
+        for (size_t c = 0; c < out->column_count; c++) {
+            json_t *cell = json_array_get(row, c);
+            cells[i * out->column_count + c] = cell != NULL ? value_of(l, cell, 1) : rowan_v_null();
+        }
+    }
+    out->rows = cells;
+    out->row_count = cells != NULL ? count : 0;
+}
+
+static void read_eager(line *l, rowan__traced *out)
+{
+    json_t *object = json_object_get(l->object, "eager");
+    line inner = {.trace = l->trace, .object = object};
+
+    if (!json_is_object(object)) {
+        return;
+    }
+    rowan__eager *eager = take_memory(l, 1, sizeof *eager);
+    if (eager != NULL) {
+        eager->association = text_of(&inner, "assoc");
+        eager->parent_seq = count_of(l, object, "parent_seq", 0);
+        eager->owners = count_of(l, object, "owners", 0);
+        eager->touched = count_of(l, object, "touched", 0);
+        out->eager = eager;
+    }
+}
+
+/* --- Lines. --- */
+
+static void read_statement(line *l, rowan__traced *out)
+{
+    json_t *sql = json_object_get(l->object, "sql");
+
+    if (!json_is_string(sql)) {
+        l->why = "there is no statement in `sql`";
+        return;
+    }
+    out->sql = keep_text(l, sql, &out->sql_size);
+    out->seq = count_of(l, l->object, "seq", out->line);
+    out->scope = text_of(l, "scope");
+    out->connection = text_of(l, "conn");
+    out->thread = text_of(l, "thread");
+    out->database = text_of(l, "db");
+    out->dialect = text_of(l, "dialect");
+    out->dialect = out->dialect != NULL ? out->dialect : "";
+    out->callsite = text_of(l, "callsite");
+    out->error = text_of(l, "err");
+    out->pattern = text_of(l, "pattern");
+    out->model = text_of(l, "model");
+    out->start_ns = ns_of(l, "ts_us");
+    out->elapsed_ns = ns_of(l, "t_us");
+    out->trip = (int64_t)number_of(l, "trip", -1);
+    out->is_cached = json_is_true(json_object_get(l->object, "cached"));
+    read_params(l, out);
+    read_rows(l, out);
+    read_eager(l, out);
+    out->all_rows = count_of(l, l->object, "nrows", out->row_count);
+}
+
+/* Numbers beyond 64 bits are read as reals: the line is worth more than their last digits. */
+static json_t *parse(const char *text, size_t size, json_error_t *error)
+{
+    json_t *object = json_loadb(text, size, JSON_ALLOW_NUL, error);
+
+    if (object == NULL && json_error_code(error) == json_error_numeric_overflow) {
+        object = json_loadb(text, size, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, error);
+    }
+    return object;
+}
+
+/* @return ROWAN_NOMEM, or OK whatever the line holds */
+static rowan_status read_line(rowan__trace *trace, const char *text, size_t size, size_t number,
+                              const rowan__complaint *complaint)
+{
+    json_error_t error;
+    line l = {.trace = trace, .object = parse(text, size, &error)};
+    rowan__arena_mark mark = rowan__arena_mark_now(&trace->arena);
+    rowan__traced *out;
+
+    if (!rowan__grow(trace->allocator, (void **)&trace->at, &trace->capacity, trace->count,
+                     sizeof *trace->at)) {
+        json_decref(l.object);
+        return ROWAN_NOMEM;
+    }
+    out = &trace->at[trace->count];
+    *out = (rowan__traced){.line = number};
+    if (json_is_object(l.object)) {
+        read_statement(&l, out);
+    } else {
+        l.why = l.object != NULL ? "the line is no JSON object" : error.text;
+    }
+    json_decref(l.object);
+    if (l.no_memory) {
+        return ROWAN_NOMEM;
+    }
+    if (l.why != NULL) {
+        rowan__arena_rewind(&trace->arena, mark);
+        trace->lines_refused++;
+        complaint->say(complaint->context, trace->path, number, l.why);
+        return ROWAN_OK;
+    }
+    trace->count++;
+    return ROWAN_OK;
+}
+
+static bool is_blank(const char *text, size_t size)
+{
+    return strspn(text, " \t\r\n") >= size;
+}
+
+static rowan_status read_lines(rowan__trace *trace, FILE *file, const rowan__complaint *complaint,
+                               rowan_error *error)
+{
+    rowan_status status = ROWAN_OK;
+    size_t capacity = 0, number = 0;
+    char *text = NULL;
+    ssize_t size;
+
+    while (status == ROWAN_OK && (size = getline(&text, &capacity, file)) > 0) {
+        number++;
+        if (!is_blank(text, (size_t)size)) {
+            status = read_line(trace, text, (size_t)size, number, complaint);
+        }
+    }
+    free(text);
+    if (status == ROWAN_NOMEM) {
+        return rowan__fail(error, ROWAN_NOMEM, "%.120s:%zu: out of memory", trace->path, number);
+    }
+    if (ferror(file)) {
+        return rowan__fail(error, ROWAN_IO, "cannot read %.120s: %s", trace->path, strerror(errno));
+    }
+    return status;
+}
+
+/* The name of a file up to its first dot. */
+static const char *name_of(rowan__trace *trace, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL ? slash + 1 : path;
+
+    return rowan__arena_text(&trace->arena, base, strcspn(base, "."));
+}
+
+rowan_status rowan__trace_read(rowan__trace *trace, const rowan_allocator *allocator,
+                               const char *path, const rowan__complaint *complaint,
+                               rowan_error *error)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+    rowan_status status;
+
+    *trace = (rowan__trace){.allocator = allocator, .path = path};
+    rowan__arena_init(&trace->arena, allocator);
+    if (file == NULL) {
+        return rowan__fail(error, ROWAN_IO, "cannot read %.120s: %s", path, strerror(errno));
+    }
+    trace->name = name_of(trace, path);
+    status =
+        trace->name != NULL ? read_lines(trace, file, complaint, error) : rowan__fail_nomem(error);
+    if (file != stdin) {
+        fclose(file);
+    }
+    return status;
+}
+
+void rowan__trace_fini(rowan__trace *trace)
+{
+    rowan__free(trace->allocator, trace->at, trace->capacity, sizeof *trace->at);
+    rowan__arena_fini(&trace->arena);
+}

@@ -1,0 +1,437 @@
+/* Recorded traces: what is read of them, what is refused, and what the detector finds in them. */
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/print.h"
+#include "support/fault.h"
+#include "support/suite.h"
+
+static char path[64];
+static FILE *file;
+static rowan__trace trace;
+static rowan__analysis analysis;
+static size_t complaints, last_complaint;
+static unsigned sequence;
+
+static void begin(void)
+{
+    strcpy(path, "/tmp/rowan-trace-XXXXXX");
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    file = fdopen(fd, "w");
+    ck_assert_ptr_nonnull(file);
+    complaints = sequence = 0;
+}
+
+static void line(const char *text)
+{
+    fprintf(file, "%s\n", text);
+}
+
+/* A statement at its place in time, with more keys behind, which begin with a comma. */
+static void statement(const char *sql, const char *params, const char *more)
+{
+    sequence++;
+    fprintf(file,
+            "{\"seq\":%u,\"sql\":\"%s\",\"params\":%s,\"callsite\":\"app.c:%zu f\",\"t_us\":100,"
+            "\"ts_us\":%u,\"dialect\":\"postgresql\"%s}\n",
+            sequence, sql, params, strlen(sql), sequence * 1000, more);
+}
+
+static void parent(size_t rows, const char *more)
+{
+    char text[4096] = ",\"cols\":[\"id\"],\"rows\":[";
+    size_t size = strlen(text);
+
+    for (size_t i = 0; i < rows; i++) {
+        size += (size_t)sprintf(text + size, "%s[%zu]", i > 0 ? "," : "", 1000 + 7 * i);
+    }
+    sprintf(text + size, "]%s", more);
+    statement("SELECT id FROM post ORDER BY id", "[]", text);
+}
+
+static void child(size_t i, const char *more)
+{
+    char params[32];
+
+    sprintf(params, "[%zu]", 1000 + 7 * i);
+    statement("SELECT body FROM note WHERE post_id = $1", params, more);
+}
+
+static void complain(void *context, const char *where, size_t number, const char *why)
+{
+    (void)context;
+    ck_assert_str_eq(where, path);
+    ck_assert_uint_gt(strlen(why), 0);
+    complaints++;
+    last_complaint = number;
+}
+
+static rowan_status read_and_analyze(void)
+{
+    const rowan__complaint complaint = {complain, NULL};
+    const rowan__rules rules = rowan__rules_of(NULL);
+    rowan_error error;
+    rowan_status status = rowan__trace_read(&trace, &fault_allocator, path, &complaint, &error);
+
+    analysis = (rowan__analysis){.allocator = &fault_allocator};
+    if (status == ROWAN_OK) {
+        status = rowan__analysis_init(&analysis, &fault_allocator, &rules);
+    }
+    return status == ROWAN_OK ? rowan__analysis_add(&analysis, &trace) : status;
+}
+
+static void release(void)
+{
+    rowan__analysis_fini(&analysis);
+    rowan__trace_fini(&trace);
+    ck_assert_uint_eq(fault_out_bytes(), 0);
+}
+
+static void analyze(void)
+{
+    fclose(file);
+    ck_assert_int_eq(read_and_analyze(), ROWAN_OK);
+}
+
+static void end(void)
+{
+    release();
+    unlink(path);
+}
+
+static void finds_nothing(const char *what)
+{
+    analyze();
+    ck_assert_msg(analysis.count == 0, "%s: %s", what,
+                  analysis.count > 0 ? analysis.at[0].evidence : "");
+    end();
+}
+
+static const rowan__trace_finding *only(const char *kind)
+{
+    analyze();
+    ck_assert_uint_eq(analysis.count, 1);
+    ck_assert_str_eq(analysis.at[0].kind, kind);
+    return &analysis.at[0];
+}
+
+/* --- Reading. --- */
+
+START_TEST(every_key_is_read)
+{
+    begin();
+    line(
+        "{\"seq\":7,\"scope\":\"GET /\",\"sql\":\"SELECT 1\",\"params\":[1,\"a\",null,true,1.5,[2,3]],"
+        "\"cols\":[\"x\",\"y\"],\"rows\":[[1,\"#ab\"],[2]],\"nrows\":50,\"callsite\":\"a.c:1 f\","
+        "\"t_us\":12.5,\"ts_us\":3,\"dialect\":\"sqlite\",\"conn\":4,\"thread\":\"t\",\"db\":\"d\","
+        "\"err\":\"23505\",\"cached\":true,\"pattern\":\"raw\",\"model\":\"post\",\"trip\":9,"
+        "\"eager\":{\"assoc\":\"a\",\"parent_seq\":1,\"owners\":2,\"touched\":0},\"other\":{}}");
+    analyze();
+    ck_assert_uint_eq(trace.count, 1);
+    const rowan__traced *one = &trace.at[0];
+    ck_assert_uint_eq(one->seq, 7);
+    ck_assert_str_eq(one->scope, "GET /");
+    ck_assert_uint_eq(one->param_count, 6);
+    ck_assert_int_eq(one->params[0].as.integer, 1);
+    ck_assert(one->params[2].is_null);
+    ck_assert_uint_eq(one->params[5].as.list.count, 2);
+    ck_assert_uint_eq(one->column_count, 2);
+    ck_assert_uint_eq(one->row_count, 2);
+    ck_assert(one->rows[3].is_null);
+    ck_assert_uint_eq(one->all_rows, 50);
+    ck_assert_int_eq(one->elapsed_ns, 12500);
+    ck_assert_int_eq(one->start_ns, 3000);
+    ck_assert_str_eq(one->connection, "4");
+    ck_assert_str_eq(one->thread, "t");
+    ck_assert_str_eq(one->database, "d");
+    ck_assert_str_eq(one->error, "23505");
+    ck_assert(one->is_cached);
+    ck_assert_int_eq(one->trip, 9);
+    ck_assert_uint_eq(one->eager->owners, 2);
+    ck_assert_str_eq(one->eager->association, "a");
+    end();
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_named_and_the_rest_is_analysed)
+{
+    static const char *const bad[] = {
+        "nonsense",
+        "{\"seq\":1",
+        "[1]",
+        "\"text\"",
+        "{}",
+        "{\"sql\":5}",
+        "{\"sql\":\"x\",\"params\":{}}",
+        "{\"sql\":\"x\",\"rows\":5}",
+        "{\"sql\":\"x\",\"rows\":[5]}",
+        "{\"sql\":\"x\",\"seq\":-1}",
+        "{\"sql\":\"x\",\"scope\":[]}",
+        "{\"sql\":\"x\",\"t_us\":\"soon\"}",
+        "{\"sql\":\"\xff\xfe\"}",
+    };
+    size_t count = sizeof bad / sizeof bad[0];
+
+    begin();
+    parent(6, "");
+    for (size_t i = 0; i < count; i++) {
+        line(bad[i]);
+    }
+    line("");
+    for (size_t i = 0; i < 6; i++) {
+        child(i, "");
+    }
+    ck_assert_uint_eq(only("n_plus_one")->count, 6);
+    ck_assert_uint_eq(complaints, count);
+    ck_assert_uint_eq(last_complaint, count + 1);
+    ck_assert_uint_eq(trace.lines_refused, count);
+    end();
+}
+END_TEST
+
+START_TEST(odd_but_readable_lines_are_read)
+{
+    begin();
+    line("{\"sql\":\"SELECT 1\",\"params\":[18446744073709551615,{\"a\":1},[[1]]]}");
+    line("{\"sql\":\"\",\"rows\":null,\"params\":null,\"cols\":null,\"t_us\":1e300}");
+    line("{\"sql\":\"SELECT \\u0000\",\"rows\":[[]]}");
+    analyze();
+    ck_assert_uint_eq(complaints, 0);
+    ck_assert_uint_eq(trace.count, 3);
+    ck_assert_int_eq(trace.at[1].elapsed_ns, 0);
+    end();
+}
+END_TEST
+
+START_TEST(a_missing_file_is_an_error)
+{
+    begin();
+    fclose(file);
+    unlink(path);
+    ck_assert_int_eq(read_and_analyze(), ROWAN_IO);
+    release();
+}
+END_TEST
+
+START_TEST(running_out_of_memory_is_reported_and_leaks_nothing)
+{
+    bool ended = false;
+
+    begin();
+    parent(6, "");
+    for (size_t i = 0; i < 6; i++) {
+        child(i, "");
+    }
+    fclose(file);
+    for (unsigned nth = 1; !ended; nth++) {
+        fault_arm(nth);
+        rowan_status status = read_and_analyze();
+        ended = !fault_fired();
+        fault_arm(0);
+        ck_assert(status == ROWAN_NOMEM || status == ROWAN_OK); /* the watch may see less instead */
+        release();
+    }
+    unlink(path);
+}
+END_TEST
+
+/* --- Findings. --- */
+
+START_TEST(a_finding_names_statements_by_their_numbers_in_the_trace)
+{
+    const rowan__trace_finding *found;
+
+    begin();
+    statement("SELECT 1 FROM nothing", "[]", "");
+    parent(6, "");
+    for (size_t i = 0; i < 6; i++) {
+        child(i, "");
+    }
+    found = only("n_plus_one");
+    ck_assert(found->is_confirmed);
+    ck_assert_uint_eq(found->parent_seq, 2);
+    ck_assert_str_eq(found->parent_column, "id");
+    ck_assert_str_eq(found->child_column, "post_id");
+    ck_assert_str_eq(found->table, "note");
+    ck_assert_uint_eq(found->seq_count, 6);
+    for (size_t i = 0; i < 6; i++) {
+        ck_assert_uint_eq(found->seqs[i], 3 + i);
+    }
+    ck_assert_str_eq(rowan__action_name(found->action), "batch_in");
+    ck_assert_int_eq(found->total_ns, 600000);
+    ck_assert_int_eq(found->trace_ns, 800000);
+    end();
+}
+END_TEST
+
+START_TEST(lines_may_come_in_any_order)
+{
+    begin();
+    sequence = 50;
+    for (size_t i = 0; i < 6; i++) {
+        child(i, "");
+    }
+    sequence = 10; /* began before them, and was logged when it was done */
+    parent(6, "");
+    ck_assert_uint_eq(only("n_plus_one")->parent_seq, 11);
+    end();
+}
+END_TEST
+
+START_TEST(scopes_databases_schemas_and_episodes_are_kept_apart)
+{
+    static const char *const apart[] = {"\"scope\":\"r%zu\"", "\"db\":\"shard%zu\"",
+                                        "\"conn\":%zu"};
+    char more[64];
+
+    for (size_t k = 0; k < sizeof apart / sizeof apart[0]; k++) {
+        begin();
+        for (size_t i = 0; i < 8; i++) {
+            more[0] = ',';
+            sprintf(more + 1, apart[k], i);
+            child(i, more);
+        }
+        finds_nothing(apart[k]);
+    }
+    begin();
+    for (size_t i = 0; i < 8; i++) {
+        char set[64];
+        sprintf(set, "SET search_path TO tenant_%zu", i);
+        statement(set, "[]", "");
+        child(i, "");
+    }
+    finds_nothing("a schema for each tenant");
+    begin();
+    for (size_t i = 0; i < 8; i++) {
+        child(i, "");
+        sequence += 60000; /* a minute later */
+    }
+    finds_nothing("once a minute");
+}
+END_TEST
+
+START_TEST(what_never_ran_or_failed_is_no_repetition)
+{
+    begin();
+    parent(8, "");
+    for (size_t i = 0; i < 8; i++) {
+        child(i, i < 4 ? ",\"cached\":true" : ",\"err\":\"40001\"");
+    }
+    finds_nothing("cached and failed");
+}
+END_TEST
+
+START_TEST(writes_of_one_round_trip_are_batched_already)
+{
+    for (int pipelined = 0; pipelined < 2; pipelined++) {
+        begin();
+        for (size_t i = 0; i < 8; i++) {
+            char params[32];
+            sprintf(params, "[%zu]", i);
+            statement("INSERT INTO note (post_id) VALUES ($1)", params,
+                      pipelined ? ",\"trip\":3" : "");
+        }
+        if (pipelined) {
+            finds_nothing("a pipeline");
+        } else {
+            ck_assert_str_eq(rowan__action_name(only("write_loop")->action), "multi_row_write");
+            end();
+        }
+    }
+}
+END_TEST
+
+START_TEST(rows_that_were_not_all_recorded_still_show_the_parent)
+{
+    begin();
+    parent(6, ",\"nrows\":1000"); /* six of a thousand were kept */
+    for (size_t i = 0; i < 40; i++) {
+        child(i, "");
+    }
+    ck_assert(only("n_plus_one")->is_confirmed);
+    end();
+}
+END_TEST
+
+static const struct {
+    const char *sql, *action;
+} advices[] = {
+    {"SELECT body FROM note WHERE post_id = $1", "batch_in"},
+    {"SELECT count(*) FROM note WHERE post_id = $1", "group_by_count"},
+    {"SELECT 1 FROM note WHERE post_id = $1 LIMIT 1", "exists_in"},
+    {"SELECT EXISTS (SELECT 1 FROM note WHERE post_id = $1)", "exists_in"},
+    {"SELECT body FROM note WHERE post_id = $1 ORDER BY at DESC LIMIT 1", "distinct_on"},
+    {"SELECT body FROM note WHERE post_id = $1 ORDER BY at DESC LIMIT 3", "lateral"},
+};
+
+START_TEST(the_action_fits_what_the_statement_asks_for)
+{
+    begin();
+    parent(6, "");
+    for (size_t i = 0; i < 6; i++) {
+        char params[32];
+        sprintf(params, "[%zu]", 1000 + 7 * i);
+        statement(advices[_i].sql, params, "");
+    }
+    ck_assert_str_eq(rowan__action_name(only("n_plus_one")->action), advices[_i].action);
+    end();
+}
+END_TEST
+
+START_TEST(reports_are_written_in_both_forms)
+{
+    char *text = NULL, *json = NULL;
+    size_t text_size, json_size;
+
+    begin();
+    parent(6, "");
+    for (size_t i = 0; i < 6; i++) {
+        child(i, "");
+    }
+    analyze();
+    FILE *to = open_memstream(&text, &text_size);
+    rowan__print_text(&analysis, false, to);
+    fclose(to);
+    ck_assert_int_eq(strncmp(text, "N+1 confirmed  6 x  select body from note", 41), 0);
+    ck_assert_ptr_null(strchr(text, '\033'));
+    ck_assert_ptr_nonnull(strstr(text, "1 finding in 7 statements of 1 scope"));
+    to = open_memstream(&json, &json_size);
+    ck_assert(rowan__print_json(&analysis, to));
+    fclose(to);
+    ck_assert_ptr_nonnull(strstr(json, "\"kind\":\"n_plus_one\",\"seqs\":[2,3,4,5,6,7]"));
+    ck_assert_ptr_nonnull(strstr(json, "\"confidence\":\"confirmed\""));
+    ck_assert_ptr_eq(strchr(json, '\n'), json + json_size - 1);
+    free(text);
+    free(json);
+    end();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("trace");
+    TCase *tc = tcase_create("trace");
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, every_key_is_read);
+    tcase_add_test(tc, what_cannot_be_read_is_named_and_the_rest_is_analysed);
+    tcase_add_test(tc, odd_but_readable_lines_are_read);
+    tcase_add_test(tc, a_missing_file_is_an_error);
+    tcase_add_test(tc, running_out_of_memory_is_reported_and_leaks_nothing);
+    tcase_add_test(tc, a_finding_names_statements_by_their_numbers_in_the_trace);
+    tcase_add_test(tc, lines_may_come_in_any_order);
+    tcase_add_test(tc, scopes_databases_schemas_and_episodes_are_kept_apart);
+    tcase_add_test(tc, what_never_ran_or_failed_is_no_repetition);
+    tcase_add_test(tc, writes_of_one_round_trip_are_batched_already);
+    tcase_add_test(tc, rows_that_were_not_all_recorded_still_show_the_parent);
+    tcase_add_loop_test(tc, the_action_fits_what_the_statement_asks_for, 0,
+                        (int)(sizeof advices / sizeof advices[0]));
+    tcase_add_test(tc, reports_are_written_in_both_forms);
+    suite_add_tcase(suite, tc);
+    return suite_run(suite);
+}
