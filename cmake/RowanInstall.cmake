@@ -28,7 +28,7 @@ file(RELATIVE_PATH rowan_prefix_from_pc
 configure_file(cmake/rowan.pc.in rowan.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/rowan.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-foreach(section IN ITEMS 1 3 7)
+foreach(section IN ITEMS 1 3 5 7)
     file(GLOB rowan_manual CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.${section})
     install(FILES ${rowan_manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
