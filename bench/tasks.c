@@ -147,7 +147,7 @@ bench_task bench_task_of(const bench_inputs *inputs, bench_line line, size_t run
         task.keys = &inputs->keys[run % KEY_WINDOWS * WINDOW];
         task.names = &inputs->names[run % NAME_WINDOWS * WINDOW];
     } else {
-        task.keys = &inputs->keys[run % BENCH_PEOPLE];
+        task.keys = &inputs->keys[run % (BENCH_PEOPLE - BENCH_MOST_KEYS)];
     }
     return task;
 }

@@ -14,7 +14,7 @@ typedef struct bench_line {
     size_t n;
 } bench_line;
 
-enum { BENCH_MOST_LINES = 40 };
+enum { BENCH_MOST_LINES = 40, BENCH_MOST_KEYS = 100 }; /* keys: of one task */
 
 typedef struct bench_lines {
     bench_line at[BENCH_MOST_LINES];

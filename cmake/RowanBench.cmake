@@ -82,4 +82,39 @@ ${rowan_bench_pointers}    NULL,
 };
 const char bench_missing_peers[] = \"${rowan_bench_missing}\";
 ")
-target_sources(rowan_bench PRIVATE ${rowan_bench_sources} ${rowan_bench_contestants})
+set(rowan_bench_page ${PROJECT_BINARY_DIR}/generated/bench_page.c)
+add_custom_command(OUTPUT ${rowan_bench_page}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${rowan_bench_page} -DBASE=${rowan_bench_folder}
+        -DFILES=${rowan_bench_folder}/page.css
+        -DHEADER=page.h -DTYPE=bench_page_file -DARRAY=bench_page_files
+        -P ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
+    DEPENDS ${rowan_bench_folder}/page.css ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
+    COMMENT "Embedding the style of the benchmark's page" VERBATIM)
+target_sources(rowan_bench PRIVATE
+    ${rowan_bench_sources} ${rowan_bench_contestants} ${rowan_bench_page})
+
+# Programs whose start is measured, linked as a user's program is: with the whole library, and with
+# one that has SQLite only. Only `./run bench` builds them.
+add_custom_target(rowan_bench_starts)
+
+# rowan_add_start(NAME SOURCE LIBRARY...)
+function(rowan_add_start name source)
+    add_executable(bench_start_${name} EXCLUDE_FROM_ALL ${rowan_bench_folder}/start/${source}.c)
+    set_target_properties(bench_start_${name} PROPERTIES OUTPUT_NAME ${name}
+        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench/start)
+    target_link_libraries(bench_start_${name} PRIVATE rowan_warnings ${ARGN})
+    add_dependencies(rowan_bench_starts bench_start_${name})
+endfunction()
+
+if(ROWAN_SQLITE)
+    rowan_add_core(bench_sqlite_objects sqlite)
+    add_library(bench_rowan_sqlite SHARED EXCLUDE_FROM_ALL $<TARGET_OBJECTS:bench_sqlite_objects>)
+    set_target_properties(bench_sqlite_objects PROPERTIES EXCLUDE_FROM_ALL ON)
+    set_target_properties(bench_rowan_sqlite PROPERTIES LINKER_LANGUAGE C)
+    target_link_libraries(bench_rowan_sqlite PRIVATE Threads::Threads m PkgConfig::sqlite3)
+    rowan_add_start(best best PkgConfig::sqlite3)
+    foreach(pattern IN ITEMS raw querybuilder datamapper activerecord)
+        rowan_add_start(${pattern} ${pattern} forum_model rowan)
+        rowan_add_start(${pattern}_sqlite_only ${pattern} forum_model bench_rowan_sqlite)
+    endforeach()
+endif()
