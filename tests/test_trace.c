@@ -383,6 +383,72 @@ START_TEST(the_action_fits_what_the_statement_asks_for)
 }
 END_TEST
 
+START_TEST(values_that_were_erased_are_found_in_the_rows)
+{
+    begin();
+    parent(6, "");
+    for (size_t i = 0; i < 6; i++) {
+        char more[128];
+        sprintf(more, ",\"cols\":[\"body\",\"POST_ID\"],\"rows\":[[\"b\",%zu]]", 1000 + 7 * i);
+        statement("SELECT body, post_id FROM note WHERE post_id = $1", i % 2 ? "null" : "[]", more);
+    }
+    const rowan__trace_finding *found = only("n_plus_one");
+    ck_assert(found->is_confirmed);
+    ck_assert_str_eq(found->parent_column, "id");
+    end();
+}
+END_TEST
+
+/* Without values, different rows tell that they differ, and equal rows that they do not. */
+START_TEST(erased_values_that_no_row_has_are_told_apart_by_results)
+{
+    for (int differ = 0; differ < 2; differ++) {
+        begin();
+        for (size_t i = 0; i < 6; i++) {
+            char more[96];
+            sprintf(more, ",\"callsite\":\"a.c:1 f\",\"cols\":[\"body\"],\"rows\":[[\"b%zu\"]]",
+                    differ ? i : 0);
+            statement("SELECT body FROM note WHERE post_id = $1", "null", more);
+        }
+        if (differ) {
+            ck_assert(!only("n_plus_one")->is_confirmed);
+        } else {
+            only("duplicate_query");
+        }
+        end();
+    }
+}
+END_TEST
+
+START_TEST(an_eager_load_that_nobody_read_is_found_and_no_other)
+{
+    static const struct {
+        unsigned owners, touched, rows;
+        bool is_found;
+    } loads[] = {{10, 0, 3, true}, {10, 1, 3, false}, {1, 0, 3, false}, {10, 0, 0, false}};
+
+    for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
+        char more[160];
+        begin();
+        sprintf(more,
+                ",\"nrows\":%u,\"eager\":{\"assoc\":\"notes\",\"parent_seq\":9,\"owners\":%u,"
+                "\"touched\":%u}",
+                loads[i].rows, loads[i].owners, loads[i].touched);
+        statement("SELECT * FROM note WHERE post_id = ANY($1)", "[[1,2]]", more);
+        if (loads[i].is_found) {
+            const rowan__trace_finding *found = only("unused_eager_load");
+            ck_assert_uint_eq(found->parent_seq, 9);
+            ck_assert_str_eq(found->table, "note");
+            ck_assert_ptr_nonnull(strstr(found->evidence, "notes was loaded for 10 rows"));
+            ck_assert_str_eq(rowan__action_name(found->action), "remove_eager_load");
+            end();
+        } else {
+            finds_nothing("an eager load that is in order");
+        }
+    }
+}
+END_TEST
+
 START_TEST(reports_are_written_in_both_forms)
 {
     char *text = NULL, *json = NULL;
@@ -431,6 +497,9 @@ int main(void)
     tcase_add_test(tc, rows_that_were_not_all_recorded_still_show_the_parent);
     tcase_add_loop_test(tc, the_action_fits_what_the_statement_asks_for, 0,
                         (int)(sizeof advices / sizeof advices[0]));
+    tcase_add_test(tc, values_that_were_erased_are_found_in_the_rows);
+    tcase_add_test(tc, erased_values_that_no_row_has_are_told_apart_by_results);
+    tcase_add_test(tc, an_eager_load_that_nobody_read_is_found_and_no_other);
     tcase_add_test(tc, reports_are_written_in_both_forms);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

@@ -261,15 +261,22 @@ static rowan_status watch_scopes(rowan__analysis *analysis, const rowan__trace *
     return status;
 }
 
-rowan_status rowan__analysis_add(rowan__analysis *analysis, const rowan__trace *trace)
+rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace)
 {
     size_t before = analysis->count;
     int64_t trace_ns = 0;
     rowan__placed *placed = rowan__new(analysis->allocator, trace->count + 1, sizeof *placed);
-    rowan_status status = placed != NULL ? watch_scopes(analysis, trace, placed) : ROWAN_NOMEM;
+    rowan_status status = placed != NULL ? ROWAN_OK : ROWAN_NOMEM;
 
-    for (size_t i = 0; i < trace->count; i++) {
+    for (size_t i = 0; i < trace->count && status == ROWAN_OK; i++) {
         trace_ns += trace->at[i].elapsed_ns;
+        status = rowan__values_recover(&analysis->arena, &trace->at[i]);
+    }
+    if (status == ROWAN_OK) {
+        status = watch_scopes(analysis, trace, placed);
+    }
+    if (status == ROWAN_OK) {
+        status = rowan__eager_find(analysis, trace);
     }
     for (size_t i = before; i < analysis->count; i++) {
         analysis->at[i].trace_ns = trace_ns;

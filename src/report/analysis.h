@@ -59,8 +59,11 @@ rowan_status rowan__analysis_init(rowan__analysis *analysis, const rowan_allocat
                                   const rowan__rules *rules);
 void rowan__analysis_fini(rowan__analysis *analysis);
 
-/** Adds what is found in a trace, which has to stay as long as the analysis. ROWAN_NOMEM. */
-rowan_status rowan__analysis_add(rowan__analysis *analysis, const rowan__trace *trace);
+/**
+ * Adds what is found in a trace, which has to stay as long as the analysis. Values that were erased
+ * from it are filled in as far as its rows tell. ROWAN_NOMEM.
+ */
+rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace);
 
 /** "batch_in" …: as findings are written. Static text. */
 const char *rowan__action_name(rowan__action action);
@@ -82,6 +85,16 @@ typedef struct rowan__placed {
  */
 rowan_status rowan__scopes_find(const rowan__trace *trace, const rowan_allocator *allocator,
                                 rowan__placed *out);
+
+/* --- recover.c --- */
+
+/** Fills in the parameters of a statement that was recorded without. ROWAN_NOMEM. */
+rowan_status rowan__values_recover(rowan__arena *arena, rowan__traced *statement);
+
+/* --- eager.c --- */
+
+/** Adds the eager loads of a trace that were for nothing. ROWAN_NOMEM. */
+rowan_status rowan__eager_find(rowan__analysis *analysis, const rowan__trace *trace);
 
 /* --- advice.c --- */
 

@@ -21,6 +21,7 @@ static const char *title_of(const rowan__trace_finding *finding)
         {"write_loop", "writes in a loop"},
         {"recursive_walk", "recursive walk"},
         {"slow_query", "slow query"},
+        {"unused_eager_load", "unused eager load"},
     };
 
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
