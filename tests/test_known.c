@@ -8,6 +8,7 @@
 #include <rowan/short.h>
 
 #include "database/database_private.h"
+#include "raw/raw_private.h"
 #include "sql/sql.h"
 #include "support/archive.h"
 #include "support/engine.h"
@@ -327,6 +328,66 @@ START_TEST(a_shape_is_known_by_its_columns_and_not_by_its_address)
 }
 END_TEST
 
+/* Reads a raw statement anew and by what is known of its text. */
+static void check_raw(const char *sql, rowan_params params)
+{
+    rowan__raw_statement statement;
+    rowan__raw_notes notes;
+    rowan__rendered rendered;
+    outcome outcomes[3];
+
+    for (int i = 0; i < 3; i++) {
+        rowan_status status = i == 0 ? rowan__raw_rewrite(scope, sql, params, &statement, &notes)
+                                     : rowan__raw_ready(scope, sql, params, &statement);
+        rendered = (rowan__rendered){statement.sql, statement.sql_size, statement.values,
+                                     statement.value_count, NULL};
+        outcomes[i] = outcome_of(status, &rendered);
+        for (size_t j = 0; j < outcomes[i].param_count; j++) {
+            outcomes[i].params[j].name = NULL;
+        }
+        compare(&outcomes[0], &outcomes[i]);
+    }
+}
+
+START_TEST(raw_statements_are_known_by_their_text_and_the_kinds_of_values)
+{
+    const rowan_value some[] = {V(1), V(2), V(3), V(4), V(5)};
+    const rowan_value holes[] = {V(1), rowan_v_null()}, mixed[] = {V(1), V("a")};
+    const rowan_value lists[] = {rowan_v_list(some, 2),       rowan_v_list(some, 0),
+                                 rowan_v_list(some, 1),       rowan_v_list(some, 3),
+                                 rowan_v_list(some, 4),       rowan_v_list(some, 5),
+                                 rowan_v_list(holes, 2),      rowan_v_list(mixed, 2),
+                                 typed_null(ROWAN_TYPE_LIST), V(7)};
+    const rowan_value label = {.type = ROWAN_TYPE_ENUM, .as.integer = 1};
+    static const char *const texts[] = {"SELECT :a + :b + :a",
+                                        "SELECT ? + ?",
+                                        "SELECT :a WHERE :a IN (:b)",
+                                        "SELECT ? WHERE 1 NOT IN (?)",
+                                        "SELECT 1 WHERE ? IN (?) AND ':a' <> '?'",
+                                        "SELECT 1"};
+
+    begin(_i, NULL);
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+            for (size_t j = 0; j < sizeof lists / sizeof lists[0]; j++) {
+                check_raw(texts[i], PARAMS(NAMED("a", 1), NAMED("b", lists[j])));
+                check_raw(texts[i], PARAMS(NAMED("b", lists[j]), NAMED("a", 1)));
+                check_raw(texts[i], PARAMS(V(1), lists[j]));
+                check_raw(texts[i], PARAMS(lists[j], V("x")));
+            }
+            check_raw(texts[i], PARAMS(NAMED("a", 1)));
+            check_raw(texts[i], PARAMS(NAMED("a", 1), V(2)));
+            check_raw(texts[i], PARAMS(NAMED("a", 1), NAMED("a", 2)));
+            check_raw(texts[i], PARAMS(NAMED("a", 1), NAMED("b", 2), NAMED("c", 3)));
+            check_raw(texts[i], PARAMS(V(1), label));
+            check_raw(texts[i], PARAMS(V(1)));
+            check_raw(texts[i], ROWAN_NO_PARAMS);
+        }
+    }
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("known statements");
@@ -340,6 +401,8 @@ int main(void)
     tcase_add_loop_test(tc, values_that_are_compared_with_each_other_are_looked_at_every_time, 0,
                         engines);
     tcase_add_loop_test(tc, a_shape_is_known_by_its_columns_and_not_by_its_address, 0, engines);
+    tcase_add_loop_test(tc, raw_statements_are_known_by_their_text_and_the_kinds_of_values, 0,
+                        engines);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

@@ -174,7 +174,7 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
     *out = NULL;
     for (size_t i = 0; i < cached->layout_count; i++) {
         if (layout_serves(cached->layouts[i], shape)) {
-            *out = cached->layouts[i];
+            *out = cached->layout = cached->layouts[i];
             return ROWAN_OK;
         }
     }
@@ -198,6 +198,6 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
         return status;
     }
     cached->layouts[cached->layout_count++] = layout;
-    *out = layout;
+    *out = cached->layout = layout;
     return ROWAN_OK;
 }

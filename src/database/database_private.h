@@ -24,6 +24,7 @@ typedef struct rowan__cached {
     rowan__prepared *prepared;
     rowan__layout **layouts; /* one for each shape that its rows were read into */
     size_t layout_count, layout_capacity;
+    const rowan__layout *layout; /* the one that served last */
     unsigned pins;       /* in use: not dropped */
     rowan__known *known; /* the shapes that have this text */
     struct rowan__cached *newer, *older;

@@ -5,6 +5,10 @@
  * an event. A group of statements is prepared first, then handed to the driver at once, which may
  * send it in one round trip.
  *
+ * Most calls are of one statement that was seen before. That path is a straight line: nothing is
+ * zeroed that is not read, and what is rare is a function of its own. The compiler makes it of the
+ * same text as that of groups, which is why much of it is inlined by force.
+ *
  * A prepared statement may no longer fit the schema. The driver then says so before anything was
  * done; the statement is dropped, prepared anew and sent again, once.
  */
@@ -13,6 +17,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "database/database_private.h"
+
+#define STRAIGHT static inline __attribute__((always_inline))
+#define RARE static __attribute__((noinline))
 
 /* Groups up to this size need no memory of their own. */
 enum { SMALL_GROUP = 4 };
@@ -37,12 +44,14 @@ void rowan__emit(rowan_db *db, rowan_event *event)
 
 /* --- Counting. --- */
 
-static void count_operation(rowan_counts *counts, rowan_purpose purpose,
-                            const rowan__operation *operation)
+STRAIGHT void count_operation(rowan_counts *counts, rowan_purpose purpose,
+                              const rowan__operation *operation)
 {
     counts->statements += operation->statements;
-    counts->transactions += purpose == ROWAN_PURPOSE_TRANSACTION ? operation->statements : 0;
-    counts->setups += purpose == ROWAN_PURPOSE_SETUP ? operation->statements : 0;
+    if (purpose != ROWAN_PURPOSE_QUERY) {
+        counts->transactions += purpose == ROWAN_PURPOSE_TRANSACTION ? operation->statements : 0;
+        counts->setups += purpose == ROWAN_PURPOSE_SETUP ? operation->statements : 0;
+    }
     counts->round_trips += operation->round_trips;
     counts->rows += operation->rows;
     counts->affected += operation->affected;
@@ -81,19 +90,11 @@ static void fill_event(rowan_event *event, const rowan__call *call,
     event->error = operation->status == ROWAN_OK ? NULL : &operation->error;
 }
 
-void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
-                            const rowan__operation *operation, const rowan__sink *sink,
-                            uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
+RARE void emit_statement(rowan_scope *scope, const rowan__call *call,
+                         const rowan__operation *operation, const rowan__sink *sink,
+                         uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
 {
     rowan_db *db = scope->db;
-
-    int64_t driver_ns = db->wants_layers ? elapsed_ns - operation->database_ns : 0;
-
-    count_operation(&scope->counts, call->purpose, operation);
-    scope->counts.driver_ns += driver_ns;
-    if (db->subscriber_count == 0) {
-        return;
-    }
     rowan_event event = {
         .scope = scope,
         .scope_id = scope->id,
@@ -106,9 +107,10 @@ void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
         .elapsed_ns = elapsed_ns,
         .pattern_ns =
             scope->entered_ns && start_ns > scope->entered_ns ? start_ns - scope->entered_ns : 0,
-        .driver_ns = driver_ns,
+        .driver_ns = db->wants_layers ? elapsed_ns - operation->database_ns : 0,
     };
     rowan_batch batch;
+
     if (sink && sink->count > 0) {
         batch = rowan__batch_of(sink);
         event.batch = &batch;
@@ -118,27 +120,31 @@ void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
     scope->entered_ns = db->wants_layers ? rowan__now_ns() : 0;
 }
 
-/* --- Preparing. --- */
-
-/* By the shape if it has been prepared for it, else by the text, which several shapes may have. */
-static rowan__cached *find_prepared(rowan__cache *cache, const rowan__call *call, uint64_t *hash)
+STRAIGHT void operation_ended(rowan_scope *scope, const rowan__call *call,
+                              const rowan__operation *operation, const rowan__sink *sink,
+                              uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
 {
-    rowan__known *known = call->known;
-    rowan__cached *cached = known ? known->cached : NULL;
-
-    if (cached) {
-        rowan__cache_renew(cache, cached);
-        return cached;
+    count_operation(&scope->counts, call->purpose, operation);
+    if (scope->db->wants_layers) {
+        scope->counts.driver_ns += elapsed_ns - operation->database_ns;
     }
-    cached = rowan__cache_get(cache, call->sql, call->sql_size, hash);
-    if (cached && known) {
-        rowan__known_prepared(known, cached);
+    if (scope->db->subscriber_count > 0) {
+        emit_statement(scope, call, operation, sink, sequence, start_ns, elapsed_ns);
     }
-    return cached;
 }
 
-static rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
-                                   rowan__preparation *preparation, rowan_error *error)
+void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
+                            const rowan__operation *operation, const rowan__sink *sink,
+                            uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
+{
+    operation_ended(scope, call, operation, sink, sequence, start_ns, elapsed_ns);
+}
+
+/* --- Preparing. --- */
+
+/* Prepares a statement that no shape led to, unless its text was prepared before. */
+RARE rowan_status prepare_text(rowan_scope *scope, const rowan__call *call,
+                               rowan__preparation *preparation, rowan_error *error)
 {
     rowan__link *link = scope->link;
     rowan__connection *connection = link->connection;
@@ -146,7 +152,7 @@ static rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
     rowan__prepared *prepared;
     uint64_t hash;
 
-    preparation->cached = find_prepared(&link->cache, call, &hash);
+    preparation->cached = rowan__cache_get(&link->cache, call->sql, call->sql_size, &hash);
     if (preparation->cached) {
         scope->counts.cache_hits++;
         return ROWAN_OK;
@@ -165,51 +171,85 @@ static rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
         return status;
     }
     preparation->cached = rowan__cache_put(&link->cache, call->sql, call->sql_size, hash, prepared);
-    if (preparation->cached && call->known) {
-        rowan__known_prepared(call->known, preparation->cached);
-    }
     return preparation->cached ? ROWAN_OK : rowan__fail_nomem(error);
 }
 
-static rowan_status check_params(const rowan__call *call, const rowan__prepared *prepared,
-                                 rowan_error *error)
+/* By the shape if it was prepared for it, else by the text, which several shapes may have. */
+STRAIGHT rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call,
+                                     rowan__preparation *preparation, rowan_error *error)
 {
-    if (call->structs || call->param_count == prepared->param_count) {
+    rowan__known *known = call->known;
+
+    if (known && known->cached) {
+        preparation->cached = known->cached;
+        rowan__cache_renew(&scope->link->cache, known->cached);
+        scope->counts.cache_hits++;
         return ROWAN_OK;
     }
+    rowan_status status = prepare_text(scope, call, preparation, error);
+    if (status == ROWAN_OK && known) {
+        rowan__known_prepared(known, preparation->cached);
+    }
+    return status;
+}
+
+RARE rowan_status refuse_params(const rowan__call *call, const rowan__prepared *prepared,
+                                rowan_error *error)
+{
     return rowan__fail(error, ROWAN_MISUSE,
                        "the statement has %zu parameters, but %zu values were given",
                        prepared->param_count, call->param_count);
 }
 
-rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *call,
-                                      rowan__operation *operation, rowan__sink *sink,
-                                      rowan__preparation *preparation)
+/* The layout that served last serves mostly again. A shape without a name is always looked at. */
+STRAIGHT rowan_status find_layout(rowan_scope *scope, rowan__cached *cached,
+                                  const rowan_table *shape, const rowan__layout **out,
+                                  rowan_error *error)
 {
-    *preparation = (rowan__preparation){0};
-    *operation = (rowan__operation){
-        .sql = call->sql,
-        .sql_size = call->sql_size,
-        .params = call->params,
-        .param_rows = call->param_rows ? call->param_rows : 1,
-        .structs = call->structs,
-        .copy_sql = call->copy_sql,
-        .copy_sql_size = call->copy_sql_size,
-        .timed = scope->db->wants_layers,
-        .deadline_ns = scope->deadline_ns,
-    };
+    const rowan__layout *layout = cached->layout;
+
+    if (layout && layout->shape == shape && !layout->is_unnamed) {
+        *out = layout;
+        return ROWAN_OK;
+    }
+    return rowan__cached_layout(&scope->link->cache, cached, shape, out, error);
+}
+
+/* Everything but the error, which is written when there is one. */
+STRAIGHT void operation_begin(rowan_scope *scope, const rowan__call *call,
+                              rowan__operation *operation, rowan__preparation *preparation)
+{
+    *preparation = (rowan__preparation){.cached = NULL};
+    memset(operation, 0, offsetof(rowan__operation, error));
+    operation->error.status = ROWAN_OK;
+    operation->sql = call->sql;
+    operation->sql_size = call->sql_size;
+    operation->params = call->params;
+    operation->param_rows = call->param_rows ? call->param_rows : 1;
+    operation->structs = call->structs;
+    operation->copy_sql = call->copy_sql;
+    operation->copy_sql_size = call->copy_sql_size;
+    operation->timed = scope->db->wants_layers;
+    operation->deadline_ns = scope->deadline_ns;
+}
+
+STRAIGHT rowan_status operation_prepare(rowan_scope *scope, const rowan__call *call,
+                                        rowan__operation *operation, rowan__sink *sink,
+                                        rowan__preparation *preparation)
+{
+    operation_begin(scope, call, operation, preparation);
     if (call->direct) {
         return ROWAN_OK;
     }
     rowan_status status = prepare_cached(scope, call, preparation, &operation->error);
     rowan__cached *cached = preparation->cached;
     operation->sql_hash = cached && !call->copy_sql ? cached->hash : 0;
-    if (status == ROWAN_OK) {
-        status = check_params(call, cached->prepared, &operation->error);
+    if (status == ROWAN_OK && call->param_count != cached->prepared->param_count &&
+        !call->structs) {
+        status = refuse_params(call, cached->prepared, &operation->error);
     }
     if (status == ROWAN_OK && call->wants_rows) {
-        status = rowan__cached_layout(&scope->link->cache, cached, call->shape, &sink->layout,
-                                      &operation->error);
+        status = find_layout(scope, cached, call->shape, &sink->layout, &operation->error);
         operation->sink = sink;
     }
     if (status != ROWAN_OK) {
@@ -220,6 +260,13 @@ rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *cal
     cached->pins++;
     operation->prepared = cached->prepared;
     return ROWAN_OK;
+}
+
+rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *call,
+                                      rowan__operation *operation, rowan__sink *sink,
+                                      rowan__preparation *preparation)
+{
+    return operation_prepare(scope, call, operation, sink, preparation);
 }
 
 void rowan__operation_add(const rowan_scope *scope, rowan__operation *operation,
@@ -245,7 +292,7 @@ static void drop_broken_link(rowan_scope *scope)
     rowan__pool_release(scope->db, scope, link);
 }
 
-rowan_status rowan__scope_ready(rowan_scope *scope)
+RARE rowan_status make_ready(rowan_scope *scope)
 {
     if (scope->stream) {
         return rowan__scope_fail(
@@ -277,6 +324,19 @@ rowan_status rowan__scope_ready(rowan_scope *scope)
     return ROWAN_OK;
 }
 
+STRAIGHT rowan_status ready(rowan_scope *scope)
+{
+    bool is_ready = scope->link && !scope->link->broken && !scope->stream &&
+                    !scope->transaction_lost && !scope->deadline_ns;
+
+    return is_ready ? ROWAN_OK : make_ready(scope);
+}
+
+rowan_status rowan__scope_ready(rowan_scope *scope)
+{
+    return ready(scope);
+}
+
 rowan_status rowan__scope_failed(rowan_scope *scope, const rowan__operation *operation)
 {
     const rowan_error *error = &operation->error;
@@ -295,7 +355,7 @@ rowan_status rowan__scope_failed(rowan_scope *scope, const rowan__operation *ope
 
 /* --- Sending. --- */
 
-static void unpin(shipment *shipments, size_t count)
+STRAIGHT void unpin(shipment *shipments, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (shipments[i].preparation.cached) {
@@ -310,8 +370,8 @@ static void unpin(shipment *shipments, size_t count)
  * undone as a whole more than one may be outdated, and several operations may share one: it goes
  * with its last pin.
  */
-static void drop_outdated(rowan_scope *scope, const rowan__operation *operations,
-                          shipment *shipments, size_t count)
+RARE void drop_outdated(rowan_scope *scope, const rowan__operation *operations, shipment *shipments,
+                        size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (!operations[i].outdated) {
@@ -327,8 +387,8 @@ static void drop_outdated(rowan_scope *scope, const rowan__operation *operations
     }
 }
 
-int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count,
-                    int64_t *start_ns)
+STRAIGHT int64_t send_group(rowan_scope *scope, rowan__operation *operations, size_t count,
+                            int64_t *start_ns)
 {
     bool timed = scope->db->wants_times;
 
@@ -339,8 +399,14 @@ int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t cou
     return timed ? rowan__now_ns() - *start_ns : 0;
 }
 
-static rowan_status make_block(rowan_scope *scope, const rowan__call *call, const rowan__sink *sink,
-                               rowan__result *result)
+int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count,
+                    int64_t *start_ns)
+{
+    return send_group(scope, operations, count, start_ns);
+}
+
+STRAIGHT rowan_status make_block(rowan_scope *scope, const rowan__call *call,
+                                 const rowan__sink *sink, rowan__result *result)
 {
     if (!call->wants_rows) {
         return ROWAN_OK;
@@ -356,13 +422,13 @@ static rowan_status make_block(rowan_scope *scope, const rowan__call *call, cons
 }
 
 /* Prepares operations from `first` on; the status of the first that cannot be is its own. */
-static size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size_t first,
-                            size_t count, rowan__operation *operations, shipment *shipments)
+STRAIGHT size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size_t first,
+                              size_t count, rowan__operation *operations, shipment *shipments)
 {
     for (size_t i = first; i < count; i++) {
         shipments[i].sink = (rowan__sink){.arena = &scope->arena, .error = &operations[i].error};
-        if (rowan__operation_prepare(scope, &calls[i], &operations[i], &shipments[i].sink,
-                                     &shipments[i].preparation) != ROWAN_OK) {
+        if (operation_prepare(scope, &calls[i], &operations[i], &shipments[i].sink,
+                              &shipments[i].preparation) != ROWAN_OK) {
             return i;
         }
         /* Only the driver can tell whose time it is in one round trip of several. */
@@ -376,9 +442,9 @@ static size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size_t
  * pipeline's time cannot be told apart: its first statement carries all that was not spent in the
  * database.
  */
-static size_t report_group(rowan_scope *scope, const rowan__call *calls, size_t first, size_t count,
-                           rowan__operation *operations, const shipment *shipments,
-                           int64_t start_ns, int64_t elapsed_ns)
+STRAIGHT size_t report_group(rowan_scope *scope, const rowan__call *calls, size_t first,
+                             size_t count, rowan__operation *operations, const shipment *shipments,
+                             int64_t start_ns, int64_t elapsed_ns)
 {
     for (size_t i = first; i < count; i++) {
         elapsed_ns -= operations[i].database_ns;
@@ -387,8 +453,8 @@ static size_t report_group(rowan_scope *scope, const rowan__call *calls, size_t 
         int64_t own_ns = operations[i].database_ns + shipments[i].preparation.elapsed_ns +
                          (i == first ? elapsed_ns : 0);
         rowan__operation_add(scope, &operations[i], &shipments[i].preparation);
-        rowan__operation_ended(scope, &calls[i], &operations[i], operations[i].sink,
-                               ++scope->sequence, start_ns, own_ns);
+        operation_ended(scope, &calls[i], &operations[i], operations[i].sink, ++scope->sequence,
+                        start_ns, own_ns);
         if (operations[i].status != ROWAN_OK) {
             return i;
         }
@@ -397,7 +463,7 @@ static size_t report_group(rowan_scope *scope, const rowan__call *calls, size_t 
 }
 
 /* The first operation from `first` on that did not go well, or `count`. */
-static size_t first_failed(const rowan__operation *operations, size_t first, size_t count)
+STRAIGHT size_t first_failed(const rowan__operation *operations, size_t first, size_t count)
 {
     while (first < count && operations[first].status == ROWAN_OK) {
         first++;
@@ -405,73 +471,68 @@ static size_t first_failed(const rowan__operation *operations, size_t first, siz
     return first;
 }
 
-static rowan_status run_group(rowan_scope *scope, const rowan__call *calls, size_t count,
-                              rowan__operation *operations, shipment *shipments)
+/* What cannot be prepared fails as the driver would have it fail: counted, seen, nothing sent. */
+RARE rowan_status fail_unprepared(rowan_scope *scope, const rowan__call *call,
+                                  rowan__operation *operation,
+                                  const rowan__preparation *preparation)
+{
+    int64_t now_ns = scope->db->wants_times ? rowan__now_ns() : 0;
+
+    rowan__operation_add(scope, operation, preparation);
+    rowan__operation_ended(scope, call, operation, NULL, ++scope->sequence, now_ns,
+                           preparation->elapsed_ns);
+    return rowan__scope_failed(scope, operation);
+}
+
+STRAIGHT rowan_status run_group(rowan_scope *scope, const rowan__call *calls, size_t count,
+                                rowan__operation *operations, shipment *shipments)
 {
     bool renewed = false;
     size_t first = 0;
 
-    while (first < count) {
+    for (;;) {
         int64_t start_ns;
-        size_t ready = prepare_group(scope, calls, first, count, operations, shipments);
-        if (ready < count) {
-            /* What cannot be prepared fails as the driver would have it fail: counted, seen,
-             * nothing sent. */
-            int64_t now_ns = scope->db->wants_times ? rowan__now_ns() : 0;
-            rowan__operation_add(scope, &operations[ready], &shipments[ready].preparation);
-            rowan__operation_ended(scope, &calls[ready], &operations[ready], NULL,
-                                   ++scope->sequence, now_ns,
-                                   shipments[ready].preparation.elapsed_ns);
-            return rowan__scope_failed(scope, &operations[ready]);
+        size_t prepared = prepare_group(scope, calls, first, count, operations, shipments);
+        if (prepared < count) {
+            return fail_unprepared(scope, &calls[prepared], &operations[prepared],
+                                   &shipments[prepared].preparation);
         }
-        int64_t elapsed_ns = rowan__send(scope, operations + first, count - first, &start_ns);
+        int64_t elapsed_ns = send_group(scope, operations + first, count - first, &start_ns);
         size_t failed = first_failed(operations, first, count);
-        bool outdated = failed < count && operations[failed].outdated;
-        if (outdated && !renewed && operations[failed].error.fate != ROWAN_FATE_MUST_ROLLBACK) {
-            renewed = true;
-            report_group(scope, calls, first, failed, operations, shipments, start_ns, elapsed_ns);
-            for (size_t i = failed; i < count; i++) {
-                count_operation(&scope->counts, calls[i].purpose, &operations[i]); /* of no event */
-            }
-            drop_outdated(scope, operations + failed, shipments + failed, count - failed);
-            first = failed;
-            continue;
+        if (failed == count) {
+            report_group(scope, calls, first, count, operations, shipments, start_ns, elapsed_ns);
+            return ROWAN_OK;
         }
-        report_group(scope, calls, first, count, operations, shipments, start_ns, elapsed_ns);
+        bool outdated = operations[failed].outdated;
+        bool again =
+            outdated && !renewed && operations[failed].error.fate != ROWAN_FATE_MUST_ROLLBACK;
+        report_group(scope, calls, first, again ? failed : count, operations, shipments, start_ns,
+                     elapsed_ns);
+        for (size_t i = failed; again && i < count; i++) {
+            count_operation(&scope->counts, calls[i].purpose, &operations[i]); /* of no event */
+        }
         if (outdated) {
             drop_outdated(scope, operations + failed, shipments + failed, count - failed);
         }
-        return failed < count ? rowan__scope_failed(scope, &operations[failed]) : ROWAN_OK;
+        if (!again) {
+            return rowan__scope_failed(scope, &operations[failed]);
+        }
+        renewed = true;
+        first = failed;
     }
-    return ROWAN_OK;
 }
 
-rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t count,
-                            rowan__result *results)
+STRAIGHT rowan_status execute(rowan_scope *scope, const rowan__call *calls, size_t count,
+                              rowan__operation *operations, shipment *shipments,
+                              rowan__result *results)
 {
-    rowan__operation small_operations[SMALL_GROUP];
-    shipment small_shipments[SMALL_GROUP];
-    rowan__operation *operations = small_operations;
-    shipment *shipments = small_shipments;
-    const rowan_allocator *allocator = &scope->db->allocator;
-
-    memset(results, 0, count * sizeof *results);
-    rowan_status status = rowan__scope_ready(scope);
-    if (status != ROWAN_OK) {
-        return status;
-    }
-    if (count > SMALL_GROUP) {
-        operations = rowan__new(allocator, count, sizeof *operations);
-        shipments = rowan__new(allocator, count, sizeof *shipments);
-        if (!operations || !shipments) {
-            status = rowan__scope_nomem(scope);
-            goto done;
-        }
-    }
-    memset(shipments, 0, count * sizeof *shipments);
     rowan__arena_mark mark = rowan__arena_mark_now(&scope->arena);
     uint64_t block_order = scope->blocks.next_order;
-    status = run_group(scope, calls, count, operations, shipments);
+
+    for (size_t i = 0; i < count; i++) {
+        shipments[i].preparation.cached = NULL;
+    }
+    rowan_status status = run_group(scope, calls, count, operations, shipments);
     for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
         results[i].affected = operations[i].affected;
         status = make_block(scope, &calls[i], &shipments[i].sink, &results[i]);
@@ -482,10 +543,45 @@ rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t
         rowan__block_index_rewind(&scope->blocks, block_order);
         rowan__arena_rewind(&scope->arena, mark);
     }
-done:
-    if (count > SMALL_GROUP) {
-        rowan__free(allocator, operations, count, sizeof *operations);
-        rowan__free(allocator, shipments, count, sizeof *shipments);
-    }
     return status;
+}
+
+RARE rowan_status execute_group(rowan_scope *scope, const rowan__call *calls, size_t count,
+                                rowan__result *results)
+{
+    rowan__operation small_operations[SMALL_GROUP];
+    shipment small_shipments[SMALL_GROUP];
+    const rowan_allocator *allocator = &scope->db->allocator;
+    rowan_status status;
+
+    if (count <= SMALL_GROUP) {
+        return execute(scope, calls, count, small_operations, small_shipments, results);
+    }
+    rowan__operation *operations = rowan__new(allocator, count, sizeof *operations);
+    shipment *shipments = rowan__new(allocator, count, sizeof *shipments);
+    if (operations && shipments) {
+        status = execute(scope, calls, count, operations, shipments, results);
+    } else {
+        status = rowan__scope_nomem(scope);
+    }
+    rowan__free(allocator, operations, count, sizeof *operations);
+    rowan__free(allocator, shipments, count, sizeof *shipments);
+    return status;
+}
+
+rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t count,
+                            rowan__result *results)
+{
+    rowan__operation operation;
+    shipment shipped;
+
+    for (size_t i = 0; i < count; i++) {
+        results[i] = (rowan__result){.affected = 0};
+    }
+    rowan_status status = ready(scope);
+    if (status != ROWAN_OK || count == 0) {
+        return status;
+    }
+    return count == 1 ? execute(scope, calls, 1, &operation, &shipped, results)
+                      : execute_group(scope, calls, count, results);
 }

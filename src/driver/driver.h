@@ -90,7 +90,6 @@ typedef struct rowan__operation {
         deadline_ns; /* on the monotonic clock; 0: none. After it the server stops: ROWAN_TIMEOUT */
 
     rowan_status status;
-    rowan_error error; /* if status is not ROWAN_OK */
     /**
      * The prepared statement no longer fits the schema, and nothing was kept: prepare it anew,
      * and run it again unless the error's fate is that of a failed transaction.
@@ -102,6 +101,8 @@ typedef struct rowan__operation {
     uint64_t bytes_sent, bytes_received;
     uint64_t round_trips;
     int64_t database_ns; /* waiting for the engine; if timed */
+    rowan_error error;   /* if status is not ROWAN_OK; only its own status is zeroed before, and a
+                            driver that fails writes all of it */
 } rowan__operation;
 
 /** A URL, taken apart as far as all engines agree. Borrowed for `open`. */

@@ -11,7 +11,6 @@
  * padded with the last one to a power of two, so that lists of similar lengths share one prepared
  * statement.
  */
-#include "base/alloc.h"
 #include "base/text.h"
 #include "driver/reading.h"
 #include "raw/raw_private.h"
@@ -42,7 +41,9 @@ typedef struct rewriter {
     size_t copied;     /* of the original, in bytes */
     parameter_form form;
     size_t placeholders;  /* in the original */
-    bool rewrites_values; /* values are collected in `out->own`, else the caller's will do */
+    bool rewrites_values; /* values are collected in `own`, else the caller's will do */
+    rowan_value *own;     /* the scope's; out->value_count of them */
+    rowan__raw_notes *notes;
     list_place place;
     bool negated;          /* NOT IN */
     size_t list_begin;     /* of NOT or IN, in the original */
@@ -108,6 +109,23 @@ static rowan_status refuse(rewriter *w, const rowan_value *value, size_t index, 
     return rowan__scope_fail(w->scope, ROWAN_MISUSE, "parameter %zu %s", index + 1, why);
 }
 
+static bool is_bindable(rowan_type type)
+{
+    return type != 0 && type != ROWAN_TYPE_LIST && type != ROWAN_TYPE_ENUM;
+}
+
+bool rowan__raw_list_is_sound(const rowan_value *list)
+{
+    const rowan_value *items = list->as.list.items;
+
+    for (size_t i = 0; i < list->as.list.count; i++) {
+        if (items[i].is_null || items[i].type != items[0].type || !is_bindable(items[i].type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static rowan_status check_list(rewriter *w, const rowan_value *value, size_t index)
 {
     const rowan_value *items = value->as.list.items;
@@ -119,7 +137,7 @@ static rowan_status check_list(rewriter *w, const rowan_value *value, size_t ind
         if (items[i].type != items[0].type) {
             return refuse(w, value, index, "is a list of values of different types");
         }
-        if (items[i].type == ROWAN_TYPE_LIST || items[i].type == ROWAN_TYPE_ENUM) {
+        if (!is_bindable(items[i].type)) {
             return refuse(w, value, index, "is a list of lists or enums: bind labels as text");
         }
     }
@@ -151,32 +169,26 @@ static rowan_status check_count(rewriter *w, size_t count)
 /** Makes room for @p more values of our own. */
 static rowan_status reserve_values(rewriter *w, size_t more)
 {
-    rowan__raw_statement *out = w->out;
-    size_t needed = out->value_count + more;
-    size_t capacity = out->own_capacity == 0 ? ROWAN__RAW_INLINE_VALUES : out->own_capacity;
-    rowan_value *grown;
+    size_t needed = w->out->value_count + more;
 
     if (check_count(w, needed) != ROWAN_OK) {
         return ROWAN_MISUSE;
     }
-    if (needed <= capacity) {
-        return ROWAN_OK;
+    w->own = rowan__scope_params(w->scope, needed);
+    return w->own || needed == 0 ? ROWAN_OK : ROWAN_NOMEM;
+}
+
+/** Notes that one of the given values is bound next. */
+static void note(rewriter *w, const rowan_value *value, size_t count)
+{
+    rowan__raw_notes *notes = w->notes;
+
+    if (notes->step_count == ROWAN__RAW_MOST_STEPS) {
+        notes->useless = true;
+        return;
     }
-    while (capacity < needed) {
-        capacity *= 2;
-    }
-    grown = rowan__new(rowan__scope_allocator(w->scope), capacity, sizeof *grown);
-    if (grown == NULL) {
-        return rowan__scope_nomem(w->scope);
-    }
-    memcpy(grown, out->own, out->value_count * sizeof *grown);
-    if (out->own_capacity != 0) {
-        rowan__free(rowan__scope_allocator(w->scope), out->own, out->own_capacity,
-                    sizeof *out->own);
-    }
-    out->own = grown;
-    out->own_capacity = capacity;
-    return ROWAN_OK;
+    notes->steps[notes->step_count++] =
+        (rowan__raw_step){(uint32_t)(value - w->params.items), (uint32_t)count};
 }
 
 static rowan_status add_value(rewriter *w, const rowan_value *value)
@@ -184,7 +196,8 @@ static rowan_status add_value(rewriter *w, const rowan_value *value)
     rowan_status status = reserve_values(w, 1);
 
     if (status == ROWAN_OK) {
-        w->out->own[w->out->value_count++] = *value;
+        note(w, value, 0);
+        w->own[w->out->value_count++] = *value;
     }
     return status;
 }
@@ -200,9 +213,8 @@ static rowan_status begin_values(rewriter *w, size_t count)
     w->rewrites_values = true;
     w->out->value_count = 0;
     status = reserve_values(w, count);
-    if (status == ROWAN_OK && count > 0) {
-        memcpy(w->out->own, w->params.items, count * sizeof *w->out->own);
-        w->out->value_count = count;
+    for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
+        status = add_value(w, &w->params.items[i]);
     }
     return status;
 }
@@ -222,7 +234,7 @@ static const rowan_value *find_named(const rewriter *w, const char *name, size_t
 static size_t number_of(const rewriter *w, const rowan_value *value)
 {
     for (size_t i = 0; i < w->out->value_count; i++) {
-        if (w->out->own[i].name == value->name) {
+        if (w->own[i].name == value->name) {
             return i + 1;
         }
     }
@@ -244,30 +256,40 @@ static rowan_status write_numbered(rewriter *w, const rowan_value *value)
     return status;
 }
 
-/** Writes out the values of a list, padded to a power of two as far as the engine takes so many. */
-static rowan_status write_items(rewriter *w, const rowan_value *list)
+size_t rowan__raw_padded(size_t count)
 {
-    size_t count = list->as.list.count, padded = 1;
-    rowan_status status;
+    size_t padded = 1;
 
-    if (count == 0) {
-        rowan__text_str(w->text, "SELECT NULL FROM (SELECT 1) AS no_rows WHERE 1 = 0");
-        return ROWAN_OK;
-    }
     while (padded < count) {
         padded *= 2;
     }
+    return padded;
+}
+
+/** Writes out the values of a list, padded to a power of two as far as the engine takes so many. */
+static rowan_status write_items(rewriter *w, const rowan_value *list)
+{
+    size_t count = list->as.list.count, padded = rowan__raw_padded(count);
+    rowan_status status;
+
+    if (count == 0) {
+        w->notes->useless = true;
+        rowan__text_str(w->text, "SELECT NULL FROM (SELECT 1) AS no_rows WHERE 1 = 0");
+        return ROWAN_OK;
+    }
     if (w->out->value_count + padded > w->dialect->max_params) {
         padded = count;
+        w->notes->useless = true;
     }
+    note(w, list, padded);
     status = reserve_values(w, padded);
     if (status != ROWAN_OK) {
         return status;
     }
     for (size_t i = 0; i < padded; i++) {
         rowan__text_str(w->text, i == 0 ? "?" : ", ?");
-        w->out->own[w->out->value_count] = list->as.list.items[i < count ? i : count - 1];
-        w->out->own[w->out->value_count++].name = list->name;
+        w->own[w->out->value_count] = list->as.list.items[i < count ? i : count - 1];
+        w->own[w->out->value_count++].name = list->name;
     }
     return ROWAN_OK;
 }
@@ -526,7 +548,7 @@ static rowan_status complete(rewriter *w)
     if (w->many) {
         out->value_count = w->placeholders;
     } else if (w->rewrites_values) {
-        out->values = out->own;
+        out->values = w->own;
     } else {
         out->values = w->params.items;
         out->value_count = w->params.count;
@@ -552,44 +574,36 @@ static rowan_status rewrite(rewriter *w)
     return status == ROWAN_OK ? complete(w) : status;
 }
 
-static void begin_statement(const char *sql, rowan__raw_statement *out)
-{
-    memset(out, 0, offsetof(rowan__raw_statement, few));
-    out->own = out->few;
-    out->sql = sql;
-    out->sql_size = strlen(sql);
-}
-
-static rewriter rewriter_of(rowan_scope *scope, const char *sql, rowan__raw_statement *out)
+static rewriter rewriter_of(rowan_scope *scope, const char *sql, rowan__raw_statement *out,
+                            rowan__raw_notes *notes)
 {
     const rowan__dialect *dialect = rowan__scope_dialect(scope);
 
-    begin_statement(sql, out);
+    notes->useless = false;
+    notes->step_count = 0;
+    *out = (rowan__raw_statement){.sql = sql, .sql_size = strlen(sql)};
     return (rewriter){.scope = scope,
                       .dialect = dialect,
                       .reading = rowan__raw_reading(dialect),
                       .sql = sql,
                       .sql_size = out->sql_size,
+                      .notes = notes,
                       .out = out};
 }
 
 rowan_status rowan__raw_rewrite(rowan_scope *scope, const char *sql, rowan_params params,
-                                rowan__raw_statement *out)
+                                rowan__raw_statement *out, rowan__raw_notes *notes)
 {
-    rewriter w;
+    rewriter w = rewriter_of(scope, sql, out, notes);
 
-    begin_statement(sql, out);
-    if (rowan__raw_rewrite_plain(scope, params, out)) {
-        return ROWAN_OK;
-    }
-    w = rewriter_of(scope, sql, out);
     w.params = params;
     return rewrite(&w);
 }
 
 rowan_status rowan__raw_rewrite_many(rowan_scope *scope, const char *sql, rowan__raw_statement *out)
 {
-    rewriter w = rewriter_of(scope, sql, out);
+    rowan__raw_notes notes;
+    rewriter w = rewriter_of(scope, sql, out, &notes);
 
     w.many = true;
     return rewrite(&w);
@@ -600,25 +614,17 @@ rowan_status rowan__raw_locate(rowan_scope *scope, rowan_status status, const ch
 {
     rowan_error error = *rowan_scope_error(scope);
     rowan__raw_statement again;
+    rowan__raw_notes notes;
     rewriter w;
 
     if (statement->sql == sql || error.status != status || error.position <= 0) {
         return status;
     }
-    w = rewriter_of(scope, sql, &again);
+    w = rewriter_of(scope, sql, &again, &notes);
     w.params = params;
     w.wanted = byte_of_character(statement->sql, statement->sql_size, (size_t)error.position);
     if (rewrite(&w) == ROWAN_OK && w.found != 0) {
         error.position = (int)rowan__raw_characters(sql, w.found);
     }
-    rowan__raw_release(scope, &again);
     return rowan__scope_fail_with(scope, &error);
-}
-
-void rowan__raw_release(rowan_scope *scope, rowan__raw_statement *statement)
-{
-    if (statement->own_capacity != 0) {
-        rowan__free(rowan__scope_allocator(scope), statement->own, statement->own_capacity,
-                    sizeof *statement->own);
-    }
 }

@@ -13,6 +13,7 @@ static rowan__call call_of(const rowan__raw_statement *statement, const rowan_ta
         .table = shape != NULL && shape->name != NULL ? shape : NULL,
         .sql = statement->sql,
         .sql_size = statement->sql_size,
+        .known = statement->known,
         .params = statement->values,
         .param_count = statement->value_count,
         .shape = shape,
@@ -30,7 +31,7 @@ static rowan_status execute(rowan_scope *scope, const char *sql, rowan_params pa
     if (sql == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
     }
-    status = rowan__raw_rewrite(scope, sql, params, &statement);
+    status = rowan__raw_ready(scope, sql, params, &statement);
     if (status == ROWAN_OK) {
         call = call_of(&statement, shape);
         call.wants_rows = shape != NULL;
@@ -39,7 +40,6 @@ static rowan_status execute(rowan_scope *scope, const char *sql, rowan_params pa
             status = rowan__raw_locate(scope, status, sql, params, &statement);
         }
     }
-    rowan__raw_release(scope, &statement);
     return status;
 }
 
@@ -108,7 +108,6 @@ rowan_status(rowan_raw_run_many)(rowan_scope *scope, const char *sql, const rowa
     if (status == ROWAN_OK && row_count > 0) {
         status = execute_many(scope, sql, &statement, values, row_count, &result);
     }
-    rowan__raw_release(scope, &statement);
     if (status == ROWAN_OK && affected != NULL) {
         *affected = result.affected;
     }
@@ -164,7 +163,7 @@ rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params
     if (sql == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
     }
-    status = rowan__raw_rewrite(scope, sql, params, &statement);
+    status = rowan__raw_ready(scope, sql, params, &statement);
     if (status == ROWAN_OK) {
         call = call_of(&statement, shape);
         call.wants_rows = true;
@@ -173,7 +172,6 @@ rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params
             status = rowan__raw_locate(scope, status, sql, params, &statement);
         }
     }
-    rowan__raw_release(scope, &statement);
     return status;
 }
 

@@ -6,35 +6,49 @@
 
 #include "database/execute.h"
 
-enum { ROWAN__RAW_INLINE_VALUES = 16 };
-
 /** A statement with the engine's own placeholders, and the values in their order. */
 typedef struct rowan__raw_statement {
-    const char *sql; /* the caller's text if it needs no rewriting, else the scope's scratch */
+    const char *sql; /* the caller's text if it needs no rewriting, else the scope's */
     size_t sql_size;
-    const rowan_value *values; /* the caller's, `own`, or on the heap */
+    const rowan_value *values; /* the caller's, or the scope's until the next statement */
     size_t value_count;
-    rowan_value *own;
-    size_t own_capacity; /* 0 while `own` is `few` */
-    rowan_value few[ROWAN__RAW_INLINE_VALUES];
+    rowan__known *known; /* that it is of, or NULL */
 } rowan__raw_statement;
 
 /**
- * Rewrites the parameters of a statement. Released with rowan__raw_release(), also after a
- * failure.
+ * Makes a statement ready for its engine: one whose text was seen before, with values of the same
+ * kind, without looking at the text.
  *
  * @return ROWAN_OK; ROWAN_MISUSE naming the parameter that is missing, unused or of the wrong
- *         kind; ROWAN_NOMEM.
+ *         kind; ROWAN_NOMEM; any failure to get a connection.
  */
-rowan_status rowan__raw_rewrite(rowan_scope *scope, const char *sql, rowan_params params,
-                                rowan__raw_statement *out);
+rowan_status rowan__raw_ready(rowan_scope *scope, const char *sql, rowan_params params,
+                              rowan__raw_statement *out);
 
-/**
- * The short way: takes the statement whose text is in @p out if it can.
- *
- * @return false if parameters.c has to look at it, from the beginning.
- */
-bool rowan__raw_rewrite_plain(rowan_scope *scope, rowan_params params, rowan__raw_statement *out);
+/** Which values become which parameters. */
+typedef struct rowan__raw_step {
+    uint32_t value; /* of those given */
+    uint32_t count; /* parameters, if it is a list that is written out; else 0 */
+} rowan__raw_step;
+
+enum { ROWAN__RAW_MOST_STEPS = 48 };
+
+/** What is noted while a statement is rewritten. */
+typedef struct rowan__raw_notes {
+    bool useless; /* too many, or a statement that depends on more than the kinds of its values */
+    size_t step_count;
+    rowan__raw_step steps[ROWAN__RAW_MOST_STEPS]; /* unless the caller's values serve as given */
+} rowan__raw_notes;
+
+/** How many parameters a list becomes that is written out. */
+size_t rowan__raw_padded(size_t count);
+
+/** Whether a list is one that can be bound: of values of one type, none of them NULL. */
+bool rowan__raw_list_is_sound(const rowan_value *list);
+
+/** Rewrites the parameters of a statement. */
+rowan_status rowan__raw_rewrite(rowan_scope *scope, const char *sql, rowan_params params,
+                                rowan__raw_statement *out, rowan__raw_notes *notes);
 
 /**
  * The same for a statement that is run for many rows: only placeholders are rewritten, and
@@ -42,8 +56,6 @@ bool rowan__raw_rewrite_plain(rowan_scope *scope, rowan_params params, rowan__ra
  */
 rowan_status rowan__raw_rewrite_many(rowan_scope *scope, const char *sql,
                                      rowan__raw_statement *out);
-
-void rowan__raw_release(rowan_scope *scope, rowan__raw_statement *statement);
 
 /**
  * After a failure: translates the error's position from the rewritten statement back to the text

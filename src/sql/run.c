@@ -5,19 +5,18 @@
 
 #include "sql/sql_private.h"
 
-static rowan__call call_of(rowan__intent intent, const rowan_table *table,
-                           const rowan__rendered *rendered)
+static void fill_call(rowan__call *call, rowan__intent intent, const rowan_table *table,
+                      const rowan__rendered *rendered)
 {
-    return (rowan__call){
-        .pattern = intent.pattern,
-        .relation = intent.relation,
-        .table = table,
-        .sql = rendered->sql,
-        .sql_size = rendered->sql_size,
-        .known = rendered->known,
-        .params = rendered->params,
-        .param_count = rendered->param_count,
-    };
+    memset(call, 0, sizeof *call);
+    call->pattern = intent.pattern;
+    call->relation = intent.relation;
+    call->table = table;
+    call->sql = rendered->sql;
+    call->sql_size = rendered->sql_size;
+    call->known = rendered->known;
+    call->params = rendered->params;
+    call->param_count = rendered->param_count;
 }
 
 rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
@@ -27,7 +26,6 @@ rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const r
     rowan__rendered rendered;
     rowan_status status;
 
-    memset(out, 0, sizeof *out);
     if (!shape) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "a query needs `into` or `from`: what structs its rows go to");
@@ -36,7 +34,7 @@ rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const r
     if (status != ROWAN_OK) {
         return status;
     }
-    *out = call_of(intent, query->from ? query->from : shape, &rendered);
+    fill_call(out, intent, query->from ? query->from : shape, &rendered);
     out->wants_rows = true;
     out->shape = shape;
     out->lazy = query->lazy;
@@ -49,16 +47,20 @@ rowan_status rowan__run_query(rowan_scope *scope, rowan__intent intent, const ro
     rowan__call call;
     rowan_status status = rowan__query_call(scope, intent, query, &call);
 
-    memset(result, 0, sizeof *result);
-    return status == ROWAN_OK ? rowan__execute(scope, &call, 1, result) : status;
+    if (status != ROWAN_OK) {
+        memset(result, 0, sizeof *result);
+        return status;
+    }
+    return rowan__execute(scope, &call, 1, result);
 }
 
 rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const rowan_table *table,
                               bool returning, const rowan__rendered *rendered,
                               rowan__result *result)
 {
-    rowan__call call = call_of(intent, table, rendered);
+    rowan__call call;
 
+    fill_call(&call, intent, table, rendered);
     call.wants_rows = returning;
     call.shape = returning ? table : NULL;
     return rowan__execute(scope, &call, 1, result);

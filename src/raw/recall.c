@@ -1,0 +1,184 @@
+/*
+ * Raw statements that were seen before. The text is the key; what else matters are the kinds of the
+ * values that are given with it, single ones and lists, and their names. With the same ones the
+ * parameters are made by the steps that were noted when the text was read; with others it is read
+ * again.
+ */
+#include "raw/raw_private.h"
+
+#include <string.h>
+
+enum { MOST_SIGNATURE = 1024 };
+
+/* A recipe is followed by its steps and its signature. */
+typedef struct recipe {
+    size_t given, step_count, value_count;
+    bool is_rewritten;
+    bool as_given; /* the caller's values serve as they are: no steps */
+} recipe;
+
+typedef enum value_kind {
+    KIND_SINGLE = '1',
+    KIND_LIST = '*',
+    KIND_NONE = 0 /* nothing that can be bound */
+} value_kind;
+
+static value_kind kind_of(const rowan_value *value)
+{
+    if (value->is_null || (value->type != ROWAN_TYPE_LIST && value->type != ROWAN_TYPE_ENUM)) {
+        return KIND_SINGLE;
+    }
+    return value->type == ROWAN_TYPE_LIST && rowan__raw_list_is_sound(value) ? KIND_LIST
+                                                                             : KIND_NONE;
+}
+
+/* --- Learning. --- */
+
+/* For each value its kind, then `:` and its name if it has one, then NUL. @return its size, or 0
+ * if it has no room. */
+static size_t write_signature(rowan_params params, char *out)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < params.count; i++) {
+        const char *name = params.items[i].name;
+        size_t name_size = name != NULL ? strlen(name) : 0;
+        if (name_size >= MOST_SIGNATURE - 3 || size > MOST_SIGNATURE - 3 - name_size) {
+            return 0;
+        }
+        out[size++] = (char)kind_of(&params.items[i]);
+        if (name != NULL) {
+            out[size++] = ':';
+            memcpy(out + size, name, name_size);
+            size += name_size;
+        }
+        out[size++] = '\0';
+    }
+    return size;
+}
+
+static void learn(rowan_scope *scope, const rowan__shape_key *key, rowan_params params,
+                  const rowan__raw_notes *notes, rowan__raw_statement *statement)
+{
+    struct {
+        recipe head;
+        char rest[ROWAN__RAW_MOST_STEPS * sizeof(rowan__raw_step) + MOST_SIGNATURE];
+    } made;
+    bool as_given = statement->values == params.items;
+    size_t steps_size = as_given ? 0 : notes->step_count * sizeof *notes->steps;
+    size_t signature_size = write_signature(params, made.rest + steps_size);
+
+    if (notes->useless || (params.count > 0 && signature_size == 0)) {
+        return;
+    }
+    made.head = (recipe){.given = params.count,
+                         .step_count = as_given ? 0 : notes->step_count,
+                         .value_count = statement->value_count,
+                         .is_rewritten = statement->sql != key->data,
+                         .as_given = as_given};
+    memcpy(made.rest, notes->steps, steps_size);
+    statement->known = rowan__known_learn(scope, key, statement->sql, statement->sql_size, &made,
+                                          sizeof made.head + steps_size + signature_size);
+    if (statement->known != NULL && made.head.is_rewritten) {
+        statement->sql = statement->known->sql;
+    }
+}
+
+/* --- Recalling. --- */
+
+static bool is_signed(const char *signature, rowan_params params)
+{
+    for (size_t i = 0; i < params.count; i++) {
+        const char *name = params.items[i].name;
+        if (signature[0] != (char)kind_of(&params.items[i]) ||
+            (name == NULL) != (signature[1] == '\0') ||
+            (name != NULL && strcmp(signature + 2, name) != 0)) {
+            return false;
+        }
+        signature += name != NULL ? 3 + strlen(name) : 2;
+    }
+    return true;
+}
+
+/* Writes one list out. @return false if it is of another length than the statement is for. */
+static bool follow_list(const rowan__raw_step *step, const rowan_value *list, rowan_value *out)
+{
+    size_t count = list->as.list.count;
+
+    if (count == 0 || rowan__raw_padded(count) != step->count) {
+        return false;
+    }
+    for (size_t i = 0; i < step->count; i++) {
+        out[i] = list->as.list.items[i < count ? i : count - 1];
+        out[i].name = list->name;
+    }
+    return true;
+}
+
+static bool follow(const recipe *known, const rowan_value *given, rowan_value *out)
+{
+    const rowan__raw_step *steps = (const void *)(known + 1);
+
+    for (size_t i = 0; i < known->step_count; i++) {
+        const rowan_value *value = &given[steps[i].value];
+        if (steps[i].count == 0) {
+            *out++ = *value;
+        } else if (follow_list(&steps[i], value, out)) {
+            out += steps[i].count;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* @return false if the text has to be read. */
+static bool recall(rowan_scope *scope, rowan__known *known, rowan_params params,
+                   rowan__raw_statement *out)
+{
+    const recipe *how = known->recipe;
+    const char *rest = (const char *)(how + 1);
+    const char *signature = rest + how->step_count * sizeof(rowan__raw_step);
+    rowan_value *values = NULL;
+
+    if (params.count != how->given || !is_signed(signature, params)) {
+        return false;
+    }
+    if (!how->as_given) {
+        values = rowan__scope_params(scope, how->value_count);
+        if (values == NULL || !follow(how, params.items, values)) {
+            return false;
+        }
+    }
+    if (how->is_rewritten) {
+        out->sql = known->sql;
+        out->sql_size = known->sql_size;
+    }
+    out->values = how->as_given ? params.items : values;
+    out->value_count = how->value_count;
+    out->known = known;
+    return true;
+}
+
+rowan_status rowan__raw_ready(rowan_scope *scope, const char *sql, rowan_params params,
+                              rowan__raw_statement *out)
+{
+    rowan__shape_key key = {ROWAN__KEY_OF_TEXT, sql, strlen(sql), 0};
+    rowan__raw_notes notes;
+    rowan__known *known;
+    rowan_status status = rowan__known_find(scope, &key, &known);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    out->sql = sql;
+    out->sql_size = key.size;
+    if (known != NULL && recall(scope, known, params, out)) {
+        return ROWAN_OK;
+    }
+    status = rowan__raw_rewrite(scope, sql, params, out, &notes);
+    if (status == ROWAN_OK && known == NULL) {
+        learn(scope, &key, params, &notes, out);
+    }
+    return status;
+}
