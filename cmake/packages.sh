@@ -23,8 +23,17 @@ postgresql-15-hypopg file /usr/share/postgresql/15/extension/hypopg.control
 mariadb-server-core  command mariadbd
 mariadb-client-core  command mariadb
 END
+    bench) cat <<'END' ;;
+valgrind             command valgrind
+END
+    peers) cat <<'END' ;;
+g++                  command c++
+libsoci-dev          header soci/soci.h
+libzdb-dev           module zdb
+END
     test)
         packages_for servers
+        packages_for bench
         cat <<'END'
 check                module check
 g++                  command c++
@@ -59,6 +68,18 @@ need_packages() {
             echo "run: still missing after the installation: ${missing//$'\n'/ }" >&2
             exit 1
         fi
+    fi
+}
+
+# want_packages PURPOSE...: the same for what is optional: says what stays missing, and goes on.
+want_packages() {
+    local missing
+    missing=$(missing_packages "$@")
+    if [ -n "$missing" ]; then
+        # shellcheck disable=SC2086 # a list of words
+        (install_packages $missing) >&2 || true
+        missing=$(missing_packages "$@")
+        [ -z "$missing" ] || echo "run: going on without ${missing//$'\n'/ }" >&2
     fi
 }
 
