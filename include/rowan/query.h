@@ -240,8 +240,8 @@ typedef enum rowan_conflict_action {
  * An insert: of structs, of one row by assignments, or of a query's rows.
  *
  * A generated column that is 0 or absent in a struct gets its value from the database; a version
- * that is 0 is written as 1. A value that its column cannot hold whole is ROWAN_OUT_OF_RANGE
- * before anything is sent.
+ * that is 0 is written as 1. A value that its column cannot hold whole is ROWAN_OUT_OF_RANGE, and
+ * nothing is written.
  *
  * An upsert is decided by the key in `target`; MariaDB decides by any unique key of the table, so
  * give one row no more than one way to conflict. With ROWAN_CONFLICT_NOTHING, MariaDB counts the

@@ -48,8 +48,8 @@ ROWAN_API rowan_status rowan_raw_run_many(rowan_scope *scope, const char *sql,
  * @param table     of the rows
  * @param rows      @p count structs of the table, one behind the other; borrowed for the call
  * @param affected  rows inserted; may be NULL
- * @return ROWAN_OK, also for no rows; ROWAN_OUT_OF_RANGE, before anything is sent, for a value that
- *         its column cannot hold whole; ROWAN_MISUSE if @p table is a shape; any engine error.
+ * @return ROWAN_OK, also for no rows; ROWAN_OUT_OF_RANGE for a value that its column cannot hold
+ *         whole; ROWAN_MISUSE if @p table is a shape; any engine error.
  * Threads: as @p scope. Statements: none for no rows; else one for each chunk that one statement
  * can carry, and two for the transaction, or the savepoint if one is open, if that is more than one.
  */

@@ -12,7 +12,8 @@
 /** Who made the bytes of a key, so that those of one never pass for those of another. */
 typedef enum rowan__key_maker {
     ROWAN__KEY_OF_TREE = 1, /* sql: words that describe a query, an update, a delete */
-    ROWAN__KEY_OF_TEXT      /* raw: the text as the program wrote it */
+    ROWAN__KEY_OF_TEXT,     /* raw: the text as the program wrote it */
+    ROWAN__KEY_OF_ROWS      /* sql: words that describe an insert of rows */
 } rowan__key_maker;
 
 typedef struct rowan__shape_key {

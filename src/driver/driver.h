@@ -41,7 +41,8 @@ typedef struct rowan__prepared {
 
 /**
  * Rows that are written straight from structs, in place of parameters. Every value is of its
- * column's type and fits it: whoever makes one of these has checked that.
+ * column's type and fits it: whoever makes one of these has checked that, but for the lengths of
+ * texts, which drivers have to measure anyway: see rowan__is_long_text().
  */
 typedef struct rowan__structs {
     const rowan_column *const *columns; /* column_count of them: what is written, in order */
@@ -56,6 +57,18 @@ static inline const char *rowan__structs_row(const rowan__structs *structs, size
 {
     return structs->at ? structs->at[index] : structs->rows + index * structs->stride;
 }
+
+bool rowan__has_more_characters(const char *text, size_t size, size_t most);
+
+/** Whether a text of a struct has more characters than its column holds. */
+static inline bool rowan__is_long_text(const rowan_column *column, const char *text, size_t size)
+{
+    return size > column->length && column->length > 0 && column->type == ROWAN_TYPE_TEXT &&
+           rowan__has_more_characters(text, size, column->length);
+}
+
+/** Fails for such a text: the statement is not run, or what it did is undone. */
+rowan_status rowan__fail_long_text(const rowan_column *column, rowan_error *error);
 
 /** One execution. Callers zero it and fill in the first part; the driver fills in the second. */
 typedef struct rowan__operation {

@@ -160,8 +160,7 @@ static void write_empty_row(rowan__renderer *r, const rowan_insert *insert, size
     rowan__write(r, r->dialect->empty_row);
 }
 
-/* Renders rows with their values; or, if they are to be taken from their structs, only marks. */
-static rowan_status render_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
+rowan_status rowan__render_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
                                 size_t count, bool as_structs, rowan__rendered *out)
 {
     const rowan__row_columns columns = {in->rows.columns, in->rows.column_count};
@@ -178,18 +177,6 @@ static rowan_status render_rows(rowan_scope *scope, const rowan__insertion *in, 
     }
     write_tail(&r, in->insert, &columns);
     return rowan__render_end(&r, out);
-}
-
-rowan_status rowan__render_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
-                                size_t count, rowan__rendered *out)
-{
-    return render_rows(scope, in, first, count, false, out);
-}
-
-rowan_status rowan__render_structs(rowan_scope *scope, const rowan__insertion *in, size_t count,
-                                   rowan__rendered *out)
-{
-    return render_rows(scope, in, 0, count, true, out);
 }
 
 rowan_status rowan__render_copy(rowan_scope *scope, const rowan__insertion *in,

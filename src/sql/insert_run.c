@@ -173,7 +173,8 @@ static rowan_status send_structs(const running *run, chunk c, const rowan__struc
 {
     const rowan_insert *insert = run->in->insert;
     rowan__rendered rendered;
-    rowan_status status = rowan__render_structs(run->scope, run->in, c.at_a_time, &rendered);
+    rowan_status status =
+        rowan__compile_rows(run->scope, run->in, c.first, c.at_a_time, true, &rendered);
 
     if (status != ROWAN_OK) {
         return status;
@@ -184,6 +185,7 @@ static rowan_status send_structs(const running *run, chunk c, const rowan__struc
         .table = insert->into,
         .sql = rendered.sql,
         .sql_size = rendered.sql_size,
+        .known = rendered.known,
         .structs = part,
         .wants_rows = insert->returning,
         .shape = insert->returning ? insert->into : NULL,
@@ -195,7 +197,8 @@ static rowan_status send_values(const running *run, chunk c, rowan__result *resu
 {
     const rowan_insert *insert = run->in->insert;
     rowan__rendered rendered;
-    rowan_status status = rowan__render_rows(run->scope, run->in, c.first, c.count, &rendered);
+    rowan_status status =
+        rowan__compile_rows(run->scope, run->in, c.first, c.count, false, &rendered);
 
     return status == ROWAN_OK ? rowan__run_write(run->scope, run->intent, insert->into,
                                                  insert->returning, &rendered, result)
@@ -353,7 +356,7 @@ static rowan_status choose_form(running *run)
 
     run->as_structs = goes_as_structs(rowan__scope_dialect(run->scope), run->in);
     if (run->as_structs && run->in->insert->set) {
-        status = rowan__render_structs(run->scope, run->in, 1, &rendered);
+        status = rowan__render_rows(run->scope, run->in, 0, 1, true, &rendered);
         run->as_structs = rendered.param_count == 0;
     }
     return status;
@@ -387,8 +390,8 @@ rowan_status rowan__insertion_render(rowan_scope *scope, const rowan__insertion 
     const rowan__dialect *dialect = rowan__scope_dialect(scope);
     running run = {.scope = scope, .in = in, .as_structs = goes_as_structs(dialect, in)};
 
-    return run.as_structs ? rowan__render_structs(scope, in, chunk_at(&run, 0).at_a_time, out)
-                          : rowan__render_rows(scope, in, 0, in->rows.count, out);
+    size_t count = run.as_structs ? chunk_at(&run, 0).at_a_time : in->rows.count;
+    return rowan__render_rows(scope, in, 0, count, run.as_structs, out);
 }
 
 rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,

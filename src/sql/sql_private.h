@@ -302,18 +302,24 @@ typedef struct rowan__row_columns {
     size_t count;
 } rowan__row_columns;
 
-/** Renders some rows of an insertion with their values. */
+/**
+ * Renders some rows of an insertion with their values; or, if they are to be taken from their
+ * structs, without, for @p count of them at a time where that counts.
+ */
 rowan_status rowan__render_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
-                                size_t count, rowan__rendered *out);
-/** Renders the insert of plain rows, @p count of them by each execution where that counts. */
-rowan_status rowan__render_structs(rowan_scope *scope, const rowan__insertion *in, size_t count,
-                                   rowan__rendered *out);
+                                size_t count, bool as_structs, rowan__rendered *out);
 /**
  * Renders the query that tells the columns of a copy, and behind its NUL the text that begins the
  * copy.
  */
 rowan_status rowan__render_copy(rowan_scope *scope, const rowan__insertion *in,
                                 rowan__rendered *out, size_t *query_size);
+
+/* --- insert_known.c --- */
+
+/** As rowan__render_rows(), by shape: what was rendered before is not rendered again. */
+rowan_status rowan__compile_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
+                                 size_t count, bool as_structs, rowan__rendered *out);
 
 /* --- insert_run.c --- */
 

@@ -248,6 +248,9 @@ static rowan_status bind_text(const rowan_column *column, const char *text, MYSQ
         return ROWAN_OK;
     }
     bind_at(out, member_types[column->type], text, strlen(text));
+    if (rowan__is_long_text(column, text, out->buffer_length)) {
+        return rowan__fail_long_text(column, error);
+    }
     return column->type != ROWAN_TYPE_DECIMAL || rowan__decimal_valid(text, out->buffer_length)
                ? ROWAN_OK
                : refuse_member(column, ROWAN_WRONG_TYPE, "has a text that is no decimal number",

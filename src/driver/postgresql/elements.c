@@ -107,7 +107,12 @@ static inline void add_4(rowan__text *out, uint32_t number)
 }
 
 /* What came of adding an element; combined with `|` over many. */
-typedef enum outcome { ADDED = 0, ADDED_NULL = 1 << 0, TOO_LARGE = 1 << 1 } outcome;
+typedef enum outcome {
+    ADDED = 0,
+    ADDED_NULL = 1 << 0,
+    TOO_LARGE = 1 << 1,
+    TOO_LONG = 1 << 2
+} outcome;
 
 static inline outcome add_null(rowan__text *out)
 {
@@ -152,9 +157,13 @@ static inline outcome add_bytes(rowan__text *out, const void *data, size_t size)
     return ADDED;
 }
 
-static inline outcome add_text(rowan__text *out, const char *text)
+static inline outcome add_text(rowan__text *out, const rowan_column *column, const char *text)
 {
-    return text ? add_bytes(out, text, strlen(text)) : add_null(out);
+    if (!text) {
+        return add_null(out);
+    }
+    size_t size = strlen(text);
+    return rowan__is_long_text(column, text, size) ? TOO_LONG : add_bytes(out, text, size);
 }
 
 static outcome add_blob(rowan__text *out, const rowan_blob *blob)
@@ -230,7 +239,7 @@ static outcome add_label(rowan__text *out, const rowan_column *column, const cha
     int enumerator;
 
     memcpy(&enumerator, member, sizeof enumerator);
-    return add_text(out, column->enumeration->labels[enumerator]);
+    return add_text(out, column, column->enumeration->labels[enumerator]);
 }
 
 /* Adds one member of a row. */
@@ -249,7 +258,7 @@ static inline outcome add_member(rowan__text *out, rowan__postgresql_writer writ
     switch (writer) {
     case ROWAN__PG_WRITE_TEXT:
         memcpy(&text, member, sizeof text);
-        return add_text(out, text);
+        return add_text(out, column, text);
     case ROWAN__PG_WRITE_8:
         memcpy(&eight, member, sizeof eight);
         return add_sized_8(out, eight);
@@ -319,6 +328,9 @@ static rowan_status add_array(rowan__text *out, Oid element, const rowan__struct
     for (size_t i = 0; i < structs->count; i++) {
         seen |= add_member(out, writer, column, rowan__structs_row(structs, i));
     }
+    if (seen & TOO_LONG) {
+        return rowan__fail_long_text(column, error);
+    }
     if (seen & TOO_LARGE || out->size > MOST_BYTES) {
         return fail_size(column, error);
     }
@@ -365,8 +377,10 @@ rowan_status rowan__postgresql_add_fields(rowan__text *out, const uint8_t *write
 
     add_2(out, (uint16_t)structs->column_count);
     for (size_t i = 0; i < structs->column_count; i++) {
-        if (add_member(out, writers[i], structs->columns[i], row) & TOO_LARGE) {
-            return fail_size(structs->columns[i], error);
+        outcome came = add_member(out, writers[i], structs->columns[i], row);
+        if (came & (TOO_LARGE | TOO_LONG)) {
+            return came & TOO_LONG ? rowan__fail_long_text(structs->columns[i], error)
+                                   : fail_size(structs->columns[i], error);
         }
     }
     return ROWAN_OK;

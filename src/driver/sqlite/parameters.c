@@ -266,7 +266,9 @@ static rowan_status bind_member(rowan__sqlite_prepared *prepared, int number,
         if (text) {
             size_t size = strlen(text);
             *bytes += size;
-            return bind_text(prepared, number, text, size, SQLITE_STATIC, error);
+            return rowan__is_long_text(column, text, size)
+                       ? rowan__fail_long_text(column, error)
+                       : bind_text(prepared, number, text, size, SQLITE_STATIC, error);
         }
         return bound(prepared, sqlite3_bind_null(stmt, number), error);
     case ROWAN_TYPE_ENUM:
