@@ -16,6 +16,7 @@
 #include <rowan/querybuilder.h>
 #include <rowan/raw.h>
 #include <rowan/relation.h>
+#include <rowan/trace.h>
 #include <rowan/types.h>
 #include <rowan/value.h>
 
