@@ -43,34 +43,34 @@ static const char *const names[BEST_STATEMENT_COUNT] = {"a", "b", "c", "d", "e",
 
 /* --- Talking to the server. --- */
 
-bool best_fail(best *state)
+bool pg_fail(best *state)
 {
     snprintf(state->why, sizeof state->why, "%s", PQerrorMessage(state->pg));
     return false;
 }
 
-bool best_prepare(best *state, best_statement which)
+bool pg_prepare(best *state, best_statement which)
 {
     if (state->prepared[which]) {
         return true;
     }
     PGresult *result = PQprepare(state->pg, names[which], texts[which], 0, NULL);
-    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || best_fail(state);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || pg_fail(state);
     PQclear(result);
     state->prepared[which] = good;
     return good;
 }
 
-bool best_send(best *state, best_statement which, const best_parameters *parameters)
+bool pg_send(best *state, best_statement which, const best_parameters *parameters)
 {
     static const int formats[BEST_MOST_PARAMETERS] = {1, 1, 1, 1, 1};
 
     return PQsendQueryPrepared(state->pg, names[which], parameters->count, parameters->values,
                                parameters->sizes, formats, 1) == 1 ||
-           best_fail(state);
+           pg_fail(state);
 }
 
-PGresult *best_take(best *state, ExecStatusType wanted)
+PGresult *pg_take(best *state, ExecStatusType wanted)
 {
     PGresult *result = PQgetResult(state->pg);
 
@@ -81,22 +81,22 @@ PGresult *best_take(best *state, ExecStatusType wanted)
             return result;
         }
     } else {
-        best_fail(state);
+        pg_fail(state);
     }
     PQclear(result);
     return NULL;
 }
 
-bool best_skip(best *state, ExecStatusType wanted)
+bool pg_skip(best *state, ExecStatusType wanted)
 {
     PGresult *result = PQgetResult(state->pg);
-    bool good = PQresultStatus(result) == wanted || best_fail(state);
+    bool good = PQresultStatus(result) == wanted || pg_fail(state);
 
     PQclear(result);
     return good;
 }
 
-bool best_end(best *state)
+bool pg_end(best *state)
 {
     PGresult *result = PQgetResult(state->pg);
 
@@ -104,10 +104,10 @@ bool best_end(best *state)
     return result == NULL;
 }
 
-bool best_leave_pipeline(best *state, bool good)
+bool pg_leave_pipeline(best *state, bool good)
 {
     if (!PQpipelineSync(state->pg)) {
-        return best_fail(state);
+        return pg_fail(state);
     }
     for (bool synchronised = false; !synchronised;) {
         PGresult *result = PQgetResult(state->pg);
@@ -116,28 +116,28 @@ bool best_leave_pipeline(best *state, bool good)
         good = good && (!result || synchronised || status == PGRES_COMMAND_OK);
         PQclear(result);
         if (PQstatus(state->pg) != CONNECTION_OK) {
-            return best_fail(state);
+            return pg_fail(state);
         }
     }
-    return PQexitPipelineMode(state->pg) == 1 && (good || best_fail(state));
+    return PQexitPipelineMode(state->pg) == 1 && (good || pg_fail(state));
 }
 
-bool best_run(best *state, best_statement which)
+bool pg_run(best *state, best_statement which)
 {
     const best_parameters none = {0};
 
-    return best_prepare(state, which) && best_send(state, which, &none) &&
-           best_skip(state, PGRES_COMMAND_OK) && best_end(state);
+    return pg_prepare(state, which) && pg_send(state, which, &none) &&
+           pg_skip(state, PGRES_COMMAND_OK) && pg_end(state);
 }
 
 /* A statement on its own: its one result. */
 static PGresult *query(best *state, best_statement which, const best_parameters *parameters)
 {
-    if (!best_prepare(state, which) || !best_send(state, which, parameters)) {
+    if (!pg_prepare(state, which) || !pg_send(state, which, parameters)) {
         return NULL;
     }
-    PGresult *result = best_take(state, PGRES_TUPLES_OK);
-    return best_end(state) ? result : NULL;
+    PGresult *result = pg_take(state, PGRES_TUPLES_OK);
+    return pg_end(state) ? result : NULL;
 }
 
 /* --- Rows. --- */
@@ -157,7 +157,7 @@ static inline void read_person(const PGresult *result, int row, floor_person *pe
     person->hair_colour = text_or_null(result, row, 2);
 }
 
-bool best_read_people(best *state, const PGresult *result)
+bool pg_read_people(best *state, const PGresult *result)
 {
     int count = PQntuples(result);
     floor_person *people = floor_list_add_many(&state->rows.people, (size_t)count, sizeof *people);
@@ -178,7 +178,7 @@ static bool load(best *state, size_t n)
     parameters.count = 0;
     best_add_int(&parameters, (int64_t)n);
     const PGresult *result = query(state, BEST_LOAD, &parameters);
-    return result && best_read_people(state, result);
+    return result && pg_read_people(state, result);
 }
 
 static bool find(best *state, int64_t key)
@@ -188,7 +188,7 @@ static bool find(best *state, int64_t key)
     parameters.count = 0;
     best_add_int(&parameters, key);
     const PGresult *result = query(state, BEST_FIND, &parameters);
-    return result && best_read_people(state, result);
+    return result && pg_read_people(state, result);
 }
 
 static bool filter(best *state, int64_t key)
@@ -202,7 +202,7 @@ static bool filter(best *state, int64_t key)
     best_add_text(&parameters, "");
     best_add_text(&parameters, "none");
     const PGresult *result = query(state, BEST_FILTER, &parameters);
-    return result && best_read_people(state, result);
+    return result && pg_read_people(state, result);
 }
 
 static bool join(best *state, size_t n)
@@ -351,21 +351,21 @@ static bool read_level_lazily(best *state, const level *what, const floor_list *
 {
     const char *parent = parents->items;
     best_parameters parameters;
-    bool good = best_prepare(state, what->of_one) && PQenterPipelineMode(state->pg);
+    bool good = pg_prepare(state, what->of_one) && PQenterPipelineMode(state->pg);
 
     for (size_t i = 0; good && i < parents->count; i++, parent += what->parent_size) {
         int64_t key;
         memcpy(&key, parent, sizeof key);
         parameters.count = 0;
         best_add_int(&parameters, key);
-        good = best_send(state, what->of_one, &parameters);
+        good = pg_send(state, what->of_one, &parameters);
     }
     good = good && PQsendFlushRequest(state->pg);
     for (size_t i = 0; good && i < parents->count; i++) {
-        const PGresult *result = best_take(state, PGRES_TUPLES_OK);
-        good = result && what->read(state, result) && best_end(state);
+        const PGresult *result = pg_take(state, PGRES_TUPLES_OK);
+        good = result && what->read(state, result) && pg_end(state);
     }
-    return best_leave_pipeline(state, good);
+    return pg_leave_pipeline(state, good);
 }
 
 static bool tree_lazily(best *state)
@@ -400,24 +400,24 @@ static bool read_events(const PGresult *result, uint64_t *digest)
 static bool stream(best *state)
 {
     const best_parameters none = {0};
-    bool good = best_prepare(state, BEST_FETCH) && best_run(state, BEST_BEGIN) &&
-                best_run(state, BEST_DECLARE) && PQenterPipelineMode(state->pg);
+    bool good = pg_prepare(state, BEST_FETCH) && pg_run(state, BEST_BEGIN) &&
+                pg_run(state, BEST_DECLARE) && PQenterPipelineMode(state->pg);
 
     if (!good) {
         return false;
     }
-    good = best_send(state, BEST_FETCH, &none);
+    good = pg_send(state, BEST_FETCH, &none);
     for (bool more = good; more;) {
-        good = best_send(state, BEST_FETCH, &none) && PQsendFlushRequest(state->pg) &&
+        good = pg_send(state, BEST_FETCH, &none) && PQsendFlushRequest(state->pg) &&
                PQflush(state->pg) == 0;
         PGresult *result = good ? PQgetResult(state->pg) : NULL;
-        good = PQresultStatus(result) == PGRES_TUPLES_OK || best_fail(state);
+        good = PQresultStatus(result) == PGRES_TUPLES_OK || pg_fail(state);
         more = good && read_events(result, &state->rows.digest);
         PQclear(result);
-        good = good && best_end(state);
+        good = good && pg_end(state);
     }
-    good = good && best_skip(state, PGRES_TUPLES_OK); /* the one ahead, which is empty too */
-    return best_leave_pipeline(state, good) && best_run(state, BEST_COMMIT);
+    good = good && pg_skip(state, PGRES_TUPLES_OK); /* the one ahead, which is empty too */
+    return pg_leave_pipeline(state, good) && pg_run(state, BEST_COMMIT);
 }
 
 /* --- The contestant. --- */
@@ -478,17 +478,17 @@ static bool run(void *context, const bench_task *task)
     case BENCH_FILTER:
         return filter(state, task->keys[0]);
     case BENCH_INSERT:
-        return best_insert(state, task);
+        return pg_insert(state, task);
     case BENCH_SAVE:
-        return best_save(state, task);
+        return pg_save(state, task);
     case BENCH_TREE:
         return tree(state);
     case BENCH_TREE_LAZY:
         return tree_lazily(state);
     case BENCH_UPDATE:
-        return best_update(state, task);
+        return pg_update(state, task);
     case BENCH_BULK:
-        return best_copy(state, task);
+        return pg_copy(state, task);
     case BENCH_STREAM:
         return stream(state);
     case BENCH_WORK_COUNT:

@@ -74,32 +74,32 @@ static inline void best_add_int(best_parameters *p, int64_t value)
 }
 
 /** Sends a statement, which is prepared first if it was not yet. */
-bool best_prepare(best *state, best_statement which);
-bool best_send(best *state, best_statement which, const best_parameters *parameters);
+bool pg_prepare(best *state, best_statement which);
+bool pg_send(best *state, best_statement which, const best_parameters *parameters);
 
 /** The next result, which is kept until the rows are given back; NULL if it is not as wanted. */
-PGresult *best_take(best *state, ExecStatusType wanted);
+PGresult *pg_take(best *state, ExecStatusType wanted);
 
-/** As best_take(), for a result whose rows nobody wants. */
-bool best_skip(best *state, ExecStatusType wanted);
+/** As pg_take(), for a result whose rows nobody wants. */
+bool pg_skip(best *state, ExecStatusType wanted);
 
 /** The NULL behind a statement's last result. */
-bool best_end(best *state);
+bool pg_end(best *state);
 
 /** Runs a statement that has neither parameters nor rows. */
-bool best_run(best *state, best_statement which);
+bool pg_run(best *state, best_statement which);
 
 /** Ends a pipeline: its point of synchronisation is the next result. */
-bool best_leave_pipeline(best *state, bool good);
+bool pg_leave_pipeline(best *state, bool good);
 
 /** Adds the people of a result to the rows. */
-bool best_read_people(best *state, const PGresult *result);
+bool pg_read_people(best *state, const PGresult *result);
 
-bool best_fail(best *state);
+bool pg_fail(best *state);
 
-bool best_insert(best *state, const bench_task *task);
-bool best_save(best *state, const bench_task *task);
-bool best_copy(best *state, const bench_task *task);
-bool best_update(best *state, const bench_task *task);
+bool pg_insert(best *state, const bench_task *task);
+bool pg_save(best *state, const bench_task *task);
+bool pg_copy(best *state, const bench_task *task);
+bool pg_update(best *state, const bench_task *task);
 
 #endif

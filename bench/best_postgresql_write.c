@@ -71,11 +71,11 @@ static bool encode_columns(best *state, const bench_task *task, best_parameters 
     return good;
 }
 
-bool best_insert(best *state, const bench_task *task)
+bool pg_insert(best *state, const bench_task *task)
 {
     best_statement which = task->n == 1 ? BEST_INSERT_ONE : BEST_INSERT;
     best_parameters parameters;
-    bool good = best_prepare(state, which);
+    bool good = pg_prepare(state, which);
 
     if (good && task->n == 1) { /* arrays of one element cost more than they save */
         parameters.count = 0;
@@ -84,26 +84,26 @@ bool best_insert(best *state, const bench_task *task)
     } else {
         good = good && encode_columns(state, task, &parameters);
     }
-    good = good && best_send(state, which, &parameters) && best_skip(state, PGRES_COMMAND_OK);
-    return good && best_end(state);
+    good = good && pg_send(state, which, &parameters) && pg_skip(state, PGRES_COMMAND_OK);
+    return good && pg_end(state);
 }
 
 static bool send_alone(best *state, best_statement which)
 {
     const best_parameters none = {0};
 
-    return best_send(state, which, &none);
+    return pg_send(state, which, &none);
 }
 
 /* The result of a statement in a pipeline that gives no rows. */
 static bool finish(best *state)
 {
-    return best_skip(state, PGRES_COMMAND_OK) && best_end(state);
+    return pg_skip(state, PGRES_COMMAND_OK) && pg_end(state);
 }
 
 static bool take_keys(best *state)
 {
-    const PGresult *result = best_take(state, PGRES_TUPLES_OK);
+    const PGresult *result = pg_take(state, PGRES_TUPLES_OK);
     int count = result ? PQntuples(result) : 0;
     int64_t *keys = floor_list_add_many(&state->rows.keys, (size_t)count, sizeof *keys);
 
@@ -113,23 +113,23 @@ static bool take_keys(best *state)
     for (int i = 0; i < count; i++) {
         keys[i] = best_int8(PQgetvalue(result, i, 0));
     }
-    return best_end(state);
+    return pg_end(state);
 }
 
-bool best_save(best *state, const bench_task *task)
+bool pg_save(best *state, const bench_task *task)
 {
     best_parameters parameters;
-    bool good = best_prepare(state, BEST_BEGIN) && best_prepare(state, BEST_SAVE) &&
-                best_prepare(state, BEST_COMMIT) && encode_columns(state, task, &parameters) &&
+    bool good = pg_prepare(state, BEST_BEGIN) && pg_prepare(state, BEST_SAVE) &&
+                pg_prepare(state, BEST_COMMIT) && encode_columns(state, task, &parameters) &&
                 PQenterPipelineMode(state->pg);
 
     if (!good) {
         return false;
     }
-    good = send_alone(state, BEST_BEGIN) && best_send(state, BEST_SAVE, &parameters) &&
+    good = send_alone(state, BEST_BEGIN) && pg_send(state, BEST_SAVE, &parameters) &&
            send_alone(state, BEST_COMMIT) && PQsendFlushRequest(state->pg) && finish(state) &&
            take_keys(state) && finish(state);
-    return best_leave_pipeline(state, good);
+    return pg_leave_pipeline(state, good);
 }
 
 /* Reads one person, behind the result of the statement that was sent before. */
@@ -140,9 +140,9 @@ static bool read_one(best *state, int64_t key)
     parameters.count = 0;
     best_add_int(&parameters, key);
     bool good =
-        best_send(state, BEST_FIND, &parameters) && PQsendFlushRequest(state->pg) && finish(state);
-    const PGresult *result = good ? best_take(state, PGRES_TUPLES_OK) : NULL;
-    return result && best_read_people(state, result) && best_end(state);
+        pg_send(state, BEST_FIND, &parameters) && PQsendFlushRequest(state->pg) && finish(state);
+    const PGresult *result = good ? pg_take(state, PGRES_TUPLES_OK) : NULL;
+    return result && pg_read_people(state, result) && pg_end(state);
 }
 
 static bool send_update(best *state, const floor_person *person)
@@ -152,7 +152,7 @@ static bool send_update(best *state, const floor_person *person)
     parameters.count = 0;
     best_add_text(&parameters, person->name);
     best_add_int(&parameters, person->id);
-    return best_send(state, BEST_UPDATE, &parameters);
+    return pg_send(state, BEST_UPDATE, &parameters);
 }
 
 /*
@@ -160,10 +160,10 @@ static bool send_update(best *state, const floor_person *person)
  * says: one for all, joined with arrays, would take less, but could not give each row other
  * columns.
  */
-bool best_update(best *state, const bench_task *task)
+bool pg_update(best *state, const bench_task *task)
 {
-    bool good = best_prepare(state, BEST_BEGIN) && best_prepare(state, BEST_FIND) &&
-                best_prepare(state, BEST_UPDATE) && best_prepare(state, BEST_COMMIT) &&
+    bool good = pg_prepare(state, BEST_BEGIN) && pg_prepare(state, BEST_FIND) &&
+                pg_prepare(state, BEST_UPDATE) && pg_prepare(state, BEST_COMMIT) &&
                 PQenterPipelineMode(state->pg);
 
     if (!good) {
@@ -180,13 +180,13 @@ bool best_update(best *state, const bench_task *task)
     }
     good = good && send_alone(state, BEST_COMMIT) && PQsendFlushRequest(state->pg) &&
            finish(state) && finish(state); /* the last UPDATE, and this */
-    return best_leave_pipeline(state, good);
+    return pg_leave_pipeline(state, good);
 }
 
 static bool send_piece(best *state)
 {
     bool good = PQputCopyData(state->pg, state->encoding.items, (int)state->encoding.count) == 1 ||
-                best_fail(state);
+                pg_fail(state);
 
     state->encoding.count = 0;
     return good;
@@ -211,11 +211,11 @@ static bool copy_rows(best *state, const bench_task *task)
     return good && put_bytes(out, end, sizeof end) && send_piece(state);
 }
 
-bool best_copy(best *state, const bench_task *task)
+bool pg_copy(best *state, const bench_task *task)
 {
     PGresult *result =
         PQexec(state->pg, "COPY newcomer (name, hair_colour) FROM STDIN (FORMAT binary)");
-    bool good = PQresultStatus(result) == PGRES_COPY_IN || best_fail(state);
+    bool good = PQresultStatus(result) == PGRES_COPY_IN || pg_fail(state);
 
     PQclear(result);
     if (!good) {
@@ -223,5 +223,5 @@ bool best_copy(best *state, const bench_task *task)
     }
     good = copy_rows(state, task);
     return PQputCopyEnd(state->pg, good ? NULL : "out of memory") == 1 &&
-           best_skip(state, PGRES_COMMAND_OK) && best_end(state) && good;
+           pg_skip(state, PGRES_COMMAND_OK) && pg_end(state) && good;
 }

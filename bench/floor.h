@@ -9,6 +9,12 @@
 
 #include "bench.h"
 
+/** Settings of a session on MariaDB, the same as those of the library. */
+#define FLOOR_MARIADB_SETTINGS                                                                     \
+    "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', "                          \
+    "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"       \
+    "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,SIMULTANEOUS_ASSIGNMENT'"
+
 typedef struct floor_person {
     int64_t id;
     const char *name;
