@@ -8,11 +8,7 @@
  */
 #include "driver/mariadb/mariadb_private.h"
 
-/*
- * Most bytes of one packet; the server's own limit is 16 MiB unless it was configured otherwise. A
- * value takes a byte more for NULL, and a few more for its length.
- */
-enum { PACKET_BYTES = 8 << 20, VALUE_OVERHEAD = 5, MOST_ROWS = 1 << 20 };
+enum { MOST_ROWS = 1 << 20 };
 
 /* Integers of all widths are sent in one way, and so on; JSON stands for what cannot be sent at
  * once. */
@@ -107,35 +103,4 @@ rowan__mariadb_batch rowan__mariadb_batch_from(rowan__mariadb_prepared *prepared
             joining(operation->params + first * columns, batch.rows, columns, prepared->params);
     }
     return batch;
-}
-
-/* The packet ends before the row that is bound. */
-static void end_packet(rowan__mariadb_prepared *prepared, MYSQL_BIND *binds, unsigned rows)
-{
-    static char left_out = STMT_INDICATOR_IGNORE_ROW;
-
-    binds[0].u.indicator = &left_out;
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &rows);
-    prepared->batch->rows = rows;
-}
-
-my_bool rowan__mariadb_bind_row(void *context, MYSQL_BIND *binds, unsigned index)
-{
-    rowan__mariadb_prepared *prepared = context;
-    rowan__mariadb_batch *batch = prepared->batch;
-    uint64_t bytes = 0;
-
-    batch->status =
-        rowan__mariadb_bind_params(prepared, batch->operation, batch->first + index, binds, &bytes);
-    if (batch->status != ROWAN_OK) {
-        return 1;
-    }
-    size_t size = bytes + VALUE_OVERHEAD * prepared->base.param_count;
-    if (index > 0 && batch->size + size > PACKET_BYTES) {
-        end_packet(prepared, binds, index);
-        return 0;
-    }
-    batch->size += size;
-    batch->bytes += bytes;
-    return 0;
 }

@@ -28,40 +28,50 @@ static const char file_name[] = "rowan"; /* as in the dialect's copy_before */
 
 /* --- Values as text. --- */
 
-static bool needs_escape(uint64_t word)
+/* Not 0 if a byte of the word has to be escaped. */
+static inline uint64_t special_bytes(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
 
-    return ((word - ones * ESCAPE_END) & ~word & (ones << 7)) != 0;
+    return (word - ones * ESCAPE_END) & ~word & (ones << 7);
 }
 
-static char *put_byte(char *out, char byte)
+static char *put_escaped(char *out, const char *bytes, size_t size)
 {
-    if ((unsigned char)byte < ESCAPE_END) {
-        *out++ = ESCAPE;
-        byte = byte == '\0' ? '0' : byte;
-    }
-    *out++ = byte;
-    return out;
-}
-
-/* At most twice as many bytes. */
-static char *put_bytes(char *out, const char *bytes, size_t size)
-{
-    const char *end = bytes + size;
-
-    for (uint64_t word; size >= sizeof word; size -= sizeof word, bytes += sizeof word) {
-        memcpy(&word, bytes, sizeof word);
-        if (needs_escape(word)) {
-            break;
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)bytes[i] >= ESCAPE_END) {
+            *out++ = bytes[i];
+        } else {
+            *out++ = ESCAPE;
+            *out++ = bytes[i] == '\0' ? '0' : bytes[i];
         }
-        memcpy(out, &word, sizeof word);
-        out += sizeof word;
-    }
-    while (bytes < end) {
-        out = put_byte(out, *bytes++);
     }
     return out;
+}
+
+/* At most twice as many bytes. The last piece overlaps the one before. */
+static inline char *put_bytes(char *out, const char *bytes, size_t size)
+{
+    uint64_t word, special = 0;
+    uint32_t half, other;
+
+    if (size >= sizeof word) {
+        for (size_t i = 0; i < size; i += sizeof word) {
+            size_t at = i + sizeof word <= size ? i : size - sizeof word;
+            memcpy(&word, bytes + at, sizeof word);
+            memcpy(out + at, &word, sizeof word);
+            special |= special_bytes(word);
+        }
+    } else if (size >= sizeof half) {
+        memcpy(&half, bytes, sizeof half);
+        memcpy(&other, bytes + size - sizeof other, sizeof other);
+        memcpy(out, &half, sizeof half);
+        memcpy(out + size - sizeof other, &other, sizeof other);
+        special = special_bytes((uint64_t)half << 32 | other);
+    } else {
+        special = size;
+    }
+    return special == 0 ? out + size : put_escaped(out, bytes, size);
 }
 
 static char *put_int(char *out, int64_t number)

@@ -4,6 +4,7 @@
 #define ROWAN_DRIVER_MARIADB_PRIVATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <mysql.h>
 
@@ -38,6 +39,14 @@ typedef struct rowan__mariadb_turn {
     rowan__mariadb_kind kind;
 } rowan__mariadb_turn;
 
+/** Whether a turn is on its way, and whether somebody stops it. */
+typedef enum rowan__mariadb_phase {
+    ROWAN__MARIADB_IDLE = 0,
+    ROWAN__MARIADB_RUNNING,
+    ROWAN__MARIADB_CANCELLING, /* the server is just being told */
+    ROWAN__MARIADB_CANCELLED
+} rowan__mariadb_phase;
+
 typedef struct rowan__mariadb_connection {
     rowan__connection base;
     MYSQL *mysql;
@@ -48,9 +57,8 @@ typedef struct rowan__mariadb_connection {
     bool can_wait; /* the client library has what its non-blocking calls need */
     rowan__mariadb_turn turn;
     struct rowan__mariadb_copy *copy; /* that is being run, or NULL */
-    pthread_mutex_t lock;             /* of the two below: whoever cancels is another thread */
-    bool running;
-    bool cancelled;
+    pthread_mutex_t lock;             /* held by who stops the turn from another thread */
+    atomic_int phase;                 /* of the turn: rowan__mariadb_phase */
 } rowan__mariadb_connection;
 
 /** Where one parameter's value is while it is sent, if it cannot be sent from where it was. */
@@ -89,6 +97,8 @@ typedef struct rowan__mariadb_prepared {
     struct rowan__mariadb_batch *batch; /* where bind_row takes from */
     rowan__sink *sink;                  /* where read_cell puts */
     char *row;                          /* that it fills; NULL: cells are passed over */
+    size_t rows_before;                 /* of the last result: as many are likely to come again */
+    bool is_bound;                      /* the server knows the types of the parameters */
     bool is_expanded;                   /* columns were named where the text has a star */
     bool stale; /* it wrote, but its rows could not be read: prepare anew before the next time */
     rowan_status read_status; /* of the row that is being read */
@@ -161,6 +171,13 @@ rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size);
 void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields,
                                 bool executed);
 
+/**
+ * Takes the names out of the client library's description of the columns. Where the server does not
+ * describe them anew with an execution, the library makes a copy of its own description, and that
+ * then has no names: so it is cheap, and can be told from what the server said.
+ */
+void rowan__mariadb_forget_names(MYSQL_STMT *stmt);
+
 /* --- returning.c --- */
 
 /**
@@ -185,11 +202,10 @@ void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation)
 /** Rows of an operation that go together. */
 typedef struct rowan__mariadb_batch {
     rowan__operation *operation;
-    size_t first;  /* row of the operation */
-    unsigned rows; /* that go together: 0 if the first has to go alone; fewer if they fill a packet
-                      before */
-    size_t size;   /* of the packet so far */
-    uint64_t bytes;
+    size_t first;   /* row of the operation */
+    unsigned rows;  /* that go together: 0 if the first has to go alone; fewer if they fill a packet
+                       before */
+    uint64_t bytes; /* of the values so far */
     rowan_status status; /* of binding; the operation has the error */
 } rowan__mariadb_batch;
 
@@ -225,13 +241,52 @@ rowan_status rowan__mariadb_run_copy(rowan__mariadb_connection *connection,
 /** What a struct's member of that type is sent as. */
 enum enum_field_types rowan__mariadb_member_type(rowan_type type);
 
+/* Nothing else of a binding changes from row to row. The length is that which is counted, as on the
+ * other engines; the client library needs it for texts and blobs only. */
+static inline void rowan__mariadb_bind_at(MYSQL_BIND *out, enum enum_field_types type,
+                                          const void *at, size_t size)
+{
+    out->buffer_type = type;
+    out->buffer = (void *)(uintptr_t)at;
+    out->buffer_length = size;
+}
+
+static inline void rowan__mariadb_bind_null(MYSQL_BIND *out)
+{
+    rowan__mariadb_bind_at(out, MYSQL_TYPE_NULL, NULL, 0);
+}
+
+/** The general case of rowan__mariadb_bind_member: any type. */
+rowan_status rowan__mariadb_bind_present(const rowan_column *column, const char *row,
+                                         rowan__mariadb_slot *slot, MYSQL_BIND *out,
+                                         rowan_error *error);
+
 /**
- * Binds a struct's member. Only the type, the place and the length of @p out are set; what has
- * another form on its way is in @p slot. The error names the column.
+ * Binds a struct's member, from where it is; what has another form on its way is in @p slot. The
+ * error names the column.
  */
-rowan_status rowan__mariadb_bind_member(const rowan_column *column, const char *row,
-                                        rowan__mariadb_slot *slot, MYSQL_BIND *out,
-                                        rowan_error *error);
+static inline rowan_status rowan__mariadb_bind_member(const rowan_column *column, const char *row,
+                                                      rowan__mariadb_slot *slot, MYSQL_BIND *out,
+                                                      rowan_error *error)
+{
+    const void *at = row + column->value_offset;
+
+    if ((column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset)) {
+        rowan__mariadb_bind_null(out);
+        return ROWAN_OK;
+    }
+    if (column->type == ROWAN_TYPE_INT64) {
+        rowan__mariadb_bind_at(out, MYSQL_TYPE_LONGLONG, at, sizeof(int64_t));
+        return ROWAN_OK;
+    }
+    const char *text = column->type == ROWAN_TYPE_TEXT ? *(const char *const *)at : NULL;
+    size_t size = text ? strlen(text) : 0;
+    if (!text || rowan__is_long_text(column, text, size)) {
+        return rowan__mariadb_bind_present(column, row, slot, out, error);
+    }
+    rowan__mariadb_bind_at(out, MYSQL_TYPE_STRING, text, size);
+    return ROWAN_OK;
+}
 
 /**
  * Binds one row of an operation, of its values or its structs; nothing is copied but what has

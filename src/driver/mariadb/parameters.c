@@ -21,20 +21,6 @@ static rowan_status refuse(size_t index, const rowan_value *value, rowan_status 
 static const char not_finite[] = "is no finite number: MariaDB has neither NaN nor infinity";
 static const char no_such_time[] = "is outside the years 0001 to 9999, or no time of a day";
 
-/* Nothing else of a binding changes from row to row. */
-static inline void bind_at(MYSQL_BIND *out, enum enum_field_types type, const void *at, size_t size)
-{
-    out->buffer_type = type;
-    out->buffer = (void *)(uintptr_t)at;
-    out->buffer_length = size;
-}
-
-static inline void bind_null(MYSQL_BIND *out)
-{
-    out->buffer_type = MYSQL_TYPE_NULL;
-    out->buffer_length = 0;
-}
-
 /* A list becomes a JSON array in the statement's scratch, which may still move. */
 static rowan_status put_list(rowan__mariadb_prepared *prepared, const rowan_value *value,
                              rowan__mariadb_slot *slot, rowan_error *error)
@@ -115,11 +101,11 @@ static rowan_status put_bytes(size_t index, const rowan_value *value, MYSQL_BIND
         return refuse(index, value, ROWAN_WRONG_TYPE,
                       "is a decimal whose text is no decimal number", error);
     }
-    bind_at(out,
-            value->type == ROWAN_TYPE_BLOB      ? MYSQL_TYPE_BLOB
-            : value->type == ROWAN_TYPE_DECIMAL ? MYSQL_TYPE_NEWDECIMAL
-                                                : MYSQL_TYPE_STRING,
-            size > 0 ? data : "", size);
+    rowan__mariadb_bind_at(out,
+                           value->type == ROWAN_TYPE_BLOB      ? MYSQL_TYPE_BLOB
+                           : value->type == ROWAN_TYPE_DECIMAL ? MYSQL_TYPE_NEWDECIMAL
+                                                               : MYSQL_TYPE_STRING,
+                           size > 0 ? data : "", size);
     return ROWAN_OK;
 }
 
@@ -130,7 +116,7 @@ static rowan_status bind_value(rowan__mariadb_prepared *prepared, size_t index,
     rowan__mariadb_slot *slot = &prepared->slots[index];
 
     if (value->is_null || value->type == 0) {
-        bind_null(out);
+        rowan__mariadb_bind_null(out);
         return ROWAN_OK;
     }
     switch (value->type) {
@@ -139,12 +125,12 @@ static rowan_status bind_value(rowan__mariadb_prepared *prepared, size_t index,
     case ROWAN_TYPE_INT32:
     case ROWAN_TYPE_INT64:
         slot->integer = value->type == ROWAN_TYPE_BOOL ? value->as.boolean : value->as.integer;
-        bind_at(out, MYSQL_TYPE_LONGLONG, &slot->integer, sizeof slot->integer);
+        rowan__mariadb_bind_at(out, MYSQL_TYPE_LONGLONG, &slot->integer, sizeof slot->integer);
         return ROWAN_OK;
     case ROWAN_TYPE_FLOAT:
     case ROWAN_TYPE_DOUBLE:
         slot->real = value->as.real;
-        bind_at(out, MYSQL_TYPE_DOUBLE, &slot->real, sizeof slot->real);
+        rowan__mariadb_bind_at(out, MYSQL_TYPE_DOUBLE, &slot->real, sizeof slot->real);
         return isfinite(value->as.real)
                    ? ROWAN_OK
                    : refuse(index, value, ROWAN_OUT_OF_RANGE, not_finite, error);
@@ -154,20 +140,20 @@ static rowan_status bind_value(rowan__mariadb_prepared *prepared, size_t index,
     case ROWAN_TYPE_BLOB:
         return put_bytes(index, value, out, error);
     case ROWAN_TYPE_DATE:
-        bind_at(out, MYSQL_TYPE_DATE, &slot->time, sizeof slot->time);
+        rowan__mariadb_bind_at(out, MYSQL_TYPE_DATE, &slot->time, sizeof(int64_t));
         break;
     case ROWAN_TYPE_TIME:
-        bind_at(out, MYSQL_TYPE_TIME, &slot->time, sizeof slot->time);
+        rowan__mariadb_bind_at(out, MYSQL_TYPE_TIME, &slot->time, sizeof(int64_t));
         break;
     case ROWAN_TYPE_TIMESTAMP:
-        bind_at(out, MYSQL_TYPE_DATETIME, &slot->time, sizeof slot->time);
+        rowan__mariadb_bind_at(out, MYSQL_TYPE_DATETIME, &slot->time, sizeof(int64_t));
         break;
     case ROWAN_TYPE_UUID:
         rowan__uuid_write(value->as.uuid, slot->uuid);
-        bind_at(out, MYSQL_TYPE_STRING, slot->uuid, ROWAN__UUID_TEXT);
+        rowan__mariadb_bind_at(out, MYSQL_TYPE_STRING, slot->uuid, ROWAN__UUID_TEXT);
         return ROWAN_OK;
     case ROWAN_TYPE_LIST:
-        bind_at(out, MYSQL_TYPE_JSON, slot, 0); /* until its text stands still */
+        rowan__mariadb_bind_at(out, MYSQL_TYPE_JSON, slot, 0); /* until its text stands still */
         return put_list(prepared, value, slot, error);
     case ROWAN_TYPE_ENUM:
         return refuse(index, value, ROWAN_MISUSE, "is an enum's number: pass its label as a text",
@@ -176,19 +162,6 @@ static rowan_status bind_value(rowan__mariadb_prepared *prepared, size_t index,
     return put_time(value, &slot->time)
                ? ROWAN_OK
                : refuse(index, value, ROWAN_OUT_OF_RANGE, no_such_time, error);
-}
-
-/* Bytes of a value that is sent, counted as on the other engines. */
-static size_t size_of(const MYSQL_BIND *param)
-{
-    switch (param->buffer_type) {
-    case MYSQL_TYPE_DATE:
-    case MYSQL_TYPE_TIME:
-    case MYSQL_TYPE_DATETIME:
-        return sizeof(int64_t);
-    default:
-        return param->buffer_length;
-    }
 }
 
 static rowan_status bind_values(rowan__mariadb_prepared *prepared, const rowan_value *values,
@@ -206,10 +179,10 @@ static rowan_status bind_values(rowan__mariadb_prepared *prepared, const rowan_v
     for (size_t i = 0; i < count; i++) {
         if (binds[i].buffer_type == MYSQL_TYPE_JSON) {
             const rowan__mariadb_slot *slot = &prepared->slots[i];
-            bind_at(&binds[i], MYSQL_TYPE_STRING, prepared->scratch.data + slot->list.start,
-                    slot->list.size);
+            rowan__mariadb_bind_at(&binds[i], MYSQL_TYPE_STRING,
+                                   prepared->scratch.data + slot->list.start, slot->list.size);
         }
-        *bytes += size_of(&binds[i]);
+        *bytes += binds[i].buffer_length;
     }
     return ROWAN_OK;
 }
@@ -244,10 +217,10 @@ static rowan_status bind_text(const rowan_column *column, const char *text, MYSQ
                               rowan_error *error)
 {
     if (!text) {
-        bind_null(out);
+        rowan__mariadb_bind_null(out);
         return ROWAN_OK;
     }
-    bind_at(out, member_types[column->type], text, strlen(text));
+    rowan__mariadb_bind_at(out, member_types[column->type], text, strlen(text));
     if (rowan__is_long_text(column, text, out->buffer_length)) {
         return rowan__fail_long_text(column, error);
     }
@@ -279,46 +252,42 @@ static rowan_status bind_converted(const rowan_column *column, const char *row,
 
     if (column->type == ROWAN_TYPE_UUID) {
         rowan__uuid_write(value.as.uuid, slot->uuid);
-        bind_at(out, MYSQL_TYPE_STRING, slot->uuid, ROWAN__UUID_TEXT);
+        rowan__mariadb_bind_at(out, MYSQL_TYPE_STRING, slot->uuid, ROWAN__UUID_TEXT);
         return ROWAN_OK;
     }
-    bind_at(out, member_types[column->type], &slot->time, sizeof slot->time);
+    rowan__mariadb_bind_at(out, member_types[column->type], &slot->time, sizeof(int64_t));
     return put_time(&value, &slot->time)
                ? ROWAN_OK
                : refuse_member(column, ROWAN_OUT_OF_RANGE, no_such_time, error);
 }
 
-rowan_status rowan__mariadb_bind_member(const rowan_column *column, const char *row,
-                                        rowan__mariadb_slot *slot, MYSQL_BIND *out,
-                                        rowan_error *error)
+rowan_status rowan__mariadb_bind_present(const rowan_column *column, const char *row,
+                                         rowan__mariadb_slot *slot, MYSQL_BIND *out,
+                                         rowan_error *error)
 {
     const void *at = row + column->value_offset;
     enum enum_field_types type = member_types[column->type];
     bool is_finite = true;
 
-    if ((column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset)) {
-        bind_null(out);
-        return ROWAN_OK;
-    }
     switch (column->type) {
     case ROWAN_TYPE_BOOL:
-        bind_at(out, type, at, sizeof(bool));
+        rowan__mariadb_bind_at(out, type, at, sizeof(bool));
         return ROWAN_OK;
     case ROWAN_TYPE_INT16:
-        bind_at(out, type, at, sizeof(int16_t));
+        rowan__mariadb_bind_at(out, type, at, sizeof(int16_t));
         return ROWAN_OK;
     case ROWAN_TYPE_INT32:
-        bind_at(out, type, at, sizeof(int32_t));
+        rowan__mariadb_bind_at(out, type, at, sizeof(int32_t));
         return ROWAN_OK;
     case ROWAN_TYPE_INT64:
-        bind_at(out, type, at, sizeof(int64_t));
+        rowan__mariadb_bind_at(out, type, at, sizeof(int64_t));
         return ROWAN_OK;
     case ROWAN_TYPE_FLOAT:
-        bind_at(out, type, at, sizeof(float));
+        rowan__mariadb_bind_at(out, type, at, sizeof(float));
         is_finite = isfinite(*(const float *)at);
         break;
     case ROWAN_TYPE_DOUBLE:
-        bind_at(out, type, at, sizeof(double));
+        rowan__mariadb_bind_at(out, type, at, sizeof(double));
         is_finite = isfinite(*(const double *)at);
         break;
     case ROWAN_TYPE_TEXT:
@@ -330,7 +299,7 @@ rowan_status rowan__mariadb_bind_member(const rowan_column *column, const char *
     }
     case ROWAN_TYPE_BLOB: {
         const rowan_blob *blob = at;
-        bind_at(out, type, blob->size > 0 ? blob->data : "", blob->size);
+        rowan__mariadb_bind_at(out, type, blob->size > 0 ? blob->data : "", blob->size);
         return ROWAN_OK;
     }
     case ROWAN_TYPE_ENUM:
@@ -345,22 +314,71 @@ rowan_status rowan__mariadb_bind_member(const rowan_column *column, const char *
     return is_finite ? ROWAN_OK : refuse_member(column, ROWAN_OUT_OF_RANGE, not_finite, error);
 }
 
+static inline rowan_status bind_struct(rowan__mariadb_prepared *prepared,
+                                       const rowan__structs *structs, size_t index,
+                                       MYSQL_BIND *binds, uint64_t *bytes, rowan_error *error)
+{
+    const rowan_column *const *columns = structs->columns;
+    const char *row = rowan__structs_row(structs, index);
+    size_t count = prepared->base.param_count;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        rowan_status status =
+            rowan__mariadb_bind_member(columns[i], row, &prepared->slots[i], &binds[i], error);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        sum += binds[i].buffer_length;
+    }
+    *bytes += sum;
+    return ROWAN_OK;
+}
+
 rowan_status rowan__mariadb_bind_params(rowan__mariadb_prepared *prepared,
                                         rowan__operation *operation, size_t row, MYSQL_BIND *binds,
                                         uint64_t *bytes)
 {
-    const rowan__structs *structs = operation->structs;
-    size_t count = prepared->base.param_count;
-    rowan_status status = ROWAN_OK;
+    if (operation->structs) {
+        return bind_struct(prepared, operation->structs, row, binds, bytes, &operation->error);
+    }
+    return bind_values(prepared, operation->params + row * prepared->base.param_count, binds, bytes,
+                       &operation->error);
+}
 
-    if (!structs) {
-        return bind_values(prepared, operation->params + row * count, binds, bytes,
-                           &operation->error);
+/* --- Many rows. --- */
+
+/*
+ * Most bytes of one packet; the server's own limit is 16 MiB unless it was configured otherwise. A
+ * value takes a byte more for NULL, and a few more for its length.
+ */
+enum { PACKET_BYTES = 8 << 20, VALUE_OVERHEAD = 5 };
+
+/* The packet ends before the row that is bound. */
+static void end_packet(rowan__mariadb_prepared *prepared, MYSQL_BIND *binds, unsigned rows)
+{
+    static char left_out = STMT_INDICATOR_IGNORE_ROW;
+
+    binds[0].u.indicator = &left_out;
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &rows);
+    prepared->batch->rows = rows;
+}
+
+my_bool rowan__mariadb_bind_row(void *context, MYSQL_BIND *binds, unsigned index)
+{
+    rowan__mariadb_prepared *prepared = context;
+    rowan__mariadb_batch *batch = prepared->batch;
+    rowan__operation *operation = batch->operation;
+    size_t count = prepared->base.param_count, row = batch->first + index;
+    uint64_t before = batch->bytes;
+
+    batch->status = operation->structs ? bind_struct(prepared, operation->structs, row, binds,
+                                                     &batch->bytes, &operation->error)
+                                       : bind_values(prepared, operation->params + row * count,
+                                                     binds, &batch->bytes, &operation->error);
+    if (batch->bytes + (index + 1) * count * VALUE_OVERHEAD > PACKET_BYTES && index > 0) {
+        batch->bytes = before;
+        end_packet(prepared, binds, index);
     }
-    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
-        status = rowan__mariadb_bind_member(structs->columns[i], rowan__structs_row(structs, row),
-                                            &prepared->slots[i], &binds[i], &operation->error);
-        *bytes += size_of(&binds[i]);
-    }
-    return status;
+    return batch->status != ROWAN_OK;
 }

@@ -69,6 +69,19 @@ void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_F
     }
 }
 
+void rowan__mariadb_forget_names(MYSQL_STMT *stmt)
+{
+    MYSQL_FIELD *fields = mariadb_stmt_fetch_fields(stmt);
+
+    for (unsigned i = 0; i < mysql_stmt_field_count(stmt); i++) {
+        MYSQL_FIELD *field = &fields[i];
+        field->name = field->org_name = NULL;
+        field->table = field->org_table = NULL;
+        field->db = field->catalog = field->def = NULL;
+        field->extension = NULL;
+    }
+}
+
 /* One block for all arrays and the columns' names. */
 static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields,
                              rowan_error *error)
@@ -141,6 +154,7 @@ static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *
     if (status != ROWAN_OK) {
         return status;
     }
+    rowan__mariadb_forget_names(prepared->stmt);
     mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_USER_DATA, prepared);
     mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_RESULT, read_cell.pointer);
     mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_PARAM, bind_row.pointer);

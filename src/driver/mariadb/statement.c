@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 
+enum { MOST_BYTES_EXPECTED = 4 << 20 };
+
 /* What a stream that is given up may still need before the server is told to stop. */
 enum { LAST_ROWS = 256, LAST_MS = 20 };
 
@@ -112,7 +114,7 @@ static bool same_types(const rowan__mariadb_prepared *prepared, const MYSQL_FIEL
     return true;
 }
 
-/* Makes the readers fit the columns of the result that is about to be read. */
+/* The columns as the server has just described them: makes the readers fit. */
 static rowan_status check_columns(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     const MYSQL_FIELD *fields = mariadb_stmt_fetch_fields(prepared->stmt);
@@ -121,14 +123,27 @@ static rowan_status check_columns(rowan__mariadb_prepared *prepared, rowan__oper
         !same_names(prepared, connection_of(prepared)->mysql)) {
         return fail_columns(prepared, operation);
     }
-    bool same = same_types(prepared, fields);
-    if (!same) {
+    if (!same_types(prepared, fields)) {
         rowan__mariadb_note_fields(prepared, fields, true);
+        prepared->layout = NULL;
     }
-    if (operation->sink && (!same || operation->sink->layout != prepared->layout)) {
-        return choose(prepared, operation->sink->layout, &operation->error);
-    }
+    rowan__mariadb_forget_names(prepared->stmt);
     return ROWAN_OK;
+}
+
+/* Makes ready for the rows of a result that has begun. */
+static rowan_status begin_result(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    const MYSQL *mysql = connection_of(prepared)->mysql;
+    rowan_status status = ROWAN_OK;
+
+    if (!mysql->fields || mysql->fields[0].name) { /* else it is as it was */
+        status = check_columns(prepared, operation);
+    }
+    if (status == ROWAN_OK && operation->sink && operation->sink->layout != prepared->layout) {
+        status = choose(prepared, operation->sink->layout, &operation->error);
+    }
+    return status;
 }
 
 /* Reads up to `max` rows. ROWAN_DONE: there are no more. */
@@ -194,13 +209,27 @@ static void forget_result(rowan__mariadb_connection *connection, MYSQL_STMT *stm
     stmt->state = MYSQL_STMT_PREPARED;
 }
 
+/* Room for rows that are likely to come, but never for very many. */
+static rowan_status expect_rows(rowan__operation *operation, size_t rows)
+{
+    rowan__sink *sink = operation->sink;
+    size_t most = MOST_BYTES_EXPECTED / (sink->layout->row_size + 1);
+
+    sink->error = &operation->error;
+    return rows > 1 ? rowan__sink_expect(sink, rows < most ? rows : most) : ROWAN_OK;
+}
+
 /* Rows as they come, without a copy of them in the client library. */
 static rowan_status read_directly(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     uint64_t before = operation->sink->bytes;
     uint64_t rows = operation->rows;
-    rowan_status status = read_rows(prepared, operation, UINT64_MAX, false);
+    rowan_status status = expect_rows(operation, prepared->rows_before);
 
+    if (status == ROWAN_OK) {
+        status = read_rows(prepared, operation, UINT64_MAX, false);
+    }
+    prepared->rows_before = (size_t)(operation->rows - rows);
     if (prepared->kind == ROWAN__MARIADB_CHANGES) {
         operation->affected += operation->rows - rows;
     }
@@ -233,7 +262,7 @@ static rowan_status read_result(rowan__mariadb_prepared *prepared, rowan__operat
     if (!operation->sink || rows == 0) {
         return ROWAN_OK;
     }
-    status = rowan__sink_reserve(operation->sink, (size_t)rows);
+    status = rowan__sink_expect(operation->sink, (size_t)rows);
     if (status == ROWAN_OK) {
         status = read_rows(prepared, operation, rows, false);
     }
@@ -248,6 +277,28 @@ static void count_trip(rowan__mariadb_connection *connection, rowan__operation *
     connection->base.round_trips++;
 }
 
+/*
+ * Tells the client library where the parameters are by way of the bindings that it keeps: if they
+ * are of the types that it has, those need not be sent again.
+ *
+ * @return whether they are
+ */
+static bool rebind(const rowan__mariadb_prepared *prepared)
+{
+    MYSQL_BIND *known = prepared->stmt->params;
+
+    for (size_t i = 0; i < prepared->base.param_count; i++) {
+        const MYSQL_BIND *param = &prepared->params[i];
+        if (!prepared->is_bound || known[i].buffer_type != param->buffer_type) {
+            return false;
+        }
+        known[i].buffer = param->buffer;
+        known[i].buffer_length = param->buffer_length;
+        known[i].u.indicator = NULL;
+    }
+    return true;
+}
+
 /* Executes a statement whose parameters are filled in. */
 static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
@@ -259,11 +310,11 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
         return rowan__fail(&operation->error, ROWAN_ENGINE,
                            "the statement has to be prepared anew: run it again");
     }
-    if (prepared->base.param_count > 0 &&
-        mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
+    if (!rebind(prepared) && mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
         return fail_step(prepared, operation);
     }
     int code = rowan__mariadb_take(connection, ROWAN__MARIADB_EXECUTE, prepared->stmt, NULL, 0);
+    prepared->is_bound = code == 0; /* else who knows what the server has taken note of */
     if (code != 0 && mysql_stmt_errno(prepared->stmt) == CR_ERR_STMT_PARAM_CALLBACK) {
         return prepared->batch->status; /* and nothing was sent */
     }
@@ -278,7 +329,7 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
         return ROWAN_OK;
     }
     if (prepared->base.column_count > 0) {
-        status = check_columns(prepared, operation);
+        status = begin_result(prepared, operation);
     }
     if (status == ROWAN_OK && operation->stream) {
         return ROWAN_OK;

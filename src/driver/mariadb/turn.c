@@ -8,8 +8,8 @@
  * react to that in time loses the connection.
  *
  * To stop a statement from another thread is the same by the same means. The lock is held while the
- * server is told, and a turn takes it at its end: so what was meant for one statement never hits
- * the next.
+ * server is told, and a turn that ends meanwhile waits for it: so what was meant for one statement
+ * never hits the next.
  */
 #include "driver/mariadb/mariadb_private.h"
 
@@ -56,10 +56,7 @@ rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, in
     }
     connection->turn =
         (rowan__mariadb_turn){.deadline_ns = deadline_ns, .timed = timed, .kind = kind};
-    pthread_mutex_lock(&connection->lock);
-    connection->running = true;
-    connection->cancelled = false;
-    pthread_mutex_unlock(&connection->lock);
+    atomic_store_explicit(&connection->phase, ROWAN__MARIADB_RUNNING, memory_order_release);
     return ROWAN_OK;
 }
 
@@ -69,20 +66,29 @@ void rowan__mariadb_hurry(rowan__mariadb_connection *connection, unsigned ms)
         can_wait(connection) ? rowan__now_ns() + (int64_t)ms * 1000000 : 0;
 }
 
-void rowan__mariadb_turn_end(rowan__mariadb_connection *connection)
+/* Waits for one who is just telling the server. */
+static void let_canceller_end(rowan__mariadb_connection *connection)
 {
     pthread_mutex_lock(&connection->lock);
-    connection->running = false;
     pthread_mutex_unlock(&connection->lock);
+}
+
+void rowan__mariadb_turn_end(rowan__mariadb_connection *connection)
+{
+    if (atomic_exchange(&connection->phase, ROWAN__MARIADB_IDLE) == ROWAN__MARIADB_CANCELLING) {
+        let_canceller_end(connection);
+    }
 }
 
 rowan_status rowan__mariadb_stopped(rowan__mariadb_connection *connection)
 {
-    pthread_mutex_lock(&connection->lock);
-    bool cancelled = connection->cancelled;
-    pthread_mutex_unlock(&connection->lock);
+    int phase = atomic_load_explicit(&connection->phase, memory_order_acquire);
 
-    if (cancelled) {
+    if (phase == ROWAN__MARIADB_CANCELLING) {
+        let_canceller_end(connection);
+        phase = atomic_load(&connection->phase);
+    }
+    if (phase == ROWAN__MARIADB_CANCELLED) {
         return ROWAN_CANCELLED;
     }
     return connection->turn.timed_out ? ROWAN_TIMEOUT : ROWAN_OK;
@@ -117,9 +123,13 @@ rowan_status rowan__mariadb_cancel(rowan__connection *base, rowan_error *error)
     rowan_status status = ROWAN_OK;
 
     pthread_mutex_lock(&connection->lock);
-    if (connection->running) {
+    int before = atomic_load(&connection->phase);
+    if (before != ROWAN__MARIADB_IDLE &&
+        atomic_compare_exchange_strong(&connection->phase, &before, ROWAN__MARIADB_CANCELLING)) {
+        int during = ROWAN__MARIADB_CANCELLING; /* unless the turn ends meanwhile */
         status = rowan__mariadb_kill(connection, error);
-        connection->cancelled = connection->cancelled || status == ROWAN_OK;
+        atomic_compare_exchange_strong(&connection->phase, &during,
+                                       status == ROWAN_OK ? ROWAN__MARIADB_CANCELLED : before);
     }
     pthread_mutex_unlock(&connection->lock);
     return status;

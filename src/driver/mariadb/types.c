@@ -225,16 +225,12 @@ static inline uint64_t load8(const unsigned char *at)
     return load4(at) | (uint64_t)load4(at + 4) << 32;
 }
 
-/* The length in front of bytes; moves behind it. */
-static size_t load_length(unsigned char **at)
+/* A length that takes more than a byte. */
+static size_t load_long_length(unsigned char **at)
 {
     const unsigned char *from = *at;
     unsigned char first = *from++;
 
-    if (first < 251) {
-        *at += 1;
-        return first;
-    }
     if (first == 252) {
         *at += 3;
         return load2(from);
@@ -245,6 +241,12 @@ static size_t load_length(unsigned char **at)
     }
     *at += 9;
     return (size_t)load8(from);
+}
+
+/* The length in front of bytes; moves behind it. */
+static inline size_t load_length(unsigned char **at)
+{
+    return **at < 251 ? *(*at)++ : load_long_length(at);
 }
 
 static rowan_status fail_value(rowan__sink *sink, const rowan__cell *cell, const char *what)
@@ -430,38 +432,43 @@ static const uint8_t widths[] = {
     [READ_INT64] = 8, [READ_UINT64] = 8, [READ_FLOAT] = 4, [READ_DOUBLE] = 8,
 };
 
-/* Reads a cell of any kind, or passes over it: the next one begins behind it. */
-static void read_any(rowan__mariadb_prepared *prepared, const rowan__cell *cell, unsigned char **at)
+static void fail_row(rowan__mariadb_prepared *prepared, rowan_status status)
 {
-    rowan__sink *sink = prepared->sink;
-    const unsigned char *value = *at;
-    rowan_status status = ROWAN_OK;
-
-    if (cell->reader <= READ_DOUBLE) {
-        *at += widths[cell->reader];
-        status = prepared->row ? read_number(sink, cell, prepared->row, value) : ROWAN_OK;
-    } else {
-        size_t size = load_length(at);
-        value = *at;
-        *at += size;
-        if (prepared->row) {
-            status = cell->reader >= READ_TEXT
-                         ? read_bytes(sink, cell, prepared->row, value, size)
-                         : read_clock(sink, cell, prepared->row, value, (unsigned)size);
-        }
-    }
     if (status != ROWAN_OK) {
         prepared->read_status = status;
         prepared->row = NULL; /* the other cells of the row are passed over */
     }
 }
 
-/* The place of a value in a struct; says that there is one if the member is optional. */
-static inline char *member_of(const rowan__cell *cell, char *row)
+/* Reads a cell of any kind, or passes over it: the next one begins behind it. */
+static void read_any(rowan__mariadb_prepared *prepared, const rowan__cell *cell, unsigned char **at)
 {
-    if (cell->nullable) {
-        *(bool *)(row + cell->offset) = true;
+    rowan__sink *sink = prepared->sink;
+    const unsigned char *value = *at;
+    char *row = prepared->row;
+
+    if (cell->reader <= READ_DOUBLE) {
+        *at += widths[cell->reader];
+        if (row) {
+            fail_row(prepared, read_number(sink, cell, row, value));
+        }
+        return;
     }
+    size_t size = load_length(at);
+    value = *at;
+    *at += size;
+    if (row) {
+        fail_row(prepared, cell->reader >= COPY_TEXT
+                               ? read_bytes(sink, cell, row, value, size)
+                               : read_clock(sink, cell, row, value, (unsigned)size));
+    }
+}
+
+/* Where the value goes. An optional member says that there is one; in any other the value itself
+ * comes over that. */
+static inline void *place(const rowan__cell *cell, char *row)
+{
+    *(bool *)(row + cell->offset) = true;
     return row + cell->value_offset;
 }
 
@@ -471,18 +478,14 @@ static inline void copy_text(rowan__mariadb_prepared *prepared, const rowan__cel
     rowan__sink *sink = prepared->sink;
     size_t size = load_length(at);
     const char *from = (const char *)*at;
-    char *text = rowan__arena_alloc(sink->arena, size + 1, 1);
+    const char *text = rowan__sink_text(sink, from, size);
 
     *at += size;
-    if (!text || memchr(from, '\0', size)) {
-        /* With the error's words. */
-        prepared->read_status = rowan__put_text(sink, cell, prepared->row, from, size);
-        prepared->row = NULL;
+    if (!text) { /* again, with the error's words */
+        fail_row(prepared, rowan__put_text(sink, cell, prepared->row, from, size));
         return;
     }
-    memcpy(text, from, size);
-    text[size] = '\0';
-    memcpy(member_of(cell, prepared->row), &text, sizeof text);
+    *(const char **)place(cell, prepared->row) = text;
     sink->bytes += size;
 }
 
@@ -490,27 +493,25 @@ void rowan__mariadb_read_cell(void *context, unsigned column, unsigned char **at
 {
     rowan__mariadb_prepared *prepared = context;
     const rowan__cell *cell = &prepared->cells[column];
+    rowan__sink *sink = prepared->sink;
     char *row = prepared->row;
 
     if (!at) {
-        if (row && rowan__put_null(prepared->sink, cell, row) != ROWAN_OK) {
-            prepared->read_status = prepared->sink->error->status;
-            prepared->row = NULL;
+        if (row && (!cell->nullable || !sink->layout->shape)) {
+            fail_row(prepared, rowan__put_null(sink, cell, row));
         }
         return;
     }
     if (row && cell->reader == COPY_8) {
-        uint64_t bits = load8(*at);
-        memcpy(member_of(cell, row), &bits, sizeof bits);
-        *at += sizeof bits;
-        prepared->sink->bytes += sizeof bits;
-    } else if (row && cell->reader == COPY_4) {
-        uint32_t bits = load4(*at);
-        memcpy(member_of(cell, row), &bits, sizeof bits);
-        *at += sizeof bits;
-        prepared->sink->bytes += sizeof bits;
+        *(uint64_t *)place(cell, row) = load8(*at);
+        *at += sizeof(uint64_t);
+        sink->bytes += sizeof(uint64_t);
     } else if (row && cell->reader == COPY_TEXT) {
         copy_text(prepared, cell, at);
+    } else if (row && cell->reader == COPY_4) {
+        *(uint32_t *)place(cell, row) = (uint32_t)load4(*at);
+        *at += sizeof(uint32_t);
+        sink->bytes += sizeof(uint32_t);
     } else {
         read_any(prepared, cell, at);
     }
