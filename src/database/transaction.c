@@ -9,8 +9,10 @@
 
 static rowan_status control(rowan_scope *scope, const char *sql)
 {
-    rowan__call call = {
-        .purpose = ROWAN_PURPOSE_TRANSACTION, .sql = sql, .sql_size = strlen(sql), .direct = true};
+    rowan__call call = {.purpose = ROWAN_PURPOSE_TRANSACTION,
+                        .sql = sql,
+                        .sql_size = strlen(sql),
+                        .direct = !scope->db->driver->dialect->prepares_at_home};
     rowan__result result;
 
     return rowan__execute(scope, &call, 1, &result);

@@ -36,7 +36,7 @@ typedef enum rowan__upsert {
 
 /** How rows are inserted from structs by a prepared statement. */
 typedef enum rowan__insert_form {
-    ROWAN__INSERT_ROWS,   /* VALUES (?, ?), (?, ?) …: up to most_insert_rows rows in one statement */
+    ROWAN__INSERT_ROWS, /* VALUES (?, ?), (?, ?) …: up to most_insert_rows rows in one statement */
     ROWAN__INSERT_UNNEST, /* SELECT * FROM unnest($1::t[], $2::t[]): each parameter is an array */
     ROWAN__INSERT_ARRAYS  /* VALUES (?, ?): each parameter is bound to an array */
 } rowan__insert_form;
@@ -54,15 +54,15 @@ typedef struct rowan__dialect {
     unsigned capabilities;       /* ROWAN__CAN_… */
     unsigned max_params;         /* of one statement */
     rowan__upsert upsert;
-    bool nulls_need_words;       /* ORDER BY … NULLS FIRST | LAST has to be written out */
-    bool sets_take_parentheses;  /* (SELECT …) UNION (SELECT …), and INTERSECT binds tighter; else
-                                    operands are derived tables, and all go from left to right */
-    bool infers_placeholders;    /* a placeholder gets the type of what it is compared with */
-    bool narrow_math;            /* small integers overflow among themselves: widened with a CAST */
-    bool json_has_no_equal;      /* a JSON column has to be compared as text */
-    bool in_takes_no_limit;      /* IN (SELECT … LIMIT …) has to be wrapped */
-    bool derived_are_closed;     /* a derived table sees nothing of the query around it */
-    bool generated_takes_null;   /* NULL makes the database generate a generated key */
+    bool nulls_need_words;      /* ORDER BY … NULLS FIRST | LAST has to be written out */
+    bool sets_take_parentheses; /* (SELECT …) UNION (SELECT …), and INTERSECT binds tighter; else
+                                   operands are derived tables, and all go from left to right */
+    bool infers_placeholders;   /* a placeholder gets the type of what it is compared with */
+    bool narrow_math;           /* small integers overflow among themselves: widened with a CAST */
+    bool json_has_no_equal;     /* a JSON column has to be compared as text */
+    bool in_takes_no_limit;     /* IN (SELECT … LIMIT …) has to be wrapped */
+    bool derived_are_closed;    /* a derived table sees nothing of the query around it */
+    bool generated_takes_null;  /* NULL makes the database generate a generated key */
     bool inserted_rows_in_order; /* RETURNING gives the rows in the order of VALUES */
     rowan__insert_form insert_form;
     size_t most_insert_rows; /* of one statement with ROWAN__INSERT_ROWS */
@@ -74,7 +74,7 @@ typedef struct rowan__dialect {
      * " ", " FROM STDIN (FORMAT binary)"; NULL: the engine has no such thing.
      */
     const char *copy_before, *copy_between, *copy_after;
-    size_t copy_from_rows; /* how many rows it pays from */
+    size_t copy_from_rows;       /* how many rows it pays from */
     const char *like_escape;     /* behind LIKE so that a backslash escapes; "" if it does
                                     already */
     const char *same;            /* between operands: true if equal or both NULL */
@@ -103,9 +103,9 @@ typedef struct rowan__dialect {
      * stands for the placeholder. NULL: elements of this type cannot be written that way.
      */
     const char *list_elements[ROWAN_TYPE_LIST + 1];
-    bool
-        isolate_before_begin; /* SET TRANSACTION ISOLATION LEVEL comes before the begin, else
-                                 behind */
+    bool prepares_at_home;     /* without a server: what is sent often is worth preparing at once */
+    bool isolate_before_begin; /* SET TRANSACTION ISOLATION LEVEL comes before the begin, else
+                                  behind */
     const char *begin_write, *begin_read; /* what opens a transaction */
     /** Makes the next generated key of table %1, column %2 be %3; NULL: it follows the largest. */
     const char *restart_key;

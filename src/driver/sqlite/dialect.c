@@ -93,6 +93,7 @@ const rowan__dialect rowan__sqlite_dialect = {
             [ROWAN_TYPE_JSON] = ELEMENTS,
             [ROWAN_TYPE_ENUM] = ELEMENTS,
         },
+    .prepares_at_home = true,
     .begin_write = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN DEFERRED",
     .type_words = type_words,
