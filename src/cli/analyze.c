@@ -2,35 +2,66 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "cli/cli.h"
+#include "report/baseline.h"
 #include "report/print.h"
 
-typedef enum format { FORMAT_TEXT = 0, FORMAT_JSON } format;
+typedef enum format { FORMAT_TEXT = 0, FORMAT_JSON, FORMAT_SARIF, FORMAT_JUNIT } format;
 
 typedef struct arguments {
     format format;
+    const char *baseline, *allow;
+    uint64_t explain; /* 0: nothing */
     char **files;
     size_t file_count;
 } arguments;
 
+static bool read_fingerprint(const char *text, uint64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtoull(text, &end, 16);
+    return strlen(text) == 16 && *end == '\0' && errno == 0 && *out != 0;
+}
+
+static error_t choose_format(const char *name, format *out)
+{
+    static const char *const formats[] = {"text", "json", "sarif", "junit"};
+
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(name, formats[i]) == 0) {
+            *out = (format)i;
+            return 0;
+        }
+    }
+    cli_fail("there is no format %s: give text, json, sarif or junit", name);
+    return CLI_REFUSED;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-    static const char *const formats[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json"};
     arguments *a = state->input;
 
     switch (key) {
     case 'f':
-        for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-            if (strcmp(argument, formats[i]) == 0) {
-                a->format = (format)i;
-                return 0;
-            }
+        return choose_format(argument, &a->format);
+    case 'b':
+        a->baseline = argument;
+        return 0;
+    case 'a':
+        a->allow = argument;
+        return 0;
+    case 'x':
+        if (!read_fingerprint(argument, &a->explain)) {
+            cli_fail("%s is no fingerprint: give the 16 digits that analyze prints", argument);
+            return CLI_REFUSED;
         }
-        cli_fail("there is no format %s: give text or json", argument);
-        return CLI_REFUSED;
+        return 0;
     case ARGP_KEY_ARGS:
         a->files = state->argv + state->next;
         a->file_count = (size_t)(state->argc - state->next);
@@ -76,25 +107,95 @@ static int analyze_files(const arguments *a, rowan__analysis *analysis, rowan__t
     return complaints > 0 && analysis->statements == 0 ? CLI_USAGE : status;
 }
 
+/* --- What is known of before. --- */
+
+/* Compares with the baseline and the allow-list. @return CLI_DONE, or why not */
+static int compare_with_known(const arguments *a, rowan__analysis *analysis, rowan__known *known)
+{
+    rowan_error error = {0};
+    rowan_status status = ROWAN_OK;
+    char today[16];
+    time_t now = time(NULL);
+    struct tm day;
+
+    if (gmtime_r(&now, &day) == NULL || strftime(today, sizeof today, "%Y-%m-%d", &day) == 0) {
+        today[0] = '\0';
+    }
+    if (a->baseline != NULL) {
+        status = rowan__baseline_compare(analysis, a->baseline, known, &error);
+    }
+    if (status == ROWAN_OK && a->allow != NULL) {
+        status = rowan__allow_list_apply(analysis, a->allow, today, known, &error);
+    }
+    if (status != ROWAN_OK) {
+        (void)cli_fail_with(&error);
+        return status == ROWAN_NOMEM ? CLI_FAILED : CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
+static void print_known(const rowan__known *known)
+{
+    for (size_t i = 0; i < known->fixed_count; i++) {
+        printf("fixed: %s %s  %s\n", known->fixed[i].trace, rowan__kind_title(known->fixed[i].kind),
+               known->fixed[i].fingerprint);
+    }
+}
+
+/* --- The report. --- */
+
+static bool print_as(format chosen, const rowan__analysis *analysis)
+{
+    switch (chosen) {
+    case FORMAT_TEXT:
+        rowan__print_text(analysis, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL, stdout);
+        return true;
+    case FORMAT_JSON:
+        return rowan__print_json(analysis, stdout);
+    case FORMAT_SARIF:
+        return rowan__print_sarif(analysis, stdout);
+    case FORMAT_JUNIT:
+        rowan__print_junit(analysis, stdout);
+        return true;
+    }
+    return false;
+}
+
+static int status_of(const rowan__analysis *analysis, const rowan__known *known)
+{
+    int status = CLI_DONE;
+
+    for (size_t i = 0; i < analysis->count; i++) {
+        status = rowan__is_news(&analysis->at[i]) ? CLI_LOOK : status;
+    }
+    for (size_t i = 0; i < known->stale_count; i++) {
+        cli_fail("%s", known->stale[i]);
+        status = CLI_LOOK;
+    }
+    return status;
+}
+
 /* A report that was written is worth more than the lines that could not be read; a file that could
  * not is no small matter. */
-static int print(const arguments *a, const rowan__analysis *analysis, int read)
+static int report(const arguments *a, rowan__analysis *analysis, int read)
 {
-    bool colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    rowan__known known = {0};
+    int status = compare_with_known(a, analysis, &known);
 
-    if (analysis->statements == 0 && read != CLI_DONE) {
-        return read;
-    }
-    if (a->format == FORMAT_TEXT) {
-        rowan__print_text(analysis, colour, stdout);
-    } else if (!rowan__print_json(analysis, stdout)) {
+    if (status == CLI_DONE && a->explain != 0) {
+        rowan__print_silence(analysis, stdout);
+        status = read;
+    } else if (status == CLI_DONE && !print_as(a->format, analysis)) {
         cli_fail("out of memory");
-        return CLI_FAILED;
+        status = CLI_FAILED;
+    } else if (status == CLI_DONE) {
+        if (a->format == FORMAT_TEXT) {
+            print_known(&known);
+        }
+        status = read != CLI_DONE ? read : status_of(analysis, &known);
     }
-    if (read != CLI_DONE) {
-        return read;
-    }
-    return analysis->count > 0 ? CLI_LOOK : CLI_DONE;
+    rowan__known_fini(&known, analysis->allocator);
+    return status;
 }
 
 static int analyze(const arguments *a)
@@ -108,8 +209,11 @@ static int analyze(const arguments *a)
         rowan__analysis_init(&analysis, &rowan__default_allocator, &rules) != ROWAN_OK) {
         cli_fail("out of memory");
     } else {
+        analysis.explain = a->explain;
         status = analyze_files(a, &analysis, traces);
-        status = print(a, &analysis, status);
+        if (status == CLI_DONE || analysis.statements > 0) {
+            status = report(a, &analysis, status);
+        }
     }
     rowan__analysis_fini(&analysis);
     for (size_t i = 0; traces != NULL && i < a->file_count; i++) {
@@ -124,7 +228,14 @@ static int analyze(const arguments *a)
 int cli_analyze(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"format", 'f', "NAME", 0, "text (the default), or json: one object a line", 0},
+        {"format", 'f', "NAME", 0,
+         "text (the default); json, one object a line; sarif, for code review; junit", 0},
+        {"baseline", 'b', "FILE", 0,
+         "The json of an earlier run: what was there before is no reason to fail", 0},
+        {"allow", 'a', "FILE", 0,
+         "What to live with: lines of fingerprint, call site or *, last day, reason", 0},
+        {"explain-silence", 'x', "FINGERPRINT", 0,
+         "Say of a statement why it is no finding, scope by scope", 0},
         {0},
     };
     static const struct argp argp = {

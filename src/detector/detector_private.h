@@ -196,6 +196,7 @@ typedef struct rowan__verdict {
     const rowan__slot *slot;
     const rowan__candidate *candidate;
     const rowan__group *reader; /* write loop: the group that reads between the writes, or NULL */
+    const char *silence;        /* why it is no finding; static text, NULL if it is one */
 } rowan__verdict;
 
 /** Fills a finding; its text is in the watch's memory. ROWAN_NOMEM. */

@@ -206,26 +206,28 @@ static bool is_plain_read(const rowan__group *group)
            !fold->is_catalog;
 }
 
-static bool judge_read(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
+/** No finding, and why. */
+static bool be_silent(rowan__verdict *out, const char *why)
 {
-    const rowan__rules *rules = watch->rules;
-    ranking best;
+    out->silence = why;
+    return false;
+}
 
-    if (!is_plain_read(group)) {
-        return false;
-    }
-    *out = (rowan__verdict){.group = group, .confidence = ROWAN_CONFIRMED};
-    if (group->vector_count == 1) {
-        out->kind = ROWAN_DUPLICATE_QUERY;
-        return group->longest_run >= rules->duplicate_min;
-    }
-    if (group->vector_count < FEWEST_DISTINCT || group->count < rules->n_plus_one_min ||
-        is_rewritten(group)) {
-        return false;
-    }
-    best = rank(watch, group);
+static const char *why_no_plain_read(const rowan__group *group)
+{
+    return group->fold->verb != ROWAN__VERB_SELECT ? "it does not read"
+           : group->fold->is_volatile
+               ? "it reads what changes by itself: a sequence, a lock, a queue"
+           : group->fold->is_catalog ? "it reads the engine's own tables"
+                                     : "it reads no table";
+}
+
+static bool judge_values(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
+{
+    ranking best = rank(watch, group);
+
     if (best.is_tail) {
-        return false;
+        return be_silent(out, "only a page, a range or a long list varies: paging, or a batch");
     }
     out->kind = ROWAN_N_PLUS_ONE;
     out->slot = best.slot;
@@ -242,7 +244,35 @@ static bool judge_read(const rowan__watch *watch, const rowan__group *group, row
     out->confidence = ROWAN_LIKELY;
     out->slot = best.varying;
     out->candidate = NULL;
-    return group->vector_count >= LIKELY_DISTINCT && is_share(group->same_site, group->count, 80);
+    return (group->vector_count >= LIKELY_DISTINCT &&
+            is_share(group->same_site, group->count, 80)) ||
+           be_silent(out, "its values are in no earlier result, and it is not sent from one place");
+}
+
+static bool judge_read(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
+{
+    const rowan__rules *rules = watch->rules;
+
+    *out = (rowan__verdict){.group = group, .confidence = ROWAN_CONFIRMED};
+    if (!is_plain_read(group)) {
+        return be_silent(out, why_no_plain_read(group));
+    }
+    if (group->vector_count == 1) {
+        out->kind = ROWAN_DUPLICATE_QUERY;
+        return group->longest_run >= rules->duplicate_min ||
+               be_silent(out, group->count == 1
+                                  ? "it ran once"
+                                  : "between equal executions the result changed, the "
+                                    "table was written, or time passed");
+    }
+    if (group->vector_count < FEWEST_DISTINCT || group->count < rules->n_plus_one_min) {
+        return be_silent(out, "it ran too few times with different values");
+    }
+    if (is_rewritten(group)) {
+        return be_silent(out,
+                         "what it reads is written between: reading it once before would not do");
+    }
+    return judge_values(watch, group, out);
 }
 
 /* --- Writes. --- */
@@ -287,25 +317,37 @@ static bool is_pipelined(const rowan__watch *watch, const rowan__group *group)
     return watch->round_trips > 0 && group->round_trips * 2 < group->count;
 }
 
+/** Whether a write is of one row, by its text and by what it changed. */
+static bool is_single(const rowan__group *group)
+{
+    return group->fold->verb == ROWAN__VERB_INSERT
+               ? group->fold->value_rows == 1
+               : has_varying_key(group) && !is_share(group->affected_many, group->count, 20);
+}
+
 static bool judge_write(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
 {
     const rowan__fold *fold = group->fold;
     unsigned min = watch->rules->write_loop_min;
-    bool single;
 
+    *out =
+        (rowan__verdict){.kind = ROWAN_WRITE_LOOP, .confidence = ROWAN_CONFIRMED, .group = group};
     if (fold->verb == ROWAN__VERB_SELECT || fold->verb == ROWAN__VERB_OTHER ||
-        fold->table_count == 0 || group->batches > 0 || is_pipelined(watch, group)) {
-        return false;
+        fold->table_count == 0) {
+        return be_silent(out, "it writes no table");
     }
-    single = fold->verb == ROWAN__VERB_INSERT
-                 ? fold->value_rows == 1
-                 : has_varying_key(group) && !is_share(group->affected_many, group->count, 20);
-    *out = (rowan__verdict){.kind = ROWAN_WRITE_LOOP,
-                            .confidence = ROWAN_CONFIRMED,
-                            .group = group,
-                            .reader = reader_of(watch, group)};
-    return single && group->count >= min && group->vector_count >= min &&
-           is_share(group->same_site, group->count, 60);
+    if (group->batches > 0 || is_pipelined(watch, group)) {
+        return be_silent(out, "its executions went out together already");
+    }
+    if (!is_single(group)) {
+        return be_silent(out, "it writes many rows at once, or no row of its own each time");
+    }
+    if (group->count < min || group->vector_count < min) {
+        return be_silent(out, "it ran too few times with different values");
+    }
+    out->reader = reader_of(watch, group);
+    return is_share(group->same_site, group->count, 60) ||
+           be_silent(out, "it is not sent from one place");
 }
 
 /* --- Slowness. --- */
@@ -322,6 +364,26 @@ static bool judge_time(const rowan__group *group, rowan__verdict *out)
 }
 
 /* --- All findings. --- */
+
+size_t rowan__watch_silences(rowan__watch *watch, uint64_t id, rowan__silence *out, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < watch->group_count && count < max; i++) {
+        const rowan__group *group = watch->groups[i];
+        rowan__verdict verdict;
+        if (group->fold->id != id) {
+            continue;
+        }
+        bool found = group->fold->verb == ROWAN__VERB_SELECT ? judge_read(watch, group, &verdict)
+                                                             : judge_write(watch, group, &verdict);
+        out[count++] = (rowan__silence){.first_sequence = group->first_sequence,
+                                        .count = group->count,
+                                        .distinct = group->vector_count,
+                                        .why = found ? NULL : verdict.silence};
+    }
+    return count;
+}
 
 static int compare_findings(const void *a, const void *b)
 {

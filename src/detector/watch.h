@@ -41,4 +41,14 @@ uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event);
 /** Findings, worst first, in the watch's memory. ROWAN_NOMEM. */
 rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out);
 
+/** What was counted of a statement, and why it is no finding. */
+typedef struct rowan__silence {
+    uint64_t first_sequence;
+    uint64_t count, distinct;
+    const char *why; /* static text; NULL: it is one */
+} rowan__silence;
+
+/** The groups of a fingerprint. @return how many of at most @p max were put into @p out */
+size_t rowan__watch_silences(rowan__watch *watch, uint64_t id, rowan__silence *out, size_t max);
+
 #endif

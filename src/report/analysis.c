@@ -34,6 +34,8 @@ void rowan__analysis_fini(rowan__analysis *analysis)
 {
     rowan__shapes_free(analysis->shapes);
     rowan__free(analysis->allocator, analysis->at, analysis->capacity, sizeof *analysis->at);
+    rowan__free(analysis->allocator, analysis->explained, analysis->explained_capacity,
+                sizeof *analysis->explained);
     rowan__arena_fini(&analysis->arena);
 }
 
@@ -205,6 +207,31 @@ static rowan_status take_finding(const scope *s, const rowan_finding *finding)
     return kept ? ROWAN_OK : ROWAN_NOMEM;
 }
 
+/* Says of every group of the fingerprint that is asked about why it is no finding, or that it is.
+ */
+static rowan_status explain(const scope *s, rowan__watch *watch)
+{
+    enum { MOST = 16 };
+    rowan__analysis *analysis = s->analysis;
+    rowan__silence silences[MOST];
+    size_t count = rowan__watch_silences(watch, analysis->explain, silences, MOST);
+
+    for (size_t i = 0; i < count; i++) {
+        const rowan__traced *first = statement_at(s, silences[i].first_sequence);
+        if (!rowan__grow(analysis->allocator, (void **)&analysis->explained,
+                         &analysis->explained_capacity, analysis->explained_count,
+                         sizeof *analysis->explained)) {
+            return ROWAN_NOMEM;
+        }
+        analysis->explained[analysis->explained_count++] =
+            (rowan__explained){.trace = s->trace,
+                               .scope = first != NULL ? first->scope : NULL,
+                               .seq = first != NULL ? first->seq : 0,
+                               .silence = silences[i]};
+    }
+    return ROWAN_OK;
+}
+
 static rowan_status watch_scope(scope *s)
 {
     rowan__analysis *analysis = s->analysis;
@@ -223,6 +250,9 @@ static rowan_status watch_scope(scope *s)
     }
     for (size_t i = 0; i < findings.count && status == ROWAN_OK; i++) {
         status = take_finding(s, &findings.at[i]);
+    }
+    if (status == ROWAN_OK && analysis->explain != 0) {
+        status = explain(s, watch);
     }
     rowan__watch_free(watch);
     return status;

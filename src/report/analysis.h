@@ -26,6 +26,13 @@ typedef enum rowan__action {
     ROWAN__ACTION_REMOVE_EAGER_LOAD
 } rowan__action;
 
+/** How a finding stands to a baseline. */
+typedef enum rowan__standing {
+    ROWAN__STANDING_NEW = 0, /* also without a baseline */
+    ROWAN__STANDING_WORSE,   /* more executions than before */
+    ROWAN__STANDING_KNOWN
+} rowan__standing;
+
 /** One finding in a trace. Texts are the analysis's or the trace's; NULL where unknown. */
 typedef struct rowan__trace_finding {
     const rowan__trace *trace;
@@ -42,11 +49,25 @@ typedef struct rowan__trace_finding {
     const char *evidence, *suggestion;
     int64_t total_ns;    /* of those statements */
     int64_t trace_ns;    /* of all statements of the trace */
+    rowan__standing standing;
+    uint64_t count_before; /* by the baseline */
+    const char *allowed;   /* the reason that the allow-list gives; NULL: it is not in it */
 } rowan__trace_finding;
+
+/** Why a statement of one scope is no finding. */
+typedef struct rowan__explained {
+    const rowan__trace *trace;
+    const char *scope; /* NULL: none was recorded */
+    uint64_t seq;      /* of its first statement */
+    rowan__silence silence;
+} rowan__explained;
 
 typedef struct rowan__analysis {
     const rowan_allocator *allocator;
     rowan__rules rules;
+    uint64_t explain; /* fingerprint of which every group is explained; 0: none */
+    rowan__explained *explained;
+    size_t explained_count, explained_capacity;
     rowan__arena arena;
     rowan__shapes *shapes;
     rowan__trace_finding *at; /* in the order of the traces, each from the most time lost on */
@@ -64,6 +85,9 @@ void rowan__analysis_fini(rowan__analysis *analysis);
  * from it are filled in as far as its rows tell. ROWAN_NOMEM.
  */
 rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace);
+
+/** "new", "worse", "known". Static text. */
+const char *rowan__standing_name(rowan__standing standing);
 
 /** "batch_in" …: as findings are written. Static text. */
 const char *rowan__action_name(rowan__action action);

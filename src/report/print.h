@@ -1,4 +1,4 @@
-/* Findings, written out. */
+/* Findings, written out. What the disk says of it is in the file. */
 #ifndef ROWAN_REPORT_PRINT_H
 #define ROWAN_REPORT_PRINT_H
 
@@ -6,10 +6,22 @@
 
 #include "report/analysis.h"
 
-/** One JSON object a line. @return false if memory ran out; what the disk says is in @p file. */
-bool rowan__print_json(const rowan__analysis *analysis, FILE *file);
-
 /** For a person. @param colour  whether the terminal shows it */
 void rowan__print_text(const rowan__analysis *analysis, bool colour, FILE *file);
+
+/** One JSON object a line. @return false if memory ran out. */
+bool rowan__print_json(const rowan__analysis *analysis, FILE *file);
+
+/** SARIF 2.1.0, for code review: findings at their call sites. @return false if memory ran out. */
+bool rowan__print_sarif(const rowan__analysis *analysis, FILE *file);
+
+/** JUnit's XML: a test case for each scope and fingerprint that was found. */
+void rowan__print_junit(const rowan__analysis *analysis, FILE *file);
+
+/** Why a fingerprint is no finding, scope by scope. */
+void rowan__print_silence(const rowan__analysis *analysis, FILE *file);
+
+/** "N+1", "duplicate query" …: what a kind is called. Static text, or @p kind. */
+const char *rowan__kind_title(const char *kind);
 
 #endif

@@ -11,7 +11,7 @@ typedef struct inks {
     const char *loud, *quiet, *plain;
 } inks;
 
-static const char *title_of(const rowan__trace_finding *finding)
+const char *rowan__kind_title(const char *kind)
 {
     static const struct {
         const char *kind, *title;
@@ -25,11 +25,11 @@ static const char *title_of(const rowan__trace_finding *finding)
     };
 
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
-        if (strcmp(finding->kind, titles[i].kind) == 0) {
+        if (strcmp(kind, titles[i].kind) == 0) {
             return titles[i].title;
         }
     }
-    return finding->kind;
+    return kind;
 }
 
 static const char *known(const char *callsite)
@@ -41,7 +41,7 @@ static const char *known(const char *callsite)
 
 static void print_finding(const rowan__trace_finding *finding, const inks *ink, FILE *file)
 {
-    fprintf(file, "%s%s %s%s  %" PRIu64 " x  %s", ink->loud, title_of(finding),
+    fprintf(file, "%s%s %s%s  %" PRIu64 " x  %s", ink->loud, rowan__kind_title(finding->kind),
             finding->is_confirmed ? "confirmed" : "likely", ink->plain, finding->count,
             finding->fingerprint);
     if (finding->trace_ns > 0) {
@@ -56,6 +56,13 @@ static void print_finding(const rowan__trace_finding *finding, const inks *ink, 
     }
     fprintf(file, "  %ssent from%s   %s\n", ink->quiet, ink->plain, known(finding->callsite));
     fprintf(file, "  %sinstead%s     %s\n", ink->quiet, ink->plain, finding->suggestion);
+    if (finding->standing == ROWAN__STANDING_WORSE) {
+        fprintf(file, "  %sbefore%s      %" PRIu64 " x\n", ink->quiet, ink->plain,
+                finding->count_before);
+    }
+    if (finding->allowed != NULL) {
+        fprintf(file, "  %sallowed%s     %s\n", ink->quiet, ink->plain, finding->allowed);
+    }
     fprintf(file, "  %sin%s          %s%s%s, fingerprint %016" PRIx64 "\n\n", ink->quiet,
             ink->plain, finding->trace->path, finding->scope != NULL ? ", scope " : "",
             finding->scope != NULL ? finding->scope : "", finding->fingerprint_id);
@@ -72,4 +79,18 @@ void rowan__print_text(const rowan__analysis *analysis, bool colour, FILE *file)
             analysis->count == 1 ? "" : "s", analysis->statements,
             analysis->statements == 1 ? "" : "s", analysis->scopes,
             analysis->scopes == 1 ? "" : "s");
+}
+
+void rowan__print_silence(const rowan__analysis *analysis, FILE *file)
+{
+    for (size_t i = 0; i < analysis->explained_count; i++) {
+        const rowan__explained *one = &analysis->explained[i];
+        fprintf(file, "%s #%" PRIu64 "%s%s: %" PRIu64 " x, %" PRIu64 " different: %s\n",
+                one->trace->path, one->seq, one->scope != NULL ? ", scope " : "",
+                one->scope != NULL ? one->scope : "", one->silence.count, one->silence.distinct,
+                one->silence.why != NULL ? one->silence.why : "it is a finding");
+    }
+    if (analysis->explained_count == 0) {
+        fprintf(file, "no statement has the fingerprint %016" PRIx64 "\n", analysis->explain);
+    }
 }

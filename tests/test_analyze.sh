@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# rowan analyze: its formats, the baseline, the allow-list, why there is silence, and its exit statuses.
+# shellcheck disable=SC2016 # $1 is a parameter in SQL
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+tool=${ROWAN_TOOL:-build/rowan}
+tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failed=0
+
+wrong() {
+    echo "wrong: $*" >&2
+    failed=1
+}
+
+# analyzes STATUS ARGUMENTS...: ends so; output in `out`, complaints in `err`.
+analyzes() {
+    local status=$1 got
+    shift
+    "$tool" analyze "$@" >out 2>err
+    got=$?
+    [ "$got" = "$status" ] || wrong "analyze $* ended with $got instead of $status: $(cat err)"
+}
+
+# has PATTERN [FILE]: the last output has a line like it.
+has() {
+    grep -q -- "$1" "${2-out}" || wrong "there is no $1 in $(cat "${2-out}")"
+}
+
+# loop NAME TURNS: a trace with a parent and that many look-ups of its rows.
+loop() {
+    local i rows=
+    for i in $(seq "$2"); do
+        rows+="${rows:+,}[$i]"
+    done
+    printf '{"scope":"GET /","sql":"SELECT id FROM post","cols":["id"],"rows":[%s],"callsite":"list.c:3 all","dialect":"postgresql"}\n' "$rows" >"$1"
+    for i in $(seq "$2"); do
+        printf '{"scope":"GET /","sql":"SELECT body FROM note WHERE post_id = $1","params":[%s],"callsite":"show.c:9 one","ts_us":%s,"t_us":50,"dialect":"postgresql"}\n' "$i" "$i" >>"$1"
+    done
+}
+
+loop six.jsonl 6
+loop four.jsonl 4
+id=$(echo '"SELECT body FROM note WHERE post_id = $1"' | "$tool" fingerprint --dialect postgresql | cut -f1)
+
+analyzes 1 six.jsonl
+has '^N+1 confirmed  6 x  select body from note where post_id = ?'
+has 'values from #1, list.c:3 all: SELECT id FROM post'
+analyzes 0 four.jsonl
+has '^0 findings in 5 statements of 1 scope$'
+
+analyzes 1 --format sarif six.jsonl
+has '"version": "2.1.0"'
+has '"uri": "show.c"'
+has '"startLine": 9'
+has '"uri": "list.c"'
+analyzes 0 --format sarif four.jsonl
+has '"results": \[\]'
+analyzes 1 --format junit six.jsonl
+has '<testsuite name="rowan" tests="1" failures="1" skipped="0">'
+has '<failure type="n_plus_one" message="6 executions'
+analyzes 0 --format junit four.jsonl
+has 'failures="0"'
+
+# A baseline: the same is known, more is worse, less is known, nothing is fixed.
+analyzes 1 --format json six.jsonl
+has "\"fingerprint_id\":\"$id\""
+cp out before.json
+analyzes 0 --baseline before.json six.jsonl
+cp six.jsonl keep.jsonl
+loop six.jsonl 9
+analyzes 1 --baseline before.json six.jsonl
+has 'before      6 x'
+cp four.jsonl six.jsonl
+analyzes 0 --baseline before.json six.jsonl
+has '^fixed: six N+1  select body from note'
+cp keep.jsonl six.jsonl
+analyzes 2 --baseline missing.json six.jsonl
+has 'cannot read missing.json' err
+analyzes 2 --baseline six.jsonl/ six.jsonl
+echo nonsense >bad.json
+analyzes 2 --baseline bad.json six.jsonl
+has 'bad.json:1: this is no line' err
+
+# An allow-list: with a reason and a last day; what is over or matches nothing fails.
+printf '# for now\n\n%s show.c:9 2999-12-31 the page has ten rows at most # see the wiki\n' "$id" >allow
+analyzes 0 --allow allow six.jsonl
+has 'allowed     the page has ten rows at most'
+analyzes 0 --allow allow --format junit six.jsonl
+has '<skipped message="the page has ten rows at most'
+analyzes 1 --allow allow four.jsonl
+has 'allow:3: nothing that is found matches' err
+printf '%s other.c:1 2999-12-31 why\n' "$id" >allow
+analyzes 1 --allow allow six.jsonl
+printf '%s * 2020-01-31 why\n' "$id" >allow
+analyzes 1 --allow allow six.jsonl
+has 'allow:1: the entry has expired' err
+for line in 'nonsense' "$id *" "$id * 2999-02-30 why" "$id * 2999-12-31" "12 * 2999-12-31 why"; do
+    echo "$line" >allow
+    analyzes 2 --allow allow six.jsonl
+    has 'allow:1: an entry is' err
+done
+
+# Silence.
+analyzes 0 --explain-silence "$id" four.jsonl
+has 'scope GET /: 4 x, 4 different: it ran too few times with different values'
+analyzes 0 --explain-silence "$id" six.jsonl
+has 'it is a finding'
+analyzes 0 --explain-silence 0123456789abcdef six.jsonl
+has 'no statement has the fingerprint 0123456789abcdef'
+analyzes 2 --explain-silence xyz six.jsonl
+has 'xyz is no fingerprint' err
+
+# A disk that is full while the report is written.
+if [ -w /dev/full ]; then
+    "$tool" analyze six.jsonl >/dev/full 2>err
+    got=$?
+    [ "$got" = 3 ] || wrong "a full disk ended with $got"
+    has 'cannot write the output' err
+fi
+exit "$failed"
