@@ -449,6 +449,52 @@ START_TEST(an_eager_load_that_nobody_read_is_found_and_no_other)
 }
 END_TEST
 
+/* Statements that take milliseconds: every `nth` the second time, the others the first. */
+static const struct {
+    const char *sql;
+    unsigned count, usual_ms, nth, sometimes_ms;
+    const char *action; /* NULL: silence */
+} speeds[] = {
+    {"SELECT a FROM t WHERE b = $1", 1, 250, 1, 250, "add_index"},
+    {"SELECT a FROM t WHERE b = $1", 30, 150, 1, 150, "add_index"},
+    {"SELECT a FROM t WHERE lower(b) = $1", 30, 150, 1, 150, "add_expression_index"},
+    {"SELECT a FROM t", 30, 150, 1, 150, "report_percentiles"},
+    {"SELECT a FROM t WHERE b = $1", 60, 2, 60, 900, NULL}, /* one outlier */
+    {"SELECT a FROM t WHERE b = $1", 60, 2, 10, 900, "investigate_skew"},
+    {"SELECT a FROM t WHERE b = $1", 60, 2, 10, 60, "investigate_skew"},
+    {"SELECT a FROM t WHERE b = $1", 60, 2, 10, 40, NULL}, /* skewed, and nobody minds */
+    {"SELECT a FROM t WHERE b = $1", 60, 60, 1, 60, NULL},
+    {"CREATE INDEX i ON t (a)", 3, 900, 1, 900, NULL},
+    {"COPY t FROM STDIN", 3, 900, 1, 900, NULL},
+    {"VACUUM t", 3, 900, 1, 900, NULL},
+    {"SELECT pg_sleep($1)", 3, 900, 1, 900, NULL},
+    {"SELECT pg_advisory_lock($1)", 3, 900, 1, 900, NULL},
+};
+
+START_TEST(slow_statements_are_told_from_outliers_and_skew_from_both)
+{
+    begin();
+    for (unsigned i = 0; i < speeds[_i].count; i++) {
+        unsigned took_ms =
+            (i + 1) % speeds[_i].nth == 0 ? speeds[_i].sometimes_ms : speeds[_i].usual_ms;
+        fprintf(file,
+                "{\"seq\":%u,\"scope\":\"r%u\",\"sql\":\"%s\",\"params\":[%u],\"t_us\":%u,"
+                "\"ts_us\":%u,\"dialect\":\"postgresql\"}\n",
+                i + 1, i, speeds[_i].sql, i, took_ms * 1000, i * 1000000);
+    }
+    if (speeds[_i].action == NULL) {
+        finds_nothing(speeds[_i].sql);
+        return;
+    }
+    const rowan__trace_finding *found = only("slow_query");
+    ck_assert_str_eq(rowan__action_name(found->action), speeds[_i].action);
+    ck_assert_uint_eq(found->count, found->seq_count);
+    ck_assert_uint_eq(found->count, speeds[_i].count / speeds[_i].nth);
+    ck_assert_ptr_nonnull(strstr(found->evidence, "95 % up to"));
+    end();
+}
+END_TEST
+
 START_TEST(reports_are_written_in_both_forms)
 {
     char *text = NULL, *json = NULL;
@@ -500,6 +546,8 @@ int main(void)
     tcase_add_test(tc, values_that_were_erased_are_found_in_the_rows);
     tcase_add_test(tc, erased_values_that_no_row_has_are_told_apart_by_results);
     tcase_add_test(tc, an_eager_load_that_nobody_read_is_found_and_no_other);
+    tcase_add_loop_test(tc, slow_statements_are_told_from_outliers_and_skew_from_both, 0,
+                        (int)(sizeof speeds / sizeof speeds[0]));
     tcase_add_test(tc, reports_are_written_in_both_forms);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

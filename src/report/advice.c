@@ -31,6 +31,12 @@ const char *rowan__action_name(rowan__action action)
         return "with_recursive";
     case ROWAN__ACTION_ADD_INDEX:
         return "add_index";
+    case ROWAN__ACTION_ADD_EXPRESSION_INDEX:
+        return "add_expression_index";
+    case ROWAN__ACTION_INVESTIGATE_SKEW:
+        return "investigate_skew";
+    case ROWAN__ACTION_REPORT_PERCENTILES:
+        return "report_percentiles";
     case ROWAN__ACTION_REMOVE_EAGER_LOAD:
         return "remove_eager_load";
     }

@@ -249,7 +249,9 @@ static rowan_status watch_scope(scope *s)
         status = rowan__watch_findings(watch, &findings);
     }
     for (size_t i = 0; i < findings.count && status == ROWAN_OK; i++) {
-        status = take_finding(s, &findings.at[i]);
+        if (findings.at[i].kind != ROWAN_SLOW_QUERY) { /* slow.c has more to tell by */
+            status = take_finding(s, &findings.at[i]);
+        }
     }
     if (status == ROWAN_OK && analysis->explain != 0) {
         status = explain(s, watch);
@@ -304,6 +306,9 @@ rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace)
     }
     if (status == ROWAN_OK) {
         status = watch_scopes(analysis, trace, placed);
+    }
+    if (status == ROWAN_OK) {
+        status = rowan__slow_find(analysis, trace);
     }
     if (status == ROWAN_OK) {
         status = rowan__eager_find(analysis, trace);

@@ -23,6 +23,9 @@ typedef enum rowan__action {
     ROWAN__ACTION_MULTI_ROW_WRITE,
     ROWAN__ACTION_WITH_RECURSIVE,
     ROWAN__ACTION_ADD_INDEX,
+    ROWAN__ACTION_ADD_EXPRESSION_INDEX,
+    ROWAN__ACTION_INVESTIGATE_SKEW,
+    ROWAN__ACTION_REPORT_PERCENTILES,
     ROWAN__ACTION_REMOVE_EAGER_LOAD
 } rowan__action;
 
@@ -114,6 +117,11 @@ rowan_status rowan__scopes_find(const rowan__trace *trace, const rowan_allocator
 
 /** Fills in the parameters of a statement that was recorded without. ROWAN_NOMEM. */
 rowan_status rowan__values_recover(rowan__arena *arena, rowan__traced *statement);
+
+/* --- slow.c --- */
+
+/** Adds the slow statements of a trace. ROWAN_NOMEM. */
+rowan_status rowan__slow_find(rowan__analysis *analysis, const rowan__trace *trace);
 
 /* --- eager.c --- */
 
