@@ -57,6 +57,14 @@ static size_t entry_count(const bench_table *t)
     return t->engine_count * t->lines.count * t->column_count;
 }
 
+/* In the file a name is one word. */
+static void replace(char *name, char from, char to)
+{
+    for (; *name; name++) {
+        *name = *name == from ? to : *name;
+    }
+}
+
 bool bench_budget_write(const bench_table *table, const char *path, char *why, size_t why_size)
 {
     FILE *out = fopen(path, "w");
@@ -69,7 +77,7 @@ bool bench_budget_write(const bench_table *table, const char *path, char *why, s
             if (entry_at(table, i, &e)) {
                 char column[32];
                 snprintf(column, sizeof column, "%s", e.column);
-                column[strcspn(column, " ")] = '_';
+                replace(column, ' ', '_');
                 fprintf(out, "%s %s %zu %s %.0f %.0f\n", e.engine, bench_work_key(e.line.work),
                         e.line.n, column, e.counted, e.best);
             }
@@ -95,7 +103,7 @@ static bool find(FILE *file, const entry *e, double *counted, double *best)
             6) {
             continue;
         }
-        column[strcspn(column, "_")] = strchr(column, '_') ? ' ' : '\0';
+        replace(column, '_', ' ');
         if (strcmp(engine, e->engine) == 0 && strcmp(column, e->column) == 0 &&
             strcmp(work, bench_work_key(e->line.work)) == 0 && n == e->line.n) {
             return true;

@@ -56,41 +56,25 @@ static void escape(const char *text, FILE *out)
 
 enum { LABEL = 92, FIGURES = 52, WIDTH = 400, ROW = 20, TOP = 16, HEIGHT = 14 };
 
+/* Ratio at the right end. Beyond it a bar is cut: what has to be seen is near 1. */
+static const double most = 2.5;
+
 typedef struct chart {
     const bench_table *table;
     const bench_engine *engine;
     size_t line;
-    double most; /* ratio at the right end */
 } chart;
 
-static double place(const chart *c, double ratio)
+static double place(double ratio)
 {
-    double share = ratio / c->most;
-
-    return LABEL + (share < 1 ? share : 1) * (WIDTH - LABEL - FIGURES);
+    return LABEL + (ratio < most ? ratio : most) / most * (WIDTH - LABEL - FIGURES);
 }
 
-/* Beyond 2.5 a bar is cut: what has to be seen is near 1. */
-static double most_of(const chart *c)
-{
-    double most = 1.4;
-
-    for (size_t column = 0; column < c->table->column_count; column++) {
-        for (int by_instructions = 0; by_instructions < 2; by_instructions++) {
-            bench_verdict v =
-                bench_judge(c->table, c->engine, c->line, column, by_instructions == 1);
-            most = v.to_best > most ? v.to_best : most;
-        }
-    }
-    return most < 2.5 ? most : 2.5;
-}
-
-static void draw_bar(const chart *c, const bench_verdict *v, double y, double height,
-                     const char *class, FILE *out)
+static void draw_bar(const bench_verdict *v, double y, double height, const char *class, FILE *out)
 {
     if (v->to_best > 0) {
         fprintf(out, "<rect class=\"%s\" x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
-                class, LABEL, y, place(c, v->to_best) - LABEL, height);
+                class, LABEL, y, place(v->to_best) - LABEL, height);
     }
 }
 
@@ -107,14 +91,14 @@ static void draw_row(const chart *c, size_t column, double y, FILE *out)
     fprintf(out, "<g class=\"%s\"><text x=\"0\" y=\"%.1f\">%s</text>", class_of(name), y + 11,
             name);
     if (counted.to_best > 0) {
-        draw_bar(c, &counted, y, HEIGHT * 0.65, "counted", out);
-        draw_bar(c, &timed, y + HEIGHT * 0.65, HEIGHT * 0.35, "time", out);
+        draw_bar(&counted, y, HEIGHT * 0.65, "counted", out);
+        draw_bar(&timed, y + HEIGHT * 0.65, HEIGHT * 0.35, "time", out);
     } else {
-        draw_bar(c, &timed, y, HEIGHT, "time", out);
+        draw_bar(&timed, y, HEIGHT, "time", out);
     }
     if (v->goal > 0) {
         fprintf(out, "<line class=\"goal\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>",
-                place(c, v->goal), place(c, v->goal), y - 2, y + HEIGHT + 2);
+                place(v->goal), place(v->goal), y - 2, y + HEIGHT + 2);
     }
     fprintf(out, "<text class=\"%s\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.2f</text></g>\n",
             v->goal > 0 && !v->is_met ? "missed" : "figure", WIDTH, y + 11, v->to_best);
@@ -134,22 +118,21 @@ static bool has_ratios(const bench_table *t, const bench_engine *engine, size_t 
 static void write_chart(const bench_table *t, const bench_engine *engine, size_t l, FILE *out)
 {
     bench_line line = t->lines.at[l];
-    chart c = {t, engine, l, 0};
+    const chart c = {t, engine, l};
     double height = TOP + (double)t->column_count * ROW;
 
-    c.most = most_of(&c);
     fprintf(out,
             "<figure class=\"card\"><h3>%s <small>%s, n = %zu</small></h3>\n"
             "<svg viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Ratios to best; the figures "
             "are in the table below\">",
             bench_work_key(line.work), bench_work_title(line.work), line.n, WIDTH, height);
-    for (double tick = 0.5; tick <= c.most; tick += 0.5) {
+    for (double tick = 0.5; tick <= most; tick += 0.5) {
         bool is_one = tick > 0.9 && tick < 1.1;
         fprintf(out,
                 "<line class=\"%s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\"/><text "
                 "class=\"soft\" x=\"%.1f\" y=\"9\" text-anchor=\"middle\">%g</text>",
-                is_one ? "one" : "grid", place(&c, tick), place(&c, tick), TOP - 4, height,
-                place(&c, tick), tick);
+                is_one ? "one" : "grid", place(tick), place(tick), TOP - 4, height, place(tick),
+                tick);
     }
     for (size_t column = 0; column < t->column_count; column++) {
         draw_row(&c, column, TOP + (double)column * ROW + 2, out);
@@ -206,14 +189,13 @@ static void write_row(const bench_table *t, const bench_engine *engine, size_t l
 
 static void write_figures(const bench_table *t, const bench_engine *engine, FILE *out)
 {
-    fprintf(
-        out,
-        "<details open><summary>All figures of %s</summary><div class=\"scroll\" tabindex=\"0\" "
-        "role=\"region\" aria-label=\"All figures of %s\"><table>\n<thead><tr><th>work</th>"
-        "<th>n</th><th class=\"name\">contestant</th><th>instructions</th><th>to best</th>"
-        "<th>to typical</th><th>goal</th><th>time</th><th>spread</th><th>to best</th><th>to "
-        "typical</th></tr></thead>\n<tbody>\n",
-        bench_heading(engine->name), bench_heading(engine->name));
+    fprintf(out,
+            "<details><summary>All figures of %s</summary><div class=\"scroll\" tabindex=\"0\" "
+            "role=\"region\" aria-label=\"All figures of %s\"><table>\n<thead><tr><th>work</th>"
+            "<th>n</th><th class=\"name\">contestant</th><th>instructions</th><th>to best</th>"
+            "<th>to typical</th><th>goal</th><th>time</th><th>spread</th><th>to best</th><th>to "
+            "typical</th></tr></thead>\n<tbody>\n",
+            bench_heading(engine->name), bench_heading(engine->name));
     for (size_t i = 0; i < t->lines.count * t->column_count; i++) {
         write_row(t, engine, i / t->column_count, i % t->column_count, out);
     }

@@ -189,29 +189,55 @@ static void end(running *slots, size_t count)
     }
 }
 
+/* The next job that has not begun and whose database nobody works in; NULL: there is none. */
+static bench_job *next_job(bench_job *jobs, size_t count, const running *slots, size_t slot_count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_ready = !jobs[i].has_begun;
+        for (size_t k = 0; is_ready && k < slot_count; k++) {
+            is_ready = is_free(&slots[k]) || strcmp(slots[k].job->url, jobs[i].url) != 0;
+        }
+        if (is_ready) {
+            return &jobs[i];
+        }
+    }
+    return NULL;
+}
+
+/* Starts as many as can be. @return how many run; 0 on failure too */
+static size_t fill_slots(running *slots, size_t slot_count, bench_job *jobs, size_t count,
+                         const char *folder, char *why, size_t why_size)
+{
+    size_t busy = 0;
+
+    for (size_t i = 0; i < slot_count; i++) {
+        bench_job *job = is_free(&slots[i]) ? next_job(jobs, count, slots, slot_count) : NULL;
+        if (job) {
+            job->has_begun = true;
+            if (!start(&slots[i], jobs, job, folder, why, why_size)) {
+                return 0;
+            }
+        }
+        busy += !is_free(&slots[i]);
+    }
+    return busy;
+}
+
 bool bench_jobs_run(bench_job *jobs, size_t count, size_t at_once, const char *folder, char *why,
                     size_t why_size)
 {
     running slots[8] = {0};
-    size_t slot_count = at_once < 8 ? at_once : 8, started = 0, busy = 0;
+    size_t slot_count = at_once < 8 ? at_once : 8;
     bool is_good = true;
 
-    while (is_good && (started < count || busy > 0)) {
-        for (size_t i = 0; is_good && i < slot_count && started < count; i++) {
-            if (is_free(&slots[i])) {
-                is_good = start(&slots[i], jobs, &jobs[started++], folder, why, why_size);
-            }
-        }
-        is_good = is_good && await(slots, slot_count, jobs, folder, why, why_size);
+    why[0] = '\0';
+    while (is_good && fill_slots(slots, slot_count, jobs, count, folder, why, why_size) > 0) {
+        is_good = await(slots, slot_count, jobs, folder, why, why_size);
         if (bench_interrupted()) {
             snprintf(why, why_size, "interrupted");
             is_good = false;
         }
-        busy = 0;
-        for (size_t i = 0; i < slot_count; i++) {
-            busy += !is_free(&slots[i]);
-        }
     }
     end(slots, slot_count);
-    return is_good;
+    return is_good && why[0] == '\0';
 }

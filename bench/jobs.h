@@ -20,11 +20,13 @@ typedef struct bench_job {
     const char *url;    /* of its database */
     const char *events; /* of the one to stream from */
     const bench_lines *lines;
+    bool has_begun;                  /* zero */
     double values[BENCH_MOST_LINES]; /* out; 0: the contestant does not do it */
 } bench_job;
 
 /**
- * Runs jobs, some at the same time.
+ * Runs jobs, some at the same time, but never two in one database: they would change each other's
+ * rows.
  *
  * @param folder  for what they write
  * @return false with a line in @p why; jobs that run are then ended

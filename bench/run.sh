@@ -1,7 +1,7 @@
 # Runs the benchmark with servers of its own. Sourced by run.
 # shellcheck shell=bash
 
-bench_state=build/servers-bench
+bench_state=${ROWAN_BENCH_STATE:-build/servers-bench}
 
 # run_bench [OPTION...]: as the program's own options, and --budget.
 run_bench() {
@@ -17,7 +17,7 @@ run_bench() {
     cpu=$(last_cpu)
     start_bench_servers "$cpu" "$@"
     # In the background, because a trap waits for what runs in the foreground.
-    build/release/bench/bench ${cpu:+--cpu "$cpu"} "${options[@]}" &
+    "${ROWAN_BUILD_DIR:-build/release}/bench/bench" ${cpu:+--cpu "$cpu"} "${options[@]}" &
     bench_pid=$!
     wait "$bench_pid" && status=0 || status=$?
     bench_pid=
