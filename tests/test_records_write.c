@@ -151,8 +151,8 @@ START_TEST(insert_all_keeps_the_order)
         }
         library_ok(scope,
                    rowan_record_insert_all(scope, &library_author_table, values, sizes[s], &rows));
-        bool many = engine_is((size_t)_i, "sqlite") && sizes[s] > 50;
-        ck_assert_uint_eq(library_sent(scope), many ? sizes[s] / 50 + 2 : 1);
+        bool many = engine_is((size_t)_i, "sqlite") && sizes[s] > 100;
+        ck_assert_uint_eq(library_sent(scope), many ? sizes[s] / 100 + 2 : 1);
         ck_assert_uint_eq(rows.count, sizes[s]);
         const library_author *at = rows.at;
         for (size_t i = 0; i < sizes[s]; i++) {

@@ -37,21 +37,19 @@ static inline uint64_t rowan__bytes_short(const char *data, size_t size)
     return word;
 }
 
-/** Whether they are ASCII without a NUL: eight at a time, of which the last may be seen twice. */
-static inline bool rowan__bytes_plain(const char *data, size_t size)
+/** Whether they are ASCII: eight at a time, of which the last may be seen twice. */
+static inline bool rowan__bytes_ascii(const char *data, size_t size)
 {
-    uint64_t word, odd = 0;
+    uint64_t all;
 
-    if (size < sizeof word) {
-        word = rowan__bytes_short(data, size);
-        return (((word - ROWAN__BYTES_ONES) | word) & ROWAN__BYTES_HIGHS) == 0;
+    if (size < sizeof all) {
+        return (rowan__bytes_short(data, size) & ROWAN__BYTES_HIGHS) == 0;
     }
-    for (size_t i = 0; i + sizeof word < size; i += sizeof word) {
-        word = rowan__bytes_word(data + i);
-        odd |= (word - ROWAN__BYTES_ONES) | word;
+    all = rowan__bytes_word(data + size - sizeof all);
+    for (size_t i = 0; i + sizeof all < size; i += sizeof all) {
+        all |= rowan__bytes_word(data + i);
     }
-    word = rowan__bytes_word(data + size - sizeof word);
-    return ((odd | (word - ROWAN__BYTES_ONES) | word) & ROWAN__BYTES_HIGHS) == 0;
+    return (all & ROWAN__BYTES_HIGHS) == 0;
 }
 
 /** Sixteen bytes at once, whatever the machine has for that. */

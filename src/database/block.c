@@ -6,21 +6,35 @@
  */
 #include "database/block.h"
 
+#include <sched.h>
+
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "database/database_private.h"
 
-bool rowan__block_index_init(rowan__block_index *index)
+/* Other threads look in only to word an error, so there is next to never anybody to wait for. */
+static inline void lock(rowan__block_index *index)
+{
+    while (atomic_flag_test_and_set_explicit(&index->lock, memory_order_acquire)) {
+        sched_yield();
+    }
+}
+
+static inline void unlock(rowan__block_index *index)
+{
+    atomic_flag_clear_explicit(&index->lock, memory_order_release);
+}
+
+void rowan__block_index_init(rowan__block_index *index)
 {
     memset(index, 0, sizeof *index);
+    atomic_flag_clear(&index->lock);
     index->next_order = 1;
-    return pthread_mutex_init(&index->lock, NULL) == 0;
 }
 
 void rowan__block_index_fini(rowan__block_index *index, const rowan_allocator *allocator)
 {
     rowan__free(allocator, index->at, index->capacity, sizeof(rowan__block *));
-    pthread_mutex_destroy(&index->lock);
 }
 
 /* Number of blocks whose rows begin at or before an address. */
@@ -56,17 +70,20 @@ static rowan__block *block_at(const rowan__block_index *index, const void *row)
 static bool index_add(rowan__block_index *index, const rowan_allocator *allocator,
                       rowan__block *block)
 {
-    pthread_mutex_lock(&index->lock);
+    lock(index);
     bool grown = rowan__grow(allocator, (void **)&index->at, &index->capacity, index->count,
                              sizeof(rowan__block *));
     if (grown) {
-        size_t place = blocks_up_to(index, (uintptr_t)block->rows);
-        memmove(index->at + place + 1, index->at + place,
-                (index->count - place) * sizeof(rowan__block *));
+        size_t place = index->count;
+        if (place > 0 && index->at[place - 1]->rows > block->rows) {
+            place = blocks_up_to(index, (uintptr_t)block->rows);
+            memmove(index->at + place + 1, index->at + place,
+                    (index->count - place) * sizeof(rowan__block *));
+        }
         index->at[place] = block;
         index->count++;
     }
-    pthread_mutex_unlock(&index->lock);
+    unlock(index);
     return grown;
 }
 
@@ -77,22 +94,42 @@ void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
     if (index->next_order == order) {
         return;
     }
-    pthread_mutex_lock(&index->lock);
+    lock(index);
     for (size_t i = 0; i < index->count; i++) {
         if (index->at[i]->order < order) {
             index->at[kept++] = index->at[i];
         }
     }
     index->count = kept;
-    pthread_mutex_unlock(&index->lock);
+    unlock(index);
+}
+
+/* A block and, behind it, room for the originals of its rows. NULL: out of memory. */
+static rowan__block *make(rowan__arena *arena, size_t bytes, size_t row_align)
+{
+    size_t align = row_align > _Alignof(rowan__block) ? row_align : _Alignof(rowan__block);
+    size_t before = (sizeof(rowan__block) + align - 1) & ~(align - 1);
+    size_t size;
+
+    if (__builtin_add_overflow(before, bytes, &size)) {
+        return NULL;
+    }
+    rowan__block *block = rowan__arena_alloc(arena, size, align);
+    if (block) {
+        *block = (rowan__block){.originals = bytes > 0 ? (char *)block + before : NULL};
+    }
+    return block;
 }
 
 rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void *rows,
                               size_t count, const uint64_t columns[4], rowan_lazy lazy,
                               rowan__block **out)
 {
-    rowan__block *block = rowan__arena_new(&scope->arena, 1, sizeof *block, _Alignof(rowan__block));
-    size_t bytes = count * table->row_size;
+    /* Rows of a shape are never written and have no relations; and the shape may be gone after the
+     * call. */
+    bool named = table->name != NULL;
+    size_t bytes = named ? count * table->row_size : 0;
+    rowan__block *block = make(&scope->arena, bytes, table->row_align);
 
     *out = NULL;
     if (!block) {
@@ -106,16 +143,8 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
     block->site = scope->site;
     block->peers = block;
     block->order = scope->blocks.next_order++;
-    if (table->name) {
-        block->originals = rowan__arena_alloc(&scope->arena, bytes, table->row_align);
-        if (!block->originals) {
-            return rowan__scope_nomem(scope);
-        }
-        rowan__bytes_copy(block->originals, rows, bytes);
-    }
-    /* Rows of a shape are never written and have no relations; and the shape may be gone after the
-     * call. */
-    if (table->name && !index_add(&scope->blocks, &scope->db->allocator, block)) {
+    rowan__bytes_copy(block->originals, rows, bytes);
+    if (named && !index_add(&scope->blocks, &scope->db->allocator, block)) {
         return rowan__scope_nomem(scope);
     }
     *out = block;
@@ -131,9 +160,9 @@ static bool is_foreign(rowan_scope *scope, const void *row)
     pthread_mutex_lock(&db->lock);
     for (rowan_scope *other = db->scopes; other && !found; other = other->next) {
         if (other != scope) {
-            pthread_mutex_lock(&other->blocks.lock);
+            lock(&other->blocks);
             found = block_at(&other->blocks, row) != NULL;
-            pthread_mutex_unlock(&other->blocks.lock);
+            unlock(&other->blocks);
         }
     }
     pthread_mutex_unlock(&db->lock);

@@ -114,7 +114,7 @@ typedef struct rowan__saved_mark {
 typedef struct rowan__block_index {
     rowan__block **at;
     size_t count, capacity;
-    pthread_mutex_t lock;
+    atomic_flag lock;   
     uint64_t next_order;
 } rowan__block_index;
 
@@ -239,7 +239,7 @@ void rowan__operation_ended(rowan_scope *scope, const rowan__call *call,
 
 /* --- block.c --- */
 
-bool rowan__block_index_init(rowan__block_index *index);
+void rowan__block_index_init(rowan__block_index *index);
 void rowan__block_index_fini(rowan__block_index *index, const rowan_allocator *allocator);
 /** Forgets the blocks made since `order`. */
 void rowan__block_index_rewind(rowan__block_index *index, uint64_t order);

@@ -18,22 +18,14 @@ enum { FEW_ROWS = 8 };
  * that is not needed after all is never touched. */
 enum { PIECE = 2048 };
 
-/* Rows of a layout that fit into so many bytes, at least one. */
-static size_t rows_in(const rowan__layout *layout, size_t bytes)
-{
-    return layout->row_size >= bytes ? 1 : bytes / (layout->row_size + (layout->row_size == 0));
-}
-
-rowan_status rowan__sink_expect(rowan__sink *sink, size_t rows)
+/* Moves the rows to where there is room for more of them. */
+static inline rowan_status grow(rowan__sink *sink, size_t rows)
 {
     const rowan__layout *layout = sink->layout;
     size_t wanted = sink->count + rows;
     size_t capacity = sink->capacity >= FEW_ROWS ? sink->capacity * 2 : FEW_ROWS;
     size_t bytes;
 
-    if (wanted <= sink->capacity) {
-        return ROWAN_OK;
-    }
     if (capacity < wanted || sink->capacity == 0) {
         capacity = wanted;
     }
@@ -44,26 +36,37 @@ rowan_status rowan__sink_expect(rowan__sink *sink, size_t rows)
     if (!moved) {
         return rowan__fail_nomem(sink->error);
     }
-    rowan__bytes_copy(moved, sink->rows, sink->count * layout->row_size);
+    if (sink->count > 0) {
+        rowan__bytes_copy(moved, sink->rows, sink->count * layout->row_size);
+    }
     sink->rows = moved;
     sink->ready = sink->count;
     sink->capacity = capacity;
     return ROWAN_OK;
 }
 
+rowan_status rowan__sink_expect(rowan__sink *sink, size_t rows)
+{
+    return sink->count + rows <= sink->capacity ? ROWAN_OK : grow(sink, rows);
+}
+
 rowan_status rowan__sink_reserve(rowan__sink *sink, size_t rows)
 {
     size_t row_size = sink->layout->row_size;
-    size_t piece = rows_in(sink->layout, PIECE);
-    rowan_status status = rowan__sink_expect(sink, rows);
+    size_t wanted = sink->count + rows;
 
-    while (status == ROWAN_OK && sink->ready < sink->count + rows) {
-        size_t left = sink->capacity - sink->ready;
-        size_t more = piece < left ? piece : left;
+    if (wanted > sink->capacity && grow(sink, rows) != ROWAN_OK) {
+        return ROWAN_NOMEM;
+    }
+    while (sink->ready < wanted) {
+        size_t more = sink->capacity - sink->ready;
+        if (more > 1 && more * row_size > PIECE) {
+            more = row_size < PIECE ? PIECE / row_size : 1;
+        }
         memset(sink->rows + sink->ready * row_size, 0, more * row_size);
         sink->ready += more;
     }
-    return status;
+    return ROWAN_OK;
 }
 
 static rowan_status wrong_type(rowan__sink *sink, const rowan__cell *cell, const char *what)

@@ -52,7 +52,7 @@ const rowan__dialect rowan__sqlite_dialect = {
         ROWAN__CAN_RETURN_INSERTED | ROWAN__CAN_RETURN_UPDATED | ROWAN__CAN_RETURN_DELETED,
     .max_params = 32766,
     .insert_form = ROWAN__INSERT_ROWS,
-    .most_insert_rows = 50,
+    .most_insert_rows = 100,
     .upsert = ROWAN__UPSERT_ON_CONFLICT,
     .like_escape = " ESCAPE '\\'",
     .same = " IS ",

@@ -16,7 +16,7 @@ static rowan_status refuse(rowan_error *error, rowan_status status, int number, 
     return rowan__fail(error, status, "parameter %d is %s", number, what);
 }
 
-static rowan_status bound(rowan__sqlite_prepared *prepared, int code, rowan_error *error)
+static inline rowan_status bound(rowan__sqlite_prepared *prepared, int code, rowan_error *error)
 {
     return code == SQLITE_OK
                ? ROWAN_OK
@@ -56,36 +56,41 @@ static size_t character_size(const unsigned char *at, size_t left)
     return overlong || beyond ? 0 : size;
 }
 
-/* SQLite stores any bytes as text, the servers do not: what they would refuse is refused here. */
-static const char *what_is_wrong(const char *data, size_t size)
+static bool is_utf8(const char *data, size_t size)
 {
     const unsigned char *at = (const unsigned char *)data;
 
-    for (size_t i = 0; i < size;) {
-        size_t step = character_size(at + i, size - i);
+    for (size_t i = 0, step; i < size; i += step) {
+        step = character_size(at + i, size - i);
         if (step == 0) {
-            return "a text that is not UTF-8";
+            return false;
         }
-        if (at[i] == 0) {
-            return "a text with a NUL inside: bind it as a blob";
-        }
-        i += step;
     }
-    return NULL;
+    return true;
+}
+
+/* SQLite stores any bytes as text, the servers do not: what they would refuse is refused here. */
+static inline rowan_status check_text(const char *data, size_t size, int number, rowan_error *error)
+{
+    return rowan__bytes_ascii(data, size) || is_utf8(data, size)
+               ? ROWAN_OK
+               : refuse(error, ROWAN_OUT_OF_RANGE, number, "a text that is not UTF-8");
 }
 
 /* @p life  SQLITE_STATIC or SQLITE_TRANSIENT */
-static inline rowan_status bind_text(rowan__sqlite_prepared *prepared, int number, const char *data,
-                                     size_t size, sqlite3_destructor_type life, rowan_error *error)
+static rowan_status bind_text(rowan__sqlite_prepared *prepared, int number, const char *data,
+                              size_t size, sqlite3_destructor_type life, rowan_error *error)
 {
-    if (!rowan__bytes_plain(data, size)) {
-        const char *wrong = what_is_wrong(data, size);
-        if (wrong) {
-            return refuse(error, ROWAN_OUT_OF_RANGE, number, wrong);
-        }
-    }
-    return bound(prepared,
-                 sqlite3_bind_text64(prepared->stmt, number, data, size, life, SQLITE_UTF8), error);
+    rowan_status status = memchr(data, '\0', size)
+                              ? refuse(error, ROWAN_OUT_OF_RANGE, number,
+                                       "a text with a NUL inside: bind it as a blob")
+                              : check_text(data, size, number, error);
+
+    return status != ROWAN_OK
+               ? status
+               : bound(prepared,
+                       sqlite3_bind_text64(prepared->stmt, number, data, size, life, SQLITE_UTF8),
+                       error);
 }
 
 static rowan_status bind_decimal(rowan__sqlite_prepared *prepared, int number,
@@ -214,66 +219,132 @@ static rowan_status bind_value(rowan__sqlite_prepared *prepared, int number,
     return refuse(error, ROWAN_MISUSE, number, "an enum: bind its label as text");
 }
 
-/* The label of an enum's member, which is its index into them. */
-static rowan_status bind_label(rowan__sqlite_prepared *prepared, int number,
-                               const rowan_column *column, const void *at, uint64_t *bytes,
-                               rowan_error *error)
-{
-    const rowan_enum *labels = column->enumeration;
-    int enumerator;
+/* --- Members of structs, column by column: what a column needs is looked at once. --- */
 
-    memcpy(&enumerator, at, sizeof enumerator);
-    if (!labels || enumerator < 0 || (size_t)enumerator >= labels->count) {
-        return refuse(error, ROWAN_OUT_OF_RANGE, number, "an enum without a label");
-    }
-    const char *label = labels->labels[enumerator];
-    size_t size = strlen(label);
-    *bytes += size;
-    return bind_text(prepared, number, label, size, SQLITE_STATIC, error);
+/* A column of some rows that are bound one behind the other. */
+typedef struct strip {
+    rowan__sqlite_prepared *prepared;
+    const rowan_column *column;
+    const void *const *at; /* the rows, or NULL: … */
+    const char *row;       /* … this one and those behind it */
+    size_t stride, count;
+    int number; /* of the first row's parameter */
+    int step;   /* from one row's parameter to the next one's */
+    rowan_error *error;
+} strip;
+
+static inline const char *row_at(const strip *self, size_t index)
+{
+    return self->at ? self->at[index] : self->row + index * self->stride;
 }
 
-/* One member of a struct: the common types from where they are, the rest as values. */
-static rowan_status bind_member(rowan__sqlite_prepared *prepared, int number,
-                                const rowan_column *column, const char *row, uint64_t *bytes,
-                                rowan_error *error)
+/* The value in a row's member, or NULL if there is none. */
+static inline const void *value_in(const rowan_column *column, const char *row)
 {
-    sqlite3_stmt *stmt = prepared->stmt;
-    const void *at = row + column->value_offset;
-    const char *text;
-    rowan_value value;
+    bool absent = (column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset);
 
-    if ((column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset)) {
-        return bound(prepared, sqlite3_bind_null(stmt, number), error);
-    }
-    switch (column->type) {
-    case ROWAN_TYPE_BOOL:
-        *bytes += sizeof value.as.integer;
-        return bound(prepared, sqlite3_bind_int64(stmt, number, *(const bool *)at), error);
-    case ROWAN_TYPE_INT16:
-        *bytes += sizeof value.as.integer;
-        return bound(prepared, sqlite3_bind_int64(stmt, number, *(const int16_t *)at), error);
-    case ROWAN_TYPE_INT32:
-        *bytes += sizeof value.as.integer;
-        return bound(prepared, sqlite3_bind_int64(stmt, number, *(const int32_t *)at), error);
-    case ROWAN_TYPE_INT64:
-        *bytes += sizeof value.as.integer;
-        return bound(prepared, sqlite3_bind_int64(stmt, number, *(const int64_t *)at), error);
-    case ROWAN_TYPE_DOUBLE:
-        *bytes += sizeof value.as.real;
-        return bind_real(prepared, number, *(const double *)at, error);
-    case ROWAN_TYPE_TEXT:
-        text = *(const char *const *)at;
-        if (text) {
-            size_t size = strlen(text);
-            *bytes += size;
-            return rowan__is_long_text(column, text, size)
-                       ? rowan__fail_long_text(column, error)
-                       : bind_text(prepared, number, text, size, SQLITE_STATIC, error);
+    return absent ? NULL : row + column->value_offset;
+}
+
+static inline int64_t integer_at(const void *at, rowan_type type)
+{
+    return type == ROWAN_TYPE_INT64   ? *(const int64_t *)at
+           : type == ROWAN_TYPE_INT32 ? *(const int32_t *)at
+           : type == ROWAN_TYPE_INT16 ? *(const int16_t *)at
+                                      : *(const bool *)at;
+}
+
+/* Inlined for each type, which costs nothing a row then. */
+__attribute__((always_inline)) static inline rowan_status bind_integers(const strip *self,
+                                                                        rowan_type type,
+                                                                        uint64_t *bytes)
+{
+    sqlite3_stmt *stmt = self->prepared->stmt;
+    int number = self->number;
+
+    for (size_t i = 0; i < self->count; i++, number += self->step) {
+        const void *at = value_in(self->column, row_at(self, i));
+        int code = at ? sqlite3_bind_int64(stmt, number, integer_at(at, type))
+                      : sqlite3_bind_null(stmt, number);
+        if (code != SQLITE_OK) {
+            return bound(self->prepared, code, self->error);
         }
-        return bound(prepared, sqlite3_bind_null(stmt, number), error);
-    case ROWAN_TYPE_ENUM:
-        return bind_label(prepared, number, column, at, bytes, error);
+        *bytes += at ? sizeof(int64_t) : 0;
+    }
+    return ROWAN_OK;
+}
+
+static rowan_status bind_texts(const strip *self, uint64_t *bytes)
+{
+    sqlite3_stmt *stmt = self->prepared->stmt;
+    int number = self->number;
+
+    for (size_t i = 0; i < self->count; i++, number += self->step) {
+        const char *const *at = value_in(self->column, row_at(self, i));
+        int code;
+        if (at && *at) {
+            size_t size = strlen(*at);
+            rowan_status status = rowan__is_long_text(self->column, *at, size)
+                                      ? rowan__fail_long_text(self->column, self->error)
+                                      : check_text(*at, size, number, self->error);
+            if (status != ROWAN_OK) {
+                return status;
+            }
+            *bytes += size;
+            code = sqlite3_bind_text64(stmt, number, *at, size, SQLITE_STATIC, SQLITE_UTF8);
+        } else {
+            code = sqlite3_bind_null(stmt, number);
+        }
+        if (code != SQLITE_OK) {
+            return bound(self->prepared, code, self->error);
+        }
+    }
+    return ROWAN_OK;
+}
+
+/* The value of a member; an enum's is its label. */
+static rowan_value value_of(const rowan_column *column, const char *row)
+{
+    rowan_value value = rowan_column_value(column, row);
+    const rowan_enum *labels = column->enumeration;
+
+    if (column->type != ROWAN_TYPE_ENUM || value.is_null) {
+        return value;
+    }
+    bool known = labels && (uint64_t)value.as.integer < labels->count;
+    return known ? rowan_v_text(labels->labels[value.as.integer]) : value;
+}
+
+static rowan_status bind_values(const strip *self, uint64_t *bytes)
+{
+    int number = self->number;
+
+    for (size_t i = 0; i < self->count; i++, number += self->step) {
+        rowan_value value = value_of(self->column, row_at(self, i));
+        rowan_status status =
+            bind_value(self->prepared, number, &value, SQLITE_STATIC, bytes, self->error);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    return ROWAN_OK;
+}
+
+static rowan_status bind_column(const strip *self, uint64_t *bytes)
+{
+    switch (self->column->type) {
+    case ROWAN_TYPE_BOOL:
+        return bind_integers(self, ROWAN_TYPE_BOOL, bytes);
+    case ROWAN_TYPE_INT16:
+        return bind_integers(self, ROWAN_TYPE_INT16, bytes);
+    case ROWAN_TYPE_INT32:
+        return bind_integers(self, ROWAN_TYPE_INT32, bytes);
+    case ROWAN_TYPE_INT64:
+        return bind_integers(self, ROWAN_TYPE_INT64, bytes);
+    case ROWAN_TYPE_TEXT:
+        return bind_texts(self, bytes);
     case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
     case ROWAN_TYPE_DECIMAL:
     case ROWAN_TYPE_BLOB:
     case ROWAN_TYPE_DATE:
@@ -281,33 +352,39 @@ static rowan_status bind_member(rowan__sqlite_prepared *prepared, int number,
     case ROWAN_TYPE_TIMESTAMP:
     case ROWAN_TYPE_UUID:
     case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_ENUM:
     case ROWAN_TYPE_LIST:
         break;
     }
-    value = rowan_column_value(column, row);
-    return bind_value(prepared, number, &value, SQLITE_STATIC, bytes, error);
+    return bind_values(self, bytes);
 }
 
 rowan_status rowan__sqlite_encode_structs(rowan__sqlite_prepared *prepared,
                                           const rowan__structs *structs, size_t first, size_t count,
                                           uint64_t *bytes, rowan_error *error)
 {
-    int number = 0;
-
-    for (size_t i = first; i < first + count; i++) {
-        const char *row = rowan__structs_row(structs, i);
-        for (size_t j = 0; j < structs->column_count; j++) {
-            const rowan_column *column = structs->columns[j];
-            rowan_status status = bind_member(prepared, ++number, column, row, bytes, error);
-            if (status != ROWAN_OK) {
-                rowan__error_copy(error->column, sizeof error->column, column->name,
-                                  strlen(column->name));
-                return status;
-            }
+    for (size_t i = 0; i < structs->column_count; i++) {
+        const rowan_column *column = structs->columns[i];
+        strip self = {.prepared = prepared,
+                      .column = column,
+                      .at = structs->at ? structs->at + first : NULL,
+                      .row = rowan__structs_row(structs, first),
+                      .stride = structs->stride,
+                      .count = count,
+                      .number = (int)i + 1,
+                      .step = (int)structs->column_count,
+                      .error = error};
+        rowan_status status = bind_column(&self, bytes);
+        if (status != ROWAN_OK) {
+            rowan__error_copy(error->column, sizeof error->column, column->name,
+                              strlen(column->name));
+            return status;
         }
     }
     return ROWAN_OK;
 }
+
+/* --- Values. --- */
 
 rowan_status rowan__sqlite_encode(rowan__sqlite_prepared *prepared, const rowan_value *values,
                                   bool keep, uint64_t *bytes, rowan_error *error)
@@ -315,7 +392,16 @@ rowan_status rowan__sqlite_encode(rowan__sqlite_prepared *prepared, const rowan_
     sqlite3_destructor_type life = keep ? SQLITE_TRANSIENT : SQLITE_STATIC;
 
     for (size_t i = 0; i < prepared->base.param_count; i++) {
-        rowan_status status = bind_value(prepared, (int)i + 1, &values[i], life, bytes, error);
+        const rowan_value *value = &values[i];
+        int number = (int)i + 1;
+        rowan_status status;
+        if (value->type == ROWAN_TYPE_INT64 && !value->is_null) { /* as nearly every key is */
+            *bytes += sizeof value->as.integer;
+            status = bound(prepared, sqlite3_bind_int64(prepared->stmt, number, value->as.integer),
+                           error);
+        } else {
+            status = bind_value(prepared, number, value, life, bytes, error);
+        }
         if (status != ROWAN_OK) {
             return status;
         }

@@ -9,13 +9,11 @@
 
 #include "base/clock.h"
 
-int rowan__sqlite_step(sqlite3_stmt *stmt, rowan__operation *operation)
+int rowan__sqlite_step_timed(sqlite3_stmt *stmt, rowan__operation *operation)
 {
-    if (!operation->timed) {
-        return sqlite3_step(stmt);
-    }
     int64_t start_ns = rowan__now_ns();
     int code = sqlite3_step(stmt);
+
     operation->database_ns += rowan__now_ns() - start_ns;
     return code;
 }

@@ -60,12 +60,46 @@ typedef enum rowan__sqlite_reader {
 /* --- turn.c --- */
 
 /** What stopped the last turn must not stop the next one, nor a prepare that waits for a lock. */
-void rowan__sqlite_turn_forget(rowan__sqlite_connection *connection);
+static inline void rowan__sqlite_turn_forget(rowan__sqlite_connection *connection)
+{
+    connection->turn = (rowan__sqlite_turn){
+        .was_open = sqlite3_get_autocommit(connection->db) == 0,
+    };
+    atomic_store_explicit(&connection->cancelled, false, memory_order_relaxed);
+}
+
+void rowan__sqlite_turn_watch(rowan__sqlite_connection *connection, int64_t deadline_ns);
+void rowan__sqlite_turn_unwatch(rowan__sqlite_connection *connection);
+rowan_status rowan__sqlite_turn_stopped(rowan__sqlite_connection *connection, rowan_error *error);
+
 /** @param deadline_ns  0: none */
-void rowan__sqlite_turn_begin(rowan__sqlite_connection *connection, int64_t deadline_ns);
-void rowan__sqlite_turn_end(rowan__sqlite_connection *connection);
+static inline void rowan__sqlite_turn_begin(rowan__sqlite_connection *connection,
+                                            int64_t deadline_ns)
+{
+    rowan__sqlite_turn_forget(connection);
+    atomic_store_explicit(&connection->running, true, memory_order_release);
+    if (deadline_ns != 0) {
+        rowan__sqlite_turn_watch(connection, deadline_ns);
+    }
+}
+
+static inline void rowan__sqlite_turn_end(rowan__sqlite_connection *connection)
+{
+    atomic_store_explicit(&connection->running, false, memory_order_release);
+    if (connection->turn.deadline_ns != 0) {
+        rowan__sqlite_turn_unwatch(connection);
+    }
+}
+
 /** Whether to go on at all: short work would not be stopped by SQLite's own looks at the clock. */
-rowan_status rowan__sqlite_turn_check(rowan__sqlite_connection *connection, rowan_error *error);
+static inline rowan_status rowan__sqlite_turn_check(rowan__sqlite_connection *connection,
+                                                    rowan_error *error)
+{
+    return connection->turn.deadline_ns == 0 && !atomic_load(&connection->cancelled)
+               ? ROWAN_OK
+               : rowan__sqlite_turn_stopped(connection, error);
+}
+
 /** Called by SQLite, with the connection, while another one holds a lock. @return 1 to go on
  * waiting */
 int rowan__sqlite_wait_for_lock(void *context, int tries);
@@ -115,8 +149,14 @@ rowan_status rowan__sqlite_read_any(sqlite3_value *value, int storage, rowan__si
 
 /* --- rows.c --- */
 
+int rowan__sqlite_step_timed(sqlite3_stmt *stmt, rowan__operation *operation);
+
 /** A step, timed if the operation is. @return SQLite's code */
-int rowan__sqlite_step(sqlite3_stmt *stmt, rowan__operation *operation);
+static inline int rowan__sqlite_step(sqlite3_stmt *stmt, rowan__operation *operation)
+{
+    return operation->timed ? rowan__sqlite_step_timed(stmt, operation) : sqlite3_step(stmt);
+}
+
 /**
  * Reads the present row of a statement and those behind it, up to @p max, into the operation's
  * sink; without one they are dropped.

@@ -41,7 +41,7 @@ static uint64_t changes_of(const rowan__sqlite_prepared *prepared)
 }
 
 /* Whether the columns are still those that were learned. */
-static bool same_columns(rowan__sqlite_prepared *prepared)
+static inline bool same_columns(rowan__sqlite_prepared *prepared)
 {
     if (prepared->base.column_count == 0) {
         return true;
@@ -85,8 +85,8 @@ static rowan_status fail_step(rowan__sqlite_prepared *prepared, rowan__operation
 }
 
 /* Binds what execution number @p run of an operation takes. */
-static rowan_status encode(rowan__sqlite_prepared *prepared, rowan__operation *operation,
-                           size_t run)
+static inline rowan_status encode(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                                  size_t run)
 {
     const rowan__structs *structs = operation->structs;
     size_t params = prepared->base.param_count;
@@ -101,7 +101,8 @@ static rowan_status encode(rowan__sqlite_prepared *prepared, rowan__operation *o
 }
 
 /* Executes for the parameters of one run up to the first row of the result, if any. */
-static rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *operation, size_t run)
+static inline rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                                 size_t run)
 {
     rowan_status status = encode(prepared, operation, run);
 
@@ -125,8 +126,8 @@ static rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *op
 }
 
 /* Reads up to @p max rows; without a sink they are dropped. */
-static rowan_status take_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
-                              size_t max)
+static inline rowan_status take_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                                     size_t max)
 {
     rowan_status status = ROWAN_OK;
     int code = prepared->done        ? SQLITE_DONE
@@ -142,7 +143,7 @@ static rowan_status take_rows(rowan__sqlite_prepared *prepared, rowan__operation
 }
 
 /* Room for rows that are likely to come, but never for very many. */
-static rowan_status expect_rows(rowan__operation *operation, size_t rows)
+static inline rowan_status expect_rows(rowan__operation *operation, size_t rows)
 {
     rowan__sink *sink = operation->sink;
 

@@ -56,33 +56,18 @@ static int look_at_clock(void *context)
     return turn->timed_out;
 }
 
-void rowan__sqlite_turn_forget(rowan__sqlite_connection *connection)
+void rowan__sqlite_turn_watch(rowan__sqlite_connection *connection, int64_t deadline_ns)
 {
-    connection->turn = (rowan__sqlite_turn){
-        .was_open = sqlite3_get_autocommit(connection->db) == 0,
-    };
-    atomic_store_explicit(&connection->cancelled, false, memory_order_relaxed);
-}
-
-void rowan__sqlite_turn_begin(rowan__sqlite_connection *connection, int64_t deadline_ns)
-{
-    rowan__sqlite_turn_forget(connection);
     connection->turn.deadline_ns = deadline_ns;
-    atomic_store_explicit(&connection->running, true, memory_order_release);
-    if (deadline_ns != 0) {
-        sqlite3_progress_handler(connection->db, OPCODES_BETWEEN_LOOKS, look_at_clock, connection);
-    }
+    sqlite3_progress_handler(connection->db, OPCODES_BETWEEN_LOOKS, look_at_clock, connection);
 }
 
-void rowan__sqlite_turn_end(rowan__sqlite_connection *connection)
+void rowan__sqlite_turn_unwatch(rowan__sqlite_connection *connection)
 {
-    atomic_store_explicit(&connection->running, false, memory_order_release);
-    if (connection->turn.deadline_ns != 0) {
-        sqlite3_progress_handler(connection->db, 0, NULL, NULL);
-    }
+    sqlite3_progress_handler(connection->db, 0, NULL, NULL);
 }
 
-rowan_status rowan__sqlite_turn_check(rowan__sqlite_connection *connection, rowan_error *error)
+rowan_status rowan__sqlite_turn_stopped(rowan__sqlite_connection *connection, rowan_error *error)
 {
     if (connection->turn.deadline_ns != 0 && look_at_clock(connection)) {
         return rowan__fail(error, ROWAN_TIMEOUT, "the deadline has passed");
