@@ -13,21 +13,33 @@
 
 #include "base/error.h"
 
-/* Puts what was written into libpq's buffer and sends it, in pieces that keep that small. */
-static bool send_written(rowan__postgresql_connection *connection, rowan__operation *operation)
+enum { FLUSH_EVERY_BYTES = 64 * 1024 };
+
+/*
+ * Hands what was written to libpq, which sends it on in large parts. That it sends enough of it to
+ * stay small is seen to now and then. false: the operation has the error, or the turn was told to
+ * stop.
+ */
+static bool hand_over(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
-    enum { MOST_AT_ONCE = 64 * 1024 };
     rowan__text *out = &connection->scratch;
 
-    for (size_t at = 0; at < out->size && rowan__postgresql_goes_on(connection);) {
+    for (size_t at = 0; at < out->size;) {
         size_t left = out->size - at;
-        int size = left < MOST_AT_ONCE ? (int)left : MOST_AT_ONCE;
-        int sent = PQputCopyData(connection->pg, out->data + at, size);
-        rowan__postgresql_flush(connection);
-        if (sent == 0) { /* libpq could not make room before it was sent */
-            sent = PQputCopyData(connection->pg, out->data + at, size);
+        int size = left < FLUSH_EVERY_BYTES ? (int)left : FLUSH_EVERY_BYTES;
+        int taken = PQputCopyData(connection->pg, out->data + at, size);
+        connection->turn.unflushed += (size_t)size;
+        if (taken == 0 || connection->turn.unflushed >= FLUSH_EVERY_BYTES) {
+            rowan__postgresql_flush(connection);
+            connection->turn.unflushed = 0;
+            if (!rowan__postgresql_goes_on(connection)) {
+                return false;
+            }
         }
-        if (sent != 1) {
+        if (taken == 0) { /* there was no room before that */
+            taken = PQputCopyData(connection->pg, out->data + at, size);
+        }
+        if (taken != 1) {
             rowan__postgresql_fail_operation(connection, operation, NULL);
             return false;
         }
@@ -35,27 +47,24 @@ static bool send_written(rowan__postgresql_connection *connection, rowan__operat
     }
     operation->bytes_sent += out->size;
     rowan__text_clear(out);
-    return rowan__postgresql_goes_on(connection);
+    return true;
 }
 
-/* Sends all rows. false: the operation has the error, or the turn was told to stop. */
+/* Sends all rows. false: as hand_over(). */
 static bool send_rows(rowan__postgresql_connection *connection, rowan__operation *operation,
                       const uint8_t *writers)
 {
     /* A signature; no flags; no extension of the header. */
     static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
-    enum { SEND_FROM = 64 * 1024 };
+    enum { PIECE = 3 * 1024 }; /* what is still in the nearest cache when it is handed over */
     rowan__text *out = &connection->scratch;
 
     rowan__text_clear(out);
     rowan__text_add(out, header, sizeof header);
-    for (size_t i = 0; i < operation->structs->count; i++) {
-        operation->status =
-            rowan__postgresql_add_fields(out, writers, operation->structs, i, &operation->error);
-        if (operation->status != ROWAN_OK) {
-            return false;
-        }
-        if (out->size >= SEND_FROM && !send_written(connection, operation)) {
+    for (size_t next = 0; next < operation->structs->count;) {
+        operation->status = rowan__postgresql_add_rows(out, writers, operation->structs, &next,
+                                                       PIECE, &operation->error);
+        if (operation->status != ROWAN_OK || !hand_over(connection, operation)) {
             return false;
         }
     }
@@ -64,7 +73,7 @@ static bool send_rows(rowan__postgresql_connection *connection, rowan__operation
         operation->status = rowan__fail_nomem(&operation->error);
         return false;
     }
-    return send_written(connection, operation);
+    return hand_over(connection, operation) && rowan__postgresql_goes_on(connection);
 }
 
 /* Chooses how each column is written. false: one cannot be. */
@@ -98,6 +107,7 @@ static bool check_columns(rowan__postgresql_connection *connection, rowan__opera
         rowan__postgresql_fail_operation(connection, operation, NULL);
         return false;
     }
+    rowan__postgresql_flush(connection);
     rowan__postgresql_count_trip(connection, operation);
     rowan__postgresql_take(connection, operation);
     return operation->status == ROWAN_OK;
@@ -119,6 +129,7 @@ static bool begin_copy(rowan__postgresql_connection *connection, rowan__operatio
     }
     operation->bytes_sent += operation->copy_sql_size;
     operation->statements = 1;
+    rowan__postgresql_flush(connection);
     rowan__postgresql_count_trip(connection, operation);
     PGresult *result = rowan__postgresql_next(connection);
     bool begun = PQresultStatus(result) == PGRES_COPY_IN;
@@ -135,7 +146,7 @@ static bool begin_copy(rowan__postgresql_connection *connection, rowan__operatio
 void rowan__postgresql_run_copy(rowan__postgresql_connection *connection,
                                 rowan__operation *operation)
 {
-    uint8_t writers[256]; /* a table has no more columns */
+    uint8_t writers[ROWAN__PG_MOST_COLUMNS];
 
     assert(operation->structs->column_count <= sizeof writers &&
            operation->structs->column_count == operation->prepared->column_count);
@@ -149,6 +160,7 @@ void rowan__postgresql_run_copy(rowan__postgresql_connection *connection,
             connection->turn.abandoned = true;
             rowan__postgresql_fail_operation(connection, operation, NULL);
         }
+        rowan__postgresql_flush(connection);
         rowan__postgresql_count_trip(connection, operation);
         rowan__postgresql_take(connection, operation);
     }

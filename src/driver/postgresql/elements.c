@@ -11,6 +11,9 @@
 
 #include "base/error.h"
 
+/* So that what is kept in registers stays there. */
+#define INLINED __attribute__((always_inline)) static inline
+
 /* A message, and what an array unpacks to, has to stay below 1 GiB on the server. */
 enum { MOST_BYTES = 0x3FFF0000, MOST_ROWS = 0x7FFFFFF };
 
@@ -59,51 +62,67 @@ rowan__postgresql_writer rowan__postgresql_writer_for(const rowan_column *column
     return ROWAN__PG_NO_WRITER;
 }
 
-/* Where `size` bytes can be written, which then count; NULL: no memory. */
-static inline char *take_room(rowan__text *out, size_t size)
+/*
+ * Where the next bytes go, kept apart from the text so that it stays in registers: what is called
+ * and not inlined gets a copy.
+ */
+typedef struct cursor {
+    char *at, *end;
+    rowan__text *out;
+} cursor;
+
+static cursor cursor_begin(rowan__text *out)
 {
-    if (out->capacity - out->size <= size && !rowan__text_reserve(out, size)) {
-        return NULL;
-    }
-    char *at = out->data + out->size;
-    out->size += size;
-    return at;
+    return (cursor){out->data + out->size, out->data + out->capacity, out};
 }
 
-static inline void put_2(char *at, uint16_t number)
+static void cursor_finish(const cursor *c)
+{
+    c->out->size = (size_t)(c->at - c->out->data);
+}
+
+static cursor make_room(cursor c, size_t size)
+{
+    cursor_finish(&c);
+    rowan__text_reserve(c.out, size);
+    return cursor_begin(c.out);
+}
+
+/* Whether there is room for `size` bytes; if not, the text remembers it. */
+static inline bool has_room(cursor *c, size_t size)
+{
+    if (__builtin_expect((size_t)(c->end - c->at) > size, true)) {
+        return true;
+    }
+    *c = make_room(*c, size);
+    return (size_t)(c->end - c->at) > size;
+}
+
+static inline void put_2(cursor *c, uint16_t number)
 {
     number = __builtin_bswap16(number);
-    memcpy(at, &number, sizeof number);
+    memcpy(c->at, &number, sizeof number);
+    c->at += sizeof number;
 }
 
-static inline void put_4(char *at, uint32_t number)
+static inline void put_4(cursor *c, uint32_t number)
 {
     number = __builtin_bswap32(number);
-    memcpy(at, &number, sizeof number);
+    memcpy(c->at, &number, sizeof number);
+    c->at += sizeof number;
 }
 
-static inline void put_8(char *at, uint64_t number)
+static inline void put_8(cursor *c, uint64_t number)
 {
     number = __builtin_bswap64(number);
-    memcpy(at, &number, sizeof number);
+    memcpy(c->at, &number, sizeof number);
+    c->at += sizeof number;
 }
 
-static inline void add_2(rowan__text *out, uint16_t number)
+static inline void put_bytes(cursor *c, const void *data, size_t size)
 {
-    char *at = take_room(out, sizeof number);
-
-    if (at) {
-        put_2(at, number);
-    }
-}
-
-static inline void add_4(rowan__text *out, uint32_t number)
-{
-    char *at = take_room(out, sizeof number);
-
-    if (at) {
-        put_4(at, number);
-    }
+    memcpy(c->at, data, size);
+    c->at += size;
 }
 
 /* What came of adding an element; combined with `|` over many. */
@@ -114,79 +133,111 @@ typedef enum outcome {
     TOO_LONG = 1 << 2
 } outcome;
 
-static inline outcome add_null(rowan__text *out)
+static inline outcome add_null(cursor *c)
 {
-    add_4(out, UINT32_MAX);
+    if (has_room(c, 4)) {
+        put_4(c, UINT32_MAX);
+    }
     return ADDED_NULL;
 }
 
-static inline outcome add_sized_4(rowan__text *out, uint32_t number)
+static inline outcome add_4(cursor *c, uint32_t number)
 {
-    char *at = take_room(out, 4 + sizeof number);
-
-    if (at) {
-        put_4(at, sizeof number);
-        put_4(at + 4, number);
+    if (has_room(c, 4 + sizeof number)) {
+        put_4(c, sizeof number);
+        put_4(c, number);
     }
     return ADDED;
 }
 
-static inline outcome add_sized_8(rowan__text *out, uint64_t number)
+static inline outcome add_8(cursor *c, uint64_t number)
 {
-    char *at = take_room(out, 4 + sizeof number);
-
-    if (at) {
-        put_4(at, sizeof number);
-        put_8(at + 4, number);
+    if (has_room(c, 4 + sizeof number)) {
+        put_4(c, sizeof number);
+        put_8(c, number);
     }
     return ADDED;
 }
 
-static inline outcome add_bytes(rowan__text *out, const void *data, size_t size)
+INLINED outcome add_bytes(cursor *c, const void *data, size_t size)
+{
+    if (!has_room(c, 4 + size)) {
+        return ADDED;
+    }
+    put_4(c, (uint32_t)size);
+    put_bytes(c, data, size);
+    return ADDED;
+}
+
+/* What is needed of a column for each row. */
+typedef struct field {
+    rowan__postgresql_writer writer;
+    bool nullable;
+    size_t offset, value_offset;
+    size_t most_bytes; /* a text of no more than these needs no closer look */
+    const rowan_column *column;
+} field;
+
+static field field_of(const rowan_column *column, rowan__postgresql_writer writer)
+{
+    bool limited = column->type == ROWAN_TYPE_TEXT && column->length > 0;
+
+    return (field){.writer = writer,
+                   .nullable = (column->flags & ROWAN_NULLABLE) != 0,
+                   .offset = column->offset,
+                   .value_offset = column->value_offset,
+                   .most_bytes = limited ? column->length : MOST_BYTES,
+                   .column = column};
+}
+
+static outcome add_long_text(cursor *c, const rowan_column *column, const char *text, size_t size)
 {
     if (size > MOST_BYTES) {
         return TOO_LARGE;
     }
-    char *at = take_room(out, 4 + size);
-    if (at) {
-        put_4(at, (uint32_t)size);
-        if (size > 0) {
-            memcpy(at + 4, data, size);
-        }
-    }
-    return ADDED;
+    return rowan__is_long_text(column, text, size) ? TOO_LONG : add_bytes(c, text, size);
 }
 
-static inline outcome add_text(rowan__text *out, const rowan_column *column, const char *text)
+INLINED outcome add_text(cursor *c, const field *what, const char *text)
 {
     if (!text) {
-        return add_null(out);
+        return add_null(c);
     }
     size_t size = strlen(text);
-    return rowan__is_long_text(column, text, size) ? TOO_LONG : add_bytes(out, text, size);
+    if (__builtin_expect(size <= what->most_bytes, true)) {
+        return add_bytes(c, text, size);
+    }
+    cursor copy = *c;
+    outcome done = add_long_text(&copy, what->column, text, size);
+    *c = copy;
+    return done;
 }
 
-static outcome add_blob(rowan__text *out, const rowan_blob *blob)
+static outcome add_blob(cursor *c, const rowan_blob *blob)
 {
     bool is_null = !blob->data && blob->size > 0;
 
-    return is_null ? add_null(out) : add_bytes(out, blob->data, blob->size);
+    if (is_null) {
+        return add_null(c);
+    }
+    return blob->size > MOST_BYTES ? TOO_LARGE
+                                   : add_bytes(c, blob->size ? blob->data : "", blob->size);
 }
 
-static outcome add_jsonb(rowan__text *out, const char *text)
+static outcome add_jsonb(cursor *c, const char *text)
 {
-    size_t size;
-
     if (!text) {
-        return add_null(out);
+        return add_null(c);
     }
-    size = strlen(text);
-    if (size > MOST_BYTES) {
+    size_t size = strlen(text);
+    if (size >= MOST_BYTES) {
         return TOO_LARGE;
     }
-    add_4(out, (uint32_t)size + 1);
-    rowan__text_char(out, 1); /* the version of the form */
-    rowan__text_add(out, text, size);
+    if (has_room(c, 4 + 1 + size)) {
+        put_4(c, (uint32_t)size + 1);
+        *c->at++ = 1; /* the version of the form */
+        put_bytes(c, text, size);
+    }
     return ADDED;
 }
 
@@ -203,12 +254,12 @@ static uint16_t group_of(const char *digits, size_t count, ptrdiff_t first)
 }
 
 /* The server's numeric: a header of four shorts, then digits to the base of 10,000. */
-static outcome add_numeric(rowan__text *out, const char *text)
+static outcome add_numeric(cursor *c, const char *text)
 {
     enum { NEGATIVE = 0x4000, MOST_GROUPS = 32767, MOST_SCALE = 16383 };
 
     if (!text) {
-        return add_null(out);
+        return add_null(c);
     }
     bool negative = text[0] == '-';
     const char *whole = text + negative;
@@ -220,80 +271,116 @@ static outcome add_numeric(rowan__text *out, const char *text)
     if (groups > MOST_GROUPS || scale > MOST_SCALE) {
         return TOO_LARGE;
     }
-    add_4(out, (uint32_t)(8 + 2 * groups));
-    add_2(out, (uint16_t)groups);
-    add_2(out, (uint16_t)(before - 1)); /* the power of 10,000 of the first digit */
-    add_2(out, negative ? NEGATIVE : 0);
-    add_2(out, (uint16_t)scale);
+    if (!has_room(c, 4 + 8 + 2 * groups)) {
+        return ADDED;
+    }
+    put_4(c, (uint32_t)(8 + 2 * groups));
+    put_2(c, (uint16_t)groups);
+    put_2(c, (uint16_t)(before - 1)); /* the power of 10,000 of the first digit */
+    put_2(c, negative ? NEGATIVE : 0);
+    put_2(c, (uint16_t)scale);
     for (size_t left = before; left > 0; left--) {
-        add_2(out, group_of(whole, whole_size, (ptrdiff_t)whole_size - (ptrdiff_t)left * 4));
+        put_2(c, group_of(whole, whole_size, (ptrdiff_t)whole_size - (ptrdiff_t)left * 4));
     }
     for (size_t i = 0; i < scale; i += 4) {
-        add_2(out, group_of(fraction, scale, (ptrdiff_t)i));
+        put_2(c, group_of(fraction, scale, (ptrdiff_t)i));
     }
     return ADDED;
 }
 
-static outcome add_label(rowan__text *out, const rowan_column *column, const char *member)
+static outcome add_label(cursor *c, const field *what, const char *member)
 {
     int enumerator;
 
     memcpy(&enumerator, member, sizeof enumerator);
-    return add_text(out, column, column->enumeration->labels[enumerator]);
+    return add_text(c, what, what->column->enumeration->labels[enumerator]);
 }
 
-/* Adds one member of a row. */
-static inline outcome add_member(rowan__text *out, rowan__postgresql_writer writer,
-                                 const rowan_column *column, const char *row)
+/* A member that is not of the commonest kinds. */
+static outcome add_uncommon(cursor *c, const field *what, const char *member)
 {
-    const char *member = row + column->value_offset;
     const char *text;
     uint64_t eight;
     uint32_t four;
-    uint16_t two;
 
-    if (column->flags & ROWAN_NULLABLE && !*(const bool *)(row + column->offset)) {
-        return add_null(out);
-    }
-    switch (writer) {
-    case ROWAN__PG_WRITE_TEXT:
-        memcpy(&text, member, sizeof text);
-        return add_text(out, column, text);
-    case ROWAN__PG_WRITE_8:
-        memcpy(&eight, member, sizeof eight);
-        return add_sized_8(out, eight);
-    case ROWAN__PG_WRITE_4:
-        memcpy(&four, member, sizeof four);
-        return add_sized_4(out, four);
+    switch (what->writer) {
     case ROWAN__PG_WRITE_2:
-        memcpy(&two, member, sizeof two);
-        add_4(out, sizeof two);
-        add_2(out, two);
-        return ADDED;
+        memcpy(&four, member, sizeof(uint16_t));
+        four = __builtin_bswap16((uint16_t)four);
+        return add_bytes(c, &four, sizeof(uint16_t));
     case ROWAN__PG_WRITE_BOOL:
-        return add_bytes(out, *(const bool *)member ? "\1" : "\0", 1);
+        return add_bytes(c, *(const bool *)member ? "\1" : "\0", 1);
     case ROWAN__PG_WRITE_DATE:
         memcpy(&four, member, sizeof four);
-        return add_sized_4(out, four - (uint32_t)ROWAN__PG_EPOCH_DAYS);
+        return add_4(c, four - (uint32_t)ROWAN__PG_EPOCH_DAYS);
     case ROWAN__PG_WRITE_TIMESTAMP:
         memcpy(&eight, member, sizeof eight);
-        return add_sized_8(out, eight - (uint64_t)ROWAN__PG_EPOCH_US);
+        return add_8(c, eight - (uint64_t)ROWAN__PG_EPOCH_US);
     case ROWAN__PG_WRITE_UUID:
-        return add_bytes(out, member, sizeof(rowan_uuid));
+        return add_bytes(c, member, sizeof(rowan_uuid));
     case ROWAN__PG_WRITE_LABEL:
-        return add_label(out, column, member);
+        return add_label(c, what, member);
     case ROWAN__PG_WRITE_BLOB:
-        return add_blob(out, (const rowan_blob *)(const void *)member);
+        return add_blob(c, (const rowan_blob *)(const void *)member);
     case ROWAN__PG_WRITE_NUMERIC:
         memcpy(&text, member, sizeof text);
-        return add_numeric(out, text);
+        return add_numeric(c, text);
     case ROWAN__PG_WRITE_JSONB:
         memcpy(&text, member, sizeof text);
-        return add_jsonb(out, text);
+        return add_jsonb(c, text);
     case ROWAN__PG_NO_WRITER:
+    case ROWAN__PG_WRITE_TEXT:
+    case ROWAN__PG_WRITE_8:
+    case ROWAN__PG_WRITE_4:
         break;
     }
     return TOO_LARGE;
+}
+
+/* Adds one member of a row. Inlined, so that where the writer is a constant nothing is chosen. */
+INLINED outcome add_member(cursor *c, rowan__postgresql_writer writer, const field *what,
+                           const char *row)
+{
+    const char *member = row + what->value_offset;
+    const char *text;
+    uint64_t eight;
+    uint32_t four;
+
+    if (what->nullable && !*(const bool *)(row + what->offset)) {
+        return add_null(c);
+    }
+    if (writer == ROWAN__PG_WRITE_TEXT) {
+        memcpy(&text, member, sizeof text);
+        return add_text(c, what, text);
+    }
+    if (writer == ROWAN__PG_WRITE_8) {
+        memcpy(&eight, member, sizeof eight);
+        return add_8(c, eight);
+    }
+    if (writer == ROWAN__PG_WRITE_4) {
+        memcpy(&four, member, sizeof four);
+        return add_4(c, four);
+    }
+    cursor copy = *c;
+    outcome done = add_uncommon(&copy, what, member);
+    *c = copy;
+    return done;
+}
+
+/* One column of all rows. @return the outcomes, combined */
+INLINED unsigned add_column(rowan__text *out, rowan__postgresql_writer writer,
+                            const rowan__structs *structs, const rowan_column *column)
+{
+    const rowan__structs rows = *structs;
+    const field what = field_of(column, writer);
+    cursor c = cursor_begin(out);
+    unsigned seen = 0;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        seen |= add_member(&c, writer, &what, rowan__structs_row(&rows, i));
+    }
+    cursor_finish(&c);
+    return seen;
 }
 
 static rowan_status fail_size(const rowan_column *column, rowan_error *error)
@@ -308,9 +395,10 @@ static rowan_status fail_size(const rowan_column *column, rowan_error *error)
 static rowan_status add_array(rowan__text *out, Oid element, const rowan__structs *structs,
                               const rowan_column *column, rowan_error *error)
 {
+    enum { HEAD_SIZE = 5 * 4 };
     rowan__postgresql_writer writer = rowan__postgresql_writer_for(column, element);
     size_t start = out->size;
-    unsigned seen = 0;
+    unsigned seen;
 
     if (writer == ROWAN__PG_NO_WRITER) {
         return rowan__fail(error, ROWAN_UNSUPPORTED,
@@ -318,15 +406,19 @@ static rowan_status add_array(rowan__text *out, Oid element, const rowan__struct
                            "statement takes",
                            column->name);
     }
-    add_4(out, structs->count > 0 ? 1 : 0); /* dimensions */
-    add_4(out, 0);                          /* whether there is a NULL: see below */
-    add_4(out, element);
-    if (structs->count > 0) {
-        add_4(out, (uint32_t)structs->count);
-        add_4(out, 1); /* the first index */
+    if (structs->count > MOST_ROWS) {
+        return fail_size(column, error);
     }
-    for (size_t i = 0; i < structs->count; i++) {
-        seen |= add_member(out, writer, column, rowan__structs_row(structs, i));
+    if (!rowan__text_reserve(out, HEAD_SIZE)) {
+        return rowan__fail_nomem(error);
+    }
+    out->size += structs->count > 0 ? HEAD_SIZE : 12; /* written last: see below */
+    if (writer == ROWAN__PG_WRITE_TEXT) {
+        seen = add_column(out, ROWAN__PG_WRITE_TEXT, structs, column);
+    } else if (writer == ROWAN__PG_WRITE_8) {
+        seen = add_column(out, ROWAN__PG_WRITE_8, structs, column);
+    } else {
+        seen = add_column(out, writer, structs, column);
     }
     if (seen & TOO_LONG) {
         return rowan__fail_long_text(column, error);
@@ -334,8 +426,13 @@ static rowan_status add_array(rowan__text *out, Oid element, const rowan__struct
     if (seen & TOO_LARGE || out->size > MOST_BYTES) {
         return fail_size(column, error);
     }
-    if (seen & ADDED_NULL && !out->failed) {
-        put_4(out->data + start + 4, 1);
+    cursor head = {out->data + start, NULL, out};
+    put_4(&head, structs->count > 0 ? 1 : 0); /* dimensions */
+    put_4(&head, (seen & ADDED_NULL) != 0);
+    put_4(&head, element);
+    if (structs->count > 0) {
+        put_4(&head, (uint32_t)structs->count);
+        put_4(&head, 1); /* the first index */
     }
     return ROWAN_OK;
 }
@@ -369,19 +466,34 @@ rowan_status rowan__postgresql_encode_structs(rowan__postgresql_prepared *prepar
     return ROWAN_OK;
 }
 
-rowan_status rowan__postgresql_add_fields(rowan__text *out, const uint8_t *writers,
-                                          const rowan__structs *structs, size_t index,
-                                          rowan_error *error)
+rowan_status rowan__postgresql_add_rows(rowan__text *out, const uint8_t *writers,
+                                        const rowan__structs *structs, size_t *next, size_t size,
+                                        rowan_error *error)
 {
-    const char *row = rowan__structs_row(structs, index);
+    const size_t column_count = structs->column_count;
+    field fields[ROWAN__PG_MOST_COLUMNS];
+    const field *const last = fields + column_count;
+    cursor c = cursor_begin(out);
+    const size_t full = out->size + size;
+    size_t row = *next;
 
-    add_2(out, (uint16_t)structs->column_count);
-    for (size_t i = 0; i < structs->column_count; i++) {
-        outcome came = add_member(out, writers[i], structs->columns[i], row);
-        if (came & (TOO_LARGE | TOO_LONG)) {
-            return came & TOO_LONG ? rowan__fail_long_text(structs->columns[i], error)
-                                   : fail_size(structs->columns[i], error);
+    for (size_t i = 0; i < column_count; i++) {
+        fields[i] = field_of(structs->columns[i], writers[i]);
+    }
+    for (; row < structs->count && (size_t)(c.at - out->data) < full; row++) {
+        const char *from = rowan__structs_row(structs, row);
+        if (has_room(&c, 2)) {
+            put_2(&c, (uint16_t)column_count);
+        }
+        for (const field *what = fields; what < last; what++) {
+            outcome came = add_member(&c, what->writer, what, from);
+            if (came & (TOO_LARGE | TOO_LONG)) {
+                return came & TOO_LONG ? rowan__fail_long_text(what->column, error)
+                                       : fail_size(what->column, error);
+            }
         }
     }
-    return ROWAN_OK;
+    *next = row;
+    cursor_finish(&c);
+    return out->failed ? rowan__fail_nomem(error) : ROWAN_OK;
 }

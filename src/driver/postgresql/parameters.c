@@ -4,8 +4,9 @@
  * A statement is prepared without types; the server infers what each parameter is and says so. A
  * value that has an easy binary form as that type is sent in it, and everything else as text, which
  * the server then judges as it would a literal. Text and bytes are lent to libpq where they are;
- * the rest is written into the connection's scratch, which may move while it grows, so places are
- * kept as offsets until the row is complete.
+ * what has a fixed size is written into the parameter's own slot; the rest goes into the
+ * connection's scratch, which may move while it grows, so places there are kept as offsets until
+ * the row is complete.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -20,14 +21,25 @@
 /* What came of an attempt to write a value in binary. */
 typedef enum encoding { ENCODED, NO_BINARY_FORM, TOO_LARGE } encoding;
 
-static void add_big_endian(rowan__text *out, uint64_t number, size_t size)
+static inline size_t put_2(char *out, uint16_t number)
 {
-    char bytes[8];
+    number = __builtin_bswap16(number);
+    memcpy(out, &number, sizeof number);
+    return sizeof number;
+}
 
-    for (size_t i = size; i > 0; i--, number >>= 8) {
-        bytes[i - 1] = (char)(number & 0xFF);
-    }
-    rowan__text_add(out, bytes, size);
+static inline size_t put_4(char *out, uint32_t number)
+{
+    number = __builtin_bswap32(number);
+    memcpy(out, &number, sizeof number);
+    return sizeof number;
+}
+
+static inline size_t put_8(char *out, uint64_t number)
+{
+    number = __builtin_bswap64(number);
+    memcpy(out, &number, sizeof number);
+    return sizeof number;
 }
 
 static bool holds_integer(const rowan_value *value)
@@ -49,36 +61,44 @@ static bool takes_text(Oid type)
            type == ROWAN__PG_NAME || type == ROWAN__PG_JSON || type == ROWAN__PG_UNKNOWN;
 }
 
-static encoding encode_integer(rowan__text *out, const rowan_value *value, size_t size)
+/* --- Binary forms of a fixed size: written to `out`, which has room for ROWAN__PG_SLOT_SIZE. ---
+ */
+
+static inline encoding encode_integer(char *out, size_t *size, const rowan_value *value,
+                                      size_t width)
 {
-    int64_t limit = (int64_t)(INT64_MAX >> (64 - 8 * size));
+    int64_t integer = value->as.integer;
+    int64_t limit = INT64_MAX >> (64 - 8 * width);
 
     if (!holds_integer(value)) {
         return NO_BINARY_FORM;
     }
-    if (value->as.integer > limit || value->as.integer < -limit - 1) {
+    if (integer > limit || integer < -limit - 1) {
         return TOO_LARGE;
     }
-    add_big_endian(out, (uint64_t)value->as.integer, size);
+    *size = width == 8   ? put_8(out, (uint64_t)integer)
+            : width == 4 ? put_4(out, (uint32_t)integer)
+                         : put_2(out, (uint16_t)integer);
     return ENCODED;
 }
 
-static encoding encode_bool(rowan__text *out, const rowan_value *value)
+static encoding encode_bool(char *out, size_t *size, const rowan_value *value)
 {
     bool truth = value->type == ROWAN_TYPE_BOOL;
 
     if (!truth && !(holds_integer(value) && (value->as.integer == 0 || value->as.integer == 1))) {
         return NO_BINARY_FORM;
     }
-    rowan__text_char(out, (truth ? value->as.boolean : value->as.integer != 0) ? 1 : 0);
+    *out = (truth ? value->as.boolean : value->as.integer != 0) ? 1 : 0;
+    *size = 1;
     return ENCODED;
 }
 
-static encoding encode_real(rowan__text *out, const rowan_value *value, bool is_double)
+static encoding encode_real(char *out, size_t *size, const rowan_value *value, bool is_double)
 {
     bool real = value->type == ROWAN_TYPE_FLOAT || value->type == ROWAN_TYPE_DOUBLE;
     double number = real ? value->as.real : 0;
-    uint64_t bits = 0;
+    uint64_t bits;
 
     if (!real && !(holds_integer(value) && value->as.integer >= -((int64_t)1 << 53) &&
                    value->as.integer <= (int64_t)1 << 53)) {
@@ -89,7 +109,7 @@ static encoding encode_real(rowan__text *out, const rowan_value *value, bool is_
     }
     if (is_double) {
         memcpy(&bits, &number, sizeof number);
-        add_big_endian(out, bits, 8);
+        *size = put_8(out, bits);
         return ENCODED;
     }
     uint32_t narrow_bits;
@@ -98,11 +118,11 @@ static encoding encode_real(rowan__text *out, const rowan_value *value, bool is_
         return NO_BINARY_FORM; /* the server rounds it, or finds it too large */
     }
     memcpy(&narrow_bits, &narrow, sizeof narrow);
-    add_big_endian(out, narrow_bits, 4);
+    *size = put_4(out, narrow_bits);
     return ENCODED;
 }
 
-static encoding encode_date(rowan__text *out, const rowan_value *value)
+static encoding encode_date(char *out, size_t *size, const rowan_value *value)
 {
     if (value->type != ROWAN_TYPE_DATE) {
         return NO_BINARY_FORM;
@@ -110,11 +130,11 @@ static encoding encode_date(rowan__text *out, const rowan_value *value)
     if (!rowan__date_valid(value->as.date)) {
         return TOO_LARGE;
     }
-    add_big_endian(out, (uint64_t)(int64_t)(value->as.date.days - ROWAN__PG_EPOCH_DAYS), 4);
+    *size = put_4(out, (uint32_t)(value->as.date.days - ROWAN__PG_EPOCH_DAYS));
     return ENCODED;
 }
 
-static encoding encode_time(rowan__text *out, const rowan_value *value)
+static encoding encode_time(char *out, size_t *size, const rowan_value *value)
 {
     if (value->type != ROWAN_TYPE_TIME) {
         return NO_BINARY_FORM;
@@ -122,11 +142,11 @@ static encoding encode_time(rowan__text *out, const rowan_value *value)
     if (!rowan__time_valid(value->as.time)) {
         return TOO_LARGE;
     }
-    add_big_endian(out, (uint64_t)value->as.time.us, 8);
+    *size = put_8(out, (uint64_t)value->as.time.us);
     return ENCODED;
 }
 
-static encoding encode_timestamp(rowan__text *out, const rowan_value *value)
+static encoding encode_timestamp(char *out, size_t *size, const rowan_value *value)
 {
     if (value->type != ROWAN_TYPE_TIMESTAMP) {
         return NO_BINARY_FORM;
@@ -134,54 +154,51 @@ static encoding encode_timestamp(rowan__text *out, const rowan_value *value)
     if (!rowan__timestamp_valid(value->as.timestamp)) {
         return TOO_LARGE;
     }
-    add_big_endian(out, (uint64_t)(value->as.timestamp.us - ROWAN__PG_EPOCH_US), 8);
+    *size = put_8(out, (uint64_t)(value->as.timestamp.us - ROWAN__PG_EPOCH_US));
     return ENCODED;
 }
 
-static encoding encode_bytes(rowan__text *out, const rowan_value *value, bool fits)
+static encoding encode_uuid(char *out, size_t *size, const rowan_value *value)
 {
-    if (!fits) {
+    if (value->type != ROWAN_TYPE_UUID) {
         return NO_BINARY_FORM;
     }
-    rowan__text_add(out, value->as.bytes.data, value->as.bytes.size);
+    memcpy(out, value->as.uuid.bytes, sizeof value->as.uuid.bytes);
+    *size = sizeof value->as.uuid.bytes;
     return ENCODED;
 }
 
-/* Appends a value in the binary form of a server's type. */
-static encoding encode_binary(rowan__text *out, Oid type, const rowan_value *value)
+/* Writes a value in the binary form of a server's type, if that has a fixed size. */
+static encoding encode_fixed(char *out, size_t *size, Oid type, const rowan_value *value)
 {
     switch (type) {
-    case ROWAN__PG_BOOL:
-        return encode_bool(out, value);
-    case ROWAN__PG_INT2:
-        return encode_integer(out, value, 2);
-    case ROWAN__PG_INT4:
-        return encode_integer(out, value, 4);
     case ROWAN__PG_INT8:
-        return encode_integer(out, value, 8);
+        return encode_integer(out, size, value, 8);
+    case ROWAN__PG_INT4:
+        return encode_integer(out, size, value, 4);
+    case ROWAN__PG_INT2:
+        return encode_integer(out, size, value, 2);
+    case ROWAN__PG_BOOL:
+        return encode_bool(out, size, value);
     case ROWAN__PG_FLOAT4:
-        return encode_real(out, value, false);
+        return encode_real(out, size, value, false);
     case ROWAN__PG_FLOAT8:
-        return encode_real(out, value, true);
+        return encode_real(out, size, value, true);
     case ROWAN__PG_DATE:
-        return encode_date(out, value);
+        return encode_date(out, size, value);
     case ROWAN__PG_TIME:
-        return encode_time(out, value);
+        return encode_time(out, size, value);
     case ROWAN__PG_TIMESTAMP:
     case ROWAN__PG_TIMESTAMPTZ:
-        return encode_timestamp(out, value);
+        return encode_timestamp(out, size, value);
     case ROWAN__PG_UUID:
-        if (value->type == ROWAN_TYPE_UUID) {
-            rowan__text_add(out, (const char *)value->as.uuid.bytes, sizeof value->as.uuid.bytes);
-            return ENCODED;
-        }
-        return NO_BINARY_FORM;
-    case ROWAN__PG_BYTEA:
-        return encode_bytes(out, value, value->type == ROWAN_TYPE_BLOB);
+        return encode_uuid(out, size, value);
     default: /* an open set, unlike our own types */
-        return encode_bytes(out, value, takes_text(type) && holds_text(value));
+        return NO_BINARY_FORM;
     }
 }
+
+/* --- Text forms. --- */
 
 /* The shortest text that reads as the same number: "0.1" and not "0.10000000000000001". */
 static void add_finite(rowan__text *out, const rowan_value *value)
@@ -339,35 +356,54 @@ static rowan_status check_value(const rowan_value *value, size_t index, Oid type
     return ROWAN_OK;
 }
 
-/* An array's elements in binary; NO_BINARY_FORM leaves the scratch as it was. */
+/* A value whose bytes are its binary form as that type. */
+static bool is_its_own_form(const rowan_value *value, Oid type)
+{
+    return (holds_text(value) && takes_text(type)) ||
+           (value->type == ROWAN_TYPE_BLOB && type == ROWAN__PG_BYTEA);
+}
+
+/* One element: its size, then its bytes. */
+static inline encoding encode_element(rowan__text *out, Oid element, const rowan_value *item)
+{
+    size_t size = 0;
+
+    if (is_its_own_form(item, element)) {
+        char prefix[4];
+        rowan__text_add(out, prefix, put_4(prefix, (uint32_t)item->as.bytes.size));
+        rowan__text_add(out, item->as.bytes.data, item->as.bytes.size);
+        return ENCODED;
+    }
+    if (!rowan__text_reserve(out, 4 + ROWAN__PG_SLOT_SIZE)) {
+        return ENCODED; /* which the text remembers */
+    }
+    encoding done = encode_fixed(out->data + out->size + 4, &size, element, item);
+    put_4(out->data + out->size, (uint32_t)size);
+    out->size += 4 + size;
+    return done;
+}
+
+/* An array's elements in binary; unless they are ENCODED the scratch is left as it was. */
 static encoding encode_binary_list(rowan__text *out, Oid element, const rowan_value *list)
 {
     size_t start = out->size;
     size_t count = list->as.list.count;
+    encoding done = ENCODED;
+    char head[5 * 4];
 
-    add_big_endian(out, count > 0 ? 1 : 0, 4); /* dimensions */
-    add_big_endian(out, 0, 4);                 /* no NULL among them */
-    add_big_endian(out, element, 4);
-    if (count > 0) {
-        add_big_endian(out, count, 4);
-        add_big_endian(out, 1, 4); /* the first index */
+    put_4(head, count > 0 ? 1 : 0); /* dimensions */
+    put_4(head + 4, 0);             /* no NULL among them */
+    put_4(head + 8, element);
+    put_4(head + 12, (uint32_t)count);
+    put_4(head + 16, 1); /* the first index */
+    rowan__text_add(out, head, count > 0 ? sizeof head : 12);
+    for (size_t i = 0; i < count && done == ENCODED; i++) {
+        done = encode_element(out, element, &list->as.list.items[i]);
     }
-    for (size_t i = 0; i < count; i++) {
-        size_t at = out->size;
-        add_big_endian(out, 0, 4);
-        encoding done = encode_binary(out, element, &list->as.list.items[i]);
-        if (done != ENCODED) {
-            out->size = start;
-            return done;
-        }
-        if (!out->failed) {
-            size_t size = out->size - at - 4;
-            for (size_t byte = 0; byte < 4; byte++) {
-                out->data[at + byte] = (char)(size >> (24 - 8 * byte) & 0xFF);
-            }
-        }
+    if (done != ENCODED) {
+        out->size = start;
     }
-    return ENCODED;
+    return done;
 }
 
 /* Puts a backslash before what ends or escapes the quoted element that begins at `from`. */
@@ -424,6 +460,9 @@ static rowan_status encode_list(rowan__postgresql_prepared *prepared, size_t ind
     }
     for (size_t i = 0; i < value->as.list.count; i++) {
         const rowan_value *item = &value->as.list.items[i];
+        if (holds_integer(item) && !item->is_null) {
+            continue;
+        }
         if (item->is_null || item->type == 0 || item->type == ROWAN_TYPE_LIST) {
             return refuse(value, index, ROWAN_MISUSE, "is a list with a NULL or a list in it",
                           error);
@@ -444,48 +483,56 @@ static rowan_status encode_list(rowan__postgresql_prepared *prepared, size_t ind
                              "has an element outside what the type there holds", error);
 }
 
-/* A value that libpq can take from where it is. */
-static bool borrow(rowan__postgresql_prepared *prepared, size_t index, const rowan_value *value)
+/* Writes a value into the scratch: a list, or the text form of a single value. */
+static rowan_status encode_long(rowan__postgresql_prepared *prepared, size_t index,
+                                const rowan_value *value, rowan__text *out, rowan_error *error)
 {
-    Oid type = prepared->types[index];
-    bool fits = (holds_text(value) && takes_text(type)) ||
-                (value->type == ROWAN_TYPE_BLOB && type == ROWAN__PG_BYTEA);
+    rowan_status status = ROWAN_OK;
+    size_t start = out->size;
 
-    if (fits) {
-        prepared->values[index] = value->as.bytes.size ? value->as.bytes.data : "";
-        prepared->offsets[index] = ROWAN__PG_BORROWED;
-        prepared->lengths[index] = (int)value->as.bytes.size;
-        prepared->formats[index] = 1;
+    prepared->offsets[index] = start;
+    if (value->type == ROWAN_TYPE_LIST) {
+        status = encode_list(prepared, index, value, out, error);
+    } else if (!encode_text(out, value)) {
+        status =
+            refuse(value, index, ROWAN_OUT_OF_RANGE, "is outside what the type there holds", error);
     }
-    return fits;
+    if (status == ROWAN_OK && out->size - start > INT_MAX / 2) {
+        status = refuse(value, index, ROWAN_OUT_OF_RANGE, "is larger than the server takes", error);
+    }
+    prepared->lengths[index] = (int)(out->size - start);
+    rowan__text_char(out, '\0'); /* text forms are NUL-terminated */
+    return status;
 }
 
 static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t index,
                                const rowan_value *value, rowan__text *out, rowan_error *error)
 {
-    rowan_status status = check_value(value, index, prepared->types[index], error);
+    Oid type = prepared->types[index];
+    size_t size = 0;
+    encoding done = encode_fixed(prepared->slots[index], &size, type, value);
 
-    if (status != ROWAN_OK || borrow(prepared, index, value)) {
+    if (done == ENCODED) {
+        prepared->values[index] = prepared->slots[index];
+        prepared->lengths[index] = (int)size;
+        prepared->formats[index] = 1;
+        return ROWAN_OK;
+    }
+    if (done == TOO_LARGE) {
+        return refuse(value, index, ROWAN_OUT_OF_RANGE, "is outside what the type there holds",
+                      error);
+    }
+    rowan_status status = check_value(value, index, type, error);
+    if (status != ROWAN_OK) {
         return status;
     }
-    size_t start = out->size;
-    prepared->offsets[index] = start;
-    if (value->type == ROWAN_TYPE_LIST) {
-        status = encode_list(prepared, index, value, out, error);
-    } else {
-        encoding done = encode_binary(out, prepared->types[index], value);
-        prepared->formats[index] = done == ENCODED;
-        if (done == TOO_LARGE || (done == NO_BINARY_FORM && !encode_text(out, value))) {
-            return refuse(value, index, ROWAN_OUT_OF_RANGE, "is outside what the type there holds",
-                          error);
-        }
+    if (is_its_own_form(value, type)) {
+        prepared->values[index] = value->as.bytes.size ? value->as.bytes.data : "";
+        prepared->lengths[index] = (int)value->as.bytes.size;
+        prepared->formats[index] = 1;
+        return ROWAN_OK;
     }
-    if (status == ROWAN_OK && out->size - start > INT_MAX / 2) {
-        return refuse(value, index, ROWAN_OUT_OF_RANGE, "is larger than the server takes", error);
-    }
-    prepared->lengths[index] = (int)(out->size - start);
-    rowan__text_char(out, '\0'); /* text forms are NUL-terminated */
-    return status;
+    return encode_long(prepared, index, value, out, error);
 }
 
 rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
@@ -494,8 +541,10 @@ rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
 {
     rowan__text *scratch = &((rowan__postgresql_connection *)prepared->base.connection)->scratch;
     size_t count = prepared->base.param_count;
+    uint64_t sum = 0;
 
-    rowan__text_clear(scratch);
+    scratch->size = 0;
+    scratch->failed = false;
     for (size_t i = 0; i < count; i++) {
         prepared->values[i] = NULL;
         prepared->offsets[i] = ROWAN__PG_BORROWED;
@@ -508,12 +557,13 @@ rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
         if (status != ROWAN_OK) {
             return status;
         }
-        *bytes += (uint64_t)prepared->lengths[i];
+        sum += (uint64_t)prepared->lengths[i];
     }
+    *bytes += sum;
     if (scratch->failed) {
         return rowan__fail_nomem(error);
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && scratch->size > 0; i++) {
         if (prepared->offsets[i] != ROWAN__PG_BORROWED) {
             prepared->values[i] = scratch->data + prepared->offsets[i];
         }

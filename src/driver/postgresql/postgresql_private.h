@@ -53,6 +53,7 @@ typedef struct rowan__postgresql_turn {
     bool timed_out;              /* the deadline passed: the server was told to stop */
     bool abandoned;              /* it did not, or is out of step: drop the connection */
     bool was_open;               /* a transaction was open before */
+    size_t unflushed;            /* bytes given to libpq since it was last seen to send */
     rowan__postgresql_kind kind; /* of what was sent: COMMITS before WRITES before READS */
 } rowan__postgresql_turn;
 
@@ -72,14 +73,20 @@ typedef struct rowan__postgresql_connection {
     bool streaming;
 } rowan__postgresql_connection;
 
+enum {
+    ROWAN__PG_SLOT_SIZE = 16,    /* the largest is a uuid */
+    ROWAN__PG_MOST_COLUMNS = 256 /* of a table of ours */
+};
+
 struct rowan__postgresql_prepared {
     rowan__prepared base;
     char name[32];
     rowan__postgresql_kind kind;
-    bool binary;                      /* every column can be read in the server's binary form */
-    PGresult *description;            /* owns the names of the columns */
-    rowan__postgresql_prepared *next; /* in the list of those that are gone */
-    void *block;                      /* of the arrays below: one element for each parameter */
+    bool binary;                        /* every column can be read in the server's binary form */
+    PGresult *description;              /* owns the names of the columns */
+    rowan__postgresql_prepared *next;   /* in the list of those that are gone */
+    void *block;                        /* of the arrays below: one element for each parameter */
+    char (*slots)[ROWAN__PG_SLOT_SIZE]; /* for binary forms of a fixed size */
     const char **values;
     size_t *offsets; /* into the scratch; ROWAN__PG_BORROWED: `values` has it */
     int *lengths;
@@ -106,10 +113,16 @@ typedef enum rowan__postgresql_reader {
     ROWAN__PG_READ_UUID,
     ROWAN__PG_READ_JSONB,
     ROWAN__PG_DIRECT_BOOL,
+    ROWAN__PG_DIRECT_INT2,
     ROWAN__PG_DIRECT_INT4,
     ROWAN__PG_DIRECT_INT8,
     ROWAN__PG_DIRECT_FLOAT8,
-    ROWAN__PG_DIRECT_TEXT,
+    ROWAN__PG_DIRECT_TEXT, /* of both forms */
+    ROWAN__PG_DIRECT_TEXT_BOOL,
+    ROWAN__PG_DIRECT_TEXT_INT2,
+    ROWAN__PG_DIRECT_TEXT_INT4,
+    ROWAN__PG_DIRECT_TEXT_INT8,
+    ROWAN__PG_DIRECT_TEXT_NUMERIC,
     ROWAN__PG_TEXT_BOOL,
     ROWAN__PG_TEXT_INT,
     ROWAN__PG_TEXT_FLOAT,
@@ -121,7 +134,7 @@ typedef enum rowan__postgresql_reader {
 /* Of the arrays of a statement's parameters. */
 #define ROWAN__PG_BORROWED SIZE_MAX
 #define ROWAN__PG_PARAMETER_SIZE                                                                   \
-    (sizeof(char *) + sizeof(size_t) + 2 * sizeof(int) + 2 * sizeof(Oid))
+    (ROWAN__PG_SLOT_SIZE + sizeof(char *) + sizeof(size_t) + 2 * sizeof(int) + 2 * sizeof(Oid))
 
 /* --- turn.c: sending, waiting, taking results, within the deadline. --- */
 
@@ -226,10 +239,13 @@ rowan_status rowan__postgresql_encode_structs(rowan__postgresql_prepared *prepar
                                               const rowan__structs *structs, uint64_t *bytes,
                                               rowan_error *error);
 
-/** Adds one row as a binary copy has it. Memory that ran out is told by the text alone. */
-rowan_status rowan__postgresql_add_fields(rowan__text *out, const uint8_t *writers,
-                                          const rowan__structs *structs, size_t index,
-                                          rowan_error *error);
+/**
+ * Adds rows as a binary copy has them, from row `*next` on, until all are there or there are
+ * @p size more bytes or somewhat more.
+ */
+rowan_status rowan__postgresql_add_rows(rowan__text *out, const uint8_t *writers,
+                                        const rowan__structs *structs, size_t *next, size_t size,
+                                        rowan_error *error);
 
 /* --- copy.c --- */
 
@@ -239,8 +255,8 @@ void rowan__postgresql_run_copy(rowan__postgresql_connection *connection,
 
 /* --- types.c --- */
 
-/** Whether all columns of a description can be read in binary form. */
-bool rowan__postgresql_all_binary(const PGresult *description);
+/** Whether a result of that description is read in binary form: all of its columns, or none. */
+bool rowan__postgresql_reads_binary(const PGresult *description);
 /** The type of an array type's elements; 0 if it is none that we know. */
 Oid rowan__postgresql_element(Oid oid);
 /** Chooses the reader of one cell. */
@@ -251,9 +267,13 @@ rowan_type rowan__postgresql_type(Oid oid);
 
 /* --- rows.c --- */
 
-/** Reads all rows of a result into a sink; stops at the first value that does not fit. */
-rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection,
-                                    const PGresult *result, rowan__sink *sink);
+/**
+ * Reads all rows of a result into a sink; stops at the first value that does not fit.
+ *
+ * @param kept  set if the result is from now on the arena's
+ */
+rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PGresult *result,
+                                    rowan__sink *sink, bool *kept);
 
 /* --- errors.c --- */
 

@@ -62,7 +62,8 @@ static bool place_parameters(rowan__postgresql_prepared *prepared, size_t count)
         return false;
     }
     prepared->base.param_count = count;
-    prepared->values = prepared->block;
+    prepared->slots = prepared->block;
+    prepared->values = (const char **)(void *)(prepared->slots + count);
     prepared->offsets = (size_t *)(void *)(prepared->values + count);
     prepared->lengths = (int *)(void *)(prepared->offsets + count);
     prepared->formats = prepared->lengths + count;
@@ -82,7 +83,7 @@ static rowan_status describe(rowan__postgresql_prepared *prepared, PGresult *des
     size_t columns = (size_t)PQnfields(description);
 
     prepared->description = description;
-    prepared->binary = rowan__postgresql_all_binary(description);
+    prepared->binary = rowan__postgresql_reads_binary(description);
     if (!place_parameters(prepared, (size_t)PQnparams(description))) {
         return rowan__fail_nomem(error);
     }
@@ -189,6 +190,7 @@ static rowan_status ask(rowan__postgresql_connection *connection, const char *na
         rowan__postgresql_settle(connection, error);
         return error->status;
     }
+    rowan__postgresql_flush(connection);
     connection->base.round_trips++;
     take_answer(connection, NULL, error);
     take_answer(connection, description, error);

@@ -4,6 +4,9 @@
  * Rows are read in short runs, and within a run column by column: what a column needs is then
  * looked at once for many rows. The common pairs, such as a bigint and an int64_t, are stored
  * without a detour; all others go through the puts of the sink, which check that a value fits.
+ *
+ * libpq gives a value, its length and whether it is NULL by three calls that cost more than what
+ * is done with the value, so that each is made only where nothing else tells.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -151,6 +154,17 @@ static size_t numeric_write(const numeric *number, char *out)
     return (size_t)(at - out);
 }
 
+/* Text forms of a numeric that are no number begin with a letter. */
+static inline bool is_number(const char *text)
+{
+    return (unsigned char)(text[text[0] == '-'] - '0') <= 9;
+}
+
+static rowan_status fail_numeric(rowan__sink *sink, const rowan__cell *cell)
+{
+    return fail_cell(sink, cell, "gave a numeric that is NaN or infinite");
+}
+
 /* A decimal's text into the member, which may be an integer if the decimal is one. */
 static rowan_status put_decimal(rowan__sink *sink, const rowan__cell *cell, char *row,
                                 const char *text, size_t size)
@@ -191,7 +205,7 @@ static rowan_status read_numeric(rowan__sink *sink, const rowan__cell *cell, cha
     char local[256];
 
     if ((number.sign & NUMERIC_NAN) == NUMERIC_NAN) { /* also the infinities */
-        return fail_cell(sink, cell, "gave a numeric that is NaN or infinite");
+        return fail_numeric(sink, cell);
     }
     size_t bound = numeric_bound(&number);
     char *text = bound <= sizeof local ? local : rowan__new(allocator, bound, 1);
@@ -243,27 +257,22 @@ static rowan_status read_cell(rowan__sink *sink, const rowan__cell *cell, char *
 {
     switch ((rowan__postgresql_reader)cell->reader) {
     case ROWAN__PG_READ_BOOL:
-    case ROWAN__PG_DIRECT_BOOL:
         return rowan__put_int(sink, cell, row, data[0] != 0);
     case ROWAN__PG_READ_INT2:
         return rowan__put_int(sink, cell, row, read_int2(data));
     case ROWAN__PG_READ_INT4:
-    case ROWAN__PG_DIRECT_INT4:
         return rowan__put_int(sink, cell, row, read_int4(data));
     case ROWAN__PG_READ_INT8:
-    case ROWAN__PG_DIRECT_INT8:
         return rowan__put_int(sink, cell, row, read_int8(data));
     case ROWAN__PG_READ_OID:
         return rowan__put_int(sink, cell, row, (int64_t)big_endian(data, 4));
     case ROWAN__PG_READ_FLOAT4:
         return rowan__put_real(sink, cell, row, read_float4(data));
     case ROWAN__PG_READ_FLOAT8:
-    case ROWAN__PG_DIRECT_FLOAT8:
         return rowan__put_real(sink, cell, row, read_float8(data));
     case ROWAN__PG_READ_NUMERIC:
         return read_numeric(sink, cell, row, data, allocator);
     case ROWAN__PG_READ_TEXT:
-    case ROWAN__PG_DIRECT_TEXT:
         return rowan__put_text(sink, cell, row, data, size);
     case ROWAN__PG_READ_BYTEA:
         return rowan__put_blob(sink, cell, row, data, size);
@@ -288,7 +297,20 @@ static rowan_status read_cell(rowan__sink *sink, const rowan__cell *cell, char *
     case ROWAN__PG_TEXT_BYTEA:
         return read_hex(sink, cell, row, data);
     case ROWAN__PG_TEXT_NUMERIC:
-        return put_decimal(sink, cell, row, data, size);
+        return is_number(data) ? put_decimal(sink, cell, row, data, size)
+                               : fail_numeric(sink, cell);
+    case ROWAN__PG_DIRECT_BOOL:
+    case ROWAN__PG_DIRECT_INT2:
+    case ROWAN__PG_DIRECT_INT4:
+    case ROWAN__PG_DIRECT_INT8:
+    case ROWAN__PG_DIRECT_FLOAT8:
+    case ROWAN__PG_DIRECT_TEXT:
+    case ROWAN__PG_DIRECT_TEXT_BOOL:
+    case ROWAN__PG_DIRECT_TEXT_INT2:
+    case ROWAN__PG_DIRECT_TEXT_INT4:
+    case ROWAN__PG_DIRECT_TEXT_INT8:
+    case ROWAN__PG_DIRECT_TEXT_NUMERIC:
+        break; /* read by the column */
     }
     return rowan__fail(sink->error, ROWAN_ENGINE, "column \"%.60s\" was never bound", cell->name);
 }
@@ -300,6 +322,7 @@ typedef struct run {
     rowan__sink *sink;
     char *rows;
     const rowan_allocator *allocator;
+    bool kept; /* the result stays as long as the rows: texts need no copy */
 } run;
 
 /* Any column, cell by cell. */
@@ -328,6 +351,11 @@ static inline void store_bool(char *member, const char *data)
     *(bool *)member = data[0] != 0;
 }
 
+static inline void store_int2(char *member, const char *data)
+{
+    *(int16_t *)(void *)member = read_int2(data);
+}
+
 static inline void store_int4(char *member, const char *data)
 {
     *(int32_t *)(void *)member = read_int4(data);
@@ -343,106 +371,209 @@ static inline void store_float8(char *member, const char *data)
     *(double *)(void *)member = read_float8(data);
 }
 
-/* A column of fixed width, for a member of its type. Inlined, so that `store` costs no call. */
+static inline uint64_t read_digits(const char *data)
+{
+    uint64_t number = (uint64_t)(*data - '0');
+    unsigned digit;
+
+    while ((digit = (unsigned)(unsigned char)*++data - '0') <= 9) {
+        number = number * 10 + digit;
+    }
+    return number;
+}
+
+/* An integer of the server's, which fits 64 bits, as text. */
+static inline int64_t read_integer(const char *data)
+{
+    return (int64_t)(*data == '-' ? 0 - read_digits(data + 1) : read_digits(data));
+}
+
+static inline void store_text_bool(char *member, const char *data)
+{
+    *(bool *)member = data[0] == 't';
+}
+
+static inline void store_text_int2(char *member, const char *data)
+{
+    *(int16_t *)(void *)member = (int16_t)read_integer(data);
+}
+
+static inline void store_text_int4(char *member, const char *data)
+{
+    *(int32_t *)(void *)member = (int32_t)read_integer(data);
+}
+
+static inline void store_text_int8(char *member, const char *data)
+{
+    *(int64_t *)(void *)member = read_integer(data);
+}
+
+/*
+ * A column whose values have one width as members of its type. Inlined, so that `store` costs no
+ * call. A value as text is never empty, so that its first byte tells whether it is NULL; of one in
+ * binary only libpq can tell.
+ */
 __attribute__((always_inline)) static inline rowan_status read_fixed(
-    const run *self, int column, const rowan__cell *cell, size_t width,
+    const run *self, int column, const rowan__cell *cell, size_t width, bool is_text,
     void (*store)(char *member, const char *data))
 {
-    size_t row_size = self->sink->layout->row_size;
-    char *row = self->rows;
-    uint64_t stored = 0;
-
-    for (int i = self->first; i < self->first + self->count; i++, row += row_size) {
-        if (PQgetlength(self->result, i, column) == 0) {
-            rowan_status status = rowan__put_null(self->sink, cell, row);
-            if (status != ROWAN_OK) {
-                return status;
-            }
-            continue;
-        }
-        store(row + cell->value_offset, PQgetvalue(self->result, i, column));
-        if (cell->nullable) {
-            *(bool *)(row + cell->offset) = true;
-        }
-        stored++;
-    }
-    self->sink->bytes += stored * width;
-    return ROWAN_OK;
-}
-
-/* A column of text whose member is text. The server's text has no NUL inside. */
-static rowan_status read_texts(const run *self, int column, const rowan__cell *cell)
-{
+    const PGresult *result = self->result;
     rowan__sink *sink = self->sink;
-    size_t row_size = sink->layout->row_size;
+    size_t row_size = sink->layout->row_size, offset = cell->offset;
+    size_t value_offset = cell->value_offset;
+    bool nullable = cell->nullable;
     char *row = self->rows;
+    uint64_t stored = (uint64_t)self->count;
 
-    for (int i = self->first; i < self->first + self->count; i++, row += row_size) {
-        int size = PQgetlength(self->result, i, column);
-        if (size == 0 && PQgetisnull(self->result, i, column)) {
-            rowan_status status = rowan__put_null(sink, cell, row);
-            if (status != ROWAN_OK) {
-                return status;
+    for (int i = self->first, end = i + self->count; i < end; i++, row += row_size) {
+        const char *data = PQgetvalue(result, i, column);
+        if (is_text ? *data == '\0' : PQgetisnull(result, i, column)) {
+            if (!nullable) {
+                return rowan__put_null(sink, cell, row);
             }
+            stored--;
             continue;
         }
-        char *copy = rowan__arena_alloc(sink->arena, (size_t)size + 1, 1);
-        if (!copy) {
-            return rowan__fail_nomem(sink->error);
+        store(row + value_offset, data);
+        if (nullable) {
+            *(bool *)(row + offset) = true;
         }
-        /* libpq puts a NUL behind every value. */
-        memcpy(copy, PQgetvalue(self->result, i, column), (size_t)size + 1);
-        *(const char **)(void *)(row + cell->value_offset) = copy;
-        if (cell->nullable) {
-            *(bool *)(row + cell->offset) = true;
-        }
-        sink->bytes += (uint64_t)size;
     }
+    sink->bytes += stored * width;
     return ROWAN_OK;
 }
 
-static rowan_status read_run(const run *self)
+/* A column of text whose member points to text. The server's text has no NUL inside. */
+__attribute__((always_inline)) static inline rowan_status read_texts(const run *self, int column,
+                                                                     const rowan__cell *cell,
+                                                                     bool kept, bool is_numeric)
 {
-    const rowan__layout *layout = self->sink->layout;
-    rowan_status status = ROWAN_OK;
+    const PGresult *result = self->result;
+    rowan__sink *sink = self->sink;
+    size_t row_size = sink->layout->row_size, offset = cell->offset;
+    size_t value_offset = cell->value_offset;
+    bool nullable = cell->nullable;
+    char *row = self->rows;
+    uint64_t bytes = 0;
 
-    for (size_t i = 0; i < layout->count && status == ROWAN_OK; i++) {
-        const rowan__cell *cell = &layout->cells[i];
-        int column = (int)i;
-        if (cell->reader == ROWAN__PG_DIRECT_INT8) {
-            status = read_fixed(self, column, cell, sizeof(int64_t), store_int8);
-        } else if (cell->reader == ROWAN__PG_DIRECT_INT4) {
-            status = read_fixed(self, column, cell, sizeof(int32_t), store_int4);
-        } else if (cell->reader == ROWAN__PG_DIRECT_BOOL) {
-            status = read_fixed(self, column, cell, sizeof(bool), store_bool);
-        } else if (cell->reader == ROWAN__PG_DIRECT_FLOAT8) {
-            status = read_fixed(self, column, cell, sizeof(double), store_float8);
-        } else if (cell->reader == ROWAN__PG_DIRECT_TEXT) {
-            status = read_texts(self, column, cell);
-        } else {
-            status = read_column(self, column, cell);
+    for (int i = self->first, end = i + self->count; i < end; i++, row += row_size) {
+        const char *text = PQgetvalue(result, i, column);
+        size_t size = strlen(text); /* libpq puts a NUL behind every value */
+        if (size == 0 && PQgetisnull(result, i, column)) {
+            if (!nullable) {
+                return rowan__put_null(sink, cell, row);
+            }
+            continue;
         }
+        if (is_numeric && !is_number(text)) {
+            return fail_numeric(sink, cell);
+        }
+        if (!kept) {
+            char *copy = rowan__arena_alloc(sink->arena, size + 1, 1);
+            if (!copy) {
+                return rowan__fail_nomem(sink->error);
+            }
+            text = memcpy(copy, text, size + 1);
+        }
+        *(const char **)(void *)(row + value_offset) = text;
+        if (nullable) {
+            *(bool *)(row + offset) = true;
+        }
+        bytes += size;
     }
-    return status;
+    sink->bytes += bytes;
+    return ROWAN_OK;
 }
 
-rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection,
-                                    const PGresult *result, rowan__sink *sink)
+static rowan_status read_cells(const run *self, int column, const rowan__cell *cell)
 {
-    enum { RUN_ROWS = 64 }; /* so few that they stay in the cache from column to column */
-    int count = PQntuples(result);
-    rowan_status status = rowan__sink_reserve(sink, (size_t)count);
+    switch ((rowan__postgresql_reader)cell->reader) {
+    case ROWAN__PG_DIRECT_TEXT:
+        return self->kept ? read_texts(self, column, cell, true, false)
+                          : read_texts(self, column, cell, false, false);
+    case ROWAN__PG_DIRECT_TEXT_NUMERIC:
+        return read_texts(self, column, cell, self->kept, true);
+    case ROWAN__PG_DIRECT_INT8:
+        return read_fixed(self, column, cell, sizeof(int64_t), false, store_int8);
+    case ROWAN__PG_DIRECT_INT4:
+        return read_fixed(self, column, cell, sizeof(int32_t), false, store_int4);
+    case ROWAN__PG_DIRECT_INT2:
+        return read_fixed(self, column, cell, sizeof(int16_t), false, store_int2);
+    case ROWAN__PG_DIRECT_BOOL:
+        return read_fixed(self, column, cell, sizeof(bool), false, store_bool);
+    case ROWAN__PG_DIRECT_FLOAT8:
+        return read_fixed(self, column, cell, sizeof(double), false, store_float8);
+    case ROWAN__PG_DIRECT_TEXT_INT8:
+        return read_fixed(self, column, cell, sizeof(int64_t), true, store_text_int8);
+    case ROWAN__PG_DIRECT_TEXT_INT4:
+        return read_fixed(self, column, cell, sizeof(int32_t), true, store_text_int4);
+    case ROWAN__PG_DIRECT_TEXT_INT2:
+        return read_fixed(self, column, cell, sizeof(int16_t), true, store_text_int2);
+    case ROWAN__PG_DIRECT_TEXT_BOOL:
+        return read_fixed(self, column, cell, sizeof(bool), true, store_text_bool);
+    default: /* all that is put by the sink */
+        return read_column(self, column, cell);
+    }
+}
 
-    for (int first = 0; first < count && status == ROWAN_OK; first += RUN_ROWS) {
+/* --- Keeping. --- */
+
+/*
+ * Whether a result should be kept so that its texts need no copy. It takes more memory than they
+ * do: its values have terms and places, and each row a list of them. A few of its rows tell how
+ * much more.
+ */
+static bool worth_keeping(const PGresult *result, const rowan__layout *layout)
+{
+    enum { SAMPLES = 4, MOST_TIMES = 8, TOO_SMALL = 8 * 1024 };
+    int count = PQntuples(result);
+    size_t memory = PQresultMemorySize(result), texts = 0;
+
+    if (memory < TOO_SMALL) {
+        return false;
+    }
+    for (size_t i = 0; i < layout->count; i++) {
+        bool points = layout->cells[i].reader == ROWAN__PG_DIRECT_TEXT ||
+                      layout->cells[i].reader == ROWAN__PG_DIRECT_TEXT_NUMERIC;
+        for (int k = 0; k < SAMPLES && points; k++) {
+            texts += (size_t)PQgetlength(result, count / SAMPLES * k, (int)i);
+        }
+    }
+    return memory / MOST_TIMES <= texts / SAMPLES * (size_t)count;
+}
+
+static void release(void *object)
+{
+    PQclear(object);
+}
+
+rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PGresult *result,
+                                    rowan__sink *sink, bool *kept)
+{
+    enum { RUN_BYTES = 2048 }; /* so few that they stay in the nearest cache */
+    int count = PQntuples(result);
+    size_t row_size = sink->layout->row_size;
+    int most = row_size < RUN_BYTES ? (int)(RUN_BYTES / row_size) : 1;
+    rowan_status status = rowan__sink_expect(sink, (size_t)count);
+
+    if (status == ROWAN_OK && worth_keeping(result, sink->layout)) {
+        *kept = rowan__arena_defer(sink->arena, release, result);
+        status = *kept ? ROWAN_OK : rowan__fail_nomem(sink->error);
+    }
+    for (int first = 0; first < count && status == ROWAN_OK; first += most) {
         run part = {
             .result = result,
             .first = first,
-            .count = count - first < RUN_ROWS ? count - first : RUN_ROWS,
+            .count = count - first < most ? count - first : most,
             .sink = sink,
-            .rows = sink->rows + sink->count * sink->layout->row_size,
             .allocator = connection->base.allocator,
+            .kept = *kept,
         };
-        status = read_run(&part);
+        status = rowan__sink_reserve(sink, (size_t)part.count);
+        part.rows = sink->rows + sink->count * row_size;
+        for (size_t i = 0; i < sink->layout->count && status == ROWAN_OK; i++) {
+            status = read_cells(&part, (int)i, &sink->layout->cells[i]);
+        }
         sink->count += status == ROWAN_OK ? (size_t)part.count : 0;
     }
     return status;

@@ -91,18 +91,17 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
  * and that of a COPY to somewhere. */
 static uint64_t affected_by(const rowan__operation *operation, PGresult *result)
 {
-    static const char *const changes[] = {"INSERT", "UPDATE", "DELETE", "MERGE"};
+    static const char *const changes[] = {"INSERT ", "UPDATE ", "DELETE ", "MERGE "};
     const char *tag = PQcmdStatus(result);
+    bool changed = operation->copy_sql != NULL;
 
-    if (operation->copy_sql) {
-        return strtoull(PQcmdTuples(result), NULL, 10);
+    if (*tag == 'S') { /* SELECT, and it is most of them */
+        return 0;
     }
-    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        if (strncmp(tag, changes[i], strlen(changes[i])) == 0) {
-            return strtoull(PQcmdTuples(result), NULL, 10);
-        }
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0] && !changed; i++) {
+        changed = strncmp(tag, changes[i], strlen(changes[i])) == 0;
     }
-    return 0;
+    return changed ? strtoull(PQcmdTuples(result), NULL, 10) : 0;
 }
 
 /* A commit of a transaction that had failed before succeeds with the tag of a rollback. */
@@ -123,26 +122,31 @@ static void check_commit(rowan__postgresql_connection *connection, rowan__operat
     }
 }
 
-static void read_rows(rowan__postgresql_connection *connection, rowan__operation *operation,
+/* @return whether the result is kept with its rows */
+static bool read_rows(rowan__postgresql_connection *connection, rowan__operation *operation,
                       PGresult *result)
 {
     rowan__sink *sink = operation->sink;
+    bool kept = false;
 
     if (!sink || operation->status != ROWAN_OK || PQntuples(result) == 0) {
-        return;
+        return false;
     }
     uint64_t bytes = sink->bytes;
     size_t count = sink->count;
     sink->error = &operation->error;
-    operation->status = rowan__postgresql_read(connection, result, sink);
+    operation->status = rowan__postgresql_read(connection, result, sink, &kept);
     operation->rows += sink->count - count;
     operation->bytes_received += sink->bytes - bytes;
+    return kept;
 }
 
-/* Takes one result of an operation. */
+/* Takes one result of an operation, and frees it unless its rows need it. */
 static void take_result(rowan__postgresql_connection *connection, rowan__operation *operation,
                         PGresult *result)
 {
+    bool kept = false;
+
     switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
         operation->affected += affected_by(operation, result);
@@ -150,10 +154,10 @@ static void take_result(rowan__postgresql_connection *connection, rowan__operati
         break;
     case PGRES_TUPLES_OK:
         operation->affected += affected_by(operation, result);
-        read_rows(connection, operation, result);
+        kept = read_rows(connection, operation, result);
         break;
     case PGRES_SINGLE_TUPLE:
-        read_rows(connection, operation, result);
+        kept = read_rows(connection, operation, result);
         break;
     case PGRES_EMPTY_QUERY:
         refuse(operation, ROWAN_SYNTAX, "the statement is empty");
@@ -176,6 +180,9 @@ static void take_result(rowan__postgresql_connection *connection, rowan__operati
         rowan__postgresql_fail_operation(connection, operation, result);
         break;
     }
+    if (!kept) {
+        PQclear(result);
+    }
 }
 
 /* Reads the results of one execution to their end. */
@@ -185,7 +192,6 @@ void rowan__postgresql_take(rowan__postgresql_connection *connection, rowan__ope
 
     while ((result = rowan__postgresql_next(connection)) != NULL) {
         take_result(connection, operation, result);
-        PQclear(result);
     }
     if (connection->turn.abandoned && operation->status == ROWAN_OK) {
         operation->status = rowan__postgresql_fail_stuck(connection, &operation->error);
@@ -239,7 +245,6 @@ static void begin_stream(rowan__postgresql_connection *connection, rowan__operat
     }
     if (result) {
         take_result(connection, operation, result);
-        PQclear(result);
     }
     rowan__postgresql_take(connection, operation);
     connection->streaming = false;
@@ -249,6 +254,7 @@ static void run_alone(rowan__postgresql_connection *connection, rowan__operation
 {
     rowan__postgresql_turn_begin(connection, operation->deadline_ns, operation->timed);
     if (!rowan__postgresql_is_late(operation) && rowan__postgresql_send(connection, operation, 0)) {
+        rowan__postgresql_flush(connection);
         rowan__postgresql_count_trip(connection, operation);
         if (operation->stream && PQsetSingleRowMode(connection->pg)) {
             begin_stream(connection, operation);
@@ -299,7 +305,6 @@ rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *
             break;
         }
         take_result(connection, operation, result);
-        PQclear(result);
     }
     operation->database_ns += connection->turn.waited_ns - waited_ns;
     if (connection->turn.abandoned && operation->status == ROWAN_OK) {

@@ -1,9 +1,10 @@
 /*
  * One turn: from sending to the last result.
  *
- * The connection is non-blocking and this file is the only place that waits. Each wait reads
- * whatever has arrived, also while there is still something to send, so that a pipeline larger than
- * the socket's buffers cannot make server and client wait for one another. When the deadline
+ * The connection is non-blocking and this file is the only place that waits. As long as there is
+ * something to send each wait reads whatever has arrived, so that a pipeline larger than the
+ * socket's buffers cannot make server and client wait for one another: whatever is sent is flushed
+ * before a result is waited for. When the deadline
  * passes, the server is told to stop and gets a while to say so; a result that arrives all the same
  * counts, because the work was done.
  */
@@ -106,7 +107,9 @@ static void wait_timed(rowan__postgresql_connection *connection, bool for_result
 
 void rowan__postgresql_flush(rowan__postgresql_connection *connection)
 {
-    wait_timed(connection, false);
+    if (PQflush(connection->pg) != 0) {
+        wait_timed(connection, false);
+    }
 }
 
 bool rowan__postgresql_goes_on(rowan__postgresql_connection *connection)
@@ -119,13 +122,16 @@ bool rowan__postgresql_goes_on(rowan__postgresql_connection *connection)
     return !turn->timed_out && !turn->abandoned && !atomic_load(&connection->cancelled);
 }
 
+/* Without a deadline, and with nobody who wants to know how long it takes, libpq waits by itself.
+ */
 PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection)
 {
-    if (connection->turn.abandoned) {
-        return NULL;
+    rowan__postgresql_turn *turn = &connection->turn;
+
+    if (!turn->abandoned && (turn->deadline_ns != 0 || turn->timed)) {
+        wait_timed(connection, true);
     }
-    wait_timed(connection, true);
-    return connection->turn.abandoned ? NULL : PQgetResult(connection->pg);
+    return turn->abandoned ? NULL : PQgetResult(connection->pg);
 }
 
 void rowan__postgresql_drain(rowan__postgresql_connection *connection)

@@ -1,10 +1,12 @@
 /*
  * The server's types: which of ours they are, and how their values are read.
  *
- * A result comes in one form for all of its columns: binary if every column has a type that is read
- * below, else text. Binary costs nothing to parse and is exact; text is what remains for enums,
- * network addresses and whatever an extension brings. Which reader a cell needs is decided once for
- * a statement and a layout.
+ * A result comes in one form for all of its columns. Text is what enums, network addresses and
+ * whatever an extension brings can be read in; and it is as fast as binary where there are only
+ * texts, decimals, truth values and integers: libpq lines no value up, and nobody has to ask it
+ * whether a number is NULL, which is then the empty text. Reals, times and bytes are read in
+ * binary, which costs nothing to parse. Which reader a cell needs is decided once for a statement
+ * and a layout.
  */
 #include "driver/postgresql/postgresql_private.h"
 
@@ -90,16 +92,26 @@ Oid rowan__postgresql_element(Oid oid)
     return type && is_array ? type->oid : 0;
 }
 
-bool rowan__postgresql_all_binary(const PGresult *description)
+/* Whether the text of a type has to be parsed at some cost. */
+static bool better_in_binary(rowan_type type)
 {
+    return type == ROWAN_TYPE_FLOAT || type == ROWAN_TYPE_DOUBLE ||
+           (type >= ROWAN_TYPE_BLOB && type <= ROWAN_TYPE_UUID);
+}
+
+bool rowan__postgresql_reads_binary(const PGresult *description)
+{
+    bool pays = false;
+
     for (int i = 0; i < PQnfields(description); i++) {
         bool is_array;
         const struct type *type = find_type(PQftype(description, i), &is_array);
         if (!type || is_array || type->type == 0) {
             return false;
         }
+        pays = pays || better_in_binary(type->type);
     }
-    return true;
+    return pays;
 }
 
 /* --- Choosing --- */
@@ -151,8 +163,8 @@ static rowan_status refuse(const rowan__cell *cell, rowan_status status, const c
     return status;
 }
 
-/* The direct reader for a pair of reader and member, if there is one. */
-static rowan__postgresql_reader direct(rowan__postgresql_reader chosen, rowan_type member)
+/* The direct reader for a member, if there is one. */
+static rowan__postgresql_reader direct(rowan__postgresql_reader chosen, Oid oid, rowan_type member)
 {
     static const struct {
         rowan__postgresql_reader usual;
@@ -160,15 +172,36 @@ static rowan__postgresql_reader direct(rowan__postgresql_reader chosen, rowan_ty
         rowan__postgresql_reader direct;
     } pairs[] = {
         {ROWAN__PG_READ_BOOL, ROWAN_TYPE_BOOL, ROWAN__PG_DIRECT_BOOL},
+        {ROWAN__PG_READ_INT2, ROWAN_TYPE_INT16, ROWAN__PG_DIRECT_INT2},
         {ROWAN__PG_READ_INT4, ROWAN_TYPE_INT32, ROWAN__PG_DIRECT_INT4},
         {ROWAN__PG_READ_INT8, ROWAN_TYPE_INT64, ROWAN__PG_DIRECT_INT8},
         {ROWAN__PG_READ_FLOAT8, ROWAN_TYPE_DOUBLE, ROWAN__PG_DIRECT_FLOAT8},
         {ROWAN__PG_READ_TEXT, ROWAN_TYPE_TEXT, ROWAN__PG_DIRECT_TEXT},
+        {ROWAN__PG_READ_TEXT, ROWAN_TYPE_JSON, ROWAN__PG_DIRECT_TEXT},
+        {ROWAN__PG_TEXT_NUMERIC, ROWAN_TYPE_TEXT, ROWAN__PG_DIRECT_TEXT_NUMERIC},
+        {ROWAN__PG_TEXT_NUMERIC, ROWAN_TYPE_DECIMAL, ROWAN__PG_DIRECT_TEXT_NUMERIC},
+        {ROWAN__PG_TEXT_BOOL, ROWAN_TYPE_BOOL, ROWAN__PG_DIRECT_TEXT_BOOL},
+    };
+    /* The text of an integer does not say of which type it is. */
+    static const struct {
+        Oid oid;
+        rowan_type member;
+        rowan__postgresql_reader direct;
+    } integers[] = {
+        {ROWAN__PG_INT2, ROWAN_TYPE_INT16, ROWAN__PG_DIRECT_TEXT_INT2},
+        {ROWAN__PG_INT4, ROWAN_TYPE_INT32, ROWAN__PG_DIRECT_TEXT_INT4},
+        {ROWAN__PG_INT8, ROWAN_TYPE_INT64, ROWAN__PG_DIRECT_TEXT_INT8},
     };
 
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         if (pairs[i].usual == chosen && pairs[i].member == member) {
             return pairs[i].direct;
+        }
+    }
+    for (size_t i = 0; i < sizeof integers / sizeof integers[0]; i++) {
+        if (chosen == ROWAN__PG_TEXT_INT && integers[i].oid == oid &&
+            integers[i].member == member) {
+            return integers[i].direct;
         }
     }
     return chosen;
@@ -198,7 +231,7 @@ rowan_status rowan__postgresql_bind_cell(const rowan__postgresql_prepared *prepa
         return refuse(cell, ROWAN_WRONG_TYPE, type ? type->name : "one that comes as text", false,
                       "its member cannot hold: change the member, or CAST the column", error);
     } else {
-        chosen = direct(chosen, cell->type);
+        chosen = direct(chosen, PQftype(prepared->description, column), cell->type);
     }
     cell->reader = (uint8_t)chosen;
     return ROWAN_OK;
