@@ -328,6 +328,72 @@ START_TEST(a_shape_is_known_by_its_columns_and_not_by_its_address)
 }
 END_TEST
 
+/* A chain of conditions, each in the next, and many side by side. */
+static const rowan_expr *tower(unsigned height, rowan_expr_kind kind)
+{
+    const rowan_expr *top = EQ(WORK.id, 1);
+
+    top = rowan_expr_dup(scope, top);
+    for (unsigned i = 0; i < height; i++) {
+        rowan_expr *next = rowan_scope_alloc(scope, sizeof *next);
+        const rowan_expr **items = rowan_scope_alloc(scope, 3 * sizeof *items);
+        memset(next, 0, sizeof *next);
+        next->kind = kind == ROWAN_EXPR_COMPARE ? kind : i % 2 ? ROWAN_EXPR_AND : ROWAN_EXPR_OR;
+        next->compare = ROWAN_COMPARE_EQ;
+        next->left = rowan_o_expr(top);
+        next->right = rowan_o_bool(i % 3 == 0);
+        items[0] = top;
+        items[1] = next->kind == ROWAN_EXPR_AND ? IS_NULL(WORK.subtitle) : NULL;
+        items[1] = items[1] ? rowan_expr_dup(scope, items[1]) : NULL;
+        items[2] = ROWAN_END;
+        next->items = items;
+        top = next;
+    }
+    return top;
+}
+
+static const rowan_expr *row_of(unsigned width)
+{
+    rowan_expr *all = rowan_scope_alloc(scope, sizeof *all);
+    const rowan_expr **items = rowan_scope_alloc(scope, (width + 1) * sizeof *items);
+
+    memset(all, 0, sizeof *all);
+    all->kind = ROWAN_EXPR_OR;
+    all->items = items;
+    for (unsigned i = 0; i < width; i++) {
+        items[i] = rowan_expr_dup(scope, EQ(WORK.id, (int)i));
+    }
+    items[width] = ROWAN_END;
+    return all;
+}
+
+START_TEST(what_is_too_large_to_be_known_is_rendered_every_time)
+{
+    char text[4000];
+    bool known = true;
+
+    begin(_i, NULL);
+    for (unsigned size = 1; size < 390; size++) {
+        rowan_mark mark = rowan_scope_mark(scope);
+        memset(text, 'a', sizeof text);
+        text[size * 10] = '\0';
+        const rowan_query queries[] = {
+            {.from = &work_table, .where = tower(size, ROWAN_EXPR_AND)},
+            {.from = &work_table, .where = tower(size, ROWAN_EXPR_COMPARE)},
+            {.from = &work_table, .where = row_of(size)},
+            {.from = &work_table, .select = SELECT(AS(WORK.id, text)), .limit = 1},
+        };
+        for (size_t i = 0; i < 4; i++) {
+            known = check_query(&queries[i]);
+            ck_assert(known || size > 10);
+        }
+        ck_assert_int_eq(rowan_scope_rewind(scope, mark), ROWAN_OK);
+    }
+    ck_assert(!known);
+    end();
+}
+END_TEST
+
 /* Reads a raw statement anew and by what is known of its text. */
 static void check_raw(const char *sql, rowan_params params)
 {
@@ -401,6 +467,7 @@ int main(void)
     tcase_add_loop_test(tc, values_that_are_compared_with_each_other_are_looked_at_every_time, 0,
                         engines);
     tcase_add_loop_test(tc, a_shape_is_known_by_its_columns_and_not_by_its_address, 0, engines);
+    tcase_add_loop_test(tc, what_is_too_large_to_be_known_is_rendered_every_time, 0, engines);
     tcase_add_loop_test(tc, raw_statements_are_known_by_their_text_and_the_kinds_of_values, 0,
                         engines);
     suite_add_tcase(suite, tc);

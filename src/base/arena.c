@@ -157,14 +157,31 @@ static void chunk_drop(rowan__arena *arena, rowan__chunk *chunk)
     arena->spare = chunk;
 }
 
-void rowan__arena_rewind(rowan__arena *arena, rowan__arena_mark mark)
+/* Drops the chunks since the mark. To before the first one: that one is kept, empty. */
+static void drop_chunks(rowan__arena *arena, rowan__arena_mark mark)
 {
-    run_cleanups(arena, mark.cleanups);
     while (arena->chunk != mark.chunk) {
         rowan__chunk *before = arena->chunk->before;
+        if (before == NULL && arena->chunk->size <= LARGEST_CHUNK) {
+            arena->next = (char *)arena->chunk + ALIGN;
+            arena->end = (char *)arena->chunk + arena->chunk->size;
+            return;
+        }
         chunk_drop(arena, arena->chunk);
         arena->chunk = before;
     }
     arena->next = mark.next;
     arena->end = mark.chunk ? (char *)mark.chunk + mark.chunk->size : NULL;
+}
+
+void rowan__arena_rewind(rowan__arena *arena, rowan__arena_mark mark)
+{
+    if (arena->cleanups != mark.cleanups) {
+        run_cleanups(arena, mark.cleanups);
+    }
+    if (arena->chunk == mark.chunk) {
+        arena->next = mark.next;
+    } else {
+        drop_chunks(arena, mark);
+    }
 }

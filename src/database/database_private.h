@@ -25,8 +25,8 @@ typedef struct rowan__cached {
     rowan__layout **layouts; /* one for each shape that its rows were read into */
     size_t layout_count, layout_capacity;
     const rowan__layout *layout; /* the one that served last */
-    unsigned pins;       /* in use: not dropped */
-    rowan__known *known; /* the shapes that have this text */
+    unsigned pins;               /* in use: not dropped */
+    rowan__known *known;         /* the shapes that have this text */
     struct rowan__cached *newer, *older;
     struct rowan__cached *next; /* in its bucket */
 } rowan__cached;
@@ -59,12 +59,21 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
 
 /* --- known.c: statements of one connection by their shape. --- */
 
+enum { ROWAN__TEXT_HINTS = 64 };
+
+/** Where a text was last found at that address. */
+typedef struct rowan__text_hint {
+    const char *text;
+    rowan__known *known;
+} rowan__text_hint;
+
 typedef struct rowan__memory {
     const rowan_allocator *allocator;
     rowan__known **buckets; /* bucket_count of them, a power of two */
     size_t bucket_count;
     rowan__known *hand; /* the circle: behind it is what may be forgotten next */
     size_t count, limit;
+    rowan__text_hint hints[ROWAN__TEXT_HINTS];
 } rowan__memory;
 
 bool rowan__memory_init(rowan__memory *memory, const rowan_allocator *allocator, size_t limit);

@@ -220,17 +220,26 @@ STRAIGHT void operation_begin(rowan_scope *scope, const rowan__call *call,
                               rowan__operation *operation, rowan__preparation *preparation)
 {
     *preparation = (rowan__preparation){.cached = NULL};
-    memset(operation, 0, offsetof(rowan__operation, error));
-    operation->error.status = ROWAN_OK;
+    operation->prepared = NULL;
     operation->sql = call->sql;
     operation->sql_size = call->sql_size;
+    operation->sql_hash = 0;
     operation->params = call->params;
     operation->param_rows = call->param_rows ? call->param_rows : 1;
     operation->structs = call->structs;
     operation->copy_sql = call->copy_sql;
     operation->copy_sql_size = call->copy_sql_size;
+    operation->sink = NULL;
+    operation->stream = false;
     operation->timed = scope->db->wants_layers;
     operation->deadline_ns = scope->deadline_ns;
+    operation->status = ROWAN_OK;
+    operation->outdated = false;
+    operation->statements = operation->round_trips = 0;
+    operation->rows = operation->affected = 0;
+    operation->bytes_sent = operation->bytes_received = 0;
+    operation->database_ns = 0;
+    operation->error.status = ROWAN_OK;
 }
 
 STRAIGHT rowan_status operation_prepare(rowan_scope *scope, const rowan__call *call,

@@ -51,6 +51,15 @@ static void leave_bucket(rowan__memory *memory, rowan__known *known)
     *at = known->next_bucket;
 }
 
+static void drop_hints(rowan__memory *memory, const rowan__known *known)
+{
+    for (size_t i = 0; i < ROWAN__TEXT_HINTS; i++) {
+        if (memory->hints[i].known == known) {
+            memory->hints[i] = (rowan__text_hint){.text = NULL};
+        }
+    }
+}
+
 /* Forgets what comes behind the hand. */
 static void forget_next(rowan__memory *memory)
 {
@@ -61,6 +70,7 @@ static void forget_next(rowan__memory *memory)
     memory->count--;
     leave_bucket(memory, known);
     leave_cached(known);
+    drop_hints(memory, known);
     rowan__free(memory->allocator, known, 1, known->block_size);
 }
 
@@ -73,25 +83,59 @@ void rowan__memory_fini(rowan__memory *memory)
     memory->buckets = NULL;
 }
 
-rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out)
+static inline rowan_status connect(rowan_scope *scope)
 {
-    *out = NULL;
-    if (!scope->link || scope->link->broken) {
-        rowan_status status = rowan__scope_ready(scope);
-        if (status != ROWAN_OK) {
-            return status;
-        }
+    return scope->link && !scope->link->broken ? ROWAN_OK : rowan__scope_ready(scope);
+}
+
+static rowan__known *find(const rowan__memory *memory, rowan__shape_key *key)
+{
+    if (key->hash == 0) {
+        key->hash = XXH3_64bits(key->data, key->size);
     }
-    const rowan__memory *memory = &scope->link->memory;
-    key->hash = XXH3_64bits(key->data, key->size) ^ key->maker;
     rowan__known *known = memory->buckets[key->hash & (memory->bucket_count - 1)];
     for (; known; known = known->next_bucket) {
         if (known->hash == key->hash && known->key_size == key->size &&
             known->maker == key->maker && memcmp(known->key, key->data, key->size) == 0) {
             known->used = true;
-            *out = known;
-            return ROWAN_OK;
+            return known;
         }
+    }
+    return NULL;
+}
+
+rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out)
+{
+    rowan_status status = connect(scope);
+
+    *out = status == ROWAN_OK ? find(&scope->link->memory, key) : NULL;
+    return status;
+}
+
+rowan_status rowan__known_find_text(rowan_scope *scope, const char *text, rowan__shape_key *key,
+                                    rowan__known **out)
+{
+    rowan_status status = connect(scope);
+
+    *out = NULL;
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    rowan__memory *memory = &scope->link->memory;
+    rowan__text_hint *hint = &memory->hints[(uintptr_t)text / 8 % ROWAN__TEXT_HINTS];
+    key->maker = ROWAN__KEY_OF_TEXT;
+    key->data = text;
+    if (hint->text == text && strcmp(hint->known->key, text) == 0) {
+        key->size = hint->known->key_size;
+        hint->known->used = true;
+        *out = hint->known;
+        return ROWAN_OK;
+    }
+    key->size = strlen(text);
+    key->hash = 0;
+    *out = find(memory, key);
+    if (*out) {
+        *hint = (rowan__text_hint){text, *out};
     }
     return ROWAN_OK;
 }
@@ -127,7 +171,7 @@ rowan__known *rowan__known_learn(rowan_scope *scope, const rowan__shape_key *key
                                  size_t sql_size, const void *recipe, size_t recipe_size)
 {
     rowan__memory *memory = &scope->link->memory;
-    size_t size = sizeof(rowan__known) + recipe_size + key->size + sql_size + 1;
+    size_t size = sizeof(rowan__known) + recipe_size + key->size + 1 + sql_size + 1;
 
     if (sql_size > MOST_BYTES || key->size > MOST_BYTES || recipe_size > MOST_BYTES) {
         return NULL;
@@ -139,7 +183,7 @@ rowan__known *rowan__known_learn(rowan_scope *scope, const rowan__shape_key *key
     char *at = (char *)(known + 1);
     known->recipe = memcpy(at, recipe, recipe_size);
     known->key = memcpy(at + recipe_size, key->data, key->size);
-    known->sql = memcpy(at + recipe_size + key->size, sql, sql_size);
+    known->sql = memcpy(at + recipe_size + key->size + 1, sql, sql_size);
     known->sql_size = sql_size;
     known->key_size = key->size;
     known->block_size = size;

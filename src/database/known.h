@@ -20,7 +20,7 @@ typedef struct rowan__shape_key {
     rowan__key_maker maker;
     const void *data;
     size_t size;
-    uint64_t hash; /* filled in by rowan__known_find */
+    uint64_t hash; /* of the data; 0: made of it when it is looked up */
 } rowan__shape_key;
 
 /** A known statement. Borrowed until the next one is learned on the scope. */
@@ -35,7 +35,7 @@ typedef struct rowan__known {
     rowan__key_maker maker;
     bool used; /* since its last turn */
     uint64_t hash;
-    const void *key;
+    const void *key; /* a NUL behind it */
     size_t key_size, block_size;
 } rowan__known;
 
@@ -46,6 +46,13 @@ typedef struct rowan__known {
  * @return any failure to get a connection
  */
 rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out);
+
+/**
+ * The same for a text of the program, which makes the key. Most are constants: where one was last
+ * found is looked at first, and the text there compared.
+ */
+rowan_status rowan__known_find_text(rowan_scope *scope, const char *text, rowan__shape_key *key,
+                                    rowan__known **out);
 
 /**
  * Keeps a statement for a shape that was not found; the longest unused one may be forgotten for it.

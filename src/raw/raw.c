@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-static rowan__call call_of(const rowan__raw_statement *statement, const rowan_table *shape)
+static inline void fill_call(rowan__call *call, const rowan__raw_statement *statement,
+                             const rowan_table *shape)
 {
-    return (rowan__call){
+    *call = (rowan__call){
         .pattern = ROWAN_PATTERN_RAW,
         .table = shape != NULL && shape->name != NULL ? shape : NULL,
         .sql = statement->sql,
@@ -27,13 +28,12 @@ static rowan_status execute(rowan_scope *scope, const char *sql, rowan_params pa
     rowan_status status;
     rowan__call call;
 
-    memset(result, 0, sizeof *result);
     if (sql == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
     }
     status = rowan__raw_ready(scope, sql, params, &statement);
     if (status == ROWAN_OK) {
-        call = call_of(&statement, shape);
+        fill_call(&call, &statement, shape);
         call.wants_rows = shape != NULL;
         status = rowan__execute(scope, &call, 1, result);
         if (status != ROWAN_OK) {
@@ -73,7 +73,7 @@ static rowan_status execute_many(rowan_scope *scope, const char *sql,
                                  const rowan__raw_statement *statement, const rowan_value *values,
                                  size_t row_count, rowan__result *result)
 {
-    rowan__call call = call_of(statement, NULL);
+    rowan__call call;
     rowan_status status;
 
     if (statement->value_count == 0) {
@@ -84,6 +84,7 @@ static rowan_status execute_many(rowan_scope *scope, const char *sql,
     if (status != ROWAN_OK) {
         return status;
     }
+    fill_call(&call, statement, NULL);
     call.params = values;
     call.param_rows = row_count;
     status = rowan__execute(scope, &call, 1, result);
@@ -165,7 +166,7 @@ rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params
     }
     status = rowan__raw_ready(scope, sql, params, &statement);
     if (status == ROWAN_OK) {
-        call = call_of(&statement, shape);
+        fill_call(&call, &statement, shape);
         call.wants_rows = true;
         status = rowan__stream_open(scope, &call, out);
         if (status != ROWAN_OK) {

@@ -23,9 +23,9 @@ typedef enum value_kind {
     KIND_NONE = 0 /* nothing that can be bound */
 } value_kind;
 
-static value_kind kind_of(const rowan_value *value)
+static inline value_kind kind_of(const rowan_value *value)
 {
-    if (value->is_null || (value->type != ROWAN_TYPE_LIST && value->type != ROWAN_TYPE_ENUM)) {
+    if (value->is_null || value->type < ROWAN_TYPE_ENUM) {
         return KIND_SINGLE;
     }
     return value->type == ROWAN_TYPE_LIST && rowan__raw_list_is_sound(value) ? KIND_LIST
@@ -90,12 +90,18 @@ static bool is_signed(const char *signature, rowan_params params)
 {
     for (size_t i = 0; i < params.count; i++) {
         const char *name = params.items[i].name;
-        if (signature[0] != (char)kind_of(&params.items[i]) ||
-            (name == NULL) != (signature[1] == '\0') ||
-            (name != NULL && strcmp(signature + 2, name) != 0)) {
+        if (*signature++ != (char)kind_of(&params.items[i])) {
             return false;
         }
-        signature += name != NULL ? 3 + strlen(name) : 2;
+        if (name != NULL) {
+            if (*signature++ != ':' || strcmp(signature, name) != 0) {
+                return false;
+            }
+            signature += strlen(name);
+        }
+        if (*signature++ != '\0') {
+            return false;
+        }
     }
     return true;
 }
@@ -163,10 +169,10 @@ static bool recall(rowan_scope *scope, rowan__known *known, rowan_params params,
 rowan_status rowan__raw_ready(rowan_scope *scope, const char *sql, rowan_params params,
                               rowan__raw_statement *out)
 {
-    rowan__shape_key key = {ROWAN__KEY_OF_TEXT, sql, strlen(sql), 0};
+    rowan__shape_key key;
     rowan__raw_notes notes;
     rowan__known *known;
-    rowan_status status = rowan__known_find(scope, &key, &known);
+    rowan_status status = rowan__known_find_text(scope, sql, &key, &known);
 
     if (status != ROWAN_OK) {
         return status;

@@ -418,12 +418,13 @@ static rowan_status check_query(rowan_scope *scope, const rowan_query *query)
 rowan_status rowan__load_query(rowan_scope *scope, rowan_pattern pattern, const rowan_query *query,
                                rowan__result *result)
 {
-    rowan_status status = ROWAN_OK;
+    rowan_status status;
 
-    memset(result, 0, sizeof *result);
-    if (query->fetch != NULL) {
-        status = check_query(scope, query);
+    if (query->fetch == NULL) {
+        return rowan__run_query(scope, (rowan__intent){.pattern = pattern}, query, result);
     }
+    memset(result, 0, sizeof *result);
+    status = check_query(scope, query);
     if (status != ROWAN_OK) {
         return status;
     }

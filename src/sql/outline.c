@@ -9,6 +9,7 @@
  * word or what comes before it says what may follow, so that no two trees give the same words by
  * chance. What has no place in an outline makes it useless: the tree is then rendered every time.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "sql/sql_private.h"
@@ -53,96 +54,118 @@ typedef enum part {
     PART_DELETE
 } part;
 
-static void put(rowan__outline *o, tag kind, uint64_t content)
+/* Where the next word and the next value go. Passed and given back by value, in registers. */
+typedef struct pen {
+    uint64_t *word;
+    const void **value;
+} pen;
+
+/*
+ * Room is looked for once a node: it is there while the pen is not beyond a limit. Behind the limit
+ * there are SLACK words, more than any function here puts without looking, and what the nodes
+ * around it have still to put when it is done: a node takes NODE words for itself off the limit of
+ * what is in it, a query SLACK.
+ */
+enum { NODE = 4, SLACK = 16 };
+typedef const uint64_t *limit;
+
+/* An outline without room is useless. */
+static inline bool has_room(rowan__outline *o, pen p, limit end)
 {
-    if (o->count == ROWAN__MOST_WORDS) {
+    if (p.word > end) {
         o->useless = true;
-        return;
     }
-    o->words[o->count++] = content << 3 | (uint64_t)kind;
+    return !o->useless;
 }
 
-static void put_address(rowan__outline *o, tag kind, const void *address)
+static inline pen put(pen p, tag kind, uint64_t content)
 {
-    if (((uintptr_t)address & 7) != 0) {
-        o->useless = true;
-    }
-    put(o, kind, (uintptr_t)address >> 3);
+    *p.word++ = content << 3 | (uint64_t)kind;
+    return p;
 }
 
-static void put_part(rowan__outline *o, part begun, uint64_t detail)
+static inline pen put_address(pen p, tag kind, const void *address)
 {
-    put(o, TAG_PART, (uint64_t)begun | detail << 8);
+    return put(p, kind, (uintptr_t)address >> 3);
 }
 
-static void put_text(rowan__outline *o, const char *text)
+static inline pen put_part(pen p, part begun, uint64_t detail)
+{
+    return put(p, TAG_PART, (uint64_t)begun | detail << 8);
+}
+
+static inline pen put_note(pen p, const void *value)
+{
+    *p.value++ = value;
+    return p;
+}
+
+static pen put_text(rowan__outline *o, pen p, limit end, const char *text)
 {
     size_t size = text ? strlen(text) : 0;
 
-    put(o, TAG_TEXT, text ? size + 1 : 0);
-    for (size_t done = 0; done < size && !o->useless; done += sizeof(uint64_t)) {
-        size_t left = size - done;
-        if (o->count == ROWAN__MOST_WORDS) {
-            o->useless = true;
-            return;
-        }
-        o->words[o->count] = 0;
-        memcpy(&o->words[o->count++], text + done, left < sizeof(uint64_t) ? left : 8);
-    }
-}
-
-static void note_value(rowan__outline *o, const void *value)
-{
-    if (o->value_count == ROWAN__MOST_VALUES) {
+    if (!has_room(o, p, end) || size > sizeof o->words) {
         o->useless = true;
-        return;
+        return p;
     }
-    o->values[o->value_count++] = value;
+    p = put(p, TAG_TEXT, text ? size + 1 : 0);
+    for (size_t done = 0; done < size && has_room(o, p, end); done += sizeof *p.word) {
+        size_t left = size - done;
+        *p.word = 0;
+        memcpy(p.word++, text + done, left < sizeof *p.word ? left : sizeof *p.word);
+    }
+    return p;
 }
 
 /* --- Tables and columns. --- */
 
-static void describe_column(rowan__outline *o, const rowan_column *column)
+static pen describe_column(rowan__outline *o, pen p, limit end, const rowan_column *column)
 {
-    put(o, TAG_COLUMN,
-        (uint64_t)column->type | (uint64_t)(column->enumeration != NULL) << 8 |
-            (uint64_t)column->flags << 16);
-    put(o, TAG_COLUMN, column->length);
-    put(o, TAG_COLUMN, column->scale);
-    put_text(o, column->name);
+    p = put(p, TAG_COLUMN,
+            (uint64_t)column->type | (uint64_t)(column->enumeration != NULL) << 8 |
+                (uint64_t)column->flags << 16);
+    p = put(p, TAG_COLUMN, column->length);
+    p = put(p, TAG_COLUMN, column->scale);
+    return put_text(o, p, end, column->name);
 }
 
-static void put_table(rowan__outline *o, const rowan_table *table)
+static pen put_table(rowan__outline *o, pen p, limit end, const rowan_table *table)
 {
-    put_address(o, TAG_TABLE, table);
+    p = put_address(p, TAG_TABLE, table);
     if (table->name) {
-        return;
+        return p;
     }
-    for (size_t i = 0; i < table->column_count && !o->useless; i++) {
-        describe_column(o, &table->columns[i]);
+    for (size_t i = 0; i < table->column_count && has_room(o, p, end); i++) {
+        p = describe_column(o, p, end, &table->columns[i]);
     }
-    put(o, TAG_END, 0);
+    return put(p, TAG_END, 0);
 }
 
-static void put_column(rowan__outline *o, const rowan_column *column, const char *alias)
+static pen put_other_column(rowan__outline *o, pen p, limit end, const rowan_column *column,
+                            const char *alias)
 {
     const rowan_table *table = column->table;
 
-    if (!table) {
+    if (!table || !has_room(o, p, end)) {
         o->useless = true;
-        return;
+        return p;
     }
-    if (table->name && !alias) {
-        put_address(o, TAG_COLUMN, column);
-        return;
+    p = put_address(p, TAG_OTHER_COLUMN, column);
+    p = put_text(o, p, end, alias);
+    if (!table->name && has_room(o, p, end)) {
+        p = put_address(p, TAG_TABLE, table);
+        p = put(p, TAG_TABLE, table == o->into);
+        p = describe_column(o, p, end, column);
     }
-    put_address(o, TAG_OTHER_COLUMN, column);
-    put_text(o, alias);
-    if (!table->name) {
-        put_address(o, TAG_TABLE, table);
-        put(o, TAG_TABLE, table == o->into);
-        describe_column(o, column);
-    }
+    return p;
+}
+
+static inline pen put_column(rowan__outline *o, pen p, limit end, const rowan_column *column,
+                             const char *alias)
+{
+    return !alias && column->table && column->table->name
+               ? put_address(p, TAG_COLUMN, column)
+               : put_other_column(o, p, end, column, alias);
 }
 
 /* --- Values. --- */
@@ -153,25 +176,25 @@ static bool is_integer(rowan_type type)
 }
 
 /* How wide an integer is, where that matters. */
-static uint64_t width_of(const rowan__outline *o, const rowan_value *value)
+static inline uint64_t width_of(const rowan__outline *o, const rowan_value *value)
 {
     int64_t integer = value->as.integer;
 
-    if (!o->dialect->infers_placeholders || !is_integer(value->type)) {
+    if (!o->has_widths || !is_integer(value->type)) {
         return 0;
     }
     return integer != (int16_t)integer ? integer != (int32_t)integer ? 2 : 1 : 0;
 }
 
-static void put_value(rowan__outline *o, const rowan_value *value)
+static inline pen put_value(const rowan__outline *o, pen p, const rowan_value *value)
 {
-    put(o, TAG_VALUE,
-        (uint64_t)value->type | (uint64_t)value->is_null << 8 | width_of(o, value) << 16);
-    note_value(o, value);
+    p = put(p, TAG_VALUE,
+            (uint64_t)value->type | (uint64_t)value->is_null << 8 | width_of(o, value) << 16);
+    return put_note(p, value);
 }
 
 /* Items of one type, none of them NULL; how wide the widest is. Anything else is useless. */
-static void put_list(rowan__outline *o, const rowan_value *list)
+static pen put_list(rowan__outline *o, pen p, const rowan_value *list)
 {
     const rowan_value *items = list->as.list.items;
     size_t count = list->as.list.count;
@@ -179,323 +202,339 @@ static void put_list(rowan__outline *o, const rowan_value *list)
 
     if (list->type != ROWAN_TYPE_LIST) {
         o->useless = true;
-        return;
+        return p;
     }
     for (size_t i = 0; i < count; i++) {
         uint64_t own = width_of(o, &items[i]);
         width = own > width ? own : width;
         if (items[i].is_null || items[i].type != items[0].type || items[i].type == 0) {
             o->useless = true;
-            return;
+            return p;
         }
     }
-    put(o, TAG_VALUE,
-        (uint64_t)ROWAN_TYPE_LIST | (count > 0 ? (uint64_t)items[0].type << 8 : 0) | width << 16);
-    put(o, TAG_VALUE, rowan__list_placeholders(o->dialect, count));
-    note_value(o, list);
+    p = put(p, TAG_VALUE,
+            (uint64_t)ROWAN_TYPE_LIST | (count > 0 ? (uint64_t)items[0].type << 8 : 0) |
+                width << 16);
+    p = put(p, TAG_VALUE, rowan__list_placeholders(o->dialect, count));
+    return put_note(p, list);
 }
 
 /* --- Expressions. --- */
 
-static void put_expr(rowan__outline *o, const rowan_expr *expr);
-static void put_query(rowan__outline *o, const rowan_query *query);
+static pen put_expr(rowan__outline *o, pen p, limit end, const rowan_expr *expr);
+static pen put_query(rowan__outline *o, pen p, limit end, const rowan_query *query);
 
-static void put_operand(rowan__outline *o, const rowan_operand *operand)
+static inline pen put_operand(rowan__outline *o, pen p, limit end, const rowan_operand *operand)
 {
     if (operand->column) {
-        put_column(o, operand->column, operand->alias);
-    } else if (operand->expr) {
-        put_expr(o, operand->expr);
-    } else {
-        put_value(o, &operand->value);
+        return put_column(o, p, end, operand->column, operand->alias);
     }
+    return operand->expr ? put_expr(o, p, end, operand->expr) : put_value(o, p, &operand->value);
 }
 
-static void put_operands(rowan__outline *o, const rowan_operand *operands, size_t count)
+static pen put_operands(rowan__outline *o, pen p, limit end, const rowan_operand *operands,
+                        size_t count)
 {
-    for (size_t i = 0; i < count && !o->useless; i++) {
-        put_operand(o, &operands[i]);
+    for (size_t i = 0; i < count && has_room(o, p, end); i++) {
+        p = put_operand(o, p, end, &operands[i]);
     }
-    put(o, TAG_END, 0);
+    return put(p, TAG_END, 0);
 }
 
-static void put_order(rowan__outline *o, const rowan_order *order)
+static pen put_order(rowan__outline *o, pen p, limit end, const rowan_order *order)
 {
-    for (; order && order->given && !o->useless; order++) {
-        put_part(o, PART_ORDER_BY, order->descending);
-        put_operand(o, &order->by);
+    for (; order && order->given && has_room(o, p, end); order++) {
+        p = put_part(p, PART_ORDER_BY, order->descending);
+        p = put_operand(o, p, end, &order->by);
     }
-    put(o, TAG_END, 0);
+    return put(p, TAG_END, 0);
+}
+
+/* Most nodes, without a call for each. */
+static inline pen put_compare(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
+{
+    p = put(p, TAG_NODE, ROWAN_EXPR_COMPARE | (uint64_t)expr->compare << 8);
+    p = put_operand(o, p, end - NODE, &expr->left);
+    return put_operand(o, p, end - NODE, &expr->right);
 }
 
 /* NULL members are no part of a list of conditions. */
-static void put_items(rowan__outline *o, const rowan_expr *const *items)
+static pen put_items(rowan__outline *o, pen p, limit end, const rowan_expr *const *items)
 {
-    for (; items && !(*items && (*items)->kind == ROWAN_EXPR_END) && !o->useless; items++) {
-        if (*items) {
-            put_expr(o, *items);
+    for (; items && has_room(o, p, end); items++) {
+        const rowan_expr *item = *items;
+        if (item && item->kind == ROWAN_EXPR_COMPARE) {
+            p = put_compare(o, p, end, item);
+        } else if (item && item->kind == ROWAN_EXPR_END) {
+            break;
+        } else if (item) {
+            p = put_expr(o, p, end, item);
         }
     }
-    put(o, TAG_END, 0);
+    return put(p, TAG_END, 0);
 }
 
-static void put_only_item(rowan__outline *o, const rowan_expr *const *items)
+static pen put_only_item(rowan__outline *o, pen p, limit end, const rowan_expr *const *items)
 {
-    if (items && items[0]) {
-        put_expr(o, items[0]);
-    } else {
-        put(o, TAG_END, 0);
-    }
+    return items && items[0] ? put_expr(o, p, end, items[0]) : put(p, TAG_END, 0);
 }
 
 /* A flat switch over the kinds: what the renderer reads of each. */
-static void put_expr(rowan__outline *o, const rowan_expr *expr)
+static pen put_expr(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
 {
-    put(o, TAG_NODE,
-        (uint64_t)expr->kind | (uint64_t)expr->compare << 8 | (uint64_t)expr->function << 16);
-    if (o->useless) {
-        return;
+    const limit in = end - NODE;
+
+    if (!has_room(o, p, end)) {
+        return p;
     }
+    if (expr->kind == ROWAN_EXPR_COMPARE) {
+        return put_compare(o, p, end, expr);
+    }
+    p = put(p, TAG_NODE, (uint64_t)expr->kind | (uint64_t)expr->function << 8);
     switch (expr->kind) {
-    case ROWAN_EXPR_COMPARE:
-        put_operand(o, &expr->left);
-        put_operand(o, &expr->right);
-        return;
     case ROWAN_EXPR_AND:
     case ROWAN_EXPR_OR:
-        put_items(o, expr->items);
-        return;
+        return put_items(o, p, in, expr->items);
     case ROWAN_EXPR_NOT:
-        put_only_item(o, expr->items);
-        return;
+        return put_only_item(o, p, in, expr->items);
     case ROWAN_EXPR_IS_NULL:
     case ROWAN_EXPR_NOT_NULL:
-        put_operand(o, &expr->left);
-        return;
+    case ROWAN_EXPR_EXCLUDED:
+        return put_operand(o, p, in, &expr->left);
     case ROWAN_EXPR_IN:
-        put_operand(o, &expr->left);
-        put_list(o, &expr->right.value);
-        return;
+        p = put_operand(o, p, in, &expr->left);
+        return put_list(o, p, &expr->right.value);
     case ROWAN_EXPR_IN_QUERY:
-        put_operand(o, &expr->left);
-        put_query(o, expr->query);
-        return;
+        p = put_operand(o, p, in, &expr->left);
+        return put_query(o, p, in, expr->query);
     case ROWAN_EXPR_EXISTS:
     case ROWAN_EXPR_SUBQUERY:
-        put_query(o, expr->query);
-        return;
+        return put_query(o, p, in, expr->query);
     case ROWAN_EXPR_CALL:
-        put_operands(o, expr->arguments, expr->argument_count);
-        return;
+        return put_operands(o, p, in, expr->arguments, expr->argument_count);
     case ROWAN_EXPR_OVER:
-        put_only_item(o, expr->items);
-        put_operands(o, expr->partition, expr->partition_count);
-        put_order(o, expr->order);
-        return;
+        p = put_only_item(o, p, in, expr->items);
+        p = put_operands(o, p, in, expr->partition, expr->partition_count);
+        return put_order(o, p, in, expr->order);
     case ROWAN_EXPR_CASE:
-        put_only_item(o, expr->items);
-        put_operand(o, &expr->left);
-        put_operand(o, &expr->right);
-        return;
-    case ROWAN_EXPR_EXCLUDED:
-        put_operand(o, &expr->left);
-        return;
+        p = put_only_item(o, p, in, expr->items);
+        p = put_operand(o, p, in, &expr->left);
+        return put_operand(o, p, in, &expr->right);
     case ROWAN_EXPR_RAW:
-        put_text(o, expr->sql);
-        put_operands(o, expr->arguments, expr->argument_count);
-        return;
+        p = put_text(o, p, in, expr->sql);
+        return put_operands(o, p, in, expr->arguments, expr->argument_count);
+    case ROWAN_EXPR_COMPARE:
     case ROWAN_EXPR_END:
         break;
     }
     o->useless = true;
+    return p;
 }
 
 /* --- Queries. --- */
 
-static void put_condition(rowan__outline *o, part place, const rowan_expr *condition)
+static inline pen put_condition(rowan__outline *o, pen p, limit end, part place,
+                                const rowan_expr *condition)
 {
-    if (condition) {
-        put_part(o, place, 0);
-        put_expr(o, condition);
-    }
+    return condition ? put_expr(o, put_part(p, place, 0), end, condition) : p;
 }
 
-static void put_selection(rowan__outline *o, const rowan_selected *selected)
+static pen put_selection(rowan__outline *o, pen p, limit end, const rowan_selected *selected)
 {
-    for (; selected->given && !o->useless; selected++) {
+    for (; selected->given && has_room(o, p, end); selected++) {
         if (selected->all) {
-            put_part(o, PART_ALL, 0);
-            put_table(o, selected->all);
-            put_text(o, selected->what.alias);
+            p = put_part(p, PART_ALL, 0);
+            p = put_table(o, p, end, selected->all);
+            p = put_text(o, p, end, selected->what.alias);
             continue;
         }
-        put_operand(o, &selected->what);
+        p = put_operand(o, p, end, &selected->what);
         if (selected->as) {
-            put_part(o, PART_AS, 0);
-            put_text(o, selected->as);
+            p = put_text(o, put_part(p, PART_AS, 0), end, selected->as);
         }
     }
-    put(o, TAG_END, 0);
+    return put(p, TAG_END, 0);
 }
 
 /* What a query or a join reads from. */
-static void put_source(rowan__outline *o, const rowan_table *table, const char *cte,
-                       const rowan_query *query, const char *as)
+static inline pen put_source(rowan__outline *o, pen p, limit end, const rowan_table *table,
+                             const char *cte, const rowan_query *query, const char *as)
 {
     if (table) {
-        put_part(o, PART_FROM, 0);
-        put_table(o, table);
+        p = put_table(o, put_part(p, PART_FROM, 0), end, table);
     }
     if (cte) {
-        put_part(o, PART_FROM_CTE, 0);
-        put_text(o, cte);
+        p = put_text(o, put_part(p, PART_FROM_CTE, 0), end, cte);
     }
     if (query) {
-        put_part(o, PART_FROM_QUERY, 0);
-        put_query(o, query);
+        p = put_query(o, put_part(p, PART_FROM_QUERY, 0), end, query);
     }
-    if (as) {
-        put_part(o, PART_AS, 0);
-        put_text(o, as);
-    }
+    return as ? put_text(o, put_part(p, PART_AS, 0), end, as) : p;
 }
 
-static void put_sources(rowan__outline *o, const rowan_query *query)
+static pen put_joins(rowan__outline *o, pen p, limit end, const rowan_join *join)
 {
-    put_source(o, query->from, query->from_cte, query->from_query, query->as);
-    for (const rowan_join *join = query->joins; join && join->kind != ROWAN_JOIN_END; join++) {
-        put_part(o, PART_JOIN, join->kind);
-        put_source(o, join->table, join->cte, join->query, join->as);
-        put_condition(o, PART_ON, join->on);
-        if (o->useless) {
-            return;
-        }
+    for (; join->kind != ROWAN_JOIN_END && has_room(o, p, end); join++) {
+        p = put_part(p, PART_JOIN, join->kind);
+        p = put_source(o, p, end, join->table, join->cte, join->query, join->as);
+        p = put_condition(o, p, end, PART_ON, join->on);
     }
+    return p;
 }
 
 /* The struct of the rows says what is selected only if nothing else does. */
-static void put_into(rowan__outline *o, const rowan_query *query)
+static pen put_into(rowan__outline *o, pen p, limit end, const rowan_query *query)
 {
-    if (!query->into) {
-        return;
-    }
-    put_part(o, PART_INTO, query->into == query->from);
-    if (query->into->name || (!query->select && query->into != query->from)) {
-        put_table(o, query->into);
-    }
+    p = put_part(p, PART_INTO, query->into == query->from);
+    return query->into->name || (!query->select && query->into != query->from)
+               ? put_table(o, p, end, query->into)
+               : p;
 }
 
-/* What comes before the sources of a query. */
-static void put_head(rowan__outline *o, const rowan_query *query)
+static pen put_ctes(rowan__outline *o, pen p, limit end, const rowan_cte *cte)
 {
-    for (const rowan_cte *cte = query->with; cte && cte->name && !o->useless; cte++) {
-        put_part(o, PART_WITH, cte->recursive);
-        put_text(o, cte->name);
-        put_query(o, cte->query);
+    for (; cte->name && has_room(o, p, end); cte++) {
+        p = put_text(o, put_part(p, PART_WITH, cte->recursive), end, cte->name);
+        p = put_query(o, p, end, cte->query);
     }
-    if (query->distinct) {
-        put_part(o, PART_DISTINCT, 0);
+    return p;
+}
+
+static pen put_sets(rowan__outline *o, pen p, limit end, const rowan_set *set)
+{
+    for (; set->kind != ROWAN_SET_END && has_room(o, p, end); set++) {
+        p = put_query(o, put_part(p, PART_SET, set->kind), end, set->query);
     }
-    if (query->select) {
-        put_part(o, PART_SELECT, 0);
-        put_selection(o, query->select);
+    return p;
+}
+
+static pen put_after(rowan__outline *o, pen p, limit end, rowan_params after)
+{
+    p = put_part(p, PART_AFTER, after.count);
+    for (size_t i = 0; i < after.count && has_room(o, p, end); i++) {
+        p = put_value(o, p, &after.items[i]);
     }
-    put_into(o, query);
+    return p;
 }
 
 /* A limit and an offset are bound; without them nothing is. */
-static void put_bound(rowan__outline *o, part place, const int64_t *number)
+static inline pen put_bound(pen p, part place, const int64_t *number)
 {
-    if (*number != 0) {
-        put_part(o, place, *number > 0);
-        note_value(o, number);
-    }
+    return *number != 0 ? put_note(put_part(p, place, *number > 0), number) : p;
 }
 
-static void put_tail(rowan__outline *o, const rowan_query *query)
+/* What is not in most queries, in front of the source and behind the condition. */
+static pen put_head(rowan__outline *o, pen p, limit end, const rowan_query *query)
 {
-    if (query->group_count > 0) {
-        put_part(o, PART_GROUP_BY, 0);
-        put_operands(o, query->group_by, query->group_count);
-    }
-    put_condition(o, PART_HAVING, query->having);
-    for (const rowan_set *set = query->sets; set && set->kind != ROWAN_SET_END; set++) {
-        put_part(o, PART_SET, set->kind);
-        put_query(o, set->query);
-        if (o->useless) {
-            return;
-        }
-    }
-    if (query->order_by) {
-        put_part(o, PART_ORDERED, 0);
-        put_order(o, query->order_by);
-    }
-    if (query->after.count > 0) {
-        put_part(o, PART_AFTER, query->after.count);
-        for (size_t i = 0; i < query->after.count && !o->useless; i++) {
-            put_value(o, &query->after.items[i]);
-        }
-    }
-    put_bound(o, PART_LIMIT, &query->limit);
-    put_bound(o, PART_OFFSET, &query->offset);
+    p = query->with ? put_ctes(o, p, end, query->with) : p;
+    p = query->distinct ? put_part(p, PART_DISTINCT, 0) : p;
+    p = query->select ? put_selection(o, put_part(p, PART_SELECT, 0), end, query->select) : p;
+    return query->into ? put_into(o, p, end, query) : p;
 }
 
-static void put_query(rowan__outline *o, const rowan_query *query)
+static pen put_groups(rowan__outline *o, pen p, limit end, const rowan_query *query)
+{
+    p = put_part(p, PART_GROUP_BY, 0);
+    p = put_operands(o, p, end, query->group_by, query->group_count);
+    p = put_condition(o, p, end, PART_HAVING, query->having);
+    return query->sets ? put_sets(o, p, end, query->sets) : p;
+}
+
+static pen put_query(rowan__outline *o, pen p, limit end, const rowan_query *query)
 {
     const rowan_table *into = o->into;
+    const limit in = end - SLACK;
 
-    if (!query || o->useless) {
+    if (!query || !has_room(o, p, end)) {
         o->useless = true;
-        return;
+        return p;
     }
     o->into = query->into;
-    put_head(o, query);
-    put_sources(o, query);
-    put_condition(o, PART_WHERE, query->where);
-    put_tail(o, query);
-    put(o, TAG_END, 0);
+    if (query->with || query->distinct || query->select || query->into) {
+        p = put_head(o, p, in, query);
+    }
+    p = put_source(o, p, in, query->from, query->from_cte, query->from_query, query->as);
+    p = query->joins ? put_joins(o, p, in, query->joins) : p;
+    p = put_condition(o, p, in, PART_WHERE, query->where);
+    if (query->group_count > 0 || query->having || query->sets) {
+        p = put_groups(o, p, in, query);
+    }
+    p = query->order_by ? put_order(o, put_part(p, PART_ORDERED, 0), in, query->order_by) : p;
+    p = query->after.count > 0 ? put_after(o, p, in, query->after) : p;
+    p = put_bound(p, PART_LIMIT, &query->limit);
+    p = put_bound(p, PART_OFFSET, &query->offset);
     o->into = into;
+    return put(p, TAG_END, 0);
 }
 
 /* --- Whole statements. --- */
 
-void rowan__outline_begin(rowan__outline *o, const rowan__dialect *dialect)
+static pen begin(rowan__outline *o, const rowan__dialect *dialect)
 {
     o->dialect = dialect;
+    o->has_widths = dialect->infers_placeholders;
     o->into = NULL;
     o->useless = false;
-    o->count = 0;
-    o->value_count = 0;
+    return (pen){o->words, o->values};
 }
 
-void rowan__outline_query(rowan__outline *o, const rowan_query *query)
+static limit limit_of(const rowan__outline *o)
 {
-    put_query(o, query);
+    return o->words + ROWAN__MOST_WORDS - SLACK;
 }
 
-static void put_target(rowan__outline *o, part verb, const rowan_table *table, bool all_rows,
-                       bool returning)
+/* Also the hash of the words: a multiplication for each, and the high bits mixed into the low. */
+static void finish(rowan__outline *o, pen p)
 {
-    put_part(o, verb, (uint64_t)all_rows | (uint64_t)returning << 1);
-    if (table) {
-        put_table(o, table);
-    } else {
+    uint64_t hash = 0;
+
+    assert(p.word <= o->words + ROWAN__MOST_WORDS);
+    for (const uint64_t *word = o->words; word < p.word; word++) {
+        hash = ((hash << 5 | hash >> 59) ^ *word) * 0x9E3779B97F4A7C15u;
+    }
+    o->hash = hash ^ hash >> 32;
+    o->count = (size_t)(p.word - o->words);
+    o->value_count = (size_t)(p.value - o->values);
+}
+
+void rowan__outline_query(rowan__outline *o, const rowan__dialect *dialect,
+                          const rowan_query *query)
+{
+    finish(o, put_query(o, begin(o, dialect), limit_of(o), query));
+}
+
+static pen put_target(rowan__outline *o, pen p, limit end, part verb, const rowan_table *table,
+                      bool all_rows, bool returning)
+{
+    if (!table) {
         o->useless = true;
+        return p;
     }
+    return put_table(o, put_part(p, verb, (uint64_t)all_rows | (uint64_t)returning << 1), end,
+                     table);
 }
 
-void rowan__outline_update(rowan__outline *o, const rowan_update *update)
+void rowan__outline_update(rowan__outline *o, const rowan__dialect *dialect,
+                           const rowan_update *update)
 {
-    put_target(o, PART_UPDATE, update->table, update->all_rows, update->returning);
-    for (const rowan_assignment *set = update->set; set && set->column && !o->useless; set++) {
-        put_column(o, set->column, NULL);
-        put_operand(o, &set->value);
+    const limit end = limit_of(o);
+    pen p = put_target(o, begin(o, dialect), end, PART_UPDATE, update->table, update->all_rows,
+                       update->returning);
+
+    for (const rowan_assignment *set = update->set; set && set->column && has_room(o, p, end);
+         set++) {
+        p = put_column(o, p, end, set->column, NULL);
+        p = put_operand(o, p, end, &set->value);
     }
-    put_condition(o, PART_WHERE, update->where);
+    finish(o, put_condition(o, p, end, PART_WHERE, update->where));
 }
 
-void rowan__outline_delete(rowan__outline *o, const rowan_delete *remove)
+void rowan__outline_delete(rowan__outline *o, const rowan__dialect *dialect,
+                           const rowan_delete *remove)
 {
-    put_target(o, PART_DELETE, remove->from, remove->all_rows, remove->returning);
-    put_condition(o, PART_WHERE, remove->where);
+    const limit end = limit_of(o);
+    pen p = put_target(o, begin(o, dialect), end, PART_DELETE, remove->from, remove->all_rows,
+                       remove->returning);
+
+    finish(o, put_condition(o, p, end, PART_WHERE, remove->where));
 }

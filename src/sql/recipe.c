@@ -130,21 +130,16 @@ typedef struct compiling {
     rowan__notes notes;
 } compiling;
 
-static void begin(compiling *c, rowan_scope *scope)
-{
-    c->scope = scope;
-    rowan__outline_begin(&c->outline, rowan__scope_dialect(scope));
-}
-
 /* @return whether the statement is known, or failed; else it has to be rendered. */
-static bool recall(compiling *c, rowan__rendered *out, rowan_status *status)
+static bool recall(compiling *c, rowan_scope *scope, rowan__rendered *out, rowan_status *status)
 {
     rowan__known *known = NULL;
 
+    c->scope = scope;
     *status = ROWAN_OK;
     if (!c->outline.useless) {
         c->key = (rowan__shape_key){ROWAN__KEY_OF_TREE, c->outline.words,
-                                    c->outline.count * sizeof *c->outline.words, 0};
+                                    c->outline.count * sizeof *c->outline.words, c->outline.hash};
         *status = rowan__known_find(c->scope, &c->key, &known);
     }
     if (known) {
@@ -192,9 +187,8 @@ rowan_status rowan__compile_query(rowan_scope *scope, const rowan_query *query,
     compiling c;
     rowan_status status;
 
-    begin(&c, scope);
-    rowan__outline_query(&c.outline, query);
-    if (recall(&c, out, &status)) {
+    rowan__outline_query(&c.outline, rowan__scope_dialect(scope), query);
+    if (recall(&c, scope, out, &status)) {
         return status;
     }
     rowan__write_query(&c.renderer, query, ROWAN__ROLE_ROWS);
@@ -207,9 +201,8 @@ rowan_status rowan__compile_update(rowan_scope *scope, const rowan_update *updat
     compiling c;
     rowan_status status;
 
-    begin(&c, scope);
-    rowan__outline_update(&c.outline, update);
-    if (recall(&c, out, &status)) {
+    rowan__outline_update(&c.outline, rowan__scope_dialect(scope), update);
+    if (recall(&c, scope, out, &status)) {
         return status;
     }
     rowan__write_update(&c.renderer, update);
@@ -222,9 +215,8 @@ rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remov
     compiling c;
     rowan_status status;
 
-    begin(&c, scope);
-    rowan__outline_delete(&c.outline, remove);
-    if (recall(&c, out, &status)) {
+    rowan__outline_delete(&c.outline, rowan__scope_dialect(scope), remove);
+    if (recall(&c, scope, out, &status)) {
         return status;
     }
     rowan__write_delete(&c.renderer, remove);

@@ -5,18 +5,19 @@
 
 #include "sql/sql_private.h"
 
-static void fill_call(rowan__call *call, rowan__intent intent, const rowan_table *table,
-                      const rowan__rendered *rendered)
+static inline void fill_call(rowan__call *call, rowan__intent intent, const rowan_table *table,
+                             const rowan__rendered *rendered)
 {
-    memset(call, 0, sizeof *call);
-    call->pattern = intent.pattern;
-    call->relation = intent.relation;
-    call->table = table;
-    call->sql = rendered->sql;
-    call->sql_size = rendered->sql_size;
-    call->known = rendered->known;
-    call->params = rendered->params;
-    call->param_count = rendered->param_count;
+    *call = (rowan__call){
+        .pattern = intent.pattern,
+        .table = table,
+        .relation = intent.relation,
+        .sql = rendered->sql,
+        .sql_size = rendered->sql_size,
+        .known = rendered->known,
+        .params = rendered->params,
+        .param_count = rendered->param_count,
+    };
 }
 
 rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const rowan_query *query,

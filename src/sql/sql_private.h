@@ -73,22 +73,26 @@ void rowan__write_param(rowan__renderer *r, const rowan_value *value);
 
 /* --- outline.c --- */
 
-enum { ROWAN__MOST_WORDS = 256, ROWAN__MOST_VALUES = 64, ROWAN__MOST_STEPS = 96 };
+enum { ROWAN__MOST_WORDS = 256, ROWAN__MOST_STEPS = 96 };
 
 /** A tree without its values, and where they are. */
 typedef struct rowan__outline {
     const rowan__dialect *dialect;
     const rowan_table *into; /* of the query that is walked */
+    bool has_widths;         /* it matters into which type an integer fits */
     bool useless;            /* too large, or with something that no outline tells */
     size_t count, value_count;
+    uint64_t hash;           /* of the words */
     uint64_t words[ROWAN__MOST_WORDS];
-    const void *values[ROWAN__MOST_VALUES]; /* rowan_value; int64_t for limit and offset */
+    const void *values[ROWAN__MOST_WORDS]; /* rowan_value; int64_t for limit and offset */
 } rowan__outline;
 
-void rowan__outline_begin(rowan__outline *o, const rowan__dialect *dialect);
-void rowan__outline_query(rowan__outline *o, const rowan_query *query);
-void rowan__outline_update(rowan__outline *o, const rowan_update *update);
-void rowan__outline_delete(rowan__outline *o, const rowan_delete *remove);
+void rowan__outline_query(rowan__outline *o, const rowan__dialect *dialect,
+                          const rowan_query *query);
+void rowan__outline_update(rowan__outline *o, const rowan__dialect *dialect,
+                           const rowan_update *update);
+void rowan__outline_delete(rowan__outline *o, const rowan__dialect *dialect,
+                           const rowan_delete *remove);
 
 /* --- recipe.c --- */
 
