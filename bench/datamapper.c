@@ -111,9 +111,12 @@ static rowan_status load_comments(pattern_state *self, const person *parent)
 
 static rowan_status tree_lazy(pattern_state *self, const bench_task *task)
 {
-    rowan_status status = load_people(self, NULL);
+    rowan_status status = pattern_begin_read(self);
 
     (void)task;
+    if (status == ROWAN_OK) {
+        status = load_people(self, NULL);
+    }
     for (size_t i = 0; status == ROWAN_OK && i < self->refs.count; i++) {
         status = rowan_session_load(self->session, (rowan_refs){&self->refs.at[i], 1},
                                     FETCH(RELATED(&person_posts_relation)));
@@ -121,7 +124,7 @@ static rowan_status tree_lazy(pattern_state *self, const bench_task *task)
     for (size_t i = 0; status == ROWAN_OK && i < self->refs.count; i++) {
         status = load_comments(self, self->refs.at[i]);
     }
-    return status;
+    return pattern_commit(self, status);
 }
 
 static rowan_status update(pattern_state *self, const bench_task *task)

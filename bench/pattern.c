@@ -91,6 +91,11 @@ bool pattern_ran(pattern_state *self, rowan_status status)
     return false;
 }
 
+rowan_status pattern_begin_read(pattern_state *self)
+{
+    return rowan_begin(self->scope, &(rowan_transaction_options){.read_only = true});
+}
+
 rowan_status pattern_commit(pattern_state *self, rowan_status status)
 {
     return status == ROWAN_OK ? rowan_commit(self->scope) : status;

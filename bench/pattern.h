@@ -64,6 +64,9 @@ const char *pattern_why(void *state);
 /** What `run` returns: keeps why the work failed and rolls back what it left open. */
 bool pattern_ran(pattern_state *self, rowan_status status);
 
+/** Begins a transaction for reading with many statements, which see one state of the database. */
+rowan_status pattern_begin_read(pattern_state *self);
+
 /** Commits if all went well, and else passes the failure on. */
 rowan_status pattern_commit(pattern_state *self, rowan_status status);
 

@@ -141,20 +141,32 @@ static rowan_status load_comments(pattern_state *self)
     return status;
 }
 
-static rowan_status tree_lazy(pattern_state *self, const bench_task *task)
+static rowan_status load_people(pattern_state *self)
 {
     rowan_query query = {
         .from = &person_table,
         .where = LE(PERSON.id, 100),
         .order_by = ORDER(ASC(PERSON.id)),
     };
-    rowan_status status = person_query_all(self->scope, &query, &self->tree.people);
+
+    return person_query_all(self->scope, &query, &self->tree.people);
+}
+
+static rowan_status tree_lazy(pattern_state *self, const bench_task *task)
+{
+    rowan_status status = pattern_begin_read(self);
 
     (void)task;
     if (status == ROWAN_OK) {
+        status = load_people(self);
+    }
+    if (status == ROWAN_OK) {
         status = load_posts(self);
     }
-    return status == ROWAN_OK ? load_comments(self) : status;
+    if (status == ROWAN_OK) {
+        status = load_comments(self);
+    }
+    return pattern_commit(self, status);
 }
 
 static rowan_status write_back(pattern_state *self, const person *row)

@@ -203,13 +203,19 @@ static rowan_status load_comments(pattern_state *self)
 
 static rowan_status tree_lazy(pattern_state *self, const bench_task *task)
 {
-    rowan_status status = load_people(self);
+    rowan_status status = pattern_begin_read(self);
 
     (void)task;
     if (status == ROWAN_OK) {
+        status = load_people(self);
+    }
+    if (status == ROWAN_OK) {
         status = load_posts(self);
     }
-    return status == ROWAN_OK ? load_comments(self) : status;
+    if (status == ROWAN_OK) {
+        status = load_comments(self);
+    }
+    return pattern_commit(self, status);
 }
 
 static rowan_status update(pattern_state *self, const bench_task *task)
