@@ -55,14 +55,37 @@ static bool run(bench_runner *runner, const bench_task *tasks, size_t count)
     return true;
 }
 
-/* The counts that callgrind wrote since it was asked to forget them: the sum of its last file,
- * which is removed. Its name is that of the job's folder and process, and its number. */
-static double read_count(const char *dumps, unsigned number)
+typedef struct inside {
+    bench_measure measure;
+    const char *dumps; /* how the names of callgrind's files begin */
+    unsigned dump_count;
+    const char *profiles; /* folder to keep them in, or NULL */
+    bench_inputs inputs;
+} inside;
+
+/* "sqlite-W1-100-query-builder", where someone wants to see where the instructions are. */
+static void keep_profile(const inside *self, const char *path, const bench_runner *runner,
+                         bench_line line)
+{
+    char name[600];
+    int size = snprintf(name, sizeof name, "%s/%s-%s-%zu-", self->profiles, runner->place.engine,
+                        bench_work_key(line.work), line.n);
+
+    snprintf(name + size, sizeof name - (size_t)size, "%s.callgrind", runner->who->name);
+    for (char *c = name + size; *c; c++) {
+        *c = *c == ' ' ? '-' : *c;
+    }
+    rename(path, name);
+}
+
+/* The counts that callgrind wrote since it was asked to forget them: the sum of its last file. Its
+ * name is that of the job's folder and process, and its number. */
+static double read_count(inside *self, const bench_runner *runner, bench_line of)
 {
     char path[600], line[256];
     double count = -1;
 
-    snprintf(path, sizeof path, "%s.%ld.%u", dumps, (long)getpid(), number);
+    snprintf(path, sizeof path, "%s.%ld.%u", self->dumps, (long)getpid(), ++self->dump_count);
     FILE *file = fopen(path, "r");
     while (file && count < 0 && fgets(line, sizeof line, file)) {
         if (strncmp(line, "summary:", 8) == 0 || strncmp(line, "totals:", 7) == 0) {
@@ -72,16 +95,13 @@ static double read_count(const char *dumps, unsigned number)
     if (file) {
         fclose(file);
     }
-    unlink(path);
+    if (self->profiles) {
+        keep_profile(self, path, runner, of);
+    } else {
+        unlink(path);
+    }
     return count;
 }
-
-typedef struct inside {
-    bench_measure measure;
-    const char *dumps; /* how the names of callgrind's files begin */
-    unsigned dump_count;
-    bench_inputs inputs;
-} inside;
 
 static bool count_runs(inside *self, bench_runner *runner, bench_line line, double *value)
 {
@@ -101,7 +121,7 @@ static bool count_runs(inside *self, bench_runner *runner, bench_line line, doub
     is_good = run(runner, tasks + runs, runs);
     CALLGRIND_TOGGLE_COLLECT;
     CALLGRIND_DUMP_STATS;
-    *value = read_count(self->dumps, ++self->dump_count) / (double)runs;
+    *value = read_count(self, runner, line) / (double)runs;
     if (is_good && *value < 0) {
         snprintf(runner->why, sizeof runner->why, "callgrind wrote no counts");
     }
@@ -163,9 +183,10 @@ static size_t most_newcomers(const bench_lines *lines)
 }
 
 int bench_job_inside(bench_measure measure, const bench_contestant *who, const char *url,
-                     const char *events, const char *dumps, const bench_lines *lines)
+                     const char *events, const char *dumps, const char *profiles,
+                     const bench_lines *lines)
 {
-    inside self = {.measure = measure, .dumps = dumps};
+    inside self = {.measure = measure, .dumps = dumps, .profiles = profiles};
     bool is_good = bench_inputs_init(&self.inputs, most_newcomers(lines));
     char why[BENCH_WHY] = "out of memory";
 

@@ -68,13 +68,38 @@ static void name_files(const bench_job *jobs, const bench_job *job, const char *
     snprintf(complaints, PATH_SIZE, "%s/job-%03zu.err", folder, (size_t)(job - jobs));
 }
 
+/* Callgrind writes one more file when the process ends, of nothing. */
+static void remove_last_dump(const bench_job *job, pid_t pid)
+{
+    char path[PATH_SIZE];
+
+    if (job->profiles) {
+        snprintf(path, sizeof path, "%s/counts.%ld", job->profiles, (long)pid);
+        unlink(path);
+    }
+}
+
+/* Starts a program whose output goes to files. @return 0 or an errno */
+static int spawn(const char *const *arguments, const char *out, const char *complaints, pid_t *pid)
+{
+    char *const environment[] = {"LC_ALL=C", "PATH=/usr/bin:/bin", "HOME=/", NULL};
+    posix_spawn_file_actions_t actions;
+    int failure;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, complaints, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    failure = posix_spawn(pid, arguments[0], &actions, NULL, (char *const *)(uintptr_t)arguments,
+                          environment);
+    posix_spawn_file_actions_destroy(&actions);
+    return failure;
+}
+
 static bool start(running *slot, const bench_job *jobs, bench_job *job, const char *folder,
                   char *why, size_t why_size)
 {
     char self[PATH_SIZE], lines[LINES_SIZE], dumps[PATH_SIZE], option[PATH_SIZE + 40],
         out[PATH_SIZE], complaints[PATH_SIZE];
-    char *const environment[] = {"LC_ALL=C", "PATH=/usr/bin:/bin", "HOME=/", NULL};
-    posix_spawn_file_actions_t actions;
     ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
 
     if (size < 0) {
@@ -84,36 +109,21 @@ static bool start(running *slot, const bench_job *jobs, bench_job *job, const ch
     self[size] = '\0';
     write_lines(job->lines, lines, sizeof lines);
     name_files(jobs, job, folder, out, complaints);
-    snprintf(dumps, sizeof dumps, "%s/counts", folder);
+    snprintf(dumps, sizeof dumps, "%s/counts", job->profiles ? job->profiles : folder);
     snprintf(option, sizeof option, "--callgrind-out-file=%s.%%p", dumps);
-    const char *arguments[] = {"/usr/bin/valgrind",
-                               "--tool=callgrind",
-                               "--collect-atstart=no",
-                               "-q",
-                               option,
-                               self,
-                               "--job",
-                               measures[job->measure],
-                               "--column",
-                               job->who->name,
-                               "--url",
-                               job->url,
-                               "--events",
-                               job->events,
-                               "--work",
-                               lines,
-                               "--dumps",
-                               dumps,
-                               NULL};
-    const char **first = job->measure == BENCH_INSTRUCTIONS ? arguments : arguments + 5;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_addopen(&actions, 2, complaints, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    int failure =
-        posix_spawn(&slot->pid, first[0], &actions, NULL, (char *const *)first, environment);
-    posix_spawn_file_actions_destroy(&actions);
+    const char *const arguments[] = {
+        /* clang-format off */
+        "/usr/bin/valgrind", "--tool=callgrind", "--collect-atstart=no", "-q", option,
+        self, "--job", measures[job->measure], "--column", job->who->name, "--url", job->url,
+        "--events", job->events, "--work", lines, "--dumps", dumps,
+        job->profiles ? "--profiles" : NULL, job->profiles, NULL,
+        /* clang-format on */
+    };
+    bool counts = job->measure == BENCH_INSTRUCTIONS;
+    int failure = spawn(counts ? arguments : arguments + 5, out, complaints, &slot->pid);
     if (failure != 0) {
-        snprintf(why, why_size, "cannot start %s: %s", first[0], strerror(failure));
+        snprintf(why, why_size, "cannot start %s: %s", counts ? arguments[0] : self,
+                 strerror(failure));
         slot->pid = 0;
         return false;
     }
@@ -168,6 +178,7 @@ static bool await(running *slots, size_t count, const bench_job *jobs, const cha
     for (size_t i = 0; i < count; i++) {
         if (slots[i].pid == pid) {
             slots[i].pid = 0;
+            remove_last_dump(slots[i].job, pid);
             return read_values(jobs, slots[i].job, status, folder, why, why_size);
         }
     }

@@ -20,6 +20,7 @@ typedef struct bench_job {
     const char *url;    /* of its database */
     const char *events; /* of the one to stream from */
     const bench_lines *lines;
+    const char *profiles; /* folder to keep callgrind's files in, one for each line; NULL: none */
     bool has_begun;                  /* zero */
     double values[BENCH_MOST_LINES]; /* out; 0: the contestant does not do it */
 } bench_job;
@@ -40,11 +41,13 @@ bool bench_can_count(char *why, size_t why_size);
 /**
  * The inside: does a job and prints its values.
  *
- * @param dumps  how the names of callgrind's files begin
+ * @param dumps     how the names of callgrind's files begin
+ * @param profiles  folder to keep them in under better names; NULL: they are removed
  * @return the exit status
  */
 int bench_job_inside(bench_measure measure, const bench_contestant *who, const char *url,
-                     const char *events, const char *dumps, const bench_lines *lines);
+                     const char *events, const char *dumps, const char *profiles,
+                     const bench_lines *lines);
 
 /** The measure of that name as --job has it. @return false if there is none */
 bool bench_measure_named(const char *name, bench_measure *out);

@@ -51,7 +51,7 @@ static int do_job(const bench_options *o)
         return fail("a job is what this program starts itself");
     }
     const bench_contestant *who = find_contestant(o->contestant, place.engine);
-    return who ? bench_job_inside(measure, who, o->url, o->events, o->dumps, &o->lines)
+    return who ? bench_job_inside(measure, who, o->url, o->events, o->dumps, o->profiles, &o->lines)
                : fail("there is no such contestant");
 }
 
@@ -135,8 +135,8 @@ static bool measure(const bench_options *o)
     if (!bench_session_times(&session, &results.work)) {
         return false;
     }
-    if (!o->only_instructions && !(bench_session_memory(&session, &results.work) &&
-                                   (!o->has_start || measure_starts(o)))) {
+    if (!o->only_instructions &&
+        !(bench_session_memory(&session, &results.work) && (!o->has_start || measure_starts(o)))) {
         return false;
     }
     return o->no_instructions ||

@@ -19,6 +19,7 @@ enum {
     ROUNDS,
     JSON,
     HTML,
+    PROFILES,
     INSTRUCTIONS,
     NO_INSTRUCTIONS,
     LIST,
@@ -44,6 +45,8 @@ static const struct argp_option options_known[] = {
     {"no-instructions", NO_INSTRUCTIONS, NULL, 0, "Do not count instructions", 0},
     {"json", JSON, "FILE", 0, "Write all figures", 0},
     {"html", HTML, "FILE", 0, "Write a page with charts and all figures", 0},
+    {"profiles", PROFILES, "FOLDER", 0,
+     "Keep callgrind's files of all that is counted, for callgrind_annotate", 0},
     {"cpu", CPU, "N", 0, "Run on this processor only, as the servers should", 0},
     {"check-budget", CHECK_BUDGET, "FILE", 0, "Count what the file has and compare", 0},
     {"write-budget", WRITE_BUDGET, "FILE", 0, "Count what the file should have and write it", 0},
@@ -205,6 +208,9 @@ static error_t read_text_option(bench_options *o, int key, char *argument)
         return 0;
     case HTML:
         o->html = argument;
+        return 0;
+    case PROFILES:
+        o->profiles = argument;
         return 0;
     case CHECK_BUDGET:
     case WRITE_BUDGET:

@@ -15,6 +15,7 @@ typedef struct bench_options {
     bool no_instructions, only_instructions, list;
     int cpu;                  /* to run on; -1: any */
     const char *json, *html;  /* files to write; NULL: none */
+    const char *profiles;     /* folder for callgrind's files; NULL: they are removed */
     const char *budget;       /* file to write or to check; NULL: none */
     bool writes_budget;
     const char *falsify;      /* the contestant whose last row gets a wrong letter */

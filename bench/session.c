@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -90,6 +91,11 @@ bool bench_session_open(bench_session *self, const bench_options *options, bench
     };
 
     *self = (bench_session){.options = options};
+    if (options->profiles && mkdir(options->profiles, 0777) != 0 && errno != EEXIST) {
+        snprintf(self->why, sizeof self->why, "cannot make %s: %s", options->profiles,
+                 strerror(errno));
+        return false;
+    }
     if (!make_folder(self)) {
         return false;
     }
@@ -300,7 +306,8 @@ static bool add_jobs(bench_session *self, const bench_table *table, size_t engin
                                                   .who = who,
                                                   .url = url,
                                                   .events = bench_database_events(database),
-                                                  .lines = lines};
+                                                  .lines = lines,
+                                                  .profiles = self->options->profiles};
         }
     }
     return true;
