@@ -315,6 +315,80 @@ START_TEST(scopes_databases_schemas_and_episodes_are_kept_apart)
 }
 END_TEST
 
+/* Statements between the turns of a loop do not hide it: transactions, a pool's questions. */
+START_TEST(a_loop_is_found_whatever_goes_on_between_its_turns)
+{
+    static const char *const between[] = {"BEGIN",
+                                          "COMMIT",
+                                          "SELECT 1",
+                                          "DISCARD ALL",
+                                          "SET search_path TO tenant_1",
+                                          "SET statement_timeout = 5"};
+
+    for (size_t k = 0; k < sizeof between / sizeof between[0]; k++) {
+        begin();
+        statement(between[k], "[]", ",\"scope\":\"r\"");
+        parent(6, ",\"scope\":\"r\"");
+        for (size_t i = 0; i < 6; i++) {
+            statement(between[k], "[]", ",\"scope\":\"r\"");
+            child(i, ",\"scope\":\"r\"");
+        }
+        ck_assert_msg(only("n_plus_one")->is_confirmed, "%s", between[k]);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(requests_side_by_side_are_no_loop_but_one_that_fans_out_is)
+{
+    for (int same_values = 0; same_values < 2; same_values++) {
+        begin();
+        for (size_t i = 0; i < 12; i++) {
+            char more[64];
+            sprintf(more, ",\"scope\":\"GET /me\",\"conn\":%zu,\"thread\":\"t%zu\"", i, i);
+            child(same_values ? 1 : i, more);
+        }
+        finds_nothing("twelve requests");
+    }
+    begin();
+    parent(12, ",\"scope\":\"GET /\",\"conn\":0");
+    for (size_t i = 0; i < 12; i++) {
+        char more[64];
+        sprintf(more, ",\"scope\":\"GET /\",\"conn\":%zu", i + 1);
+        child(i, more);
+    }
+    ck_assert(only("n_plus_one")->is_confirmed);
+    end();
+}
+END_TEST
+
+static void traced_child(unsigned trace_number, size_t i)
+{
+    char sql[160], params[32];
+
+    sprintf(sql, "SELECT body FROM note WHERE post_id = $1 /*traceparent='00-%032x-%016zx-01'*/",
+            trace_number, i + 1);
+    sprintf(params, "[%zu]", 1000 + 7 * i);
+    statement(sql, params, ",\"callsite\":\"a.c:3 f\"");
+}
+
+START_TEST(a_comment_in_the_text_says_which_request_it_was)
+{
+    for (unsigned together = 0; together < 2; together++) {
+        begin();
+        for (unsigned i = 0; i < 8; i++) {
+            traced_child(together ? 1 : i + 1, i);
+        }
+        if (together) {
+            only("n_plus_one");
+            end();
+        } else {
+            finds_nothing("eight requests on one connection");
+        }
+    }
+}
+END_TEST
+
 START_TEST(what_never_ran_or_failed_is_no_repetition)
 {
     begin();
@@ -368,6 +442,46 @@ static const struct {
     {"SELECT body FROM note WHERE post_id = $1 ORDER BY at DESC LIMIT 1", "distinct_on"},
     {"SELECT body FROM note WHERE post_id = $1 ORDER BY at DESC LIMIT 3", "lateral"},
 };
+
+START_TEST(the_action_fits_the_values_and_the_parent)
+{
+    static const struct {
+        const char *sql, *params, *action;
+    } cases[] = {
+        {"SELECT x FROM tag WHERE kind = $1 AND post_id = $2", "[\"post\",%zu]", "batch_in"},
+        {"SELECT x FROM tag WHERE part = $1 AND post_id = $2", "[%zu,%zu]", "batch_row_in"},
+        {"SELECT title FROM post WHERE id = $1", "[%zu]", "select_column"},
+    };
+
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        begin();
+        parent(6, "");
+        for (size_t i = 0; i < 6; i++) {
+            char params[64];
+            snprintf(params, sizeof params, cases[k].params, 1000 + 7 * i, 1000 + 7 * i);
+            statement(cases[k].sql, params, "");
+        }
+        ck_assert_str_eq(rowan__action_name(only("n_plus_one")->action), cases[k].action);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(a_repetition_from_one_place_is_hoisted_and_from_many_remembered)
+{
+    for (int places = 0; places < 2; places++) {
+        begin();
+        for (unsigned i = 0; i < 6; i++) {
+            char more[64];
+            sprintf(more, ",\"callsite\":\"a.c:%u f\"", places ? i : 1);
+            statement("SELECT v FROM setting WHERE k = $1", "[\"tz\"]", more);
+        }
+        ck_assert_str_eq(rowan__action_name(only("duplicate_query")->action),
+                         places ? "memoize" : "hoist");
+        end();
+    }
+}
+END_TEST
 
 START_TEST(the_action_fits_what_the_statement_asks_for)
 {
@@ -538,6 +652,11 @@ int main(void)
     tcase_add_test(tc, a_finding_names_statements_by_their_numbers_in_the_trace);
     tcase_add_test(tc, lines_may_come_in_any_order);
     tcase_add_test(tc, scopes_databases_schemas_and_episodes_are_kept_apart);
+    tcase_add_test(tc, a_loop_is_found_whatever_goes_on_between_its_turns);
+    tcase_add_test(tc, requests_side_by_side_are_no_loop_but_one_that_fans_out_is);
+    tcase_add_test(tc, a_comment_in_the_text_says_which_request_it_was);
+    tcase_add_test(tc, the_action_fits_the_values_and_the_parent);
+    tcase_add_test(tc, a_repetition_from_one_place_is_hoisted_and_from_many_remembered);
     tcase_add_test(tc, what_never_ran_or_failed_is_no_repetition);
     tcase_add_test(tc, writes_of_one_round_trip_are_batched_already);
     tcase_add_test(tc, rows_that_were_not_all_recorded_still_show_the_parent);

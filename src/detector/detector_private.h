@@ -146,7 +146,9 @@ typedef struct rowan__group {
     size_t vector_count, vector_capacity;
     uint64_t last_vector, last_result;
     uint64_t run, longest_run;  /* of equal executions, nothing written between them */
-    uint64_t last_epoch, epoch_changes;
+    uint64_t last_epoch;        /* of the last write to a table that it reads */
+    uint64_t last_all_epoch;
+    uint64_t epoch_changes;     /* executions with such a write since the one before */
     int64_t last_end_ns;        /* … */
     int64_t busy_ns;            /* spent in statements of the scope, when it last ended */
     bool is_closed;             /* idle too long: a later execution begins another group */

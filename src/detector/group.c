@@ -458,10 +458,10 @@ static void note_write(rowan__watch *watch, const rowan__fold *fold)
     watch->writes[watch->write_count++] = (rowan__write){fold->tables[0], watch->epoch};
 }
 
-/** When a table that a statement reads was last written, as far as is known. */
+/** When a table that a statement reads was last written, as far as is known; 0: never. */
 static uint64_t epoch_of(const rowan__watch *watch, const rowan__fold *fold)
 {
-    uint64_t epoch = watch->all_epoch;
+    uint64_t epoch = 0;
 
     for (size_t i = 0; i < watch->write_count; i++) {
         for (size_t t = 0; t < fold->table_count; t++) {
@@ -493,7 +493,8 @@ static void count_run(rowan__watch *watch, rowan__group *group, const rowan_even
     bool is_new = group->followed == ROWAN__WATCH_FOLLOWED && vector != group->last_vector;
     uint64_t result = is_new ? 0 : result_of(event); /* of a long loop only if it may repeat */
     bool same = group->count > 0 && vector == group->last_vector && result == group->last_result &&
-                epoch == group->last_epoch && idle_before(watch, group, event) < idle_duplicate_ns;
+                epoch == group->last_epoch && watch->all_epoch == group->last_all_epoch &&
+                idle_before(watch, group, event) < idle_duplicate_ns;
 
     group->run = same ? group->run + 1 : 1;
     group->longest_run = group->run > group->longest_run ? group->run : group->longest_run;
@@ -501,6 +502,7 @@ static void count_run(rowan__watch *watch, rowan__group *group, const rowan_even
     group->last_vector = vector;
     group->last_result = result;
     group->last_epoch = epoch;
+    group->last_all_epoch = watch->all_epoch;
 }
 
 static bool is_same_site(const rowan_site *a, const rowan_site *b)

@@ -1,5 +1,6 @@
 /* What to do about a finding, by what its statement asks for. */
 #include <string.h>
+#include <strings.h>
 
 #include "detector/fold.h"
 #include "report/analysis.h"
@@ -11,6 +12,8 @@ const char *rowan__action_name(rowan__action action)
         return "batch_in";
     case ROWAN__ACTION_BATCH_ROW_IN:
         return "batch_row_in";
+    case ROWAN__ACTION_SELECT_COLUMN:
+        return "select_column";
     case ROWAN__ACTION_GROUP_BY_COUNT:
         return "group_by_count";
     case ROWAN__ACTION_EXISTS_IN:
@@ -48,17 +51,6 @@ static bool says(const rowan_finding *finding, const char *words)
     return strstr(finding->fingerprint, words) != NULL;
 }
 
-/* Values that are compared with `=`, one of each of the finding's rows. */
-static size_t equal_slots(const rowan__fold *fold)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < fold->slot_count; i++) {
-        count += fold->slots[i].role == ROWAN__ROLE_EQUAL;
-    }
-    return count;
-}
-
 /* The few rows of each parent, or the one: an engine has one good way to take them all at once. */
 static rowan__action action_of_top(const rowan_finding *finding, const char *dialect)
 {
@@ -72,12 +64,35 @@ static rowan__action action_of_top(const rowan_finding *finding, const char *dia
     return is_one ? ROWAN__ACTION_DISTINCT_ON : ROWAN__ACTION_LATERAL;
 }
 
-static rowan__action action_of_read(const rowan_finding *finding, const char *dialect)
+static rowan__fold fold_of(const char *sql, const char *dialect)
 {
     rowan__fold fold;
 
-    rowan__fold_statement(rowan__engine_reading(dialect), dialect, finding->sql,
-                          strlen(finding->sql), NULL, 0, &fold);
+    rowan__fold_statement(rowan__engine_reading(dialect), dialect, sql, strlen(sql), NULL, 0,
+                          &fold);
+    return fold;
+}
+
+/* Whether the child reads further columns of the very rows that the parent read. */
+static bool reads_parent_again(const rowan_finding *finding, const rowan__fold *child,
+                               const char *dialect)
+{
+    rowan__fold parent;
+
+    if (finding->parent_sql == NULL || finding->child_column == NULL ||
+        finding->parent_column == NULL || child->table_count != 1 ||
+        strcasecmp(finding->child_column, finding->parent_column) != 0) {
+        return false;
+    }
+    parent = fold_of(finding->parent_sql, dialect);
+    return parent.table_count > 0 && parent.tables[0] == child->tables[0];
+}
+
+static rowan__action action_of_read(const rowan_finding *finding, const char *dialect,
+                                    size_t varying)
+{
+    rowan__fold fold = fold_of(finding->sql, dialect);
+
     if (fold.is_aggregate) {
         return ROWAN__ACTION_GROUP_BY_COUNT;
     }
@@ -88,16 +103,21 @@ static rowan__action action_of_read(const rowan_finding *finding, const char *di
     if (says(finding, " order by ") && says(finding, " limit ?")) {
         return action_of_top(finding, dialect);
     }
-    return equal_slots(&fold) > 1 ? ROWAN__ACTION_BATCH_ROW_IN : ROWAN__ACTION_BATCH_IN;
+    if (varying > 1) {
+        return ROWAN__ACTION_BATCH_ROW_IN;
+    }
+    return reads_parent_again(finding, &fold, dialect) ? ROWAN__ACTION_SELECT_COLUMN
+                                                       : ROWAN__ACTION_BATCH_IN;
 }
 
-rowan__action rowan__action_of(const rowan_finding *finding, const char *dialect)
+rowan__action rowan__action_of(const rowan_finding *finding, const char *dialect, size_t varying,
+                               bool is_one_site)
 {
     switch (finding->kind) {
     case ROWAN_N_PLUS_ONE:
-        return action_of_read(finding, dialect);
+        return action_of_read(finding, dialect, varying);
     case ROWAN_DUPLICATE_QUERY:
-        return ROWAN__ACTION_MEMOIZE;
+        return is_one_site ? ROWAN__ACTION_HOIST : ROWAN__ACTION_MEMOIZE;
     case ROWAN_WRITE_LOOP:
         return ROWAN__ACTION_MULTI_ROW_WRITE;
     case ROWAN_RECURSIVE_WALK:

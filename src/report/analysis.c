@@ -144,20 +144,34 @@ static const char *table_of(rowan__analysis *analysis, const char *dialect, cons
                : NULL;
 }
 
-/* The statements of the finding's group; the last thousands of a long one are counted only. */
-static bool take_statements(const scope *s, const rowan_finding *finding, rowan__trace_finding *out)
-{
-    size_t count = 0;
+/* The executions of a group, in the order in which they began. */
+typedef struct members {
+    const rowan__placed **at;
+    size_t count;
+} members;
 
+static bool find_members(const scope *s, uint64_t group, members *out)
+{
+    *out = (members){.count = 0};
     for (size_t i = 0; i < s->count; i++) {
-        count += s->at[i].group == finding->first_sequence;
+        out->count += s->at[i].group == group;
     }
-    out->seqs =
-        rowan__arena_new(&s->analysis->arena, count + 1, sizeof *out->seqs, _Alignof(uint64_t));
-    for (size_t i = 0; out->seqs != NULL && i < s->count; i++) {
-        if (s->at[i].group == finding->first_sequence) {
-            out->seqs[out->seq_count++] = s->at[i].statement->seq;
+    out->at = rowan__arena_new(&s->analysis->arena, out->count + 1, sizeof *out->at,
+                               _Alignof(const rowan__placed *));
+    for (size_t i = 0, next = 0; out->at != NULL && i < s->count; i++) {
+        if (s->at[i].group == group) {
+            out->at[next++] = &s->at[i];
         }
+    }
+    return out->at != NULL && out->count > 0;
+}
+
+static bool take_statements(const scope *s, const members *all, rowan__trace_finding *out)
+{
+    out->seqs =
+        rowan__arena_new(&s->analysis->arena, all->count, sizeof *out->seqs, _Alignof(uint64_t));
+    for (size_t i = 0; out->seqs != NULL && i < all->count; i++) {
+        out->seqs[out->seq_count++] = all->at[i]->statement->seq;
     }
     return out->seqs != NULL;
 }
@@ -167,41 +181,68 @@ static const rowan__traced *statement_at(const scope *s, uint64_t sequence)
     return sequence > 0 && sequence <= s->count ? s->at[sequence - 1].statement : NULL;
 }
 
+/*
+ * Requests that share a scope's name and run side by side look like a loop. Values that were seen
+ * in an earlier result tell them apart; where there are none, the connections do.
+ */
+static bool is_coincidence(const rowan_finding *finding, const members *all)
+{
+    bool is_open = finding->kind == ROWAN_DUPLICATE_QUERY ||
+                   (finding->kind == ROWAN_N_PLUS_ONE && finding->confidence == ROWAN_LIKELY);
+
+    return is_open && rowan__spread_apart(all->at, all->count);
+}
+
+static void fill_parent(const scope *s, const rowan_finding *finding, rowan__trace_finding *out)
+{
+    const rowan__traced *parent = statement_at(s, finding->parent_sequence);
+
+    if (parent != NULL) {
+        out->parent_seq = parent->seq;
+        out->parent_sql = parent->sql;
+        out->parent_callsite = parent->callsite;
+    }
+}
+
 static rowan_status take_finding(const scope *s, const rowan_finding *finding)
 {
     rowan__analysis *analysis = s->analysis;
-    const rowan__traced *first = statement_at(s, finding->first_sequence);
-    const rowan__traced *parent = statement_at(s, finding->parent_sequence);
+    members all;
 
-    if (!rowan__grow(analysis->allocator, (void **)&analysis->at, &analysis->capacity,
+    if (!find_members(s, finding->first_sequence, &all) ||
+        !rowan__grow(analysis->allocator, (void **)&analysis->at, &analysis->capacity,
                      analysis->count, sizeof *analysis->at)) {
         return ROWAN_NOMEM;
     }
+    if (is_coincidence(finding, &all)) {
+        return ROWAN_OK;
+    }
+    const rowan__traced *first = all.at[0]->statement;
     rowan__trace_finding *out = &analysis->at[analysis->count];
     *out = (rowan__trace_finding){
         .trace = s->trace,
-        .scope = first != NULL ? first->scope : NULL,
-        .dialect = first != NULL ? first->dialect : NULL,
+        .scope = first->scope,
+        .dialect = first->dialect,
         .kind = rowan_finding_kind_name(finding->kind),
         .is_confirmed = finding->confidence == ROWAN_CONFIRMED,
-        .parent_seq = parent != NULL ? parent->seq : 0,
-        .parent_sql = parent != NULL ? parent->sql : NULL,
-        .parent_callsite = parent != NULL ? parent->callsite : NULL,
         .parent_column = keep(analysis, finding->parent_column),
         .child_column = keep(analysis, finding->child_column),
         .count = finding->count,
         .distinct = finding->distinct,
         .fingerprint_id = finding->fingerprint_id,
         .fingerprint = keep(analysis, finding->fingerprint),
-        .sql = first != NULL ? first->sql : NULL,
-        .callsite = first != NULL ? first->callsite : NULL,
-        .table = table_of(analysis, first != NULL ? first->dialect : "", finding->sql),
-        .action = rowan__action_of(finding, first != NULL ? first->dialect : ""),
+        .sql = first->sql,
+        .callsite = first->callsite,
+        .table = table_of(analysis, first->dialect, finding->sql),
+        .action =
+            rowan__action_of(finding, first->dialect, rowan__spread_varying(all.at, all.count),
+                             rowan__spread_one_site(all.at, all.count)),
         .evidence = keep(analysis, finding->evidence),
         .suggestion = keep(analysis, finding->suggestion),
         .total_ns = finding->total_ns,
     };
-    bool kept = take_statements(s, finding, out) && out->fingerprint != NULL &&
+    fill_parent(s, finding, out);
+    bool kept = take_statements(s, &all, out) && out->fingerprint != NULL &&
                 out->evidence != NULL && out->suggestion != NULL;
     analysis->count += kept;
     return kept ? ROWAN_OK : ROWAN_NOMEM;

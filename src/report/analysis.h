@@ -12,7 +12,8 @@
 /** What is to be done about a finding. */
 typedef enum rowan__action {
     ROWAN__ACTION_BATCH_IN = 1,
-    ROWAN__ACTION_BATCH_ROW_IN, /* of keys with several columns */
+    ROWAN__ACTION_BATCH_ROW_IN,  /* of keys with several columns */
+    ROWAN__ACTION_SELECT_COLUMN, /* of the parent's own table */
     ROWAN__ACTION_GROUP_BY_COUNT,
     ROWAN__ACTION_EXISTS_IN,
     ROWAN__ACTION_DISTINCT_ON,
@@ -130,7 +131,22 @@ rowan_status rowan__eager_find(rowan__analysis *analysis, const rowan__trace *tr
 
 /* --- advice.c --- */
 
-/** What to do about a finding of a kind, by its statement. */
-rowan__action rowan__action_of(const rowan_finding *finding, const char *dialect);
+/**
+ * What to do about a finding of a kind, by its statement.
+ *
+ * @param varying      values that are compared with `=` and differ between its executions
+ * @param is_one_site  it is sent from one place, which is known
+ */
+rowan__action rowan__action_of(const rowan_finding *finding, const char *dialect, size_t varying,
+                               bool is_one_site);
+
+/* --- spread.c: how the executions of a finding are spread. --- */
+
+/** The values that are compared with `=` and differ between executions. */
+size_t rowan__spread_varying(const rowan__placed *const *at, size_t count);
+/** Whether nearly all executions are sent from the place that the first is. */
+bool rowan__spread_one_site(const rowan__placed *const *at, size_t count);
+/** Whether most executions have a connection or thread of their own: several requests at once. */
+bool rowan__spread_apart(const rowan__placed *const *at, size_t count);
 
 #endif

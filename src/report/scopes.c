@@ -1,10 +1,10 @@
 /*
  * Which statements belong together.
  *
- * A scope is what the recorder says it is. Where it says nothing, it is what one connection does
- * until nothing runs on it for three seconds. Statements of two databases are never put together,
- * nor those before and after a connection turned to another schema or role: the same text then
- * means other tables.
+ * A scope is what the recorder says it is. Where it says nothing, it is what a comment in the texts
+ * says, and without one what a connection does until nothing runs on it for three seconds.
+ * Statements of two databases are never put together, nor those before and after a connection
+ * turned to another schema or role: the same text then means other tables.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static const int64_t episode_idle_ns = 3000000000;
 /* What is known of a connection while its statements pass by. */
 typedef struct connection {
     uint64_t key;
-    uint64_t epoch;   /* raised when the names in a text begin to mean something else */
+    uint64_t epoch;   /* of the names in its texts: another one when they mean something else */
     uint64_t episode; /* raised when it was idle */
     int64_t busy_until_ns;
 } connection;
@@ -62,20 +62,61 @@ static bool begins_with(const char *text, const char *words)
     return true;
 }
 
-/* Whether the names in the texts after this one mean other things than before. */
-static bool turns(const rowan__traced *statement)
+/* Where a text goes on behind its leading white space. */
+static const char *start_of(const rowan__traced *statement)
 {
-    static const char *const words[] = {
-        "set search_path", "set session search_path", "set local search_path", "set schema",
-        "set role",        "reset search_path",       "discard all",           "use "};
-    const char *sql = statement->sql + strspn(statement->sql, " \t\r\n");
+    return statement->sql + strspn(statement->sql, " \t\r\n");
+}
 
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (begins_with(sql, words[i])) {
-            return true;
+/*
+ * What the names in the texts after this statement mean: a schema or database that was chosen
+ * before and is chosen again means the same.
+ */
+static uint64_t epoch_after(uint64_t epoch, const rowan__traced *statement)
+{
+    static const char *const chosen[] = {"set search_path",
+                                         "set session search_path",
+                                         "set local search_path",
+                                         "set schema",
+                                         "set role",
+                                         "use "};
+    const char *sql = start_of(statement);
+
+    for (size_t i = 0; i < sizeof chosen / sizeof chosen[0]; i++) {
+        if (begins_with(sql, chosen[i])) {
+            return hash_of(5, sql);
         }
     }
-    return false;
+    return begins_with(sql, "discard all") || begins_with(sql, "reset search_path") ||
+                   begins_with(sql, "reset all")
+               ? 0
+               : epoch;
+}
+
+/* The trace's id that a comment in the text carries: traceparent='00-ID-…'; 0 if there is none. */
+static uint64_t trace_id_of(const rowan__traced *statement)
+{
+    enum { ID_SIZE = 32 };
+    static const char key[] = "traceparent='";
+    const char *at = strstr(statement->sql, key);
+    const char *id = at != NULL ? at + sizeof key - 1 : NULL;
+
+    id = id != NULL && strspn(id, "0123456789abcdef") == 2 && id[2] == '-' ? id + 3 : NULL;
+    return id != NULL && strspn(id, "0123456789abcdef") == ID_SIZE
+               ? XXH3_64bits_withSeed(id, ID_SIZE, 6)
+               : 0;
+}
+
+/* What the recorder says; else what the text says; else what the connection does at a time. */
+static uint64_t unit_of(const connection *on, const rowan__traced *statement)
+{
+    uint64_t trace_id = statement->scope == NULL ? trace_id_of(statement) : 0;
+
+    if (statement->scope != NULL) {
+        return hash_of(2, statement->scope);
+    }
+    return trace_id != 0 ? trace_id
+                         : hash_of(3, NULL) ^ (on->key + on->episode * 0x9E3779B97F4A7C15u);
 }
 
 static uint64_t scope_of(connection *on, const rowan__traced *statement)
@@ -89,11 +130,9 @@ static uint64_t scope_of(connection *on, const rowan__traced *statement)
     if (end_ns > on->busy_until_ns) {
         on->busy_until_ns = end_ns;
     }
-    scope = statement->scope != NULL
-                ? hash_of(2, statement->scope)
-                : hash_of(3, NULL) ^ (on->key + on->episode * 0x9E3779B97F4A7C15u);
-    scope = hash_of(scope, statement->database) + on->epoch * 0xC2B2AE3D27D4EB4Fu;
-    on->epoch += turns(statement);
+    scope = hash_of(unit_of(on, statement), statement->database) + on->epoch;
+    on->epoch = epoch_after(on->epoch, statement);
+    on->episode += begins_with(start_of(statement), "discard all");
     return scope;
 }
 
