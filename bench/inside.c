@@ -19,7 +19,6 @@
 #ifdef BENCH_WITH_CALLGRIND
 #include <valgrind/callgrind.h>
 #else
-#define CALLGRIND_ZERO_STATS
 #define CALLGRIND_TOGGLE_COLLECT
 #define CALLGRIND_DUMP_STATS
 #endif
@@ -78,8 +77,9 @@ static void keep_profile(const inside *self, const char *path, const bench_runne
     rename(path, name);
 }
 
-/* The counts that callgrind wrote since it was asked to forget them: the sum of its last file. Its
- * name is that of the job's folder and process, and its number. */
+/* The counts of callgrind's last file, whose name is that of the job's folder and process, and its
+ * number. Writing it begins them anew. (Asking callgrind to forget them would lose the functions.)
+ */
 static double read_count(inside *self, const bench_runner *runner, bench_line of)
 {
     char path[600], line[256];
@@ -116,7 +116,6 @@ static bool count_runs(inside *self, bench_runner *runner, bench_line line, doub
         !bench_runner_prepare(runner, tasks) || !run(runner, tasks, runs)) {
         return false;
     }
-    CALLGRIND_ZERO_STATS;
     CALLGRIND_TOGGLE_COLLECT;
     is_good = run(runner, tasks + runs, runs);
     CALLGRIND_TOGGLE_COLLECT;
