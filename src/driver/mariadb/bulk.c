@@ -1,14 +1,25 @@
 /*
  * One statement with many rows of parameters, sent at once.
  *
- * The client library writes such a packet row by row and asks for each row by a callback. So
- * nothing is collected in arrays before: what is bound for a row points straight at its values, or
- * at the members of its struct. A packet begins with the types of its parameters, so rows whose
- * values differ in type cannot go together, except for NULLs; nor can lists.
+ * The client library would make such a packet from arrays, with several times the work that it is
+ * to write the values where they go. But it also sends a packet that it finds ready in the
+ * statement: so it is made here, in the form of the wire, straight from the values or from the
+ * members of structs. A packet begins with the types of its parameters, so rows whose values differ
+ * in type cannot go together, except for NULLs; nor can lists.
  */
 #include "driver/mariadb/mariadb_private.h"
 
-enum { MOST_ROWS = 1 << 20 };
+#include <stdlib.h>
+
+#include "base/error.h"
+
+/* The server's own limit for a packet is 16 MiB unless it was configured otherwise. */
+enum { PACKET_BYTES = 8 << 20, FIRST_BYTES = 1024, MOST_ROWS = 1 << 20 };
+
+/* What a value takes beside its bytes, or a time in all, is less. */
+enum { VALUE_OVERHEAD = 16 };
+
+/* --- What goes together. --- */
 
 /* Integers of all widths are sent in one way, and so on; JSON stands for what cannot be sent at
  * once. */
@@ -85,22 +96,259 @@ static unsigned joining(const rowan_value *values, size_t rows, size_t columns, 
     return count;
 }
 
-rowan__mariadb_batch rowan__mariadb_batch_from(rowan__mariadb_prepared *prepared,
-                                               rowan__operation *operation, size_t first)
+/* How many rows go together, as far as their types say; the parameters are told theirs. */
+static unsigned plan(rowan__mariadb_prepared *prepared, const rowan__operation *operation,
+                     size_t first)
 {
     const rowan__structs *structs = operation->structs;
     size_t columns = prepared->base.param_count;
     size_t rows = (structs ? structs->count : operation->param_rows) - first;
-    rowan__mariadb_batch batch = {.operation = operation, .first = first};
 
-    batch.rows = rows < MOST_ROWS ? (unsigned)rows : MOST_ROWS;
-    if (structs) {
-        for (size_t i = 0; i < columns; i++) {
-            prepared->params[i].buffer_type = rowan__mariadb_member_type(structs->columns[i]->type);
-        }
-    } else {
-        batch.rows =
-            joining(operation->params + first * columns, batch.rows, columns, prepared->params);
+    rows = rows < MOST_ROWS ? rows : MOST_ROWS;
+    if (!structs) {
+        return joining(operation->params + first * columns, rows, columns, prepared->params);
     }
-    return batch;
+    for (size_t i = 0; i < columns; i++) {
+        prepared->params[i].buffer_type = rowan__mariadb_member_type(structs->columns[i]->type);
+    }
+    return (unsigned)rows;
+}
+
+/* --- The packet. --- */
+
+static inline unsigned char *put_number(unsigned char *at, uint64_t number, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        at[i] = (unsigned char)(number >> (8 * i));
+    }
+    return at + size;
+}
+
+static inline unsigned char *put_bytes(unsigned char *at, const void *bytes, size_t size)
+{
+    if (size < 251) {
+        *at++ = (unsigned char)size;
+    } else if (size <= UINT16_MAX) {
+        *at++ = 252;
+        at = put_number(at, size, 2);
+    } else {
+        *at++ = 254;
+        at = put_number(at, size, 8);
+    }
+    memcpy(at, bytes, size);
+    return at + size;
+}
+
+static unsigned char *put_time(unsigned char *at, const MYSQL_TIME *time)
+{
+    unsigned char *start = at++;
+
+    if (time->time_type == MYSQL_TIMESTAMP_TIME) {
+        at = put_number(at, 0, 5); /* not negative, no days */
+    } else {
+        at = put_number(at, time->year, 2);
+        *at++ = (unsigned char)time->month;
+        *at++ = (unsigned char)time->day;
+    }
+    if (time->time_type != MYSQL_TIMESTAMP_DATE) {
+        *at++ = (unsigned char)time->hour;
+        *at++ = (unsigned char)time->minute;
+        *at++ = (unsigned char)time->second;
+        at = put_number(at, time->second_part, 4);
+    }
+    *start = (unsigned char)(at - start - 1);
+    return at;
+}
+
+/* Any value but NULL and texts. */
+static unsigned char *put_other(unsigned char *at, const MYSQL_BIND *value)
+{
+    switch (value->buffer_type) {
+    case MYSQL_TYPE_BLOB:
+    case MYSQL_TYPE_NEWDECIMAL:
+        return put_bytes(at, value->buffer, value->buffer_length);
+    case MYSQL_TYPE_LONGLONG:
+    case MYSQL_TYPE_DOUBLE:
+        return put_number(at, *(const uint64_t *)value->buffer, 8);
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_FLOAT:
+        return put_number(at, *(const uint32_t *)value->buffer, 4);
+    case MYSQL_TYPE_SHORT:
+        return put_number(at, *(const uint16_t *)value->buffer, 2);
+    case MYSQL_TYPE_TINY:
+        *at = *(const unsigned char *)value->buffer;
+        return at + 1;
+    default:
+        return put_time(at, value->buffer);
+    }
+}
+
+static inline unsigned char *put_value(unsigned char *at, const MYSQL_BIND *value)
+{
+    if (value->buffer_type == MYSQL_TYPE_NULL) {
+        *at++ = STMT_INDICATOR_NULL;
+        return at;
+    }
+    *at++ = STMT_INDICATOR_NONE;
+    return value->buffer_type == MYSQL_TYPE_STRING
+               ? put_bytes(at, value->buffer, value->buffer_length)
+               : put_other(at, value);
+}
+
+/* Room for so many bytes more. The memory is the client library's to free, so it is of malloc(). */
+static bool grow(rowan__mariadb_batch *batch, size_t more)
+{
+    size_t capacity = batch->capacity > 0 ? batch->capacity : FIRST_BYTES;
+
+    while (capacity - batch->size < more) {
+        capacity *= 2;
+    }
+    unsigned char *packet = realloc(batch->packet, capacity);
+    if (!packet) {
+        return false;
+    }
+    batch->packet = packet;
+    batch->capacity = capacity;
+    return true;
+}
+
+static inline bool reserve(rowan__mariadb_batch *batch, size_t more)
+{
+    return batch->capacity - batch->size >= more || grow(batch, more);
+}
+
+/* Where the next value goes: behind what is there and what was put from `at` on. NULL: no memory.
+ */
+static inline unsigned char *place(rowan__mariadb_batch *batch, unsigned char *at, size_t size)
+{
+    batch->size = (size_t)(at - batch->packet);
+    return reserve(batch, size + VALUE_OVERHEAD) ? batch->packet + batch->size : NULL;
+}
+
+static bool add_head(const rowan__mariadb_prepared *prepared, rowan__mariadb_batch *batch)
+{
+    size_t columns = prepared->base.param_count;
+
+    if (!reserve(batch, 6 + 2 * columns)) {
+        return false;
+    }
+    unsigned char *at = put_number(batch->packet, 0, 4); /* the library sets the statement's id */
+    at = put_number(at, STMT_BULK_FLAG_CLIENT_SEND_TYPES, 2);
+    for (size_t i = 0; i < columns; i++) {
+        at = put_number(at, prepared->params[i].buffer_type, 2);
+    }
+    batch->size = (size_t)(at - batch->packet);
+    return true;
+}
+
+static rowan_status add_struct(const rowan__structs *structs, size_t index,
+                               rowan__mariadb_batch *batch, rowan_error *error)
+{
+    const rowan_column *const *column = structs->columns, *const *end = column;
+    const char *row = rowan__structs_row(structs, index);
+    unsigned char *at = batch->packet + batch->size;
+    rowan__mariadb_slot slot;
+    MYSQL_BIND value;
+
+    for (end += structs->column_count; column < end; column++) {
+        rowan_status status = rowan__mariadb_bind_member(*column, row, &slot, &value, error);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        at = place(batch, at, value.buffer_length);
+        if (!at) {
+            return rowan__fail_nomem(error);
+        }
+        at = put_value(at, &value);
+        batch->bytes += value.buffer_length;
+    }
+    batch->size = (size_t)(at - batch->packet);
+    return ROWAN_OK;
+}
+
+static rowan_status add_values(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                               size_t index, rowan__mariadb_batch *batch)
+{
+    rowan_status status = rowan__mariadb_bind_params(prepared, operation, index, &batch->bytes);
+    unsigned char *at = batch->packet + batch->size;
+
+    for (size_t i = 0; i < prepared->base.param_count && status == ROWAN_OK; i++) {
+        at = place(batch, at, prepared->params[i].buffer_length);
+        if (!at) {
+            return rowan__fail_nomem(&operation->error);
+        }
+        at = put_value(at, &prepared->params[i]);
+    }
+    batch->size = (size_t)(at - batch->packet);
+    return status;
+}
+
+/* Adds rows until there are enough, or the packet is full. */
+static rowan_status add_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                             size_t first, rowan__mariadb_batch *batch)
+{
+    rowan_status status = ROWAN_OK;
+
+    for (unsigned i = 0; i < batch->rows && status == ROWAN_OK; i++) {
+        size_t size = batch->size;
+        uint64_t bytes = batch->bytes;
+        status = operation->structs
+                     ? add_struct(operation->structs, first + i, batch, &operation->error)
+                     : add_values(prepared, operation, first + i, batch);
+        if (i > 0 && batch->size > PACKET_BYTES) {
+            batch->size = size;
+            batch->bytes = bytes;
+            batch->rows = i;
+        }
+    }
+    return status;
+}
+
+rowan_status rowan__mariadb_batch_new(rowan__mariadb_prepared *prepared,
+                                      rowan__operation *operation, size_t first,
+                                      rowan__mariadb_batch *out)
+{
+    *out = (rowan__mariadb_batch){.rows = plan(prepared, operation, first)};
+    if (out->rows == 0) {
+        return ROWAN_OK;
+    }
+    rowan_status status = add_head(prepared, out) ? add_rows(prepared, operation, first, out)
+                                                  : rowan__fail_nomem(&operation->error);
+    if (status != ROWAN_OK) {
+        free(out->packet);
+        *out = (rowan__mariadb_batch){0};
+    }
+    return status;
+}
+
+bool rowan__mariadb_batch_load(rowan__mariadb_prepared *prepared, rowan__mariadb_batch *batch)
+{
+    MYSQL_STMT *stmt = prepared->stmt;
+
+    if (!stmt->bind_param_done && mysql_stmt_bind_param(stmt, prepared->params) != 0) {
+        free(batch->packet);
+        return false;
+    }
+    prepared->is_bound = false; /* from now on the server has the types of the packet */
+    stmt->request_buffer = batch->packet;
+    stmt->request_length = batch->size;
+    mysql_stmt_attr_set(stmt, STMT_ATTR_ARRAY_SIZE, &batch->rows);
+    return true;
+}
+
+void rowan__mariadb_batch_unload(rowan__mariadb_prepared *prepared)
+{
+    unsigned none = 0;
+
+    free(prepared->stmt->request_buffer); /* unless it was sent */
+    prepared->stmt->request_buffer = NULL;
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &none);
+}
+
+my_bool rowan__mariadb_refuse_row(void *prepared, MYSQL_BIND *binds, unsigned index)
+{
+    (void)prepared;
+    (void)binds;
+    (void)index;
+    return 1;
 }

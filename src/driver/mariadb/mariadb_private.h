@@ -91,15 +91,14 @@ typedef struct rowan__mariadb_prepared {
     rowan__mariadb_slot *slots;
     rowan__text scratch; /* lists as JSON */
     const char **names;
-    rowan__mariadb_field *fields;       /* as last seen */
-    rowan__cell *cells;                 /* of `layout`, with readers that fit `fields` */
-    const rowan__layout *layout;        /* NULL: none was chosen for yet */
-    struct rowan__mariadb_batch *batch; /* where bind_row takes from */
-    rowan__sink *sink;                  /* where read_cell puts */
-    char *row;                          /* that it fills; NULL: cells are passed over */
-    size_t rows_before;                 /* of the last result: as many are likely to come again */
-    bool is_bound;                      /* the server knows the types of the parameters */
-    bool is_expanded;                   /* columns were named where the text has a star */
+    rowan__mariadb_field *fields; /* as last seen */
+    rowan__cell *cells;           /* of `layout`, with readers that fit `fields` */
+    const rowan__layout *layout;  /* NULL: none was chosen for yet */
+    rowan__sink *sink;            /* where read_cell puts */
+    char *row;                    /* that it fills; NULL: cells are passed over */
+    size_t rows_before;           /* of the last result: as many are likely to come again */
+    bool is_bound;                /* the server knows the types of the parameters */
+    bool is_expanded;             /* columns were named where the text has a star */
     bool stale; /* it wrote, but its rows could not be read: prepare anew before the next time */
     rowan_status read_status; /* of the row that is being read */
 } rowan__mariadb_prepared;
@@ -199,23 +198,29 @@ void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation)
 
 /* --- bulk.c --- */
 
-/** Rows of an operation that go together. */
+/** Rows that go together, in a packet that is ready to be sent. */
 typedef struct rowan__mariadb_batch {
-    rowan__operation *operation;
-    size_t first;   /* row of the operation */
-    unsigned rows;  /* that go together: 0 if the first has to go alone; fewer if they fill a packet
-                       before */
-    uint64_t bytes; /* of the values so far */
-    rowan_status status; /* of binding; the operation has the error */
+    unsigned char *packet;
+    size_t size, capacity;
+    unsigned rows;  /* 0: the first has to go alone, and there is no packet */
+    uint64_t bytes; /* of the values, counted as on the other engines */
 } rowan__mariadb_batch;
 
-/** The rows from @p first on that can be sent at once; tells the statement's parameters their
- * types. */
-rowan__mariadb_batch rowan__mariadb_batch_from(rowan__mariadb_prepared *prepared,
-                                               rowan__operation *operation, size_t first);
+/** Makes the packet of as many rows, from @p first on, as go together. On failure there is none. */
+rowan_status rowan__mariadb_batch_new(rowan__mariadb_prepared *prepared,
+                                      rowan__operation *operation, size_t first,
+                                      rowan__mariadb_batch *out);
 
-/** The client library's callback for each row of the statement's batch. */
-my_bool rowan__mariadb_bind_row(void *context, MYSQL_BIND *binds, unsigned index);
+/** Has the statement send the packet, which is the client library's then, with its next execution.
+ * @return false if it cannot; the library has the error */
+bool rowan__mariadb_batch_load(rowan__mariadb_prepared *prepared, rowan__mariadb_batch *batch);
+
+/** The statement goes back to its parameters. */
+void rowan__mariadb_batch_unload(rowan__mariadb_prepared *prepared);
+
+/** The callback by which a client library that does not take the packet would ask for the rows: it
+ * gets none, and they go one by one. */
+my_bool rowan__mariadb_refuse_row(void *prepared, MYSQL_BIND *binds, unsigned index);
 
 /* --- copy.c --- */
 
@@ -289,13 +294,12 @@ static inline rowan_status rowan__mariadb_bind_member(const rowan_column *column
 }
 
 /**
- * Binds one row of an operation, of its values or its structs; nothing is copied but what has
- * another form on its way. Adds its size, counted as on the other engines, to @p bytes. The error
- * is the operation's.
+ * Binds the statement's parameters to one row of an operation, of its values or its structs;
+ * nothing is copied but what has another form on its way. Adds its size, counted as on the other
+ * engines, to @p bytes. The error is the operation's.
  */
 rowan_status rowan__mariadb_bind_params(rowan__mariadb_prepared *prepared,
-                                        rowan__operation *operation, size_t row, MYSQL_BIND *binds,
-                                        uint64_t *bytes);
+                                        rowan__operation *operation, size_t row, uint64_t *bytes);
 
 /* --- types.c --- */
 

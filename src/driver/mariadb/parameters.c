@@ -165,24 +165,25 @@ static rowan_status bind_value(rowan__mariadb_prepared *prepared, size_t index,
 }
 
 static rowan_status bind_values(rowan__mariadb_prepared *prepared, const rowan_value *values,
-                                MYSQL_BIND *binds, uint64_t *bytes, rowan_error *error)
+                                uint64_t *bytes, rowan_error *error)
 {
     size_t count = prepared->base.param_count;
+    MYSQL_BIND *params = prepared->params;
 
     rowan__text_clear(&prepared->scratch);
     for (size_t i = 0; i < count; i++) {
-        rowan_status status = bind_value(prepared, i, &values[i], &binds[i], error);
+        rowan_status status = bind_value(prepared, i, &values[i], &params[i], error);
         if (status != ROWAN_OK) {
             return status;
         }
     }
     for (size_t i = 0; i < count; i++) {
-        if (binds[i].buffer_type == MYSQL_TYPE_JSON) {
+        if (params[i].buffer_type == MYSQL_TYPE_JSON) {
             const rowan__mariadb_slot *slot = &prepared->slots[i];
-            rowan__mariadb_bind_at(&binds[i], MYSQL_TYPE_STRING,
+            rowan__mariadb_bind_at(&params[i], MYSQL_TYPE_STRING,
                                    prepared->scratch.data + slot->list.start, slot->list.size);
         }
-        *bytes += binds[i].buffer_length;
+        *bytes += params[i].buffer_length;
     }
     return ROWAN_OK;
 }
@@ -314,71 +315,26 @@ rowan_status rowan__mariadb_bind_present(const rowan_column *column, const char 
     return is_finite ? ROWAN_OK : refuse_member(column, ROWAN_OUT_OF_RANGE, not_finite, error);
 }
 
-static inline rowan_status bind_struct(rowan__mariadb_prepared *prepared,
-                                       const rowan__structs *structs, size_t index,
-                                       MYSQL_BIND *binds, uint64_t *bytes, rowan_error *error)
+static rowan_status bind_struct(rowan__mariadb_prepared *prepared, const rowan__structs *structs,
+                                size_t index, uint64_t *bytes, rowan_error *error)
 {
-    const rowan_column *const *columns = structs->columns;
     const char *row = rowan__structs_row(structs, index);
-    size_t count = prepared->base.param_count;
-    uint64_t sum = 0;
+    rowan_status status = ROWAN_OK;
 
-    for (size_t i = 0; i < count; i++) {
-        rowan_status status =
-            rowan__mariadb_bind_member(columns[i], row, &prepared->slots[i], &binds[i], error);
-        if (status != ROWAN_OK) {
-            return status;
-        }
-        sum += binds[i].buffer_length;
+    for (size_t i = 0; i < structs->column_count && status == ROWAN_OK; i++) {
+        status = rowan__mariadb_bind_member(structs->columns[i], row, &prepared->slots[i],
+                                            &prepared->params[i], error);
+        *bytes += prepared->params[i].buffer_length;
     }
-    *bytes += sum;
-    return ROWAN_OK;
+    return status;
 }
 
 rowan_status rowan__mariadb_bind_params(rowan__mariadb_prepared *prepared,
-                                        rowan__operation *operation, size_t row, MYSQL_BIND *binds,
-                                        uint64_t *bytes)
+                                        rowan__operation *operation, size_t row, uint64_t *bytes)
 {
     if (operation->structs) {
-        return bind_struct(prepared, operation->structs, row, binds, bytes, &operation->error);
+        return bind_struct(prepared, operation->structs, row, bytes, &operation->error);
     }
-    return bind_values(prepared, operation->params + row * prepared->base.param_count, binds, bytes,
+    return bind_values(prepared, operation->params + row * prepared->base.param_count, bytes,
                        &operation->error);
-}
-
-/* --- Many rows. --- */
-
-/*
- * Most bytes of one packet; the server's own limit is 16 MiB unless it was configured otherwise. A
- * value takes a byte more for NULL, and a few more for its length.
- */
-enum { PACKET_BYTES = 8 << 20, VALUE_OVERHEAD = 5 };
-
-/* The packet ends before the row that is bound. */
-static void end_packet(rowan__mariadb_prepared *prepared, MYSQL_BIND *binds, unsigned rows)
-{
-    static char left_out = STMT_INDICATOR_IGNORE_ROW;
-
-    binds[0].u.indicator = &left_out;
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &rows);
-    prepared->batch->rows = rows;
-}
-
-my_bool rowan__mariadb_bind_row(void *context, MYSQL_BIND *binds, unsigned index)
-{
-    rowan__mariadb_prepared *prepared = context;
-    rowan__mariadb_batch *batch = prepared->batch;
-    rowan__operation *operation = batch->operation;
-    size_t count = prepared->base.param_count, row = batch->first + index;
-    uint64_t before = batch->bytes;
-
-    batch->status = operation->structs ? bind_struct(prepared, operation->structs, row, binds,
-                                                     &batch->bytes, &operation->error)
-                                       : bind_values(prepared, operation->params + row * count,
-                                                     binds, &batch->bytes, &operation->error);
-    if (batch->bytes + (index + 1) * count * VALUE_OVERHEAD > PACKET_BYTES && index > 0) {
-        batch->bytes = before;
-        end_packet(prepared, binds, index);
-    }
-    return batch->status != ROWAN_OK;
 }

@@ -132,7 +132,7 @@ static const union {
 static const union {
     my_bool (*function)(void *prepared, MYSQL_BIND *binds, unsigned index);
     const void *pointer;
-} bind_row = {rowan__mariadb_bind_row};
+} refuse_row = {rowan__mariadb_refuse_row};
 
 static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *description,
                                  const char *sql, size_t size, rowan_error *error)
@@ -157,7 +157,7 @@ static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *
     rowan__mariadb_forget_names(prepared->stmt);
     mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_USER_DATA, prepared);
     mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_RESULT, read_cell.pointer);
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_PARAM, bind_row.pointer);
+    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_PARAM, refuse_row.pointer);
     return ROWAN_OK;
 }
 

@@ -294,29 +294,19 @@ static bool rebind(const rowan__mariadb_prepared *prepared)
         }
         known[i].buffer = param->buffer;
         known[i].buffer_length = param->buffer_length;
-        known[i].u.indicator = NULL;
     }
     return true;
 }
 
-/* Executes a statement whose parameters are filled in. */
+/* Executes a statement whose parameters are told, or whose packet is loaded. */
 static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     rowan__mariadb_connection *connection = connection_of(prepared);
     rowan_status status = ROWAN_OK;
-
-    if (prepared->stale) {
-        operation->outdated = true;
-        return rowan__fail(&operation->error, ROWAN_ENGINE,
-                           "the statement has to be prepared anew: run it again");
-    }
-    if (!rebind(prepared) && mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
-        return fail_step(prepared, operation);
-    }
     int code = rowan__mariadb_take(connection, ROWAN__MARIADB_EXECUTE, prepared->stmt, NULL, 0);
-    prepared->is_bound = code == 0; /* else who knows what the server has taken note of */
+
     if (code != 0 && mysql_stmt_errno(prepared->stmt) == CR_ERR_STMT_PARAM_CALLBACK) {
-        return prepared->batch->status; /* and nothing was sent */
+        return ROWAN_UNSUPPORTED; /* by the client library, which has sent nothing */
     }
     count_trip(connection, operation);
     if (code != 0) {
@@ -341,29 +331,47 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
     return status == ROWAN_OK ? dropped : status;
 }
 
+static rowan_status fail_stale(rowan__operation *operation)
+{
+    operation->outdated = true;
+    return rowan__fail(&operation->error, ROWAN_ENGINE,
+                       "the statement has to be prepared anew: run it again");
+}
+
 static rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation *operation,
                             size_t row)
 {
-    rowan_status status = rowan__mariadb_bind_params(prepared, operation, row, prepared->params,
-                                                     &operation->bytes_sent);
+    rowan_status status =
+        rowan__mariadb_bind_params(prepared, operation, row, &operation->bytes_sent);
 
     if (status != ROWAN_OK) {
         return status;
     }
+    if (!rebind(prepared) && mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
+        return fail_step(prepared, operation);
+    }
     operation->bytes_sent += operation->sql_size;
-    return execute(prepared, operation);
+    status = execute(prepared, operation);
+    prepared->is_bound = status == ROWAN_OK; /* else who knows what the server has taken note of */
+    return status;
 }
 
-static rowan_status run_batch(rowan__mariadb_prepared *prepared, rowan__mariadb_batch *batch)
+/* Sends the packet; none of its rows if the client library does not take it. */
+static rowan_status run_batch(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                              rowan__mariadb_batch *batch)
 {
-    unsigned none = 0;
-
-    prepared->batch = batch;
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &batch->rows);
-    rowan_status status = execute(prepared, batch->operation);
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &none);
-    prepared->batch = NULL;
-    batch->operation->bytes_sent += batch->operation->sql_size + batch->bytes;
+    if (!rowan__mariadb_batch_load(prepared, batch)) {
+        return fail_step(prepared, operation);
+    }
+    uint64_t trips = operation->round_trips;
+    rowan_status status = execute(prepared, operation);
+    rowan__mariadb_batch_unload(prepared);
+    if (operation->round_trips == trips) {
+        connection_of(prepared)->takes_arrays = false;
+        batch->rows = 0;
+        return ROWAN_OK;
+    }
+    operation->bytes_sent += operation->sql_size + batch->bytes;
     return status;
 }
 
@@ -371,25 +379,35 @@ static rowan_status run_batch(rowan__mariadb_prepared *prepared, rowan__mariadb_
 static rowan_status run_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation,
                              size_t rows)
 {
-    bool at_once = connection_of(prepared)->takes_arrays &&
-                   prepared->kind == ROWAN__MARIADB_CHANGES && prepared->base.column_count == 0 &&
+    const bool *takes_arrays = &connection_of(prepared)->takes_arrays;
+    bool at_once = prepared->kind == ROWAN__MARIADB_CHANGES && prepared->base.column_count == 0 &&
                    prepared->base.param_count > 0;
     rowan_status status = ROWAN_OK;
     size_t row = 0;
 
     while (row < rows && status == ROWAN_OK) {
         rowan__mariadb_batch batch = {0};
-        if (at_once) {
-            batch = rowan__mariadb_batch_from(prepared, operation, row);
+        if (at_once && *takes_arrays) {
+            status = rowan__mariadb_batch_new(prepared, operation, row, &batch);
         }
         if (batch.rows > 0) {
-            status = run_batch(prepared, &batch);
+            status = run_batch(prepared, operation, &batch);
             row += batch.rows;
-        } else {
+        } else if (status == ROWAN_OK) {
             status = run_row(prepared, operation, row++);
         }
     }
     return status;
+}
+
+static rowan_status run_prepared(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+{
+    size_t rows = operation->structs ? operation->structs->count : operation->param_rows;
+
+    if (prepared->stale) {
+        return fail_stale(operation);
+    }
+    return rows > 1 ? run_rows(prepared, operation, rows) : run_row(prepared, operation, 0);
 }
 
 /* Sends a text as it is, and drops what rows it gives. */
@@ -465,7 +483,6 @@ static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operat
                                : prepared
                                    ? prepared->kind
                                    : rowan__mariadb_kind_of(operation->sql, operation->sql_size);
-    size_t rows = operation->structs ? operation->structs->count : operation->param_rows;
     rowan_status status = rowan__mariadb_turn_begin(connection, operation->deadline_ns,
                                                     operation->timed, kind, &operation->error);
     if (status != ROWAN_OK) {
@@ -476,10 +493,8 @@ static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operat
         status = rowan__mariadb_run_copy(connection, operation);
     } else if (!prepared) {
         status = run_text(connection, operation);
-    } else if (rows > 1) {
-        status = run_rows(prepared, operation, rows);
     } else {
-        status = run_row(prepared, operation, 0);
+        status = run_prepared(prepared, operation);
     }
     status = settle(connection, operation, status);
     note_transaction(connection, operation, status);
