@@ -105,7 +105,7 @@ static rowan__identity_table *make_table(rowan__identity *identity, const rowan_
     t = &identity->tables[identity->table_count++];
     memset(t, 0, sizeof *t);
     t->table = table;
-    rowan__keys_init(&t->keys, identity->allocator, table->primary_count);
+    rowan__keys_init(&t->keys, identity->allocator, table->primary, table->primary_count);
     t->by_number = table->primary_count == 1 && is_integer(table->primary[0]->type) &&
                    (table->primary[0]->flags & ROWAN_NULLABLE) == 0;
     return t;
@@ -221,7 +221,6 @@ rowan__entry **rowan__identity_place(rowan__identity *identity, const rowan_tabl
                                      const void *row)
 {
     rowan__identity_table *t = make_table(identity, table);
-    rowan_value key[ROWAN__KEY_MAX];
     size_t index, count;
 
     if (t == NULL) {
@@ -237,8 +236,7 @@ rowan__entry **rowan__identity_place(rowan__identity *identity, const rowan_tabl
         return NULL;
     }
     t->entries = array;
-    (void)rowan__key_read(table->primary, table->primary_count, row, key);
-    if (!rowan__keys_add(&t->keys, key, &index)) {
+    if (!rowan__keys_add(&t->keys, table->primary, row, &index)) {
         return NULL;
     }
     if (index == count) {

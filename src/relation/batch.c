@@ -23,8 +23,10 @@ typedef struct batch {
     const rowan_column *const *targets; /* the columns that equal the keys */
     size_t first, count;                /* keys */
     rowan__shape pair;                  /* with `through`: the row and its key */
-    rowan_expr *tuples;                 /* composite keys: nodes … */
-    const rowan_expr **tuple_items;     /* … and their lists */
+    rowan_value *numbers;               /* a key that is one integer: those of the keys */
+    const rowan_column *key_columns[ROWAN__KEY_MAX];
+    rowan_expr *tuples;             /* composite keys: nodes … */
+    const rowan_expr **tuple_items; /* … and their lists */
     size_t tuple_count;
     rowan_expr has_key, has_type;
     const rowan_expr *conditions[4];
@@ -99,7 +101,7 @@ static rowan_status write_tuples(batch *b)
         const rowan_expr **items = b->tuple_items + t * (width + 1);
         for (size_t i = 0; i < width; i++) {
             nodes[i] = equals(rowan_o_column(b->targets[i], NULL),
-                              rowan_o_value(l->keys.values[key * width + i]));
+                              rowan_o_value(rowan__keys_value(&l->keys, key, i)));
             items[i] = &nodes[i];
         }
         items[width] = ROWAN_END;
@@ -119,7 +121,18 @@ static rowan_status write_key_condition(batch *b)
     if (keys->width > 1) {
         return write_tuples(b);
     }
-    b->has_key = equals(rowan_o_column(b->targets[0], NULL), rowan_o_value(values[0]));
+    b->has_key = equals(rowan_o_column(b->targets[0], NULL),
+                        rowan_o_value(rowan__keys_value(keys, b->first, 0)));
+    if (b->count > 1 && keys->by_number) {
+        values = b->numbers =
+            rowan__new(rowan__scope_allocator(b->loading->scope), b->count, sizeof *b->numbers);
+        if (values == NULL) {
+            return rowan__scope_nomem(b->loading->scope);
+        }
+        for (size_t i = 0; i < b->count; i++) {
+            b->numbers[i] = rowan_v_int64(keys->numbers[b->first + i]);
+        }
+    }
     if (b->count > 1) {
         b->has_key.kind = ROWAN_EXPR_IN;
         b->has_key.right = rowan_o_value(rowan_v_list(values, b->count));
@@ -309,21 +322,24 @@ static rowan_status run_ranked(batch *b, rowan__result *result)
     return run(b, &outer, result);
 }
 
-/* Which key a row came for; false for one that the engine compares as equal and we do not. */
+/* The columns of a row by which it belongs to a key: with `through`, those behind the row. */
+static void find_key_columns(batch *b)
+{
+    for (size_t i = 0; i < b->loading->keys.width; i++) {
+        b->key_columns[i] = b->pair.columns != NULL
+                                ? b->pair.columns + b->loading->relation->to->column_count + i
+                                : b->targets[i];
+    }
+}
+
+/*
+ * Which key a row came for; false for one that the engine compares as equal and we do not.
+ *
+ * @param key_at  before, that of the row before
+ */
 static bool key_of_row(const batch *b, const char *row, size_t *key_at)
 {
-    const rowan__keys *keys = &b->loading->keys;
-    const rowan_column *pair_columns = b->pair.columns + b->loading->relation->to->column_count;
-    rowan_value key[ROWAN__KEY_MAX];
-
-    for (size_t i = 0; i < keys->width; i++) {
-        key[i] =
-            rowan_column_value(b->pair.columns != NULL ? &pair_columns[i] : b->targets[i], row);
-        if (key[i].is_null) {
-            return false;
-        }
-    }
-    return rowan__keys_find(keys, key, key_at);
+    return rowan__keys_find_row(&b->loading->keys, b->key_columns, row, key_at);
 }
 
 static rowan_status keep_block(batch *b, rowan__block *block)
@@ -335,7 +351,7 @@ static rowan_status keep_block(batch *b, rowan__block *block)
 
 static void sort_ones(batch *b, const rowan__result *result)
 {
-    size_t size = b->loading->relation->to->row_size, key;
+    size_t size = b->loading->relation->to->row_size, key = b->first;
 
     for (size_t i = 0; i < result->rows.count; i++) {
         char *row = (char *)result->rows.at + i * size;
@@ -345,27 +361,37 @@ static void sort_ones(batch *b, const rowan__result *result)
     }
 }
 
+/* The rows from @p index on that surely belong to one key. */
+static size_t run_at(const batch *b, const rowan__result *result, size_t size, size_t index)
+{
+    return rowan__keys_run(&b->loading->keys, b->key_columns,
+                           (const char *)result->rows.at + index * size, size,
+                           result->rows.count - index);
+}
+
 /* Counts the rows of each key. @return whether they are side by side and can stay where they are.
  */
 static bool sort_many(batch *b, const rowan__result *result, size_t size, size_t *known)
 {
     bool in_place = b->pair.columns == NULL;
-    size_t last = ROWAN__NO_KEY, key;
+    size_t last = ROWAN__NO_KEY, key = b->first, run;
 
     *known = 0;
-    for (size_t i = 0; i < result->rows.count; i++) {
+    for (size_t i = 0; i < result->rows.count; i += run) {
         char *row = (char *)result->rows.at + i * size;
+        run = run_at(b, result, size, i);
         if (!key_of_row(b, row, &key)) {
             last = ROWAN__NO_KEY;
             continue;
         }
         rowan_rows *rows = &b->loading->many_of[key];
         in_place = in_place && (key == last || rows->count == 0);
-        if (rows->count++ == 0) {
+        if (rows->count == 0) {
             rows->at = row;
         }
+        rows->count += run;
         last = key;
-        ++*known;
+        *known += run;
     }
     return in_place;
 }
@@ -377,7 +403,7 @@ static rowan_status copy_many(batch *b, const rowan__result *result, size_t size
     const rowan_table *to = b->loading->relation->to;
     rowan__mask all = rowan__mask_all(to);
     rowan__block *block;
-    size_t key;
+    size_t key = b->first;
     char *next, *rows = rowan__arena_alloc(rowan__scope_arena(b->loading->scope),
                                            known * to->row_size, to->row_align);
 
@@ -411,6 +437,7 @@ static rowan_status sort_rows(batch *b, const rowan__result *result)
     if (result->rows.count == 0) {
         return ROWAN_OK;
     }
+    find_key_columns(b);
     if (rowan__relation_is_to_one(r)) {
         sort_ones(b, result);
         return keep_block(b, result->block);
@@ -426,6 +453,7 @@ static void batch_fini(batch *b)
     const rowan_allocator *allocator = rowan__scope_allocator(b->loading->scope);
     size_t width = b->loading->keys.width;
 
+    rowan__free(allocator, b->numbers, b->count, sizeof *b->numbers);
     rowan__free(allocator, b->tuples, b->tuple_count, (width + 1) * sizeof *b->tuples);
     rowan__free(allocator, b->tuple_items, b->tuple_count + 1,
                 (width + 2) * sizeof *b->tuple_items);

@@ -98,7 +98,7 @@ static rowan_status add_node(joined *j, const rowan_fetch *entry, size_t parent)
                                      r->from->name, r->name, r->to->name);
         }
     }
-    rowan__keys_init(&n->keys, j->allocator, r->column_count);
+    rowan__keys_init(&n->keys, j->allocator, r->to_columns, r->column_count);
     j->node_count++;
     return ROWAN_OK;
 }
@@ -239,7 +239,6 @@ static rowan_status write_joins(joined *j)
 static rowan_status find_rows(joined *j, node *n, const rowan__result *result)
 {
     const rowan_relation *r = n->entry->relation;
-    rowan_value key[ROWAN__KEY_MAX];
     const rowan_column *columns[ROWAN__KEY_MAX];
 
     n->row_of = rowan__new(j->allocator, j->row_count, sizeof *n->row_of);
@@ -251,9 +250,7 @@ static rowan_status find_rows(joined *j, node *n, const rowan__result *result)
     }
     for (size_t i = 0; i < j->row_count; i++) {
         const char *row = (const char *)result->rows.at + i * j->shape.table.row_size;
-        if (!rowan__key_read(columns, r->column_count, row, key)) {
-            n->row_of[i] = ROWAN__NO_KEY;
-        } else if (!rowan__keys_add(&n->keys, key, &n->row_of[i])) {
+        if (!rowan__keys_add(&n->keys, columns, row, &n->row_of[i])) {
             return rowan__scope_nomem(j->scope);
         }
     }

@@ -9,6 +9,8 @@
 
 #include <xxhash.h>
 
+#include "relation/member.h"
+
 /* What is compared of a value: a number, or bytes. */
 typedef struct content {
     const void *data;
@@ -85,6 +87,13 @@ static bool key_equal(const rowan_value *a, const rowan_value *b, size_t width)
     return true;
 }
 
+static size_t number_hash(int64_t number)
+{
+    uint64_t mixed = ((uint64_t)number ^ (uint64_t)number >> 32) * UINT64_C(0x9E3779B97F4A7C15);
+
+    return (size_t)(mixed ^ mixed >> 29);
+}
+
 /* The slot that holds the key, or the free one where it would go. There is always a free one. */
 static size_t slot_of(const rowan__keys *keys, const rowan_value *key)
 {
@@ -98,16 +107,30 @@ static size_t slot_of(const rowan__keys *keys, const rowan_value *key)
     return slot;
 }
 
-/* Doubles the slots once half of them are taken. */
-static bool make_slots(rowan__keys *keys)
+static size_t slot_of_number(const rowan__keys *keys, int64_t number)
+{
+    size_t mask = keys->slot_count - 1;
+    size_t slot = number_hash(number) & mask;
+
+    while (keys->slots[slot] != 0 && keys->numbers[keys->slots[slot] - 1] != number) {
+        slot = (slot + 1) & mask;
+    }
+    return slot;
+}
+
+/* Makes so many slots that half of them stay free with @p count keys. */
+static bool make_slots(rowan__keys *keys, size_t count)
 {
     size_t old_count = keys->slot_count;
+    size_t new_count = old_count == 0 ? 16 : old_count;
     uint32_t *old = keys->slots;
 
-    if (keys->count + 1 <= old_count / 2) {
+    while (new_count / 2 < count) {
+        new_count *= 2;
+    }
+    if (new_count == old_count) {
         return true;
     }
-    size_t new_count = old_count == 0 ? 16 : old_count * 2;
     uint32_t *slots = rowan__new(keys->allocator, new_count, sizeof *slots);
     if (slots == NULL) {
         return false;
@@ -115,33 +138,121 @@ static bool make_slots(rowan__keys *keys)
     keys->slots = slots;
     keys->slot_count = new_count;
     for (size_t i = 0; i < keys->count; i++) {
-        slots[slot_of(keys, keys->values + i * keys->width)] = (uint32_t)(i + 1);
+        size_t slot = keys->by_number ? slot_of_number(keys, keys->numbers[i])
+                                      : slot_of(keys, keys->values + i * keys->width);
+        slots[slot] = (uint32_t)(i + 1);
     }
     rowan__free(keys->allocator, old, old_count, sizeof *old);
     return true;
 }
 
-void rowan__keys_init(rowan__keys *keys, const rowan_allocator *allocator, size_t width)
+void rowan__keys_init(rowan__keys *keys, const rowan_allocator *allocator,
+                      const rowan_column *const *columns, size_t width)
 {
     memset(keys, 0, sizeof *keys);
     keys->allocator = allocator;
     keys->width = width;
+    keys->by_number = width == 1 && rowan__is_integer(columns[0]->type);
+    keys->is_rising = keys->by_number;
 }
 
 void rowan__keys_fini(rowan__keys *keys)
 {
-    rowan__free(keys->allocator, keys->values, keys->capacity, keys->width * sizeof *keys->values);
+    size_t size = keys->width * sizeof *keys->values;
+
+    rowan__free(keys->allocator, keys->numbers, keys->capacity, sizeof *keys->numbers);
+    rowan__free(keys->allocator, keys->values, keys->capacity, size);
     rowan__free(keys->allocator, keys->slots, keys->slot_count, sizeof *keys->slots);
+    keys->numbers = NULL;
     keys->values = NULL;
     keys->slots = NULL;
     keys->count = keys->capacity = keys->slot_count = 0;
 }
 
-bool rowan__keys_add(rowan__keys *keys, const rowan_value *key, size_t *index)
+/* A larger array with the keys of the old one, which is freed; NULL if memory ran out. */
+static void *grown(rowan__keys *keys, void *old, size_t capacity, size_t size)
 {
-    void *values = keys->values;
+    void *array = rowan__new(keys->allocator, capacity, size);
 
-    if (!make_slots(keys)) {
+    if (array != NULL) {
+        if (keys->count > 0) {
+            memcpy(array, old, keys->count * size);
+        }
+        rowan__free(keys->allocator, old, keys->capacity, size);
+    }
+    return array;
+}
+
+bool rowan__keys_reserve(rowan__keys *keys, size_t count)
+{
+    size_t most = keys->count + count;
+    void *array;
+
+    if (most > UINT32_MAX - 1 || (!keys->is_rising && !make_slots(keys, most))) {
+        return false;
+    }
+    if (most <= keys->capacity) {
+        return true;
+    }
+    most = most < 2 * keys->capacity ? 2 * keys->capacity : most;
+    if (keys->by_number) {
+        array = grown(keys, keys->numbers, most, sizeof *keys->numbers);
+        keys->numbers = array != NULL ? array : keys->numbers;
+    } else {
+        array = grown(keys, keys->values, most, keys->width * sizeof *keys->values);
+        keys->values = array != NULL ? array : keys->values;
+    }
+    keys->capacity = array != NULL ? most : keys->capacity;
+    return array != NULL;
+}
+
+static bool has_room(rowan__keys *keys)
+{
+    bool has_slot = keys->is_rising || keys->count + 1 <= keys->slot_count / 2;
+
+    return (has_slot && keys->count < keys->capacity) || rowan__keys_reserve(keys, 1);
+}
+
+/* The first number that does not rise: from now on slots tell where each is. */
+static bool stop_rising(rowan__keys *keys)
+{
+    if (!make_slots(keys, keys->count + 1)) {
+        return false;
+    }
+    keys->is_rising = false;
+    return true;
+}
+
+static bool add_number(rowan__keys *keys, int64_t number, size_t *index)
+{
+    if (keys->is_rising && keys->count > 0 && number <= keys->numbers[keys->count - 1]) {
+        *index = keys->count - 1;
+        if (number == keys->numbers[*index]) {
+            return true;
+        }
+        if (!stop_rising(keys)) {
+            return false;
+        }
+    }
+    if (!has_room(keys)) {
+        return false;
+    }
+    if (!keys->is_rising) {
+        size_t slot = slot_of_number(keys, number);
+        if (keys->slots[slot] != 0) {
+            *index = keys->slots[slot] - 1;
+            return true;
+        }
+        keys->slots[slot] = (uint32_t)(keys->count + 1);
+    }
+    *index = keys->count++;
+    keys->numbers[*index] = number;
+    return true;
+}
+
+static bool add_values(rowan__keys *keys, const rowan_value *key, size_t *index)
+{
+    if (!has_room(keys)) {
         return false;
     }
     size_t slot = slot_of(keys, key);
@@ -149,22 +260,104 @@ bool rowan__keys_add(rowan__keys *keys, const rowan_value *key, size_t *index)
         *index = keys->slots[slot] - 1;
         return true;
     }
-    if (keys->count >= UINT32_MAX - 1 ||
-        !rowan__grow(keys->allocator, &values, &keys->capacity, keys->count,
-                     keys->width * sizeof *keys->values)) {
-        return false;
-    }
-    keys->values = values;
     memcpy(keys->values + keys->count * keys->width, key, keys->width * sizeof *key);
     *index = keys->count++;
     keys->slots[slot] = (uint32_t)keys->count;
     return true;
 }
 
+bool rowan__keys_add(rowan__keys *keys, const rowan_column *const *columns, const void *row,
+                     size_t *index)
+{
+    rowan_value key[ROWAN__KEY_MAX];
+    int64_t number;
+
+    if (keys->by_number && rowan__member_number(columns[0], row, &number)) {
+        return add_number(keys, number, index);
+    }
+    if (keys->by_number || !rowan__key_read(columns, keys->width, row, key)) {
+        *index = ROWAN__NO_KEY;
+        return true;
+    }
+    return add_values(keys, key, index);
+}
+
+/* Where a number is among those that rise; SIZE_MAX if it is not. */
+static size_t search(const int64_t *numbers, size_t count, int64_t number)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (numbers[middle] < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < count && numbers[low] == number ? low : SIZE_MAX;
+}
+
+static bool find_number(const rowan__keys *keys, int64_t number, size_t *index)
+{
+    if (keys->is_rising) {
+        *index = search(keys->numbers, keys->count, number);
+        return *index != SIZE_MAX;
+    }
+    size_t slot = slot_of_number(keys, number);
+    *index = (size_t)keys->slots[slot] - 1;
+    return keys->slots[slot] != 0;
+}
+
+bool rowan__keys_find_row(const rowan__keys *keys, const rowan_column *const *columns,
+                          const void *row, size_t *index)
+{
+    rowan_value key[ROWAN__KEY_MAX];
+    int64_t number;
+
+    if (!keys->by_number) {
+        return rowan__key_read(columns, keys->width, row, key) &&
+               rowan__keys_find(keys, key, index);
+    }
+    if (!rowan__member_number(columns[0], row, &number)) {
+        return false;
+    }
+    for (size_t near = *index; near < keys->count && near - *index <= 1; near++) {
+        if (keys->numbers[near] == number) {
+            *index = near;
+            return true;
+        }
+    }
+    return find_number(keys, number, index);
+}
+
+size_t rowan__keys_run(const rowan__keys *keys, const rowan_column *const *columns, const char *row,
+                       size_t size, size_t most)
+{
+    size_t offset = columns[0]->value_offset, count = 1;
+    int64_t first, number;
+
+    if (!keys->by_number || columns[0]->type != ROWAN_TYPE_INT64 ||
+        (columns[0]->flags & ROWAN_NULLABLE) != 0) {
+        return 1;
+    }
+    memcpy(&first, row + offset, sizeof first);
+    for (const char *next = row + offset + size; count < most; count++, next += size) {
+        memcpy(&number, next, sizeof number);
+        if (number != first) {
+            break;
+        }
+    }
+    return count;
+}
+
 bool rowan__keys_find(const rowan__keys *keys, const rowan_value *key, size_t *index)
 {
-    if (keys->slot_count == 0) {
+    if (!keys->is_rising && keys->slot_count == 0) {
         return false;
+    }
+    if (keys->by_number) {
+        return rowan__is_integer(key->type) && find_number(keys, key->as.integer, index);
     }
     size_t slot = slot_of(keys, key);
     if (keys->slots[slot] == 0) {
@@ -172,6 +365,12 @@ bool rowan__keys_find(const rowan__keys *keys, const rowan_value *key, size_t *i
     }
     *index = keys->slots[slot] - 1;
     return true;
+}
+
+rowan_value rowan__keys_value(const rowan__keys *keys, size_t index, size_t column)
+{
+    return keys->by_number ? rowan_v_int64(keys->numbers[index])
+                           : keys->values[index * keys->width + column];
 }
 
 bool rowan__key_read(const rowan_column *const *columns, size_t count, const void *row,

@@ -92,7 +92,8 @@ static rowan__loading *loading_new(plan_loader *loader, const rowan__segments *p
     loading->entry = entry;
     loading->parents = parents;
     loading->lazy = parents->at[0].block->lazy;
-    rowan__keys_init(&loading->keys, allocator, entry->relation->column_count);
+    rowan__keys_init(&loading->keys, allocator, entry->relation->from_columns,
+                     entry->relation->column_count);
     rowan__segments_init(&loading->children, allocator);
     loading->row_count = parents->row_count;
     if (loader->last != NULL) {
@@ -162,35 +163,58 @@ static rowan_status collect_row(rowan__loading *loading, rowan__block *block, si
     const char *row = block->rows + index * block->table->row_size;
     bool anew = entry->where != NULL || entry->order_by != NULL || entry->limit != 0;
     rowan__attached *place = anew ? NULL : rowan__attached_find(block, index, r);
-    rowan_value key[ROWAN__KEY_MAX];
 
     if (place != NULL) {
         *key_at = ROWAN__KEEPS_LOADED;
         return entry->then != NULL ? add_attached(loading, place, index) : ROWAN_OK;
     }
     *key_at = ROWAN__NO_KEY;
-    if (refers_elsewhere(r, row) || !rowan__key_read(r->from_columns, r->column_count, row, key)) {
-        return ROWAN_OK;
+    return refers_elsewhere(r, row) || rowan__keys_add(&loading->keys, r->from_columns, row, key_at)
+               ? ROWAN_OK
+               : rowan__scope_nomem(loading->scope);
+}
+
+/* The keys of rows of which nothing is loaded, and whose references are all to one table. */
+static rowan_status collect_plain(rowan__loading *loading, const rowan__segment *segment,
+                                  size_t *key_at)
+{
+    const rowan_relation *r = loading->relation;
+    size_t size = segment->block->table->row_size;
+    const char *row = segment->block->rows + segment->first * size;
+    bool kept = rowan__keys_reserve(&loading->keys, segment->count);
+
+    for (size_t i = 0; kept && i < segment->count; i++, row += size) {
+        kept = rowan__keys_add(&loading->keys, r->from_columns, row, &key_at[i]);
     }
-    return rowan__keys_add(&loading->keys, key, key_at) ? ROWAN_OK
-                                                        : rowan__scope_nomem(loading->scope);
+    return kept ? ROWAN_OK : rowan__scope_nomem(loading->scope);
+}
+
+static rowan_status collect_segment(rowan__loading *loading, const rowan__segment *segment,
+                                    size_t *key_at)
+{
+    rowan_status status = check_loaded(loading, segment->block);
+
+    if (status == ROWAN_OK && segment->block->attached == NULL &&
+        loading->relation->type_column == NULL) {
+        return collect_plain(loading, segment, key_at);
+    }
+    for (size_t i = 0; status == ROWAN_OK && i < segment->count; i++) {
+        status = collect_row(loading, segment->block, segment->first + i, &key_at[i]);
+    }
+    return status;
 }
 
 static rowan_status collect_keys(rowan__loading *loading)
 {
-    size_t *key_at = loading->key_of;
+    rowan_status status = ROWAN_OK;
+    size_t done = 0;
 
-    for (size_t s = 0; s < loading->parents->count; s++) {
+    for (size_t s = 0; s < loading->parents->count && status == ROWAN_OK; s++) {
         const rowan__segment *segment = &loading->parents->at[s];
-        rowan_status status = check_loaded(loading, segment->block);
-        for (size_t i = 0; status == ROWAN_OK && i < segment->count; i++) {
-            status = collect_row(loading, segment->block, segment->first + i, key_at++);
-        }
-        if (status != ROWAN_OK) {
-            return status;
-        }
+        status = collect_segment(loading, segment, loading->key_of + done);
+        done += segment->count;
     }
-    return ROWAN_OK;
+    return status;
 }
 
 static bool make_found(rowan__loading *loading)

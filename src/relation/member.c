@@ -160,11 +160,6 @@ void rowan__member_set_text(const rowan_column *column, void *row, const char *t
     memcpy((char *)row + column->value_offset, &text, sizeof text);
 }
 
-static bool is_integer(rowan_type type)
-{
-    return type == ROWAN_TYPE_INT16 || type == ROWAN_TYPE_INT32 || type == ROWAN_TYPE_INT64;
-}
-
 static bool integer_fits(rowan_type type, int64_t value)
 {
     return (type != ROWAN_TYPE_INT16 || (value >= INT16_MIN && value <= INT16_MAX)) &&
@@ -178,7 +173,7 @@ bool rowan__member_refer(const rowan_column *column, void *row, const rowan_colu
         rowan__member_clear(column, row);
         return (column->flags & ROWAN_NULLABLE) != 0;
     }
-    if (is_integer(column->type) && is_integer(from_column->type)) {
+    if (rowan__is_integer(column->type) && rowan__is_integer(from_column->type)) {
         int64_t value = rowan_column_value(from_column, from_row).as.integer;
         rowan__member_set_integer(column, row, value);
         return integer_fits(column->type, value);

@@ -45,6 +45,32 @@ size_t rowan__column_index(const rowan_column *column);
 size_t rowan__type_size(rowan_type type);
 size_t rowan__type_align(rowan_type type);
 
+static inline bool rowan__is_integer(rowan_type type)
+{
+    return type == ROWAN_TYPE_INT64 || type == ROWAN_TYPE_INT32 || type == ROWAN_TYPE_INT16;
+}
+
+/** Reads an integer member. @return false if it is NULL, or no integer. */
+static inline bool rowan__member_number(const rowan_column *column, const void *row, int64_t *out)
+{
+    const char *at = (const char *)row + column->value_offset;
+
+    if ((column->flags & ROWAN_NULLABLE) != 0 &&
+        !*(const bool *)((const char *)row + column->offset)) {
+        return false;
+    }
+    if (column->type == ROWAN_TYPE_INT64) {
+        *out = *(const int64_t *)(const void *)at;
+    } else if (column->type == ROWAN_TYPE_INT32) {
+        *out = *(const int32_t *)(const void *)at;
+    } else if (column->type == ROWAN_TYPE_INT16) {
+        *out = *(const int16_t *)(const void *)at;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /** Whether a member has the same content in two rows: text by its bytes, reals by their bits. */
 bool rowan__member_same(const rowan_column *column, const void *a, const void *b);
 

@@ -7,7 +7,6 @@
 #include "relation/member.h"
 #include "relation/shape.h"
 
-#define ROWAN__NO_KEY SIZE_MAX             /* the row has no other end */
 #define ROWAN__KEEPS_LOADED (SIZE_MAX - 1) /* the row's other end is loaded already */
 
 /** One relation that is being loaded for the rows of some segments. */
