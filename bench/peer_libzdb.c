@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <libpq-fe.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <zdb.h>
@@ -307,6 +308,7 @@ static void connect_peer(peer *self, const char *options)
     ConnectionPool_setInitialConnections(self->pool, 1);
     ConnectionPool_setMaxConnections(self->pool, 1);
     ConnectionPool_start(self->pool);
+    sqlite3_enable_shared_cache(0); /* which libzdb switches on for everybody in the process */
     self->connection = ConnectionPool_getConnection(self->pool);
     if (!self->connection) {
         THROW(SQLException, "no connection could be made");

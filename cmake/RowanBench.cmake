@@ -25,10 +25,12 @@ if(ROWAN_VALGRIND_INCLUDE_DIR)
     target_include_directories(rowan_bench SYSTEM PRIVATE ${ROWAN_VALGRIND_INCLUDE_DIR})
 endif()
 
-# The peers are optional: one that is not installed is missing from the tables, by name.
+# The peers are optional: one that is not installed is missing from the tables, by name. They are
+# written for all three engines at once.
 set(rowan_bench_missing "")
+list(LENGTH rowan_engines rowan_engine_count)
 pkg_check_modules(zdb QUIET IMPORTED_TARGET zdb)
-if(zdb_FOUND)
+if(zdb_FOUND AND rowan_engine_count EQUAL 3)
     target_link_libraries(rowan_bench PRIVATE PkgConfig::zdb)
 else()
     list(APPEND rowan_bench_missing libzdb)
@@ -43,7 +45,8 @@ foreach(library IN ITEMS core sqlite3 postgresql mysql)
 endforeach()
 include(CheckLanguage)
 check_language(CXX)
-if(ROWAN_SOCI_INCLUDE_DIR AND CMAKE_CXX_COMPILER AND NOT rowan_soci_libraries MATCHES NOTFOUND)
+if(ROWAN_SOCI_INCLUDE_DIR AND CMAKE_CXX_COMPILER AND rowan_engine_count EQUAL 3
+   AND NOT rowan_soci_libraries MATCHES NOTFOUND)
     enable_language(CXX)
     set_target_properties(rowan_bench PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON)
     target_include_directories(rowan_bench SYSTEM PRIVATE ${ROWAN_SOCI_INCLUDE_DIR})
