@@ -130,7 +130,7 @@ START_TEST(a_thousand_inserts_get_their_keys_in_order)
     rowan_counts before = rowan_scope_counts(scope);
     flush(session);
     rowan_counts after = rowan_scope_counts(scope);
-    /* A begin, an insert, which SQLite executes for 50 rows at a time, a commit. */
+    /* A begin, an insert, which SQLite executes for 100 rows at a time, a commit. */
     ck_assert_uint_eq(after.statements - after.setups - before.statements + before.setups,
                       engine_is((size_t)_i, "sqlite") ? 1000 / 100 + 2 : 3);
     ck_assert_uint_le(after.round_trips - before.round_trips, 10);
