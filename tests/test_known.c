@@ -237,6 +237,10 @@ START_TEST(one_difference_makes_another_statement)
         {.from = &work_table, .where = OR(EQ(WORK.id, 1), EQ(WORK.id, 2)), .limit = 1},
         {.from = &work_table, .where = OR(EQ(WORK.id, 1), EQ(WORK.id, 2)), .limit = -1},
         {.from = &work_table, .where = OR(EQ(WORK.id, 1), EQ(WORK.id, 2)), .offset = 1},
+        {.from = &work_table, .where = EQ(WORK.id, 1), .limit = 1},
+        {.from = &work_table, .where = EQ(WORK.id, 1), .limit = 2},
+        {.from = &work_table, .where = EQ(WORK.id, 1), .offset = 1},
+        {.from = &work_table, .where = EQ(WORK.id, 1), .limit = 1, .offset = 1},
         {.from = &work_table, .where = AND(EQ(WORK.id, 1), NULL, EQ(WORK.id, 2))},
         {.from = &work_table, .where = AND(NULL, NOT(NULL))},
         {.from = &work_table, .where = AND(NULL, NOT(EQ(WORK.kind, WORK_POEM)))},
@@ -259,6 +263,40 @@ START_TEST(one_difference_makes_another_statement)
     begin(_i, NULL);
     for (size_t i = 0; i < 2 * count; i++) {
         check_query(&queries[i % count]);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(a_limit_of_one_is_not_written_where_the_whole_key_is_given)
+{
+    const rowan_query by_key[] = {
+        {.from = &work_table, .where = EQ(WORK.id, 1), .limit = 1},
+        {.from = &work_table, .as = "w", .where = EQ(OF("w", WORK.id), 1), .limit = 1},
+        {.from = &loan_table,
+         .where = AND(EQ(LOAN.work_id, 1), LT(LOAN.days, 9), EQ(LOAN.number, 1)),
+         .limit = 1}};
+    const rowan_query others[] = {
+        {.from = &work_table, .where = EQ(WORK.id, 1), .limit = 2},
+        {.from = &work_table, .where = GE(WORK.id, 1), .limit = 1},
+        {.from = &work_table, .where = EQ(WORK.id, WORK.press_id), .limit = 1},
+        {.from = &work_table, .where = OR(EQ(WORK.id, 1), EQ(WORK.id, 2)), .limit = 1},
+        {.from = &work_table, .where = NOT(EQ(WORK.id, 1)), .limit = 1},
+        {.from = &work_table,
+         .joins = JOINS(CROSS_JOIN(&loan_table)),
+         .where = EQ(WORK.id, 1),
+         .limit = 1},
+        {.from = &loan_table, .where = EQ(LOAN.work_id, 1), .limit = 1}};
+    const char *sql;
+
+    begin(_i, NULL);
+    for (size_t i = 0; i < sizeof by_key / sizeof by_key[0]; i++) {
+        ck_assert_int_eq(rowan_query_sql(scope, &by_key[i], &sql), ROWAN_OK);
+        ck_assert_msg(strstr(sql, "LIMIT") == NULL, "%s", sql);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        ck_assert_int_eq(rowan_query_sql(scope, &others[i], &sql), ROWAN_OK);
+        ck_assert_msg(strstr(sql, "LIMIT") != NULL, "%s", sql);
     }
     end();
 }
@@ -324,6 +362,91 @@ START_TEST(a_shape_is_known_by_its_columns_and_not_by_its_address)
     ck_assert(check_query(&sorted));
     columns[1].flags = ROWAN_NULLABLE;
     ck_assert(check_query(&sorted));
+    end();
+}
+END_TEST
+
+/* --- Without an allocation. --- */
+
+/* One round of everything that looks something up or writes one row, with a mark around it. */
+static void use_everything(int round)
+{
+    rowan_mark mark = rowan_scope_mark(scope);
+    rowan_rows rows;
+    genre *one, *found;
+    press *record;
+    rowan_query by_key = {.from = &genre_table, .where = EQ(GENRE.id, 1 + round % 3)};
+    rowan_query sorted = {
+        .from = &work_table,
+        .select = SELECT(COL(WORK.id), AS(UPPER(WORK.title), "title")),
+        .joins = JOINS(LEFT_JOIN(&press_table, EQ(PRESS.id, WORK.press_id))),
+        .where = AND(GT(WORK.id, round % 2), IN(WORK.id, 1, 2, 3), NOT(IS_NULL(WORK.title))),
+        .order_by = ORDER(DESC(WORK.id)),
+        .limit = 5,
+        .into = &work_table};
+    rowan_update update = {.table = &genre_table,
+                           .set = SET(TO(GENRE.name, round % 2 ? "odd" : "even")),
+                           .where = EQ(GENRE.id, 1)};
+
+    ck_assert_int_eq(rowan_query_all(scope, &by_key, &rows), ROWAN_OK);
+    ck_assert_int_eq(rowan_query_one(scope, &by_key, (void **)&one), ROWAN_OK);
+    ck_assert_int_eq(rowan_query_all(scope, &sorted, &rows), ROWAN_OK);
+    ck_assert_int_eq(rowan_query_update(scope, &update, NULL, NULL), ROWAN_OK);
+    ck_assert_int_eq(rowan_raw_one(scope, "SELECT * FROM genre WHERE id = ?",
+                                   PARAMS(V(1 + round % 3)), &genre_table, (void **)&one),
+                     ROWAN_OK);
+    ck_assert_int_eq(rowan_raw_all(scope, "SELECT * FROM genre WHERE id = :id OR name = :name",
+                                   PARAMS(NAMED("id", 1), NAMED("name", "x")), &genre_table, &rows),
+                     ROWAN_OK);
+    ck_assert_int_eq(rowan_record_find(scope, &genre_table, PARAMS(V(2)), (void **)&found),
+                     ROWAN_OK);
+    ck_assert_int_eq(rowan_record_find(scope, &press_table, PARAMS(V(1)), (void **)&record),
+                     ROWAN_OK);
+    record->name = round % 2 ? "an odd one" : "an even one";
+    ck_assert_int_eq(rowan_record_save(scope, record), ROWAN_OK);
+    ck_assert_int_eq(rowan_scope_rewind(scope, mark), ROWAN_OK);
+}
+
+START_TEST(what_is_known_takes_no_allocation)
+{
+    rowan_options options = ROWAN_OPTIONS_INIT;
+    unsigned before;
+
+    options.allocator = &fault_allocator;
+    options.no_detector = true;
+    begin(_i, &options);
+    archive_fill(scope);
+    for (int round = 0; round < 4; round++) {
+        use_everything(round);
+    }
+    before = fault_allocations();
+    for (int round = 0; round < 20; round++) {
+        use_everything(round);
+    }
+    ck_assert_uint_eq(fault_allocations(), before);
+    end();
+}
+END_TEST
+
+START_TEST(a_session_finds_another_row_without_an_allocation)
+{
+    rowan_options options = ROWAN_OPTIONS_INIT;
+    unsigned before = 0;
+    rowan_session *session;
+    genre *found;
+
+    options.allocator = &fault_allocator;
+    options.no_detector = true;
+    begin(_i, &options);
+    archive_fill(scope);
+    ck_assert_int_eq(rowan_session_begin(scope, &session), ROWAN_OK);
+    for (int i = 0; i < ARCHIVE_GENRES; i++) {
+        before = fault_allocations();
+        ck_assert_int_eq(
+            rowan_session_find(session, &genre_table, PARAMS(V(1 + i)), (void **)&found), ROWAN_OK);
+    }
+    ck_assert_uint_eq(fault_allocations(), before);
+    rowan_session_end(session);
     end();
 }
 END_TEST
@@ -463,10 +586,13 @@ int main(void)
     tcase_set_timeout(tc, 300);
     tcase_add_loop_test(tc, known_statements_are_what_a_fresh_rendering_is, 0, engines);
     tcase_add_loop_test(tc, one_difference_makes_another_statement, 0, engines);
+    tcase_add_loop_test(tc, a_limit_of_one_is_not_written_where_the_whole_key_is_given, 0, engines);
     tcase_add_loop_test(tc, a_node_that_is_there_twice_is_two_nodes_elsewhere, 0, engines);
     tcase_add_loop_test(tc, values_that_are_compared_with_each_other_are_looked_at_every_time, 0,
                         engines);
     tcase_add_loop_test(tc, a_shape_is_known_by_its_columns_and_not_by_its_address, 0, engines);
+    tcase_add_loop_test(tc, what_is_known_takes_no_allocation, 0, engines);
+    tcase_add_loop_test(tc, a_session_finds_another_row_without_an_allocation, 0, engines);
     tcase_add_loop_test(tc, what_is_too_large_to_be_known_is_rendered_every_time, 0, engines);
     tcase_add_loop_test(tc, raw_statements_are_known_by_their_text_and_the_kinds_of_values, 0,
                         engines);

@@ -106,6 +106,42 @@ void rowan__write_order_by(rowan__renderer *r, const rowan_query *query)
     }
 }
 
+/* Whether a condition gives a column one value. */
+static bool pins(const rowan_expr *where, const rowan_column *column, const char *alias)
+{
+    if (where && where->kind == ROWAN_EXPR_COMPARE) {
+        bool same_alias = where->left.alias == alias ||
+                          (where->left.alias && alias && strcmp(where->left.alias, alias) == 0);
+        return where->compare == ROWAN_COMPARE_EQ && where->left.column == column && same_alias &&
+               rowan__is_value(&where->right);
+    }
+    if (!where || where->kind != ROWAN_EXPR_AND) {
+        return false;
+    }
+    for (const rowan_expr *const *item = where->items; item; item++) {
+        if (*item && (*item)->kind == ROWAN_EXPR_END) {
+            return false;
+        }
+        if (pins(*item, column, alias)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a query of a table finds its row by the primary key: then there is no second one. */
+static bool finds_by_key(const rowan_query *query)
+{
+    const rowan_table *table = query->from;
+    bool is_plain = table && table->primary_count > 0 && !query->from_cte && !query->from_query &&
+                    !query->joins && !query->sets && query->group_count == 0;
+
+    for (size_t i = 0; is_plain && i < table->primary_count; i++) {
+        is_plain = pins(query->where, table->primary[i], query->as);
+    }
+    return is_plain;
+}
+
 void rowan__write_page(rowan__renderer *r, const rowan_query *query)
 {
     rowan_value limit = rowan_v_int64(query->limit);
@@ -113,6 +149,9 @@ void rowan__write_page(rowan__renderer *r, const rowan_query *query)
 
     if (query->limit < 0 || query->offset < 0) {
         rowan__render_fail(r, ROWAN_MISUSE, "limit and offset are not negative");
+        return;
+    }
+    if (query->limit == 1 && query->offset == 0 && finds_by_key(query)) {
         return;
     }
     if (query->limit > 0) {

@@ -417,10 +417,12 @@ static pen put_after(rowan__outline *o, pen p, limit end, rowan_params after)
     return p;
 }
 
-/* A limit and an offset are bound; without them nothing is. */
+/* A limit and an offset are bound; without them nothing is, nor is a limit of 1 always written. */
 static inline pen put_bound(pen p, part place, const int64_t *number)
 {
-    return *number != 0 ? put_note(put_part(p, place, *number > 0), number) : p;
+    uint64_t kind = *number == 1 ? 1 : *number > 0 ? 2 : 3;
+
+    return *number != 0 ? put_note(put_part(p, place, kind), number) : p;
 }
 
 /* What is not in most queries, in front of the source and behind the condition. */

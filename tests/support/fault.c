@@ -19,6 +19,7 @@ static struct {
     atomic_uint left; /* allocations until the one that fails; 0: none does */
     atomic_bool fired;
     atomic_size_t out_bytes;
+    atomic_uint made;
 } memory;
 
 static void *fault_allocate(void *context, size_t size, size_t alignment)
@@ -35,6 +36,7 @@ static void *fault_allocate(void *context, size_t size, size_t alignment)
         return NULL;
     }
     atomic_fetch_add(&memory.out_bytes, size);
+    atomic_fetch_add(&memory.made, 1);
     return block;
 }
 
@@ -61,6 +63,11 @@ bool fault_fired(void)
 size_t fault_out_bytes(void)
 {
     return atomic_load(&memory.out_bytes);
+}
+
+unsigned fault_allocations(void)
+{
+    return atomic_load(&memory.made);
 }
 
 /* --- The driver --- */

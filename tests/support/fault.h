@@ -18,6 +18,8 @@ void fault_arm(unsigned nth);
 bool fault_fired(void);
 /** Bytes allocated and not released. */
 size_t fault_out_bytes(void);
+/** Allocations made so far. */
+unsigned fault_allocations(void);
 
 /* --- The driver --- */
 
