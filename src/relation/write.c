@@ -182,44 +182,65 @@ static rowan_status row_values(rowan_scope *scope, const rowan_table *table,
     return status;
 }
 
-/* Executes what was rendered for the first row once for each row, and checks that each was there.
+/* The values of all rows, one behind the other, for the caller to free. */
+static rowan_status all_values(rowan_scope *scope, const rowan_table *table,
+                               const rowan__mask *columns, const rowan__written *rows, size_t count,
+                               size_t width, rowan_value **out)
+{
+    rowan_value *values = rowan__new(rowan__scope_allocator(scope), count, width * sizeof *values);
+    rowan_status status = values != NULL ? ROWAN_OK : rowan__scope_nomem(scope);
+
+    *out = values;
+    for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
+        status = row_values(scope, table, columns, rows[i], values + i * width);
+    }
+    return status;
+}
+
+static size_t count_values(const rowan_table *table, const rowan__mask *columns)
+{
+    size_t count = table->primary_count + (table->version != NULL ? 1 : 0);
+
+    for (size_t i = 0; columns != NULL && i < table->column_count; i++) {
+        count += rowan__mask_has(columns, i) ? 1 : 0;
+    }
+    return count;
+}
+
+/*
+ * Executes what was rendered for the first row once for each row, and checks that each was there.
+ * A row that is alone is written with the values that it was rendered with.
  */
 static rowan_status write_rows(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
                                const rowan__mask *columns, const rowan__written *rows, size_t count,
                                const rowan__rendered *rendered)
 {
-    const rowan_allocator *allocator = rowan__scope_allocator(scope);
-    size_t width = table->primary_count + (table->version != NULL ? 1 : 0);
+    rowan__call call = {.pattern = pattern,
+                        .table = table,
+                        .sql = rendered->sql,
+                        .sql_size = rendered->sql_size,
+                        .known = rendered->known,
+                        .params = rendered->params,
+                        .param_count = rendered->param_count,
+                        .param_rows = count};
+    size_t width = count_values(table, columns);
     rowan_status status = ROWAN_OK;
+    rowan_value *values = NULL;
     rowan__result result;
-    rowan_value *values;
 
-    for (size_t i = 0; columns != NULL && i < table->column_count; i++) {
-        width += rowan__mask_has(columns, i) ? 1 : 0;
-    }
     if (width != rendered->param_count) {
         return rowan__scope_fail(scope, ROWAN_ENGINE,
                                  "a statement for %s has %zu placeholders, not %zu", table->name,
                                  rendered->param_count, width);
     }
-    values = rowan__new(allocator, count, width * sizeof *values);
-    if (values == NULL) {
-        return rowan__scope_nomem(scope);
-    }
-    for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
-        status = row_values(scope, table, columns, rows[i], values + i * width);
+    if (count > 1) {
+        status = all_values(scope, table, columns, rows, count, width, &values);
+        call.params = values;
     }
     if (status == ROWAN_OK) {
-        rowan__call call = {.pattern = pattern,
-                            .table = table,
-                            .sql = rendered->sql,
-                            .sql_size = rendered->sql_size,
-                            .params = values,
-                            .param_count = width,
-                            .param_rows = count};
         status = rowan__execute(scope, &call, 1, &result);
     }
-    rowan__free(allocator, values, count, width * sizeof *values);
+    rowan__free(rowan__scope_allocator(scope), values, count, width * sizeof *values);
     if (status == ROWAN_OK && result.affected != count) {
         status = rowan__scope_fail(scope, ROWAN_STALE,
                                    count == 1
@@ -262,7 +283,7 @@ rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern,
     memset(&set[set_count], 0, sizeof set[set_count]);
     rowan_update update = {
         .table = table, .set = set, .where = row_condition(&nodes, table, rows[0].original)};
-    rowan_status status = rowan__render_update(scope, &update, &rendered);
+    rowan_status status = rowan__compile_update(scope, &update, &rendered);
     return status == ROWAN_OK ? write_rows(scope, pattern, table, columns, rows, count, &rendered)
                               : status;
 }
@@ -274,7 +295,7 @@ rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern,
     rowan__key_nodes nodes;
     rowan__rendered rendered;
     rowan_delete remove = {.from = table, .where = row_condition(&nodes, table, rows[0].original)};
-    rowan_status status = rowan__render_delete(scope, &remove, &rendered);
+    rowan_status status = rowan__compile_delete(scope, &remove, &rendered);
 
     return status == ROWAN_OK ? write_rows(scope, pattern, table, NULL, rows, count, &rendered)
                               : status;
