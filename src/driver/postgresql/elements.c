@@ -9,6 +9,7 @@
 
 #include <assert.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 /* So that what is kept in registers stays there. */
@@ -205,7 +206,12 @@ INLINED outcome add_text(cursor *c, const field *what, const char *text)
     }
     size_t size = strlen(text);
     if (__builtin_expect(size <= what->most_bytes, true)) {
-        return add_bytes(c, text, size);
+        if (has_room(c, 4 + size)) {
+            put_4(c, (uint32_t)size);
+            rowan__bytes_copy_text(c->at, text, size);
+            c->at += size;
+        }
+        return ADDED;
     }
     cursor copy = *c;
     outcome done = add_long_text(&copy, what->column, text, size);

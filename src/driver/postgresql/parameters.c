@@ -332,8 +332,8 @@ static rowan_status refuse(const rowan_value *value, size_t index, rowan_status 
 }
 
 /* What no form can carry. */
-static rowan_status check_value(const rowan_value *value, size_t index, Oid type,
-                                rowan_error *error)
+static inline rowan_status check_value(const rowan_value *value, size_t index, Oid type,
+                                       rowan_error *error)
 {
     bool text = holds_text(value);
 
@@ -509,8 +509,10 @@ static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t inde
                                const rowan_value *value, rowan__text *out, rowan_error *error)
 {
     Oid type = prepared->types[index];
+    bool lent = is_its_own_form(value, type);
     size_t size = 0;
-    encoding done = encode_fixed(prepared->slots[index], &size, type, value);
+    encoding done =
+        lent ? NO_BINARY_FORM : encode_fixed(prepared->slots[index], &size, type, value);
 
     if (done == ENCODED) {
         prepared->values[index] = prepared->slots[index];
@@ -523,16 +525,13 @@ static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t inde
                       error);
     }
     rowan_status status = check_value(value, index, type, error);
-    if (status != ROWAN_OK) {
-        return status;
+    if (status != ROWAN_OK || !lent) {
+        return status != ROWAN_OK ? status : encode_long(prepared, index, value, out, error);
     }
-    if (is_its_own_form(value, type)) {
-        prepared->values[index] = value->as.bytes.size ? value->as.bytes.data : "";
-        prepared->lengths[index] = (int)value->as.bytes.size;
-        prepared->formats[index] = 1;
-        return ROWAN_OK;
-    }
-    return encode_long(prepared, index, value, out, error);
+    prepared->values[index] = value->as.bytes.size ? value->as.bytes.data : "";
+    prepared->lengths[index] = (int)value->as.bytes.size;
+    prepared->formats[index] = 1;
+    return ROWAN_OK;
 }
 
 rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,

@@ -32,21 +32,28 @@ static void take_operation(rowan__postgresql_connection *connection, rowan__oper
 {
     uint64_t sent = operation->statements;
     int64_t waited_ns = connection->turn.waited_ns;
-    rowan_status refused = operation->status; /* by us, behind what was sent */
-    rowan_error why = operation->error;
 
-    operation->status = ROWAN_OK;
     operation->statements = 0;
     for (; sent > 0; sent--) {
         bool failed = operation->status != ROWAN_OK;
         rowan__postgresql_take(connection, operation);
         operation->statements += failed || operation->outdated ? 0 : 1;
     }
-    if (operation->status == ROWAN_OK && refused != ROWAN_OK) {
+    operation->database_ns += connection->turn.waited_ns - waited_ns;
+}
+
+/* The same for one of which we refused to send all: what the server refused comes first. */
+static void take_part(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    rowan_status refused = operation->status;
+    rowan_error why = operation->error;
+
+    operation->status = ROWAN_OK;
+    take_operation(connection, operation);
+    if (operation->status == ROWAN_OK) {
         operation->status = refused;
         operation->error = why;
     }
-    operation->database_ns += connection->turn.waited_ns - waited_ns;
 }
 
 /*
@@ -79,7 +86,11 @@ static size_t take_pipeline(rowan__postgresql_connection *connection, rowan__ope
 
     for (size_t i = 0; i < sent; i++) {
         if (failed == count) {
-            take_operation(connection, &operations[i]);
+            if (operations[i].status == ROWAN_OK) {
+                take_operation(connection, &operations[i]);
+            } else {
+                take_part(connection, &operations[i]);
+            }
             failed = operations[i].status != ROWAN_OK ? i : count;
         } else {
             for (uint64_t n = operations[i].statements; n > 0; n--) {

@@ -551,28 +551,23 @@ rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PG
                                     rowan__sink *sink, bool *kept)
 {
     enum { RUN_BYTES = 2048 }; /* so few that they stay in the nearest cache */
-    int count = PQntuples(result);
-    size_t row_size = sink->layout->row_size;
+    const rowan__layout *layout = sink->layout;
+    size_t row_size = layout->row_size;
+    int left = PQntuples(result);
     int most = row_size < RUN_BYTES ? (int)(RUN_BYTES / row_size) : 1;
-    rowan_status status = rowan__sink_expect(sink, (size_t)count);
+    rowan_status status = left > most ? rowan__sink_expect(sink, (size_t)left) : ROWAN_OK;
+    run part = {.result = result, .sink = sink, .allocator = connection->base.allocator};
 
-    if (status == ROWAN_OK && worth_keeping(result, sink->layout)) {
-        *kept = rowan__arena_defer(sink->arena, release, result);
-        status = *kept ? ROWAN_OK : rowan__fail_nomem(sink->error);
+    if (status == ROWAN_OK && worth_keeping(result, layout)) {
+        *kept = part.kept = rowan__arena_defer(sink->arena, release, result);
+        status = part.kept ? ROWAN_OK : rowan__fail_nomem(sink->error);
     }
-    for (int first = 0; first < count && status == ROWAN_OK; first += most) {
-        run part = {
-            .result = result,
-            .first = first,
-            .count = count - first < most ? count - first : most,
-            .sink = sink,
-            .allocator = connection->base.allocator,
-            .kept = *kept,
-        };
+    for (; left > 0 && status == ROWAN_OK; left -= part.count, part.first += part.count) {
+        part.count = left < most ? left : most;
         status = rowan__sink_reserve(sink, (size_t)part.count);
         part.rows = sink->rows + sink->count * row_size;
-        for (size_t i = 0; i < sink->layout->count && status == ROWAN_OK; i++) {
-            status = read_cells(&part, (int)i, &sink->layout->cells[i]);
+        for (size_t i = 0; i < layout->count && status == ROWAN_OK; i++) {
+            status = read_cells(&part, (int)i, &layout->cells[i]);
         }
         sink->count += status == ROWAN_OK ? (size_t)part.count : 0;
     }

@@ -6,8 +6,6 @@
  */
 #include "driver/postgresql/postgresql_private.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -87,21 +85,22 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
     return true;
 }
 
-/* Rows changed, from a command's tag. The tag of a SELECT has a number too, of rows that it gave,
- * and that of a COPY to somewhere. */
+/*
+ * Rows changed: the last number of the tag "INSERT 0 5", UPDATE, DELETE or MERGE. What else begins
+ * with their letters ends with a word, but for MOVE; SELECT has a number too, of rows that it gave.
+ */
 static uint64_t affected_by(const rowan__operation *operation, PGresult *result)
 {
-    static const char *const changes[] = {"INSERT ", "UPDATE ", "DELETE ", "MERGE "};
     const char *tag = PQcmdStatus(result);
-    bool changed = operation->copy_sql != NULL;
+    bool changes = tag[0] == 'I' || tag[0] == 'U' || tag[0] == 'D' ||
+                   (tag[0] == 'M' && tag[1] == 'E') || (tag[0] == 'C' && operation->copy_sql);
+    const char *at = changes ? strrchr(tag, ' ') : NULL;
+    uint64_t count = 0;
 
-    if (*tag == 'S') { /* SELECT, and it is most of them */
-        return 0;
+    for (unsigned digit; at && (digit = (unsigned)*++at - '0') <= 9;) {
+        count = count * 10 + digit;
     }
-    for (size_t i = 0; i < sizeof changes / sizeof changes[0] && !changed; i++) {
-        changed = strncmp(tag, changes[i], strlen(changes[i])) == 0;
-    }
-    return changed ? strtoull(PQcmdTuples(result), NULL, 10) : 0;
+    return count;
 }
 
 /* A commit of a transaction that had failed before succeeds with the tag of a rollback. */
