@@ -1,8 +1,8 @@
 /*
  * The query builder: every query is written out anew at every call, as a program writes it. The
  * tree comes by a fetch plan; the lazy tree, which this pattern has no word for, by a query for
- * each parent. Keys come back from one insert of all rows. There is no call for many updates, so
- * they are sent one by one.
+ * each parent. Keys come back from one insert of all rows. Many updates of whole rows are one
+ * statement too: an insert whose rows are all there already.
  */
 #include "pattern.h"
 
@@ -169,33 +169,37 @@ static rowan_status tree_lazy(pattern_state *self, const bench_task *task)
     return pattern_commit(self, status);
 }
 
-static rowan_status write_back(pattern_state *self, const person *row)
+/* Each row meets itself by its key, and its name is taken over. */
+static rowan_status write_back(pattern_state *self, const person *rows, size_t count)
 {
-    rowan_update update = {
-        .table = &person_table,
-        .set = SET(TO(PERSON.name, row->name)),
-        .where = EQ(PERSON.id, row->id),
+    rowan_insert all = {
+        .into = &person_table,
+        .rows = rows,
+        .row_count = count,
+        .on_conflict = ROWAN_CONFLICT_UPDATE,
+        .set = SET(TO(PERSON.name, EXCLUDED(PERSON.name))),
     };
 
-    return rowan_query_update(self->scope, &update, NULL, NULL);
+    return rowan_query_insert(self->scope, &all, NULL, NULL);
 }
 
 static rowan_status update(pattern_state *self, const bench_task *task)
 {
-    rowan_status status = pattern_make_refs(self, task->n);
+    person *rows = rowan_scope_alloc(self->scope, task->n * sizeof *rows);
+    rowan_status status = rows ? rowan_begin(self->scope, NULL) : ROWAN_NOMEM;
 
-    if (status == ROWAN_OK) {
-        status = rowan_begin(self->scope, NULL);
-    }
     for (size_t i = 0; status == ROWAN_OK && i < task->n; i++) {
         person *row;
         status = find_one(self, task->keys[i], &row);
         if (status == ROWAN_OK) {
-            row->name = task->names[i];
-            status = write_back(self, row);
-            self->refs.at[i] = row;
+            rows[i] = *row;
+            rows[i].name = task->names[i];
         }
     }
+    if (status == ROWAN_OK) {
+        status = write_back(self, rows, task->n);
+    }
+    self->people = (person_rows){rows, task->n};
     return pattern_commit(self, status);
 }
 
