@@ -19,8 +19,9 @@ enum {
     ROWAN__WATCH_VECTORS = 4096,         /* value vectors of a group told apart exactly */
     ROWAN__WATCH_TABLES = 64,            /* tables whose last write is remembered */
     ROWAN__WATCH_TEXT = 4096,            /* bytes kept of a statement's text */
+    ROWAN__WATCH_COLUMNS = 64,           /* of a result that are looked at */
     ROWAN__WATCH_RECENT = 64,            /* groups found by their text's hash */
-    ROWAN__WATCH_FOLLOWED = 128          /* executions of a group whose values are followed */
+    ROWAN__WATCH_FOLLOWED = 32           /* executions of a group whose values are followed */
 };
 
 /* --- shapes.c --- */
@@ -82,17 +83,28 @@ typedef struct rowan__hit {
 
 void rowan__provenance_fini(rowan__provenance *provenance);
 
+/** The keys of a row, and bit by bit which of them tell where they came from. */
+typedef struct rowan__row_keys {
+    uint64_t at[ROWAN__WATCH_COLUMNS];
+    uint64_t tell;
+    size_t count;
+} rowan__row_keys;
+
+/** The keys of the first row of a batch, of as many columns as are looked at. */
+void rowan__row_keys_read(const rowan_batch *batch, rowan__row_keys *out);
+
 /**
  * Remembers the values of a batch.
  *
+ * @param head     keys of its first row
  * @param first    index of the group's first source; made with rowan__provenance_sources()
  * @param row      number of the batch's first row in this execution
  * @param exact    rows of an execution that are kept exactly
  * @param echoes   keys that the statement was given itself, which it is no source of
  */
-void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *batch, size_t first,
-                           uint64_t sequence, size_t row, unsigned exact, const uint64_t *echoes,
-                           size_t echo_count);
+void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *batch,
+                           const rowan__row_keys *head, size_t first, uint64_t sequence, size_t row,
+                           unsigned exact, const uint64_t *echoes, size_t echo_count);
 
 /**
  * Makes sources for the columns of a group's results. @return false if there is no room for them.

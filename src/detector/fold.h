@@ -105,10 +105,6 @@ bool rowan__key_tells(const rowan_value *value);
 uint64_t rowan__key_cell(const rowan_batch *batch, const rowan_batch_column *column,
                          const char *row, bool *tells);
 
-/** A hash of a cell that is quicker and tells only whether it changed: it is no key. */
-uint64_t rowan__cell_hash(const rowan_batch *batch, const rowan_batch_column *column,
-                          const char *row);
-
 static inline uint64_t rowan__key_mix(uint64_t hash, uint64_t key)
 {
     hash = (hash ^ key) * 0x9E3779B97F4A7C15u;

@@ -14,7 +14,7 @@
 enum {
     KEYS_OF_SLOT = 16,
     HITS = 16,
-    FIRST_VECTORS = 16,
+    FIRST_VECTORS = 64,
     WORTH_KEEPING = 3 /* executions of a group that has gone idle */
 };
 
@@ -196,27 +196,48 @@ static const rowan_value *value_of(const rowan_event *event, const rowan__place 
                                                                 : NULL;
 }
 
-static void add_key(uint64_t *keys, size_t *count, const rowan_value *value)
+/** The keys of an execution's parameters, so that each is made once. */
+typedef struct param_keys {
+    uint64_t at[KEYS_OF_SLOT];
+    uint64_t vector; /* of all of them, and of the literals in the text */
+} param_keys;
+
+static void read_params(const rowan_event *event, const rowan__fold *fold, param_keys *out)
+{
+    size_t count = event->param_count * (event->param_rows > 0 ? event->param_rows : 1);
+
+    out->vector = fold->literals;
+    for (size_t i = 0; event->params != NULL && i < count; i++) {
+        uint64_t key = rowan__key_value(&event->params[i]);
+        out->vector = rowan__key_mix(out->vector, key);
+        if (i < KEYS_OF_SLOT) {
+            out->at[i] = key;
+        }
+    }
+    out->vector = out->vector != 0 ? out->vector : 1;
+}
+
+static void add_key(uint64_t *keys, size_t *count, const rowan_value *value, uint64_t key)
 {
     if (*count < KEYS_OF_SLOT && rowan__key_tells(value)) {
-        keys[(*count)++] = rowan__key_value(value);
+        keys[(*count)++] = key;
     }
 }
 
 /** The keys of the values in a slot; a list may stand in one place. @return how many values there
  * are. */
-static size_t keys_of_slot(const rowan_event *event, const rowan__fold *fold, size_t slot,
-                           uint64_t *keys, size_t *count)
+static size_t keys_of_slot(const rowan_event *event, const rowan__fold *fold,
+                           const param_keys *params, size_t slot, uint64_t *keys, size_t *count)
 {
     size_t values = 0;
 
     *count = 0;
     for (size_t i = 0; i < fold->place_count; i++) {
         const rowan__place *place = &fold->places[i];
-        const rowan_value *value = value_of(event, place);
         if (place->slot != slot) {
             continue;
         }
+        const rowan_value *value = value_of(event, place);
         if (value == NULL) {
             values++;
             if (place->key > 4 && *count < KEYS_OF_SLOT) {
@@ -225,25 +246,17 @@ static size_t keys_of_slot(const rowan_event *event, const rowan__fold *fold, si
         } else if (value->type == ROWAN_TYPE_LIST && !value->is_null) {
             values += value->as.list.count;
             for (size_t k = 0; k < value->as.list.count; k++) {
-                add_key(keys, count, &value->as.list.items[k]);
+                const rowan_value *item = &value->as.list.items[k];
+                add_key(keys, count, item, rowan__key_value(item));
             }
         } else {
             values++;
-            add_key(keys, count, value);
+            add_key(keys, count, value,
+                    place->param < KEYS_OF_SLOT ? params->at[place->param]
+                                                : rowan__key_value(value));
         }
     }
     return values;
-}
-
-static uint64_t vector_of(const rowan_event *event, const rowan__fold *fold)
-{
-    size_t count = event->param_count * (event->param_rows > 0 ? event->param_rows : 1);
-    uint64_t vector = fold->literals;
-
-    for (size_t i = 0; event->params != NULL && i < count; i++) {
-        vector = rowan__key_mix(vector, rowan__key_value(&event->params[i]));
-    }
-    return vector != 0 ? vector : 1;
 }
 
 static bool insert_vector(uint64_t *vectors, size_t capacity, uint64_t vector)
@@ -370,7 +383,7 @@ static void vote_for(rowan__watch *watch, rowan__watched_slot *slot, const uint6
 
 /** Follows the values of an execution, and collects those that its rows may echo. */
 static size_t follow_values(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                            const rowan__fold *fold, uint64_t *echoes)
+                            const rowan__fold *fold, const param_keys *params, uint64_t *echoes)
 {
     size_t slots = fold->slot_count < ROWAN__WATCH_SLOTS ? fold->slot_count : ROWAN__WATCH_SLOTS;
     size_t echo_count = 0;
@@ -378,7 +391,7 @@ static size_t follow_values(rowan__watch *watch, rowan__group *group, const rowa
     for (size_t s = 0; s < slots; s++) {
         rowan__watched_slot *slot = &group->slots[s];
         uint64_t keys[KEYS_OF_SLOT], key;
-        size_t count, values = keys_of_slot(event, fold, s, keys, &count);
+        size_t count, values = keys_of_slot(event, fold, params, s, keys, &count);
         key = values;
         for (size_t i = 0; i < count; i++) {
             key = rowan__key_mix(key, keys[i]);
@@ -400,7 +413,7 @@ static size_t follow_values(rowan__watch *watch, rowan__group *group, const rowa
 
 /** Remembers the rows of an execution. */
 static void take_rows(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                      const uint64_t *echoes, size_t echo_count)
+                      const rowan__row_keys *head, const uint64_t *echoes, size_t echo_count)
 {
     const rowan_batch *batch = event->batch;
 
@@ -414,7 +427,7 @@ static void take_rows(rowan__watch *watch, rowan__group *group, const rowan_even
         group->batch_sequence = event->sequence;
         group->batch_rows = 0;
     }
-    rowan__provenance_add(&watch->provenance, batch, group->sources, event->sequence,
+    rowan__provenance_add(&watch->provenance, batch, head, group->sources, event->sequence,
                           group->batch_rows, watch->rules->rows_captured, echoes, echo_count);
     group->batch_rows += batch->row_count;
 }
@@ -423,13 +436,12 @@ static void take_rows(rowan__watch *watch, rowan__group *group, const rowan_even
  * A hash of a result by its size and first row: two executions that found the same have the
  * same.
  */
-static uint64_t result_of(const rowan_event *event)
+static uint64_t result_of(const rowan_event *event, const rowan__row_keys *head)
 {
-    const rowan_batch *batch = event->batch;
     uint64_t hash = rowan__key_mix(event->rows, event->affected ^ event->bytes_received << 20);
 
-    for (size_t c = 0; batch != NULL && c < batch->column_count; c++) {
-        hash = rowan__key_mix(hash, rowan__cell_hash(batch, &batch->columns[c], batch->rows));
+    for (size_t c = 0; c < head->count; c++) {
+        hash = rowan__key_mix(hash, head->at[c]);
     }
     return hash;
 }
@@ -488,10 +500,8 @@ static int64_t idle_before(const rowan__watch *watch, const rowan__group *group,
 /** Counts executions in a row that are the same, with the same result, and nothing written between.
  */
 static void count_run(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                      uint64_t vector, uint64_t epoch)
+                      uint64_t vector, uint64_t result, uint64_t epoch)
 {
-    bool is_new = group->followed == ROWAN__WATCH_FOLLOWED && vector != group->last_vector;
-    uint64_t result = is_new ? 0 : result_of(event); /* of a long loop only if it may repeat */
     bool same = group->count > 0 && vector == group->last_vector && result == group->last_result &&
                 epoch == group->last_epoch && watch->all_epoch == group->last_all_epoch &&
                 idle_before(watch, group, event) < idle_duplicate_ns;
@@ -578,13 +588,15 @@ static rowan__group *group_of(rowan__watch *watch, const rowan_event *event, con
     return group != NULL ? group : make_group(watch, event, said);
 }
 
-/** The group of a statement that came before with this very text, found by the text's hash. */
+/**
+ * The group of a statement that came before with this very text, which its hash and size tell: a
+ * group is known by a hash of 64 bits of the folded text, too.
+ */
 static rowan__group *recall(rowan__watch *watch, const rowan_event *event)
 {
     rowan__group *group = watch->recent[event->sql_hash % ROWAN__WATCH_RECENT];
-    bool known = group != NULL && event->sql_hash != 0 && group->sql_hash == event->sql_hash &&
-                 group->sql_size == event->sql_size && event->sql_size <= ROWAN__WATCH_TEXT &&
-                 memcmp(group->sql, event->sql, event->sql_size) == 0;
+    bool known = group != NULL && group->sql_hash == event->sql_hash &&
+                 group->sql_size == event->sql_size && event->sql_hash != 0;
 
     return known && !group->is_closed && idle_before(watch, group, event) <= idle_split_ns ? group
                                                                                            : NULL;
@@ -615,34 +627,50 @@ static rowan__group *find(rowan__watch *watch, const rowan_event *event, stateme
  * bounds what is kept and what each further turn costs.
  */
 static void follow(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                   const rowan__fold *fold)
+                   const rowan__fold *fold, const param_keys *params, const rowan__row_keys *head)
 {
     const rowan_batch *batch = event->batch;
     uint64_t echoes[ROWAN__WATCH_SLOTS];
     size_t echo_count = 0;
 
     if (group->followed_sequence != event->sequence) {
-        if (group->followed == ROWAN__WATCH_FOLLOWED) {
-            if (batch != NULL && group->has_sources) {
-                rowan__provenance_close(&watch->provenance, group->sources, group->source_count);
-            }
-            return;
-        }
-        echo_count = follow_values(watch, group, event, fold, echoes);
+        echo_count = follow_values(watch, group, event, fold, params, echoes);
         group->followed_sequence = event->sequence;
         group->followed++;
     }
     if (batch != NULL && batch->row_count > 0) {
-        take_rows(watch, group, event, echoes, echo_count);
+        take_rows(watch, group, event, head, echoes, echo_count);
         if (event->rows > batch->row_count && group->has_sources) { /* the rest was not recorded */
             rowan__provenance_close(&watch->provenance, group->sources, group->source_count);
         }
     }
 }
 
+/** Whether an execution is followed: of a group the first, and what has begun to be. */
+static bool is_followed(rowan__watch *watch, const rowan__group *group, const rowan_event *event)
+{
+    if (group->followed < ROWAN__WATCH_FOLLOWED || group->followed_sequence == event->sequence) {
+        return true;
+    }
+    if (event->batch != NULL && group->has_sources) {
+        rowan__provenance_close(&watch->provenance, group->sources, group->source_count);
+    }
+    return false;
+}
+
+static void read_head(const rowan_event *event, rowan__row_keys *head)
+{
+    head->count = 0;
+    if (event->batch != NULL && event->batch->row_count > 0) {
+        rowan__row_keys_read(event->batch, head);
+    }
+}
+
 static uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
 {
     statement said;
+    rowan__row_keys head;
+    param_keys params;
     rowan__group *group = find(watch, event, &said);
     const rowan__fold *fold = said.fold;
     bool writes = fold->verb != ROWAN__VERB_SELECT;
@@ -653,10 +681,18 @@ static uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
         watch->lost_statements += event->error == NULL;
         watch->busy_ns += event->elapsed_ns;
     } else {
-        uint64_t vector = vector_of(event, fold);
-        follow(watch, group, event, fold);
-        count_vector(watch, group, vector);
-        count_run(watch, group, event, vector, epoch_of(watch, fold));
+        bool follows = is_followed(watch, group, event);
+        uint64_t result = 0;
+        read_params(event, fold, &params);
+        if (follows || params.vector == group->last_vector) { /* a long loop may still repeat */
+            read_head(event, &head);
+            result = result_of(event, &head);
+        }
+        if (follows) {
+            follow(watch, group, event, fold, &params, &head);
+        }
+        count_vector(watch, group, params.vector);
+        count_run(watch, group, event, params.vector, result, epoch_of(watch, fold));
         count_execution(watch, group, event, fold);
     }
     if (writes) {
@@ -669,10 +705,14 @@ static uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
 static uint64_t watch_rows(rowan__watch *watch, const rowan_event *event)
 {
     statement said;
+    rowan__row_keys head;
+    param_keys params;
     rowan__group *group = find(watch, event, &said);
 
-    if (group != NULL) {
-        follow(watch, group, event, said.fold);
+    if (group != NULL && is_followed(watch, group, event)) {
+        read_params(event, said.fold, &params);
+        read_head(event, &head);
+        follow(watch, group, event, said.fold, &params, &head);
     }
     return group != NULL ? group->first_sequence : 0;
 }

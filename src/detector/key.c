@@ -22,9 +22,46 @@ static uint64_t key_of_int(int64_t number)
     return not_zero(rowan__key_mix(0x2545F4914F6CDD1Du, (uint64_t)number));
 }
 
+static uint64_t eight_at(const char *text)
+{
+    uint64_t eight;
+
+    memcpy(&eight, text, sizeof eight);
+    return eight;
+}
+
+static uint32_t four_at(const char *text)
+{
+    uint32_t four;
+
+    memcpy(&four, text, sizeof four);
+    return four;
+}
+
+/* Of at most 24 bytes, every one of which is read: most keys are short. */
+static uint64_t key_of_few(const char *data, size_t size)
+{
+    uint64_t first = 0, middle = 0, last = 0;
+
+    if (size >= 8) {
+        first = eight_at(data);
+        middle = eight_at(data + size / 2 - 4);
+        last = eight_at(data + size - 8);
+    } else if (size >= 4) {
+        first = four_at(data);
+        last = four_at(data + size - 4);
+    } else if (size > 0) {
+        first = (unsigned char)data[0];
+        middle = (unsigned char)data[size / 2];
+        last = (unsigned char)data[size - 1];
+    }
+    return rowan__key_mix(rowan__key_mix(rowan__key_mix(size + 0x9FB21C651E98DF25u, first), middle),
+                          last);
+}
+
 static uint64_t key_of_bytes(const void *data, size_t size)
 {
-    return not_zero(XXH3_64bits(size > 0 ? data : "", size));
+    return not_zero(size <= 24 ? key_of_few(size > 0 ? data : "", size) : XXH3_64bits(data, size));
 }
 
 static bool is_digit(char c)
@@ -260,47 +297,6 @@ uint64_t rowan__key_cell(const rowan_batch *batch, const rowan_batch_column *col
         break;
     }
     return key_of_member(column, row, tells);
-}
-
-/** Eight bytes of a longer text. */
-static uint64_t bytes_at(const char *text)
-{
-    uint64_t bytes;
-
-    memcpy(&bytes, text, sizeof bytes);
-    return bytes;
-}
-
-/** Of a text: its length, beginning, middle and end. */
-static uint64_t text_hash(const char *text)
-{
-    size_t size = strlen(text);
-    uint64_t short_text = 0;
-
-    if (size < sizeof short_text) {
-        memcpy(&short_text, text, size);
-        return rowan__key_mix(size, short_text);
-    }
-    return rowan__key_mix(rowan__key_mix(size ^ bytes_at(text), bytes_at(text + size / 2 - 4)),
-                          bytes_at(text + size - sizeof short_text));
-}
-
-uint64_t rowan__cell_hash(const rowan_batch *batch, const rowan_batch_column *column,
-                          const char *row)
-{
-    const char *at = row + column->value_offset;
-    bool tells;
-
-    if (batch->is_dynamic || (column->nullable && !*(const bool *)(row + column->offset))) {
-        return rowan__key_cell(batch, column, row, &tells);
-    }
-    if (column->type == ROWAN_TYPE_INT64) {
-        return *(const uint64_t *)(const void *)at;
-    }
-    if (column->type == ROWAN_TYPE_TEXT) {
-        return text_hash(*(const char *const *)(const void *)at);
-    }
-    return rowan__key_cell(batch, column, row, &tells);
 }
 
 uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative)

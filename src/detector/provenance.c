@@ -13,11 +13,10 @@
 #include "detector/detector_private.h"
 
 enum {
-    FIRST_ORIGINS = 64,
+    FIRST_ORIGINS = 256,
     MOST_ORIGINS = 16384,
     MOST_EXACT = 1024, /* values of one column, over all executions */
     MOST_SOURCES = 512,
-    MOST_COLUMNS = 64,
     FILTER_WORDS = 128, /* of 64 bits: 1 KiB */
     FILTER_VALUES = 800,
     FILTER_PROBES = 4,
@@ -42,7 +41,7 @@ bool rowan__provenance_sources(rowan__provenance *provenance, const rowan_batch 
     size_t columns = batch->column_count;
 
     *first = provenance->source_count;
-    if (columns > MOST_COLUMNS || provenance->source_count + columns > MOST_SOURCES) {
+    if (columns > ROWAN__WATCH_COLUMNS || provenance->source_count + columns > MOST_SOURCES) {
         provenance->is_degraded = true;
         return false;
     }
@@ -183,47 +182,95 @@ static bool is_closed(const rowan__source *source, size_t row, unsigned exact)
     return source->is_truncated && (row >= exact || source->exact >= MOST_EXACT);
 }
 
-/** Remembers one row. @return whether a column of it is still open. */
-static bool add_row(rowan__provenance *provenance, const rowan_batch *batch, const char *row,
-                    size_t first, size_t number, unsigned exact, const uint64_t *echoes,
-                    size_t echo_count)
+void rowan__row_keys_read(const rowan_batch *batch, rowan__row_keys *out)
 {
-    rowan__source *source = &provenance->sources[first];
+    out->count =
+        batch->column_count < ROWAN__WATCH_COLUMNS ? batch->column_count : ROWAN__WATCH_COLUMNS;
+    out->tell = 0;
+    for (size_t c = 0; c < out->count; c++) {
+        bool tells;
+        out->at[c] = rowan__key_cell(batch, &batch->columns[c], batch->rows, &tells);
+        out->tell |= (uint64_t)tells << c;
+    }
+}
+
+/** What of one row is to be remembered. */
+typedef struct taken {
+    size_t first;  /* source */
+    size_t number; /* of the row in its execution */
+    unsigned exact;
+    const uint64_t *echoes;
+    size_t echo_count;
+} taken;
+
+static void add_value(rowan__provenance *provenance, const taken *row, size_t column, uint64_t key)
+{
+    if (is_echo(key, row->echoes, row->echo_count)) {
+        return; /* what the statement was given is not where it came from */
+    }
+    if (row->number < row->exact) {
+        add_exactly(provenance, (uint32_t)(row->first + column), key);
+    } else {
+        add_to_filter(provenance, &provenance->sources[row->first + column], key);
+    }
+}
+
+/** Remembers the first row of a batch, whose keys are known. */
+static bool add_head(rowan__provenance *provenance, const rowan__row_keys *head, const taken *row)
+{
+    rowan__source *source = &provenance->sources[row->first];
+    bool any_open = false;
+
+    for (size_t c = 0; c < head->count; c++, source++) {
+        if (!is_closed(source, row->number, row->exact)) {
+            any_open = true;
+            if ((head->tell >> c & 1) != 0) {
+                add_value(provenance, row, c, head->at[c]);
+            }
+            source->rows++;
+        }
+    }
+    return any_open;
+}
+
+/** Remembers a further row. @return whether a column of it is still open. */
+static bool add_row(rowan__provenance *provenance, const rowan_batch *batch, const char *at,
+                    const taken *row)
+{
+    rowan__source *source = &provenance->sources[row->first];
     bool any_open = false;
 
     for (size_t c = 0; c < batch->column_count; c++, source++) {
         bool tells;
-        if (is_closed(source, number, exact)) {
+        if (is_closed(source, row->number, row->exact)) {
             continue;
         }
         any_open = true;
-        uint64_t key = rowan__key_cell(batch, &batch->columns[c], row, &tells);
-        if (!tells || is_echo(key, echoes, echo_count)) {
-            /* what the statement was given is not where it came from */
-        } else if (number < exact) {
-            add_exactly(provenance, (uint32_t)(first + c), key);
-        } else {
-            add_to_filter(provenance, source, key);
+        uint64_t key = rowan__key_cell(batch, &batch->columns[c], at, &tells);
+        if (tells) {
+            add_value(provenance, row, c, key);
         }
         source->rows++;
     }
     return any_open;
 }
 
-void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *batch, size_t first,
-                           uint64_t sequence, size_t row, unsigned exact, const uint64_t *echoes,
-                           size_t echo_count)
+void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *batch,
+                           const rowan__row_keys *head, size_t first, uint64_t sequence, size_t row,
+                           unsigned exact, const uint64_t *echoes, size_t echo_count)
 {
-    bool any_open = true;
+    taken one = {first, row, exact, echoes, echo_count};
+    bool any_open;
 
     for (size_t c = 0; c < batch->column_count; c++) {
         rowan__source *source = &provenance->sources[first + c];
         source->first_sequence = source->first_sequence ? source->first_sequence : sequence;
         source->last_sequence = sequence;
     }
-    for (size_t i = 0; i < batch->row_count && any_open; i++) {
-        any_open = add_row(provenance, batch, batch->rows + i * batch->row_size, first, row + i,
-                           exact, echoes, echo_count);
+    any_open = add_head(provenance, head, &one);
+    for (size_t i = 1; i < batch->row_count && any_open; i++) {
+        one.number++;
+        any_open = add_row(provenance, batch, batch->rows + i * batch->row_size, &one);
     }
 }
 
