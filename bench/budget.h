@@ -12,6 +12,9 @@
 /** By how much more than in the budget something may cost. */
 #define BENCH_BUDGET_ROOM 1.03
 
+/** Who is in a budget, with the floor. */
+extern const char bench_budget_columns[];
+
 /** The lines that a budget has. */
 void bench_budget_lines(bench_lines *lines);
 

@@ -31,7 +31,6 @@ static size_t runs_of(bench_line line)
     switch (line.work) {
     case BENCH_TREE:
     case BENCH_TREE_LAZY:
-        return 2;
     case BENCH_BULK:
     case BENCH_STREAM:
         return 1;

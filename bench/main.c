@@ -173,8 +173,7 @@ static int run(const bench_options *o)
     if (o->budget) {
         bench_budget_lines(&results.work.lines);
     }
-    bench_table_columns(&results.work,
-                        o->budget ? "raw,query builder,data mapper,active record" : o->contestants);
+    bench_table_columns(&results.work, o->budget ? bench_budget_columns : o->contestants);
     if (!o->no_instructions) {
         bench_can_count(results.skipped_counts, sizeof results.skipped_counts);
     }

@@ -315,6 +315,9 @@ bench_options_verdict bench_options_read(bench_options *options, int argc, char 
     error_t refused = argp_parse(&argp, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS, NULL, &r);
     if (refused == 0 && options->contestants) {
         refused = check_contestants(options->contestants);
+        snprintf(options->with_floors, sizeof options->with_floors, "typical,best,%s",
+                 options->contestants);
+        options->contestants = options->with_floors;
     }
     if (refused == 0) {
         refused = read_works(options, r.works);

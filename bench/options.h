@@ -10,6 +10,7 @@ typedef struct bench_options {
     size_t rounds;
     const char *engines;      /* list of names; NULL: all */
     const char *contestants;  /* list of names; NULL: all */
+    char with_floors[256];    /* that list */
     bench_lines lines;        /* of the works that were asked for */
     bool has_start, has_detector; /* W8, and the detector's own table */
     bool no_instructions, only_instructions, list;

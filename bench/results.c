@@ -15,18 +15,12 @@ size_t bench_table_column(const bench_table *table, const char *name)
     return column;
 }
 
-static bool is_floor(const char *name)
-{
-    return strcmp(name, "typical") == 0 || strcmp(name, "best") == 0;
-}
-
 void bench_table_columns(bench_table *table, const char *names)
 {
     table->column_count = 0;
     for (const bench_contestant *const *who = table->contestants; *who; who++) {
         const char *name = (*who)->name;
-        bool is_wanted = is_floor(name) || bench_list_has(names, name);
-        if (is_wanted && bench_table_column(table, name) == table->column_count &&
+        if (bench_list_has(names, name) && bench_table_column(table, name) == table->column_count &&
             table->column_count < BENCH_MOST_COLUMNS) {
             table->columns[table->column_count++] = name;
         }

@@ -54,8 +54,7 @@ typedef struct bench_results {
     size_t rounds;
 } bench_results;
 
-/** Fills in the columns of those contestants whose names are in a list; NULL: all. The floors are
- * always there. */
+/** Fills in the columns of those contestants whose names are in a list; NULL: all. */
 void bench_table_columns(bench_table *table, const char *names);
 
 /** The contestant of a column on an engine, or NULL. */
