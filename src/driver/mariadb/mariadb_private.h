@@ -94,13 +94,9 @@ typedef struct rowan__mariadb_prepared {
     rowan__mariadb_field *fields; /* as last seen */
     rowan__cell *cells;           /* of `layout`, with readers that fit `fields` */
     const rowan__layout *layout;  /* NULL: none was chosen for yet */
-    rowan__sink *sink;            /* where read_cell puts */
-    char *row;                    /* that it fills; NULL: cells are passed over */
-    size_t rows_before;           /* of the last result: as many are likely to come again */
     bool is_bound;                /* the server knows the types of the parameters */
     bool is_expanded;             /* columns were named where the text has a star */
     bool stale; /* it wrote, but its rows could not be read: prepare anew before the next time */
-    rowan_status read_status; /* of the row that is being read */
 } rowan__mariadb_prepared;
 
 /** One step of a turn that may wait for the server. */
@@ -307,8 +303,15 @@ rowan_status rowan__mariadb_bind_params(rowan__mariadb_prepared *prepared,
 rowan_status rowan__mariadb_bind_cell(const rowan__mariadb_field *field, bool dynamic,
                                       rowan__cell *cell, rowan_error *error);
 
-/** The client library's callback for each cell of a row in the form in which it came. */
-void rowan__mariadb_read_cell(void *context, unsigned column, unsigned char **at);
+/**
+ * Reads a row in the form of the wire into a struct.
+ *
+ * @param cells  @p count of them, their readers chosen
+ * @param size   of the packet; SIZE_MAX: not known
+ * @return any status of a value that does not fit, with the sink's error
+ */
+rowan_status rowan__mariadb_read_row(const rowan__cell *cells, size_t count, const void *packet,
+                                     size_t size, rowan__sink *sink, char *row);
 
 /* --- errors.c --- */
 

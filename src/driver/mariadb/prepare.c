@@ -125,11 +125,6 @@ static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIEL
 
 /* The client library takes callbacks by way of an object's address, which C has no cast for. */
 static const union {
-    void (*function)(void *prepared, unsigned column, unsigned char **at);
-    const void *pointer;
-} read_cell = {rowan__mariadb_read_cell};
-
-static const union {
     my_bool (*function)(void *prepared, MYSQL_BIND *binds, unsigned index);
     const void *pointer;
 } refuse_row = {rowan__mariadb_refuse_row};
@@ -155,8 +150,6 @@ static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *
         return status;
     }
     rowan__mariadb_forget_names(prepared->stmt);
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_USER_DATA, prepared);
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_RESULT, read_cell.pointer);
     mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_PARAM, refuse_row.pointer);
     return ROWAN_OK;
 }

@@ -1,11 +1,11 @@
 /*
  * Values on their way from the server.
  *
- * A cell is read where it came: the client library hands each cell to a callback in the form of the
- * wire instead of copying it into bound buffers, so no buffer can be too short and text is copied
- * once, into the arena. What a cell looks like on the wire follows from the column's type alone.
- * The values are fixed-width integers and reals, dates and times of one byte of length and the
- * fields behind it, and everything else as bytes behind their length.
+ * A row is read where the client library has it, in the form of the wire, instead of being fetched
+ * into bound buffers: so no buffer can be too short, and text is copied once, into the arena. What
+ * a cell looks like on the wire follows from the column's type alone. The values are fixed-width
+ * integers and reals, dates and times of one byte of length and the fields behind it, and
+ * everything else as bytes behind their length.
  */
 #include "driver/mariadb/mariadb_private.h"
 
@@ -225,30 +225,6 @@ static inline uint64_t load8(const unsigned char *at)
     return load4(at) | (uint64_t)load4(at + 4) << 32;
 }
 
-/* A length that takes more than a byte. */
-static size_t load_long_length(unsigned char **at)
-{
-    const unsigned char *from = *at;
-    unsigned char first = *from++;
-
-    if (first == 252) {
-        *at += 3;
-        return load2(from);
-    }
-    if (first == 253) {
-        *at += 4;
-        return load2(from) | (size_t)from[2] << 16;
-    }
-    *at += 9;
-    return (size_t)load8(from);
-}
-
-/* The length in front of bytes; moves behind it. */
-static inline size_t load_length(unsigned char **at)
-{
-    return **at < 251 ? *(*at)++ : load_long_length(at);
-}
-
 static rowan_status fail_value(rowan__sink *sink, const rowan__cell *cell, const char *what)
 {
     rowan__fail(sink->error, ROWAN_OUT_OF_RANGE, "column \"%.60s\" gave %s", cell->name, what);
@@ -432,36 +408,67 @@ static const uint8_t widths[] = {
     [READ_INT64] = 8, [READ_UINT64] = 8, [READ_FLOAT] = 4, [READ_DOUBLE] = 8,
 };
 
-static void fail_row(rowan__mariadb_prepared *prepared, rowan_status status)
+/* What is left of a row's packet. */
+typedef struct rest {
+    const unsigned char *at;
+    size_t size;
+} rest;
+
+static rowan_status fail_packet(rowan__sink *sink)
 {
-    if (status != ROWAN_OK) {
-        prepared->read_status = status;
-        prepared->row = NULL; /* the other cells of the row are passed over */
-    }
+    return rowan__fail(sink->error, ROWAN_ENGINE, "the server sent a row that is cut short");
 }
 
-/* Reads a cell of any kind, or passes over it: the next one begins behind it. */
-static void read_any(rowan__mariadb_prepared *prepared, const rowan__cell *cell, unsigned char **at)
+/* Takes so many bytes. NULL: there are not as many. */
+static inline const unsigned char *take(rest *from, size_t size)
 {
-    rowan__sink *sink = prepared->sink;
-    const unsigned char *value = *at;
-    char *row = prepared->row;
+    const unsigned char *at = from->at;
+
+    if (size > from->size) {
+        return NULL;
+    }
+    from->at += size;
+    from->size -= size;
+    return at;
+}
+
+/* Takes bytes with their length in front of them. NULL: there are not as many. */
+static inline const unsigned char *take_bytes(rest *from, size_t *size)
+{
+    if (from->size == 0) {
+        return NULL;
+    }
+    unsigned char first = *from->at;
+    const unsigned char *length = take(from, first < 251    ? 1
+                                             : first == 252 ? 3
+                                             : first == 253 ? 4
+                                                            : 9);
+    if (!length) {
+        return NULL;
+    }
+    *size = first < 251    ? first
+            : first == 252 ? load2(length + 1)
+            : first == 253 ? (load2(length + 1) | (size_t)length[3] << 16)
+                           : (size_t)load8(length + 1);
+    return take(from, *size);
+}
+
+/* A cell of any kind. */
+static rowan_status read_any(rowan__sink *sink, const rowan__cell *cell, char *row, rest *from)
+{
+    const unsigned char *at;
+    size_t size;
 
     if (cell->reader <= READ_DOUBLE) {
-        *at += widths[cell->reader];
-        if (row) {
-            fail_row(prepared, read_number(sink, cell, row, value));
-        }
-        return;
+        at = take(from, widths[cell->reader]);
+        return at ? read_number(sink, cell, row, at) : fail_packet(sink);
     }
-    size_t size = load_length(at);
-    value = *at;
-    *at += size;
-    if (row) {
-        fail_row(prepared, cell->reader >= COPY_TEXT
-                               ? read_bytes(sink, cell, row, value, size)
-                               : read_clock(sink, cell, row, value, (unsigned)size));
+    at = take_bytes(from, &size);
+    if (!at) {
+        return fail_packet(sink);
     }
+    return cell->reader >= COPY_TEXT ? read_bytes(sink, cell, row, at, size)
+                                     : read_clock(sink, cell, row, at, (unsigned)size);
 }
 
 /* Where the value goes. An optional member says that there is one; in any other the value itself
@@ -472,47 +479,72 @@ static inline void *place(const rowan__cell *cell, char *row)
     return row + cell->value_offset;
 }
 
-static inline void copy_text(rowan__mariadb_prepared *prepared, const rowan__cell *cell,
-                             unsigned char **at)
+static inline rowan_status copy_text(rowan__sink *sink, const rowan__cell *cell, char *row,
+                                     rest *from)
 {
-    rowan__sink *sink = prepared->sink;
-    size_t size = load_length(at);
-    const char *from = (const char *)*at;
-    const char *text = rowan__sink_text(sink, from, size);
+    size_t size;
+    const char *bytes = (const char *)take_bytes(from, &size);
+    const char *text = bytes ? rowan__sink_text(sink, bytes, size) : NULL;
 
-    *at += size;
     if (!text) { /* again, with the error's words */
-        fail_row(prepared, rowan__put_text(sink, cell, prepared->row, from, size));
-        return;
+        return bytes ? rowan__put_text(sink, cell, row, bytes, size) : fail_packet(sink);
     }
-    *(const char **)place(cell, prepared->row) = text;
+    *(const char **)place(cell, row) = text;
     sink->bytes += size;
+    return ROWAN_OK;
 }
 
-void rowan__mariadb_read_cell(void *context, unsigned column, unsigned char **at)
+static inline rowan_status read_cell(rowan__sink *sink, const rowan__cell *cell, char *row,
+                                     rest *from)
 {
-    rowan__mariadb_prepared *prepared = context;
-    const rowan__cell *cell = &prepared->cells[column];
-    rowan__sink *sink = prepared->sink;
-    char *row = prepared->row;
+    const unsigned char *at;
 
-    if (!at) {
-        if (row && (!cell->nullable || !sink->layout->shape)) {
-            fail_row(prepared, rowan__put_null(sink, cell, row));
+    switch (cell->reader) {
+    case COPY_8:
+        at = take(from, sizeof(uint64_t));
+        if (!at) {
+            return fail_packet(sink);
         }
-        return;
-    }
-    if (row && cell->reader == COPY_8) {
-        *(uint64_t *)place(cell, row) = load8(*at);
-        *at += sizeof(uint64_t);
+        *(uint64_t *)place(cell, row) = load8(at);
         sink->bytes += sizeof(uint64_t);
-    } else if (row && cell->reader == COPY_TEXT) {
-        copy_text(prepared, cell, at);
-    } else if (row && cell->reader == COPY_4) {
-        *(uint32_t *)place(cell, row) = (uint32_t)load4(*at);
-        *at += sizeof(uint32_t);
+        return ROWAN_OK;
+    case COPY_4:
+        at = take(from, sizeof(uint32_t));
+        if (!at) {
+            return fail_packet(sink);
+        }
+        *(uint32_t *)place(cell, row) = (uint32_t)load4(at);
         sink->bytes += sizeof(uint32_t);
-    } else {
-        read_any(prepared, cell, at);
+        return ROWAN_OK;
+    case COPY_TEXT:
+        return copy_text(sink, cell, row, from);
+    default:
+        return read_any(sink, cell, row, from);
     }
+}
+
+/* Before the values come a byte, and a bit for each NULL behind two that are not used. */
+rowan_status rowan__mariadb_read_row(const rowan__cell *cells, size_t count, const void *packet,
+                                     size_t size, rowan__sink *sink, char *row)
+{
+    rest from = {packet, size};
+    const unsigned char *nulls = take(&from, 1 + (count + 9) / 8);
+
+    if (!nulls) {
+        return fail_packet(sink);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const rowan__cell *cell = &cells[i];
+        size_t bit = i + 2;
+        rowan_status status = ROWAN_OK;
+        if ((nulls[1 + bit / 8] >> bit % 8 & 1) == 0) {
+            status = read_cell(sink, cell, row, &from);
+        } else if (!cell->nullable || !sink->layout->shape) {
+            status = rowan__put_null(sink, cell, row);
+        }
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    return ROWAN_OK;
 }
