@@ -120,9 +120,18 @@ static inline void put_8(cursor *c, uint64_t number)
     c->at += sizeof number;
 }
 
-static inline void put_bytes(cursor *c, const void *data, size_t size)
+/* Most texts have one or two words: moves that overlap, with no call. */
+INLINED void put_bytes(cursor *c, const char *data, size_t size)
 {
-    memcpy(c->at, data, size);
+    enum { WORD = sizeof(uint64_t) };
+
+    if (size >= WORD && size <= 2 * WORD) {
+        uint64_t first = rowan__bytes_word(data), last = rowan__bytes_word(data + size - WORD);
+        memcpy(c->at, &first, WORD);
+        memcpy(c->at + size - WORD, &last, WORD);
+    } else {
+        memcpy(c->at, data, size);
+    }
     c->at += size;
 }
 
@@ -206,12 +215,7 @@ INLINED outcome add_text(cursor *c, const field *what, const char *text)
     }
     size_t size = strlen(text);
     if (__builtin_expect(size <= what->most_bytes, true)) {
-        if (has_room(c, 4 + size)) {
-            put_4(c, (uint32_t)size);
-            rowan__bytes_copy_text(c->at, text, size);
-            c->at += size;
-        }
-        return ADDED;
+        return add_bytes(c, text, size);
     }
     cursor copy = *c;
     outcome done = add_long_text(&copy, what->column, text, size);
@@ -382,8 +386,10 @@ INLINED unsigned add_column(rowan__text *out, rowan__postgresql_writer writer,
     cursor c = cursor_begin(out);
     unsigned seen = 0;
 
-    for (size_t i = 0; i < rows.count; i++) {
-        seen |= add_member(&c, writer, &what, rowan__structs_row(&rows, i));
+    const char *row = rows.rows;
+    const size_t stride = rows.at ? 0 : rows.stride;
+    for (size_t i = 0; i < rows.count; i++, row += stride) {
+        seen |= add_member(&c, writer, &what, rows.at ? rows.at[i] : row);
     }
     cursor_finish(&c);
     return seen;
