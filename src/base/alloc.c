@@ -24,15 +24,21 @@ static void default_release(void *context, void *memory, size_t size)
 
 const rowan_allocator rowan__default_allocator = {default_allocate, default_release, NULL};
 
-void *rowan__new(const rowan_allocator *allocator, size_t count, size_t size)
+void *rowan__alloc(const rowan_allocator *allocator, size_t count, size_t size)
 {
     size_t bytes;
 
     if (__builtin_mul_overflow(count, size, &bytes) || bytes == 0) {
         return NULL;
     }
-    void *memory = allocator->allocate(allocator->context, bytes, _Alignof(max_align_t));
-    return memory ? memset(memory, 0, bytes) : NULL;
+    return allocator->allocate(allocator->context, bytes, _Alignof(max_align_t));
+}
+
+void *rowan__new(const rowan_allocator *allocator, size_t count, size_t size)
+{
+    void *memory = rowan__alloc(allocator, count, size);
+
+    return memory ? memset(memory, 0, count * size) : NULL;
 }
 
 void rowan__free(const rowan_allocator *allocator, void *memory, size_t count, size_t size)

@@ -13,6 +13,9 @@ extern const rowan_allocator rowan__default_allocator;
  */
 void *rowan__new(const rowan_allocator *allocator, size_t count, size_t size);
 
+/** The same, not zeroed. */
+void *rowan__alloc(const rowan_allocator *allocator, size_t count, size_t size);
+
 /** Gives back what rowan__new returned, with the same count and size. NULL is a no-op. */
 void rowan__free(const rowan_allocator *allocator, void *memory, size_t count, size_t size);
 

@@ -33,50 +33,57 @@ typedef struct rowan__reference {
     struct rowan__reference *next;
 } rowan__reference;
 
+/** What few rows of a session have. */
+typedef struct rowan__more {
+    rowan__end *ends; /* by relation; NULL: none loaded */
+    rowan__reference *references;
+    uint64_t taken_in;        /* the loading in which its relations were taken over … */
+    const rowan_fetch *taken; /* … and the plan */
+} rowan__more;
+
 /** A row of the session, in the scope's memory. */
 struct rowan__entry {
     const rowan_table *table;
     char *row;           /* the program's pointer */
-    char *original;      /* as the database has it; NULL while it is new */
     rowan__block *block; /* NULL while it is new */
-    size_t index;        /* in the block */
+    rowan__more *more;   /* NULL: nothing */
+    uint32_t index;      /* in the block */
     rowan__entry_state state;
-    rowan__end *ends; /* by relation; NULL: none loaded */
-    rowan__reference *references;
-    size_t order_index;      /* during a flush: its place among the rows that are being ordered */
-    uint64_t taken_in;       /* the loading in which its relations were taken over … */
-    const rowan_fetch *taken; /* … and the plan */
+    size_t order_index; /* during a flush: its place among the rows that are being ordered */
 };
 
-/** A row by its key, where the key is one integer. */
-typedef struct rowan__number_slot {
-    int64_t key;
-    rowan__entry *entry; /* NULL: forgotten, or never used */
-    bool is_used;
-} rowan__number_slot;
+/** The row as the database has it; NULL while it is new. */
+static inline char *rowan__entry_original(const rowan__entry *entry)
+{
+    return entry->block != NULL
+               ? entry->block->originals + (size_t)entry->index * entry->table->row_size
+               : NULL;
+}
+
+static inline rowan__reference *rowan__entry_references(const rowan__entry *entry)
+{
+    return entry->more != NULL ? entry->more->references : NULL;
+}
 
 /** The rows of one table by their keys. */
 typedef struct rowan__identity_table {
     const rowan_table *table;
-    bool by_number;              /* the key is one integer column */
-    rowan__number_slot *numbers; /* open addressing */
-    size_t number_slots, number_count;
-    rowan__keys keys;       /* else */
+    const rowan_allocator *allocator;
+    rowan__keys keys;
     rowan__entry **entries; /* for each of the keys its row, or NULL */
     size_t capacity;
+    struct rowan__identity_table *next;
 } rowan__identity_table;
 
-/** Rows by address and by key: one row, one pointer. */
+/** Rows by address and by key: one row, one pointer. Its memory is the scope's. */
 typedef struct rowan__identity {
     const rowan_allocator *allocator;
     rowan__entry **made; /* rows that were made in the session, by address; open addressing */
     size_t made_slots, made_count;
     rowan__identity_table *tables;
-    size_t table_count, table_capacity;
 } rowan__identity;
 
 void rowan__identity_init(rowan__identity *identity, const rowan_allocator *allocator);
-void rowan__identity_fini(rowan__identity *identity);
 
 /** The entry of a row that was made in the session, by its address, or NULL. */
 rowan__entry *rowan__identity_made(const rowan__identity *identity, const void *row);
@@ -88,8 +95,11 @@ rowan__entry *rowan__identity_by_key(const rowan__identity *identity, const rowa
 /** Makes an entry of a made row known by its address. @return false if memory ran out. */
 bool rowan__identity_add_made(rowan__identity *identity, rowan__entry *entry);
 
+/** The rows of a table; NULL if memory ran out. */
+rowan__identity_table *rowan__identity_of(rowan__identity *identity, const rowan_table *table);
+
 /** Makes room for the keys of @p count further rows. @return false if memory ran out. */
-bool rowan__identity_reserve(rowan__identity *identity, const rowan_table *table, size_t count);
+bool rowan__identity_reserve(rowan__identity_table *t, size_t count);
 
 /**
  * The place for the entry of the key that a row has, none of which is NULL; it holds NULL if the
@@ -97,15 +107,15 @@ bool rowan__identity_reserve(rowan__identity *identity, const rowan_table *table
  *
  * @return NULL if memory ran out
  */
-rowan__entry **rowan__identity_place(rowan__identity *identity, const rowan_table *table,
-                                     const void *row);
+rowan__entry **rowan__identity_place(rowan__identity_table *t, const void *row);
 
 /** Forgets the key of an entry, if it is this entry's. */
 void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry);
 
 struct rowan_session {
     rowan_scope *scope;
-    const rowan_allocator *allocator;
+    const rowan_allocator *allocator; /* for what lasts no longer than a call */
+    rowan_allocator memory;           /* the scope's: nothing is given back before its end */
     rowan__identity identity;
     rowan__block **blocks; /* that rows of the session came in; each leads to its entries */
     size_t block_count, block_capacity;
@@ -125,11 +135,14 @@ typedef struct rowan__walk {
  */
 rowan__entry *rowan__session_next(const rowan_session *session, rowan__walk *walk);
 
-/** Takes a block's rows into the session's reach: they get places for entries. */
+/** Takes the rows of a block into the session: those of them whose keys are new get entries. */
 rowan_status rowan__session_reach(rowan_session *session, rowan__block *block);
 
 /** The entry of a row: ROWAN_MISUSE if it is not of this session, or is gone. */
 rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out);
+
+/** What few rows have, for this one. NULL if memory ran out. */
+rowan__more *rowan__entry_more(rowan_session *session, rowan__entry *entry);
 
 /** The place of a relation's other end. NULL if memory ran out. */
 rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry,
@@ -158,7 +171,7 @@ bool rowan__reference_is_nullable(const rowan_relation *relation);
 typedef struct rowan__need {
     size_t from, to; /* rows of the set; sorted by `from` */
     const rowan_relation *relation;
-    bool is_broken;  /* left out, to break a circle */
+    bool is_broken; /* left out, to break a circle */
 } rowan__need;
 
 typedef struct rowan__ordering {

@@ -30,8 +30,8 @@ static rowan_status order_deletes(rowan__unit *u, rowan__ordering *order)
         for (size_t k = 0; k < entry->table->relation_count; k++) {
             const rowan_relation *r = entry->table->relations[k];
             rowan_value key[ROWAN__KEY_MAX];
-            if (!refers_to_primary(r) ||
-                !rowan__key_read(r->from_columns, r->column_count, entry->original, key)) {
+            if (!refers_to_primary(r) || !rowan__key_read(r->from_columns, r->column_count,
+                                                          rowan__entry_original(entry), key)) {
                 continue;
             }
             const rowan__entry *other = rowan__identity_by_key(&u->session->identity, r->to, key);
@@ -75,7 +75,7 @@ static rowan_status delete_waves(rowan__unit *u, const rowan__ordering *order)
         size_t count = 0;
         for (size_t i = order->waves[w]; i < order->waves[w + 1]; i++) {
             rowan__entry *entry = order->entries[order->order[i]];
-            u->rows[count++] = (rowan__written){entry->row, entry->original};
+            u->rows[count++] = (rowan__written){entry->row, rowan__entry_original(entry)};
         }
         const rowan_table *table = order->entries[order->order[order->waves[w]]]->table;
         rowan_status status =

@@ -56,7 +56,7 @@ static rowan_status collect(rowan__unit *u)
         l->at[l->count++] = entry;
         if (pending == ROWAN__PENDING_UPDATE) {
             rowan_status status =
-                rowan__check_key(u->scope, entry->table, entry->row, entry->original);
+                rowan__check_key(u->scope, entry->table, entry->row, rowan__entry_original(entry));
             if (status != ROWAN_OK) {
                 return status;
             }
@@ -68,7 +68,7 @@ static rowan_status collect(rowan__unit *u)
 
 static rowan_status check_references(const rowan__unit *u, const rowan__entry *entry)
 {
-    for (const rowan__reference *r = entry->references; r != NULL; r = r->next) {
+    for (const rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
         if (r->other != NULL &&
             (r->other->state == ROWAN__ENTRY_GONE || r->other->state == ROWAN__ENTRY_REMOVED)) {
             return rowan__scope_fail(u->scope, ROWAN_MISUSE,
@@ -99,8 +99,8 @@ static void each_touched(const rowan__unit *u,
 static void copy_out(rowan__entry *entry, char *row, char *original)
 {
     memcpy(row, entry->row, entry->table->row_size);
-    if (entry->original != NULL) {
-        memcpy(original, entry->original, entry->table->row_size);
+    if (entry->block != NULL) {
+        memcpy(original, rowan__entry_original(entry), entry->table->row_size);
     }
 }
 
@@ -108,10 +108,9 @@ static void copy_back(rowan__entry *entry, char *row, char *original)
 {
     memcpy(entry->row, row, entry->table->row_size);
     if (entry->state == ROWAN__ENTRY_NEW) {
-        entry->original = NULL;
         entry->block = NULL;
     } else {
-        memcpy(entry->original, original, entry->table->row_size);
+        memcpy(rowan__entry_original(entry), original, entry->table->row_size);
     }
 }
 
@@ -151,7 +150,7 @@ size_t rowan__unit_take_group(rowan__unit *u, const rowan__list *l, size_t first
             rowan__mask_same(&u->masks[i], &u->masks[first])) {
             u->is_done[i] = true;
             u->members[count] = l->at[i];
-            u->rows[count++] = (rowan__written){l->at[i]->row, l->at[i]->original};
+            u->rows[count++] = (rowan__written){l->at[i]->row, rowan__entry_original(l->at[i])};
         }
     }
     return count;
@@ -159,7 +158,7 @@ size_t rowan__unit_take_group(rowan__unit *u, const rowan__list *l, size_t first
 
 rowan_status rowan__unit_write_references(rowan__unit *u, rowan__entry *entry, bool put_off)
 {
-    for (rowan__reference *r = entry->references; r != NULL; r = r->next) {
+    for (rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
         bool is_meant = r->other != NULL && r->other->state == ROWAN__ENTRY_NEW;
         rowan_status status = ROWAN_OK;
         if (is_meant) {
@@ -206,10 +205,11 @@ static rowan_status write_updates(rowan__unit *u)
         rowan__entry *entry = u->updates.at[i];
         rowan_status status = rowan__unit_write_references(u, entry, true);
         if (status == ROWAN_OK) {
-            status = rowan__check_key(u->scope, entry->table, entry->row, entry->original);
+            status =
+                rowan__check_key(u->scope, entry->table, entry->row, rowan__entry_original(entry));
         }
         if (status == ROWAN_OK) {
-            u->masks[i] = rowan__changes(entry->table, entry->row, entry->original);
+            u->masks[i] = rowan__changes(entry->table, entry->row, rowan__entry_original(entry));
             status = rowan__keep_texts(u->scope, entry->table, &u->masks[i], entry->row);
         }
         if (status != ROWAN_OK) {
@@ -235,7 +235,9 @@ static void settle(rowan__unit *u)
         u->inserts.at[i]->state = ROWAN__ENTRY_KNOWN;
     }
     for (rowan__entry *entry; (entry = rowan__session_next(u->session, &walk)) != NULL;) {
-        entry->references = NULL;
+        if (entry->more != NULL) {
+            entry->more->references = NULL;
+        }
     }
     for (size_t i = 0; i < u->deletes.count; i++) {
         rowan__identity_drop_key(&u->session->identity, u->deletes.at[i]);

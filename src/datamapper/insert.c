@@ -19,8 +19,8 @@ static rowan_status take_inserted(rowan__unit *u, rowan__entry *entry, const cha
         return status;
     }
     entry->index = 0;
-    entry->original = entry->block->originals;
-    rowan__entry **place = rowan__identity_place(&u->session->identity, entry->table, entry->row);
+    rowan__identity_table *t = rowan__identity_of(&u->session->identity, entry->table);
+    rowan__entry **place = t != NULL ? rowan__identity_place(t, entry->row) : NULL;
     if (place == NULL) {
         return rowan__scope_nomem(u->scope);
     }
@@ -79,7 +79,7 @@ static void put_off_broken(rowan__unit *u, const rowan__ordering *order)
         if (!need->is_broken) {
             continue;
         }
-        for (rowan__reference *r = entry->references; r != NULL; r = r->next) {
+        for (rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
             r->is_put_off = r->is_put_off || r->relation == need->relation;
         }
         if (u->updates.count == u->known_updates || u->updates.at[u->updates.count - 1] != entry) {
@@ -94,7 +94,8 @@ static rowan_status order_inserts(rowan__unit *u, rowan__ordering *order)
         u->inserts.at[i]->order_index = i;
     }
     for (size_t i = 0; i < u->inserts.count; i++) {
-        for (rowan__reference *r = u->inserts.at[i]->references; r != NULL; r = r->next) {
+        for (rowan__reference *r = rowan__entry_references(u->inserts.at[i]); r != NULL;
+             r = r->next) {
             r->is_put_off = false;
             if (r->other != NULL && r->other->state == ROWAN__ENTRY_NEW &&
                 !rowan__ordering_need(order, i, r->other->order_index, r->relation)) {

@@ -27,6 +27,15 @@ static rowan_status meet_block(rowan_session *session, rowan__block *block)
     return status == ROWAN_OK ? rowan__session_reach(session, block) : status;
 }
 
+/* The entry of a row of a block that the session has met; NULL if there is none, or another for its
+ * key. */
+static inline rowan__entry *own_entry(const rowan__block *block, size_t index)
+{
+    rowan__entry *entries = block->session;
+
+    return entries != NULL && entries[index].row != NULL ? &entries[index] : NULL;
+}
+
 /*
  * The entry for a loaded row: the one that the session has for its key, or a new one with this row.
  * A row that came before may be gone since.
@@ -34,30 +43,25 @@ static rowan_status meet_block(rowan_session *session, rowan__block *block)
 static rowan_status adopt(rowan_session *session, rowan__block *block, size_t index,
                           rowan__entry **out)
 {
-    char *row = block->rows + index * block->table->row_size;
+    rowan_status status = block->session == NULL ? meet_block(session, block) : ROWAN_OK;
 
     *out = NULL;
-    if (block->session == NULL) {
-        rowan_status status = meet_block(session, block);
-        if (status != ROWAN_OK) {
-            return status;
-        }
+    if (status != ROWAN_OK) {
+        return status;
     }
     rowan__entry *own = (rowan__entry *)block->session + index;
     if (own->row != NULL) {
         *out = own;
         return ROWAN_OK;
     }
-    rowan__entry **place = rowan__identity_place(&session->identity, block->table, row);
+    char *row = block->rows + index * block->table->row_size;
+    rowan__identity_table *t = rowan__identity_of(&session->identity, block->table);
+    rowan__entry **place = t != NULL ? rowan__identity_place(t, row) : NULL;
     if (place == NULL) {
         return rowan__scope_nomem(session->scope);
     }
     if (*place == NULL) {
-        own->table = block->table;
         own->row = row;
-        own->original = block->originals + index * block->table->row_size;
-        own->block = block;
-        own->index = index;
         *place = own;
     }
     *out = *place;
@@ -88,25 +92,33 @@ static rowan_status take_row(rowan_session *session, const void *row, const rowa
     return status;
 }
 
-static rowan_status take_many(rowan_session *session, const rowan_table *table, rowan_rows rows,
-                              const rowan_fetch *then, rowan_refs *out)
+/* The rows of a to-many relation are side by side in one block. */
+static rowan_status take_many(rowan_session *session, rowan_rows rows, const rowan_fetch *then,
+                              rowan_refs *out)
 {
-    rowan_status status = ROWAN_OK;
+    rowan__block *block;
+    size_t first;
 
     *out = (rowan_refs){NULL, 0};
     if (rows.count == 0) {
         return ROWAN_OK;
     }
-    out->at = rowan__arena_new(rowan__scope_arena(session->scope), rows.count, sizeof(void *),
-                               _Alignof(void *));
+    out->at = rowan__arena_alloc(rowan__scope_arena(session->scope), rows.count * sizeof(void *),
+                                 _Alignof(void *));
     if (out->at == NULL) {
         return rowan__scope_nomem(session->scope);
     }
+    rowan_status status = rowan__block_find(session->scope, rows.at, &block, &first);
     for (size_t i = 0; status == ROWAN_OK && i < rows.count; i++) {
-        void *row;
-        status = take_row(session, (const char *)rows.at + i * table->row_size, then, &row);
-        if (row != NULL) {
-            out->at[out->count++] = row;
+        rowan__entry *entry = own_entry(block, first + i);
+        if (entry == NULL) {
+            status = adopt(session, block, first + i, &entry);
+        }
+        if (status == ROWAN_OK && !is_away(entry)) {
+            out->at[out->count++] = entry->row;
+        }
+        if (status == ROWAN_OK && then != NULL) {
+            status = take_plan(session, block, first + i, entry, then);
         }
     }
     return status;
@@ -115,7 +127,7 @@ static rowan_status take_many(rowan_session *session, const rowan_table *table, 
 /* A reference that the program set stays, whatever the database says. */
 static bool is_set(const rowan__entry *entry, const rowan_relation *relation)
 {
-    for (const rowan__reference *r = entry->references; r != NULL; r = r->next) {
+    for (const rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
         if (r->relation == relation) {
             return true;
         }
@@ -127,11 +139,18 @@ static bool is_set(const rowan__entry *entry, const rowan_relation *relation)
 static rowan_status take_plan(rowan_session *session, rowan__block *block, size_t index,
                               rowan__entry *entry, const rowan_fetch *plan)
 {
-    if (plan == NULL || (entry->taken_in == session->loading && entry->taken == plan)) {
+    if (plan == NULL) {
         return ROWAN_OK;
     }
-    entry->taken_in = session->loading;
-    entry->taken = plan;
+    rowan__more *more = rowan__entry_more(session, entry);
+    if (more == NULL) {
+        return rowan__scope_nomem(session->scope);
+    }
+    if (more->taken_in == session->loading && more->taken == plan) {
+        return ROWAN_OK;
+    }
+    more->taken_in = session->loading;
+    more->taken = plan;
     for (const rowan_fetch *fetch = plan; fetch->relation != NULL; fetch++) {
         const rowan_relation *relation = fetch->relation;
         const rowan__attached *place = rowan__attached_find(block, index, relation);
@@ -141,7 +160,7 @@ static rowan_status take_plan(rowan_session *session, rowan__block *block, size_
             continue;
         }
         if (!rowan__relation_is_to_one(relation)) {
-            status = take_many(session, relation->to, place->many[index], fetch->then, &end.many);
+            status = take_many(session, place->many[index], fetch->then, &end.many);
         } else if (place->one[index] != NULL) {
             status = take_row(session, place->one[index], fetch->then, &end.one);
         }
@@ -228,17 +247,20 @@ static rowan_status take_rows(rowan_session *session, const rowan__result *resul
                               const rowan_fetch *plan, rowan_refs *out)
 {
     size_t count = 0;
-    void **refs = rowan__arena_new(rowan__scope_arena(session->scope), result->rows.count,
-                                   sizeof *refs, _Alignof(void *));
+    void **refs = rowan__arena_alloc(rowan__scope_arena(session->scope),
+                                     result->rows.count * sizeof *refs, _Alignof(void *));
 
     if (refs == NULL) {
         return rowan__scope_nomem(session->scope);
     }
     session->loading++;
     for (size_t i = 0; i < result->rows.count; i++) {
-        rowan__entry *entry;
-        rowan_status status = adopt(session, result->block, i, &entry);
-        if (status == ROWAN_OK) {
+        rowan__entry *entry = own_entry(result->block, i);
+        rowan_status status = ROWAN_OK;
+        if (entry == NULL) {
+            status = adopt(session, result->block, i, &entry);
+        }
+        if (status == ROWAN_OK && plan != NULL) {
             status = take_plan(session, result->block, i, entry, plan);
         }
         if (status != ROWAN_OK) {
@@ -345,7 +367,8 @@ static rowan_status find_end(rowan_session *session, const rowan_relation *relat
                                  "%s.%s is no to-%s relation of a row of %s", relation->from->name,
                                  relation->name, to_one ? "one" : "many", entry->table->name);
     }
-    *out = entry->ends != NULL ? &entry->ends[relation->index] : NULL;
+    const rowan__end *ends = entry->more != NULL ? entry->more->ends : NULL;
+    *out = ends != NULL ? &ends[relation->index] : NULL;
     if (*out == NULL || !(*out)->is_loaded) {
         return rowan__scope_fail(
             session->scope, ROWAN_LAZY,

@@ -5,22 +5,16 @@
 
 #include "datamapper/datamapper_private.h"
 
-static void drop(void *object)
+static void *allocate(void *context, size_t size, size_t alignment)
 {
-    rowan_session *session = object;
+    return rowan__arena_alloc(context, size, alignment);
+}
 
-    if (session->is_ended) {
-        return;
-    }
-    session->is_ended = true;
-    rowan__identity_fini(&session->identity);
-    rowan__free(session->allocator, session->blocks, session->block_capacity,
-                sizeof *session->blocks);
-    rowan__free(session->allocator, session->made, session->made_capacity, sizeof *session->made);
-    session->blocks = NULL;
-    session->made = NULL;
-    session->block_count = session->block_capacity = 0;
-    session->made_count = session->made_capacity = 0;
+static void release(void *context, void *memory, size_t size)
+{
+    (void)context;
+    (void)memory;
+    (void)size;
 }
 
 rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
@@ -34,12 +28,13 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
                                  "the scope has a session already: end it first");
     }
     session = rowan__arena_new(arena, 1, sizeof *session, _Alignof(rowan_session));
-    if (session == NULL || !rowan__arena_defer(arena, drop, session)) {
+    if (session == NULL) {
         return rowan__scope_nomem(scope);
     }
     session->scope = scope;
     session->allocator = rowan__scope_allocator(scope);
-    rowan__identity_init(&session->identity, session->allocator);
+    session->memory = (rowan_allocator){allocate, release, arena};
+    rowan__identity_init(&session->identity, &session->memory);
     *rowan__scope_session(scope) = session;
     *out = session;
     return ROWAN_OK;
@@ -54,7 +49,7 @@ void rowan_session_end(rowan_session *session)
     for (size_t i = 0; i < session->block_count; i++) {
         session->blocks[i]->session = NULL; /* the rows stay, and may come into another session */
     }
-    drop(session);
+    session->is_ended = true;
 }
 
 rowan_scope *rowan_session_scope(const rowan_session *session)
@@ -69,22 +64,56 @@ rowan_session *rowan_session_at(rowan_session *session, const char *file, int li
     return session;
 }
 
+/* Gives entries to those rows of a block whose keys are new. @return false if memory ran out: then
+ * none has one. */
+static bool adopt_rows(rowan__identity *identity, rowan__identity_table *t, rowan__block *block,
+                       rowan__entry *entries)
+{
+    size_t size = t->table->row_size, first = t->keys.count;
+    size_t new =
+        rowan__keys_add_rising(&t->keys, t->table->primary, block->rows, size, block->count);
+    char *row = block->rows;
+
+    for (size_t i = 0; i < new; i++, row += size) {
+        entries[i] = (rowan__entry){t->table, row, block, NULL, (uint32_t)i, ROWAN__ENTRY_KNOWN, 0};
+        t->entries[first + i] = &entries[i];
+    }
+    for (size_t i = new; i < block->count; i++, row += size) {
+        rowan__entry **place = rowan__identity_place(t, row);
+        if (place == NULL) {
+            while (i-- > 0) {
+                rowan__identity_drop_key(identity, &entries[i]);
+            }
+            return false;
+        }
+        entries[i] = (rowan__entry){.table = t->table, .block = block, .index = (uint32_t)i};
+        if (*place == NULL) {
+            entries[i].row = row;
+            *place = &entries[i];
+        }
+    }
+    return true;
+}
+
 rowan_status rowan__session_reach(rowan_session *session, rowan__block *block)
 {
+    rowan__arena *arena = rowan__scope_arena(session->scope);
     void *array = session->blocks;
 
     if (block->session != NULL) {
         return ROWAN_OK;
     }
-    if (!rowan__grow(session->allocator, &array, &session->block_capacity, session->block_count,
+    rowan__entry *entries =
+        rowan__arena_alloc(arena, block->count * sizeof *entries, _Alignof(rowan__entry));
+    rowan__identity_table *t = rowan__identity_of(&session->identity, block->table);
+    if (entries == NULL || t == NULL || block->count > UINT32_MAX ||
+        !rowan__identity_reserve(t, block->count) ||
+        !rowan__grow(&session->memory, &array, &session->block_capacity, session->block_count,
                      sizeof *session->blocks)) {
         return rowan__scope_nomem(session->scope);
     }
     session->blocks = array;
-    rowan__entry *entries = rowan__arena_new(rowan__scope_arena(session->scope), block->count,
-                                             sizeof *entries, _Alignof(rowan__entry));
-    if (entries == NULL ||
-        !rowan__identity_reserve(&session->identity, block->table, block->count)) {
+    if (!adopt_rows(&session->identity, t, block, entries)) {
         return rowan__scope_nomem(session->scope);
     }
     block->session = entries;
@@ -144,7 +173,7 @@ static rowan_status keep_made(rowan_session *session, rowan__entry *entry)
 {
     void *array = session->made;
 
-    if (!rowan__grow(session->allocator, &array, &session->made_capacity, session->made_count,
+    if (!rowan__grow(&session->memory, &array, &session->made_capacity, session->made_count,
                      sizeof *session->made)) {
         return rowan__scope_nomem(session->scope);
     }
@@ -213,22 +242,32 @@ rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry,
     return ROWAN_OK;
 }
 
+rowan__more *rowan__entry_more(rowan_session *session, rowan__entry *entry)
+{
+    if (entry->more == NULL) {
+        entry->more = rowan__arena_new(rowan__scope_arena(session->scope), 1, sizeof *entry->more,
+                                       _Alignof(rowan__more));
+    }
+    return entry->more;
+}
+
 /* The place of a relation's reference that no flush has written, made on first use. */
 static rowan__reference *make_reference(rowan_session *session, rowan__entry *entry,
                                         const rowan_relation *relation)
 {
-    rowan__reference *reference = entry->references;
+    rowan__more *more = rowan__entry_more(session, entry);
+    rowan__reference *reference = more != NULL ? more->references : NULL;
 
     while (reference != NULL && reference->relation != relation) {
         reference = reference->next;
     }
-    if (reference == NULL) {
+    if (reference == NULL && more != NULL) {
         reference = rowan__arena_new(rowan__scope_arena(session->scope), 1, sizeof *reference,
                                      _Alignof(rowan__reference));
         if (reference != NULL) {
             reference->relation = relation;
-            reference->next = entry->references;
-            entry->references = reference;
+            reference->next = more->references;
+            more->references = reference;
         }
     }
     return reference;
@@ -237,12 +276,14 @@ static rowan__reference *make_reference(rowan_session *session, rowan__entry *en
 rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry,
                              const rowan_relation *relation)
 {
-    if (entry->ends == NULL) {
-        entry->ends =
+    rowan__more *more = rowan__entry_more(session, entry);
+
+    if (more != NULL && more->ends == NULL) {
+        more->ends =
             rowan__arena_new(rowan__scope_arena(session->scope), entry->table->relation_count,
-                             sizeof *entry->ends, _Alignof(rowan__end));
+                             sizeof *more->ends, _Alignof(rowan__end));
     }
-    return entry->ends != NULL ? &entry->ends[relation->index] : NULL;
+    return more != NULL && more->ends != NULL ? &more->ends[relation->index] : NULL;
 }
 
 static rowan_status check_refer(rowan_session *session, const rowan_relation *relation,
@@ -312,15 +353,16 @@ rowan__pending rowan__entry_pending(const rowan__entry *entry)
     case ROWAN__ENTRY_KNOWN:
         break;
     }
-    for (const rowan__reference *r = entry->references; r != NULL; r = r->next) {
+    for (const rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
         if (r->other != NULL && r->other->state == ROWAN__ENTRY_NEW) {
             return ROWAN__PENDING_UPDATE;
         }
     }
-    if (memcmp(entry->row, entry->original, entry->table->row_size) == 0) {
+    const char *original = rowan__entry_original(entry);
+    if (memcmp(entry->row, original, entry->table->row_size) == 0) {
         return ROWAN__PENDING_NOTHING; /* the usual case: not even the padding differs */
     }
-    rowan__mask changes = rowan__changes(entry->table, entry->row, entry->original);
+    rowan__mask changes = rowan__changes(entry->table, entry->row, original);
     return rowan__mask_is_empty(&changes) ? ROWAN__PENDING_NOTHING : ROWAN__PENDING_UPDATE;
 }
 

@@ -180,6 +180,7 @@ static rowan_status write_through(batch *b)
     b->joins[0] = (rowan_join){.kind = ROWAN_JOIN_INNER,
                                .table = r->through,
                                .on = r->through_to_count == 1 ? &b->pair_is[0] : &b->on};
+    b->joins[1].kind = ROWAN_JOIN_END;
     b->query.joins = b->joins;
 
     if (!rowan__shape_init(&b->pair, rowan__scope_allocator(b->loading->scope),
@@ -195,6 +196,7 @@ static rowan_status write_through(batch *b)
                                             .given = true};
     }
     rowan__shape_finish(&b->pair);
+    b->select[r->column_count + 1].given = false;
     b->query.select = b->select;
     b->query.into = &b->pair.table;
     return ROWAN_OK;
@@ -203,6 +205,7 @@ static rowan_status write_through(batch *b)
 static void add_order(batch *b, rowan_operand by, bool descending)
 {
     b->order[b->order_count++] = (rowan_order){.by = by, .descending = descending, .given = true};
+    b->order[b->order_count].given = false;
 }
 
 /* The order among the rows of one parent: the plan's, else by primary key. */
@@ -275,6 +278,7 @@ static rowan_status write_rank(batch *b)
     b->ranked.order = b->order;
     b->select[selected] =
         (rowan_selected){.what = rowan_o_expr(&b->ranked), .as = "rowan_rank", .given = true};
+    b->select[selected + 1].given = false;
     b->query.select = b->select;
     return status;
 }
@@ -485,13 +489,19 @@ rowan_status rowan__batch_load(rowan__loading *loading, size_t first, size_t cou
     rowan__result result;
     batch b;
 
-    memset(&b, 0, sizeof b);
+    /* It is as large as a page: only what is read before it is written is made empty. */
+    memset(&b.pair, 0, sizeof b.pair);
+    b.numbers = NULL;
+    b.tuples = NULL;
+    b.tuple_items = NULL;
+    b.tuple_count = 0;
+    b.order_count = 0;
+    b.order[0].given = false;
     b.loading = loading;
     b.targets = r->through != NULL ? r->through_from : r->to_columns;
     b.first = first;
     b.count = count;
-    b.query.from = r->to;
-    b.query.lazy = loading->lazy;
+    b.query = (rowan_query){.from = r->to, .lazy = loading->lazy};
     rowan_status status = write_where(&b);
     if (status == ROWAN_OK && r->through != NULL) {
         status = write_through(&b);

@@ -11,6 +11,8 @@
 
 #include "relation/member.h"
 
+enum { FEWEST = 8 /* keys that there is room for */ };
+
 /* What is compared of a value: a number, or bytes. */
 typedef struct content {
     const void *data;
@@ -172,7 +174,7 @@ void rowan__keys_fini(rowan__keys *keys)
 /* A larger array with the keys of the old one, which is freed; NULL if memory ran out. */
 static void *grown(rowan__keys *keys, void *old, size_t capacity, size_t size)
 {
-    void *array = rowan__new(keys->allocator, capacity, size);
+    void *array = rowan__alloc(keys->allocator, capacity, size);
 
     if (array != NULL) {
         if (keys->count > 0) {
@@ -195,6 +197,7 @@ bool rowan__keys_reserve(rowan__keys *keys, size_t count)
         return true;
     }
     most = most < 2 * keys->capacity ? 2 * keys->capacity : most;
+    most = most < FEWEST ? FEWEST : most;
     if (keys->by_number) {
         array = grown(keys, keys->numbers, most, sizeof *keys->numbers);
         keys->numbers = array != NULL ? array : keys->numbers;
@@ -282,6 +285,35 @@ bool rowan__keys_add(rowan__keys *keys, const rowan_column *const *columns, cons
     return add_values(keys, key, index);
 }
 
+static bool are_plain_numbers(const rowan__keys *keys, const rowan_column *column)
+{
+    return keys->by_number && column->type == ROWAN_TYPE_INT64 &&
+           (column->flags & ROWAN_NULLABLE) == 0;
+}
+
+size_t rowan__keys_add_rising(rowan__keys *keys, const rowan_column *const *columns,
+                              const char *row, size_t size, size_t count)
+{
+    size_t room = keys->capacity - keys->count, added = 0;
+    int64_t *next = keys->numbers + keys->count;
+    int64_t number;
+
+    if (!keys->is_rising || !are_plain_numbers(keys, columns[0])) {
+        return 0;
+    }
+    count = count < room ? count : room;
+    row += columns[0]->value_offset;
+    for (; added < count; added++, next++, row += size) {
+        memcpy(&number, row, sizeof number);
+        if (next > keys->numbers && number <= next[-1]) {
+            break;
+        }
+        *next = number;
+    }
+    keys->count += added;
+    return added;
+}
+
 /* Where a number is among those that rise; SIZE_MAX if it is not. */
 static size_t search(const int64_t *numbers, size_t count, int64_t number)
 {
@@ -337,8 +369,7 @@ size_t rowan__keys_run(const rowan__keys *keys, const rowan_column *const *colum
     size_t offset = columns[0]->value_offset, count = 1;
     int64_t first, number;
 
-    if (!keys->by_number || columns[0]->type != ROWAN_TYPE_INT64 ||
-        (columns[0]->flags & ROWAN_NULLABLE) != 0) {
+    if (!are_plain_numbers(keys, columns[0])) {
         return 1;
     }
     memcpy(&first, row + offset, sizeof first);

@@ -50,6 +50,15 @@ bool rowan__keys_add(rowan__keys *keys, const rowan_column *const *columns, cons
                      size_t *index);
 
 /**
+ * Adds the keys of rows, @p count of them @p size bytes apart, for which there is room, as long as
+ * they are numbers that rise from the last on; their indexes follow one another.
+ *
+ * @return how many
+ */
+size_t rowan__keys_add_rising(rowan__keys *keys, const rowan_column *const *columns,
+                              const char *row, size_t size, size_t count);
+
+/**
  * Whether the key that a row has is there, and where.
  *
  * @param index  before, where the key of the row before was: that and the next are tried first
