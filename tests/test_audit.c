@@ -358,6 +358,8 @@ static void exercise_session(void)
         ((library_author *)made)->name = "made";
     }
     ok(rowan_session_flush(session));
+    static const library_purchase purchases[] = {{.customer = "one"}, {.customer = "two"}};
+    ok(rowan_session_insert_all(session, &library_purchase_table, purchases, 2, NULL));
     rowan_session_end(session);
 }
 
@@ -397,7 +399,8 @@ static const struct {
     {"rowan_record_one", exercise_record_one},
     {"rowan_record_many", exercise_record_many},
     {"rowan_record_link rowan_record_unlink", exercise_record_link},
-    {"rowan_session_find rowan_session_all rowan_session_load rowan_session_flush",
+    {"rowan_session_find rowan_session_all rowan_session_load rowan_session_flush "
+     "rowan_session_insert_all",
      exercise_session},
 };
 

@@ -114,6 +114,31 @@ START_TEST(updates_write_what_changed_in_batches)
 }
 END_TEST
 
+START_TEST(rows_past_the_unit_of_work_are_inserted_at_once_and_not_known)
+{
+    static const library_author values[] = {{.id = 700, .name = "one"}, {.id = 701, .name = "two"}};
+    rowan_db *db = library_open((size_t)_i, NULL);
+    rowan_scope *scope = library_scope(db);
+    rowan_session *session = begin(scope);
+    uint64_t affected, sent = rowan_scope_counts(scope).statements;
+    void *found;
+
+    library_ok(scope,
+               rowan_session_insert_all(session, &library_author_table, values, 2, &affected));
+    ck_assert_uint_eq(affected, 2);
+    ck_assert_uint_eq(rowan_session_pending(session).inserts, 0);
+    library_ok(scope, rowan_session_find(session, &library_author_table, ROWAN_KEY(701), &found));
+    ck_assert_str_eq(((library_author *)found)->name, "two");
+    ck_assert_uint_gt(rowan_scope_counts(scope).statements, sent + 1);
+    ck_assert_int_eq(rowan_session_insert_all(session, NULL, values, 2, &affected), ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_session_insert_all(session, &library_author_table, values, 2, &affected),
+                     ROWAN_UNIQUE);
+    rowan_session_end(session);
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+END_TEST
+
 START_TEST(a_thousand_inserts_get_their_keys_in_order)
 {
     rowan_db *db = library_open((size_t)_i, NULL);
@@ -655,6 +680,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, nothing_to_write_sends_nothing, 0, n);
     tcase_add_loop_test(tc, updates_write_what_changed_in_batches, 0, n);
+    tcase_add_loop_test(tc, rows_past_the_unit_of_work_are_inserted_at_once_and_not_known, 0, n);
     tcase_add_loop_test(tc, a_thousand_inserts_get_their_keys_in_order, 0, n);
     tcase_add_loop_test(tc, a_graph_with_a_circle_is_written_in_the_order_of_foreign_keys, 0, n);
     tcase_add_loop_test(tc, a_failure_leaves_database_and_session_as_they_were, 0, n);

@@ -78,6 +78,17 @@ ROWAN_API rowan_status rowan_session_new(rowan_session *session, const rowan_tab
                                          void **out) ROWAN_NODISCARD;
 
 /**
+ * Inserts many rows at once, as rowan_raw_insert_all(): past the unit of work, for rows that the
+ * session need not know. It neither tracks them nor has their keys.
+ *
+ * @param rows      @p count structs of the program's; borrowed for the call
+ * @param affected  rows inserted; may be NULL
+ */
+ROWAN_API rowan_status rowan_session_insert_all(rowan_session *session, const rowan_table *table,
+                                                const void *rows, size_t count,
+                                                uint64_t *affected) ROWAN_NODISCARD;
+
+/**
  * Says that @p row refers to @p other by a belongs-to relation: when the flush writes it, the
  * foreign key is taken from @p other, whose key may not be known before. NULL @p other clears the
  * reference. Statements: none.
@@ -120,6 +131,8 @@ ROWAN_API rowan_session *rowan_session_at(rowan_session *session, const char *fi
 #define rowan_session_all(session, ...) rowan_session_all(ROWAN_SESSION_HERE(session), __VA_ARGS__)
 #define rowan_session_load(session, ...) \
     rowan_session_load(ROWAN_SESSION_HERE(session), __VA_ARGS__)
+#define rowan_session_insert_all(session, ...) \
+    rowan_session_insert_all(ROWAN_SESSION_HERE(session), __VA_ARGS__)
 #define rowan_session_flush(session) rowan_session_flush(ROWAN_SESSION_HERE(session))
 
 ROWAN_END_C

@@ -1,0 +1,28 @@
+/*
+ * Many rows at once, past the unit of work: a session that had to know them all would ask for their
+ * keys, which costs more than to insert them.
+ */
+#include "datamapper/datamapper_private.h"
+
+rowan_status(rowan_session_insert_all)(rowan_session *session, const rowan_table *table,
+                                       const void *rows, size_t count, uint64_t *affected)
+{
+    const rowan__intent intent = {.pattern = ROWAN_PATTERN_DATA_MAPPER};
+    const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
+    rowan__result result = {0};
+    rowan_status status = ROWAN_OK;
+
+    if (affected != NULL) {
+        *affected = 0;
+    }
+    if (table == NULL || table->name == NULL || (rows == NULL && count > 0)) {
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the table or its rows are NULL");
+    }
+    if (count > 0) {
+        status = rowan__run_insert(session->scope, intent, &insert, &result);
+    }
+    if (status == ROWAN_OK && affected != NULL) {
+        *affected = result.affected;
+    }
+    return status;
+}
