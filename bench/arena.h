@@ -51,6 +51,30 @@ static inline bool bench_arena_more(bench_arena *arena, size_t size)
     return true;
 }
 
+/** Copies bytes of which there are mostly few: a call would cost more than that. */
+static inline void bench_copy(char *to, const char *from, size_t size)
+{
+    enum { WORD = 8, PAIR = 16, FEW = 64 };
+
+    if (size >= PAIR && size <= FEW) {
+        for (size_t i = 0; i + PAIR < size; i += PAIR) {
+            memcpy(to + i, from + i, PAIR);
+        }
+        memcpy(to + size - PAIR, from + size - PAIR, PAIR); /* and some of them once more */
+    } else if (size >= WORD && size < PAIR) {
+        char last[WORD];
+        memcpy(last, from + size - WORD, WORD);
+        memcpy(to, from, WORD);
+        memcpy(to + size - WORD, last, WORD);
+    } else if (size < WORD) {
+        for (size_t i = 0; i < size; i++) {
+            to[i] = from[i];
+        }
+    } else {
+        memcpy(to, from, size);
+    }
+}
+
 /** A copy of a text of @p size bytes, with a NUL behind it; NULL if there is no memory. */
 static inline char *bench_arena_text(bench_arena *arena, const char *text, size_t size)
 {
@@ -58,7 +82,7 @@ static inline char *bench_arena_text(bench_arena *arena, const char *text, size_
         return NULL;
     }
     char *copy = arena->at;
-    memcpy(copy, text, size);
+    bench_copy(copy, text, size);
     copy[size] = '\0';
     arena->at = copy + size + 1;
     return copy;
