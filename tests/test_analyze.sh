@@ -64,6 +64,25 @@ has '<failure type="n_plus_one" message="6 executions'
 analyzes 0 --format junit four.jsonl
 has 'failures="0"'
 
+# The trace itself, for other programs: an arrow from the parent to each child; a span and a point in
+# the histogram for each statement; counters.
+analyzes 1 --format chrome six.jsonl
+has '"name":"select body from note where post_id = ?","cat":"sql","ph":"X"'
+[ "$(grep -c '"cat":"provenance","ph":"s"' out)" = 6 ] || wrong "arrows leave: $(cat out)"
+[ "$(grep -c '"cat":"provenance","ph":"f"' out)" = 6 ] || wrong "arrows arrive: $(cat out)"
+analyzes 1 --format otlp six.jsonl
+[ "$(grep -o '"spanId"' out | wc -l)" = 7 ] || wrong "spans: $(cat out)"
+for name in db.system.name db.collection.name db.operation.name db.query.summary db.query.text \
+    code.file.path code.line.number; do
+    has "\"key\":\"$name\""
+done
+has '"name":"db.client.operation.duration","unit":"s"'
+has '"stringValue":"SELECT note"'
+has '"explicitBounds":\[0.001'
+analyzes 1 --format prometheus six.jsonl
+has "rowan_statements_total{fingerprint=\"$id\",statement=\"select body from note where post_id = ?\",dialect=\"postgresql\"} 6"
+has '^rowan_findings 1$'
+
 # A baseline: the same is known, more is worse, less is known, nothing is fixed.
 analyzes 1 --format json six.jsonl
 has "\"fingerprint_id\":\"$id\""

@@ -10,7 +10,15 @@
 #include "report/baseline.h"
 #include "report/print.h"
 
-typedef enum format { FORMAT_TEXT = 0, FORMAT_JSON, FORMAT_SARIF, FORMAT_JUNIT } format;
+typedef enum format {
+    FORMAT_TEXT = 0,
+    FORMAT_JSON,
+    FORMAT_SARIF,
+    FORMAT_JUNIT,
+    FORMAT_CHROME,
+    FORMAT_OTLP,
+    FORMAT_PROMETHEUS
+} format;
 
 typedef struct arguments {
     format format;
@@ -31,7 +39,8 @@ static bool read_fingerprint(const char *text, uint64_t *out)
 
 static error_t choose_format(const char *name, format *out)
 {
-    static const char *const formats[] = {"text", "json", "sarif", "junit"};
+    static const char *const formats[] = {"text",   "json", "sarif",     "junit",
+                                          "chrome", "otlp", "prometheus"};
 
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         if (strcmp(name, formats[i]) == 0) {
@@ -39,7 +48,7 @@ static error_t choose_format(const char *name, format *out)
             return 0;
         }
     }
-    cli_fail("there is no format %s: give text, json, sarif or junit", name);
+    cli_fail("there is no format %s: see rowan analyze --help", name);
     return CLI_REFUSED;
 }
 
@@ -157,6 +166,12 @@ static bool print_as(format chosen, const rowan__analysis *analysis)
     case FORMAT_JUNIT:
         rowan__print_junit(analysis, stdout);
         return true;
+    case FORMAT_CHROME:
+        return rowan__print_chrome(analysis, stdout);
+    case FORMAT_OTLP:
+        return rowan__print_otlp(analysis, stdout);
+    case FORMAT_PROMETHEUS:
+        return rowan__print_prometheus(analysis, stdout);
     }
     return false;
 }
@@ -229,7 +244,9 @@ int cli_analyze(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"format", 'f', "NAME", 0,
-         "text (the default); json, one object a line; sarif, for code review; junit", 0},
+         "text (the default); json, one object a line; sarif, for code review; junit; the trace"
+         " itself as chrome (for Perfetto), otlp (OpenTelemetry) or prometheus",
+         0},
         {"baseline", 'b', "FILE", 0,
          "The json of an earlier run: what was there before is no reason to fail", 0},
         {"allow", 'a', "FILE", 0,

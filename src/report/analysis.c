@@ -34,6 +34,8 @@ void rowan__analysis_fini(rowan__analysis *analysis)
 {
     rowan__shapes_free(analysis->shapes);
     rowan__free(analysis->allocator, analysis->at, analysis->capacity, sizeof *analysis->at);
+    rowan__free(analysis->allocator, analysis->traces, analysis->trace_capacity,
+                sizeof *analysis->traces);
     rowan__free(analysis->allocator, analysis->explained, analysis->explained_capacity,
                 sizeof *analysis->explained);
     rowan__arena_fini(&analysis->arena);
@@ -339,8 +341,14 @@ rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace)
     size_t before = analysis->count;
     int64_t trace_ns = 0;
     rowan__placed *placed = rowan__new(analysis->allocator, trace->count + 1, sizeof *placed);
-    rowan_status status = placed != NULL ? ROWAN_OK : ROWAN_NOMEM;
+    bool has_room =
+        rowan__grow(analysis->allocator, (void **)&analysis->traces, &analysis->trace_capacity,
+                    analysis->trace_count, sizeof *analysis->traces);
+    rowan_status status = placed != NULL && has_room ? ROWAN_OK : ROWAN_NOMEM;
 
+    if (has_room) {
+        analysis->traces[analysis->trace_count++] = trace;
+    }
     for (size_t i = 0; i < trace->count && status == ROWAN_OK; i++) {
         trace_ns += trace->at[i].elapsed_ns;
         status = rowan__values_recover(&analysis->arena, &trace->at[i]);

@@ -77,6 +77,8 @@ typedef struct rowan__analysis {
     rowan__trace_finding *at; /* in the order of the traces, each from the most time lost on */
     size_t count, capacity;
     size_t statements, scopes; /* that were looked at */
+    const rowan__trace **traces; /* trace_count that were added */
+    size_t trace_count, trace_capacity;
 } rowan__analysis;
 
 /** Freed with rowan__analysis_fini(). ROWAN_NOMEM. */

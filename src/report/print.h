@@ -18,6 +18,22 @@ bool rowan__print_sarif(const rowan__analysis *analysis, FILE *file);
 /** JUnit's XML: a test case for each scope and fingerprint that was found. */
 void rowan__print_junit(const rowan__analysis *analysis, FILE *file);
 
+/**
+ * Chrome's trace events, which Perfetto and chrome://tracing show: a lane for each connection, and
+ * arrows from a parent to the statements that were given its values. @return false if memory ran
+ * out.
+ */
+bool rowan__print_chrome(const rowan__analysis *analysis, FILE *file);
+
+/**
+ * OpenTelemetry's spans and the histogram db.client.operation.duration, as OTLP in JSON, by the
+ * stable names of its conventions. @return false if memory ran out.
+ */
+bool rowan__print_otlp(const rowan__analysis *analysis, FILE *file);
+
+/** Prometheus's text: the fingerprints that took most time, and the others together. */
+bool rowan__print_prometheus(const rowan__analysis *analysis, FILE *file);
+
 /** Why a fingerprint is no finding, scope by scope. */
 void rowan__print_silence(const rowan__analysis *analysis, FILE *file);
 
