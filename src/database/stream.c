@@ -16,7 +16,8 @@ struct rowan_stream {
     rowan__sink sink;
     rowan__arena arena; /* of the present batch */
     rowan__arena kept;  /* of the copies */
-    size_t next;        /* row of the batch */
+    char *next, *end;   /* rows of the batch that are still to be given */
+    size_t row_size;
     uint64_t sequence;
     int64_t start_ns, elapsed_ns;
     rowan_status ended; /* ROWAN_OK while there may be more */
@@ -189,7 +190,7 @@ static rowan_status read_batch(rowan_stream *stream)
 
     rowan__arena_rewind(&stream->arena, empty);
     rowan__sink_reset(&stream->sink);
-    stream->next = 0;
+    stream->next = stream->end = NULL;
     int64_t start_ns = timed ? rowan__now_ns() : 0;
     rowan_status status =
         scope->db->driver->fetch(scope->link->connection, &stream->operation, BATCH_ROWS);
@@ -205,19 +206,28 @@ static rowan_status read_batch(rowan_stream *stream)
                                                                                   : status;
 }
 
+/* The first row of the next batch. */
+static __attribute__((noinline)) rowan_status begin_batch(rowan_stream *stream, void **row)
+{
+    rowan_status status = stream->ended == ROWAN_OK ? read_batch(stream) : stream->ended;
+
+    *row = NULL;
+    if (status == ROWAN_OK) {
+        stream->row_size = stream->sink.layout->row_size;
+        stream->end = stream->sink.rows + stream->sink.count * stream->row_size;
+        stream->next = stream->sink.rows + stream->row_size;
+        *row = stream->sink.rows;
+    }
+    return status;
+}
+
 rowan_status rowan_stream_next(rowan_stream *stream, void **row)
 {
-    *row = NULL;
-    if (stream->next == stream->sink.count) {
-        if (stream->ended != ROWAN_OK) {
-            return stream->ended;
-        }
-        rowan_status status = read_batch(stream);
-        if (status != ROWAN_OK) {
-            return status;
-        }
+    if (stream->next == stream->end) {
+        return begin_batch(stream, row);
     }
-    *row = stream->sink.rows + stream->next++ * stream->sink.layout->row_size;
+    *row = stream->next;
+    stream->next += stream->row_size;
     return ROWAN_OK;
 }
 
