@@ -522,14 +522,21 @@ static void check_raw(const char *sql, rowan_params params)
 {
     rowan__raw_statement statement;
     rowan__raw_notes notes;
-    rowan__rendered rendered;
+    rowan__call call;
     outcome outcomes[3];
 
     for (int i = 0; i < 3; i++) {
-        rowan_status status = i == 0 ? rowan__raw_rewrite(scope, sql, params, &statement, &notes)
-                                     : rowan__raw_ready(scope, sql, params, &statement);
-        rendered = (rowan__rendered){statement.sql, statement.sql_size, statement.values,
-                                     statement.value_count, NULL};
+        rowan_status status;
+        rowan__rendered rendered;
+        if (i == 0) {
+            status = rowan__raw_rewrite(scope, sql, params, &statement, &notes);
+            rendered = (rowan__rendered){statement.sql, statement.sql_size, statement.values,
+                                         statement.value_count, NULL};
+        } else {
+            status = rowan__raw_call(scope, sql, params, NULL, &call);
+            rendered = (rowan__rendered){call.sql, call.sql_size, call.params, call.param_count,
+                                         call.known};
+        }
         outcomes[i] = outcome_of(status, &rendered);
         for (size_t j = 0; j < outcomes[i].param_count; j++) {
             outcomes[i].params[j].name = NULL;

@@ -140,11 +140,6 @@ bool rowan__arena_defer(rowan__arena *arena, void (*release)(void *object), void
     return true;
 }
 
-rowan__arena_mark rowan__arena_mark_now(const rowan__arena *arena)
-{
-    return (rowan__arena_mark){arena->chunk, arena->next, arena->cleanups};
-}
-
 static void chunk_drop(rowan__arena *arena, rowan__chunk *chunk)
 {
     if (chunk->size > LARGEST_CHUNK || (arena->spare && arena->spare->size >= chunk->size)) {

@@ -61,7 +61,10 @@ char *rowan__arena_text(rowan__arena *arena, const void *data, size_t size);
  */
 bool rowan__arena_defer(rowan__arena *arena, void (*release)(void *object), void *object);
 
-rowan__arena_mark rowan__arena_mark_now(const rowan__arena *arena);
+static inline rowan__arena_mark rowan__arena_mark_now(const rowan__arena *arena)
+{
+    return (rowan__arena_mark){arena->chunk, arena->next, arena->cleanups};
+}
 
 /** Frees what was allocated since the mark. */
 void rowan__arena_rewind(rowan__arena *arena, rowan__arena_mark mark);

@@ -182,7 +182,9 @@ STRAIGHT rowan_status prepare_cached(rowan_scope *scope, const rowan__call *call
 
     if (known && known->cached) {
         preparation->cached = known->cached;
-        rowan__cache_renew(&scope->link->cache, known->cached);
+        if (known->cached != scope->link->cache.newest) {
+            rowan__cache_renew(&scope->link->cache, known->cached);
+        }
         scope->counts.cache_hits++;
         return ROWAN_OK;
     }
@@ -414,10 +416,16 @@ int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t cou
     return send_group(scope, operations, count, start_ns);
 }
 
-STRAIGHT rowan_status make_block(rowan_scope *scope, const rowan__call *call,
-                                 const rowan__sink *sink, rowan__result *result)
+/* What came of a statement that went well. */
+STRAIGHT rowan_status give(rowan_scope *scope, const rowan__call *call,
+                           const rowan__operation *operation, const rowan__sink *sink,
+                           rowan__result *result)
 {
+    result->affected = operation->affected;
+    result->block = NULL;
     if (!call->wants_rows) {
+        result->rows = (rowan_rows){NULL, 0};
+        result->column_count = 0;
         return ROWAN_OK;
     }
     result->rows = (rowan_rows){sink->rows, sink->count};
@@ -493,42 +501,68 @@ RARE rowan_status fail_unprepared(rowan_scope *scope, const rowan__call *call,
     return rowan__scope_failed(scope, operation);
 }
 
-STRAIGHT rowan_status run_group(rowan_scope *scope, const rowan__call *calls, size_t count,
-                                rowan__operation *operations, shipment *shipments)
+/*
+ * Reports a group of which one failed. If that was because it was outdated, it is prepared anew,
+ * once.
+ *
+ * @param again  the first one that is to be run again, if any
+ */
+RARE rowan_status fail_group(rowan_scope *scope, const rowan__call *calls, size_t first,
+                             size_t count, rowan__operation *operations, shipment *shipments,
+                             int64_t start_ns, int64_t elapsed_ns, size_t *again)
 {
-    bool renewed = false;
-    size_t first = 0;
+    size_t failed = first_failed(operations, first, count);
+    bool is_outdated = operations[failed].outdated;
+    bool renews = again && is_outdated && operations[failed].error.fate != ROWAN_FATE_MUST_ROLLBACK;
 
-    for (;;) {
-        int64_t start_ns;
-        size_t prepared = prepare_group(scope, calls, first, count, operations, shipments);
-        if (prepared < count) {
-            return fail_unprepared(scope, &calls[prepared], &operations[prepared],
-                                   &shipments[prepared].preparation);
-        }
-        int64_t elapsed_ns = send_group(scope, operations + first, count - first, &start_ns);
-        size_t failed = first_failed(operations, first, count);
-        if (failed == count) {
-            report_group(scope, calls, first, count, operations, shipments, start_ns, elapsed_ns);
-            return ROWAN_OK;
-        }
-        bool outdated = operations[failed].outdated;
-        bool again =
-            outdated && !renewed && operations[failed].error.fate != ROWAN_FATE_MUST_ROLLBACK;
-        report_group(scope, calls, first, again ? failed : count, operations, shipments, start_ns,
-                     elapsed_ns);
-        for (size_t i = failed; again && i < count; i++) {
-            count_operation(&scope->counts, calls[i].purpose, &operations[i]); /* of no event */
-        }
-        if (outdated) {
-            drop_outdated(scope, operations + failed, shipments + failed, count - failed);
-        }
-        if (!again) {
-            return rowan__scope_failed(scope, &operations[failed]);
-        }
-        renewed = true;
-        first = failed;
+    report_group(scope, calls, first, renews ? failed : count, operations, shipments, start_ns,
+                 elapsed_ns);
+    for (size_t i = failed; renews && i < count; i++) {
+        count_operation(&scope->counts, calls[i].purpose, &operations[i]); /* of no event */
     }
+    if (is_outdated) {
+        drop_outdated(scope, operations + failed, shipments + failed, count - failed);
+    }
+    if (renews) {
+        *again = failed;
+        return ROWAN_OK;
+    }
+    return rowan__scope_failed(scope, &operations[failed]);
+}
+
+/* Prepares, sends and reports. @p again: as fail_group(), NULL: the second time. */
+STRAIGHT rowan_status run_group(rowan_scope *scope, const rowan__call *calls, size_t first,
+                                size_t count, rowan__operation *operations, shipment *shipments,
+                                size_t *again)
+{
+    int64_t start_ns;
+    size_t prepared = prepare_group(scope, calls, first, count, operations, shipments);
+
+    if (prepared < count) {
+        return fail_unprepared(scope, &calls[prepared], &operations[prepared],
+                               &shipments[prepared].preparation);
+    }
+    int64_t elapsed_ns = send_group(scope, operations + first, count - first, &start_ns);
+    if (first_failed(operations, first, count) < count) {
+        return fail_group(scope, calls, first, count, operations, shipments, start_ns, elapsed_ns,
+                          again);
+    }
+    report_group(scope, calls, first, count, operations, shipments, start_ns, elapsed_ns);
+    return ROWAN_OK;
+}
+
+RARE rowan_status run_again(rowan_scope *scope, const rowan__call *calls, size_t first,
+                            size_t count, rowan__operation *operations, shipment *shipments)
+{
+    return run_group(scope, calls, first, count, operations, shipments, NULL);
+}
+
+RARE void undo(rowan_scope *scope, rowan__arena_mark mark, uint64_t block_order,
+               rowan__result *results, size_t count)
+{
+    memset(results, 0, count * sizeof *results);
+    rowan__block_index_rewind(&scope->blocks, block_order);
+    rowan__arena_rewind(&scope->arena, mark);
 }
 
 STRAIGHT rowan_status execute(rowan_scope *scope, const rowan__call *calls, size_t count,
@@ -537,20 +571,21 @@ STRAIGHT rowan_status execute(rowan_scope *scope, const rowan__call *calls, size
 {
     rowan__arena_mark mark = rowan__arena_mark_now(&scope->arena);
     uint64_t block_order = scope->blocks.next_order;
+    size_t again = count;
 
     for (size_t i = 0; i < count; i++) {
         shipments[i].preparation.cached = NULL;
     }
-    rowan_status status = run_group(scope, calls, count, operations, shipments);
+    rowan_status status = run_group(scope, calls, 0, count, operations, shipments, &again);
+    if (again < count) {
+        status = run_again(scope, calls, again, count, operations, shipments);
+    }
     for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
-        results[i].affected = operations[i].affected;
-        status = make_block(scope, &calls[i], &shipments[i].sink, &results[i]);
+        status = give(scope, &calls[i], &operations[i], &shipments[i].sink, &results[i]);
     }
     unpin(shipments, count);
     if (status != ROWAN_OK) {
-        memset(results, 0, count * sizeof *results);
-        rowan__block_index_rewind(&scope->blocks, block_order);
-        rowan__arena_rewind(&scope->arena, mark);
+        undo(scope, mark, block_order, results, count);
     }
     return status;
 }
@@ -563,6 +598,9 @@ RARE rowan_status execute_group(rowan_scope *scope, const rowan__call *calls, si
     const rowan_allocator *allocator = &scope->db->allocator;
     rowan_status status;
 
+    if (count == 0) {
+        return ROWAN_OK;
+    }
     if (count <= SMALL_GROUP) {
         return execute(scope, calls, count, small_operations, small_shipments, results);
     }
@@ -571,6 +609,7 @@ RARE rowan_status execute_group(rowan_scope *scope, const rowan__call *calls, si
     if (operations && shipments) {
         status = execute(scope, calls, count, operations, shipments, results);
     } else {
+        memset(results, 0, count * sizeof *results);
         status = rowan__scope_nomem(scope);
     }
     rowan__free(allocator, operations, count, sizeof *operations);
@@ -583,12 +622,10 @@ rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t
 {
     rowan__operation operation;
     shipment shipped;
-
-    for (size_t i = 0; i < count; i++) {
-        results[i] = (rowan__result){.affected = 0};
-    }
     rowan_status status = ready(scope);
-    if (status != ROWAN_OK || count == 0) {
+
+    if (status != ROWAN_OK) {
+        memset(results, 0, count * sizeof *results);
         return status;
     }
     return count == 1 ? execute(scope, calls, 1, &operation, &shipped, results)

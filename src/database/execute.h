@@ -42,6 +42,25 @@ typedef struct rowan__call {
     rowan_lazy lazy; /* policy for the rows; DEFAULT: the database's */
 } rowan__call;
 
+/**
+ * A call of a pattern with one row of parameters at most; the members that most calls set are left
+ * to them: what is about, text, parameters, rows. Member by member, because a compiler zeroes a
+ * struct of this size by a loop.
+ */
+static inline void rowan__call_begin(rowan__call *call, rowan_pattern pattern)
+{
+    call->pattern = pattern;
+    call->purpose = ROWAN_PURPOSE_QUERY;
+    call->relation = NULL;
+    call->known = NULL;
+    call->param_rows = 1;
+    call->structs = NULL;
+    call->copy_sql = NULL;
+    call->copy_sql_size = 0;
+    call->direct = false;
+    call->lazy = ROWAN_LAZY_DEFAULT;
+}
+
 typedef struct rowan__block rowan__block;
 
 /** What came of it. */

@@ -610,19 +610,19 @@ rowan_status rowan__raw_rewrite_many(rowan_scope *scope, const char *sql, rowan_
 }
 
 rowan_status rowan__raw_locate(rowan_scope *scope, rowan_status status, const char *sql,
-                               rowan_params params, const rowan__raw_statement *statement)
+                               rowan_params params, const rowan__call *call)
 {
     rowan_error error = *rowan_scope_error(scope);
     rowan__raw_statement again;
     rowan__raw_notes notes;
     rewriter w;
 
-    if (statement->sql == sql || error.status != status || error.position <= 0) {
+    if (call->sql == sql || error.status != status || error.position <= 0) {
         return status;
     }
     w = rewriter_of(scope, sql, &again, &notes);
     w.params = params;
-    w.wanted = byte_of_character(statement->sql, statement->sql_size, (size_t)error.position);
+    w.wanted = byte_of_character(call->sql, call->sql_size, (size_t)error.position);
     if (rewrite(&w) == ROWAN_OK && w.found != 0) {
         error.position = (int)rowan__raw_characters(sql, w.found);
     }

@@ -6,41 +6,21 @@
 
 #include <string.h>
 
-static inline void fill_call(rowan__call *call, const rowan__raw_statement *statement,
-                             const rowan_table *shape)
+static inline rowan_status execute(rowan_scope *scope, const char *sql, rowan_params params,
+                                   const rowan_table *shape, rowan__result *result)
 {
-    *call = (rowan__call){
-        .pattern = ROWAN_PATTERN_RAW,
-        .table = shape != NULL && shape->name != NULL ? shape : NULL,
-        .sql = statement->sql,
-        .sql_size = statement->sql_size,
-        .known = statement->known,
-        .params = statement->values,
-        .param_count = statement->value_count,
-        .shape = shape,
-    };
-}
-
-static rowan_status execute(rowan_scope *scope, const char *sql, rowan_params params,
-                            const rowan_table *shape, rowan__result *result)
-{
-    rowan__raw_statement statement;
     rowan_status status;
     rowan__call call;
 
     if (sql == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
     }
-    status = rowan__raw_ready(scope, sql, params, &statement);
-    if (status == ROWAN_OK) {
-        fill_call(&call, &statement, shape);
-        call.wants_rows = shape != NULL;
-        status = rowan__execute(scope, &call, 1, result);
-        if (status != ROWAN_OK) {
-            status = rowan__raw_locate(scope, status, sql, params, &statement);
-        }
+    status = rowan__raw_call(scope, sql, params, shape, &call);
+    if (status != ROWAN_OK) {
+        return status;
     }
-    return status;
+    status = rowan__execute(scope, &call, 1, result);
+    return status == ROWAN_OK ? ROWAN_OK : rowan__raw_locate(scope, status, sql, params, &call);
 }
 
 rowan_status(rowan_raw_run)(rowan_scope *scope, const char *sql, rowan_params params,
@@ -73,7 +53,12 @@ static rowan_status execute_many(rowan_scope *scope, const char *sql,
                                  const rowan__raw_statement *statement, const rowan_value *values,
                                  size_t row_count, rowan__result *result)
 {
-    rowan__call call;
+    rowan__call call = {.pattern = ROWAN_PATTERN_RAW,
+                        .sql = statement->sql,
+                        .sql_size = statement->sql_size,
+                        .params = values,
+                        .param_count = statement->value_count,
+                        .param_rows = row_count};
     rowan_status status;
 
     if (statement->value_count == 0) {
@@ -84,12 +69,9 @@ static rowan_status execute_many(rowan_scope *scope, const char *sql,
     if (status != ROWAN_OK) {
         return status;
     }
-    fill_call(&call, statement, NULL);
-    call.params = values;
-    call.param_rows = row_count;
     status = rowan__execute(scope, &call, 1, result);
     return status == ROWAN_OK ? ROWAN_OK
-                              : rowan__raw_locate(scope, status, sql, (rowan_params){0}, statement);
+                              : rowan__raw_locate(scope, status, sql, (rowan_params){0}, &call);
 }
 
 rowan_status(rowan_raw_run_many)(rowan_scope *scope, const char *sql, const rowan_value *values,
@@ -132,31 +114,39 @@ rowan_status(rowan_raw_all)(rowan_scope *scope, const char *sql, rowan_params pa
     return status;
 }
 
+static rowan_status not_one(rowan_scope *scope, size_t count)
+{
+    if (count == 0) {
+        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "the statement gave no row");
+    }
+    return rowan__scope_fail(scope, ROWAN_MISUSE,
+                             "the statement gave %zu rows where one was asked for", count);
+}
+
 rowan_status(rowan_raw_one)(rowan_scope *scope, const char *sql, rowan_params params,
                             const rowan_table *shape, void **out)
 {
-    rowan_rows rows;
-    rowan_status status = (rowan_raw_all)(scope, sql, params, shape, &rows);
+    rowan__result result;
+    rowan_status status;
 
     *out = NULL;
+    if (shape == NULL) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "the shape of the rows is NULL");
+    }
+    status = execute(scope, sql, params, shape, &result);
     if (status != ROWAN_OK) {
         return status;
     }
-    if (rows.count == 0) {
-        return rowan__scope_fail(scope, ROWAN_NOT_FOUND, "the statement gave no row");
+    if (result.rows.count != 1) {
+        return not_one(scope, result.rows.count);
     }
-    if (rows.count > 1) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                 "the statement gave %zu rows where one was asked for", rows.count);
-    }
-    *out = rows.at;
+    *out = result.rows.at;
     return ROWAN_OK;
 }
 
 rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params params,
                                const rowan_table *shape, rowan_stream **out)
 {
-    rowan__raw_statement statement;
     rowan_status status;
     rowan__call call;
 
@@ -164,16 +154,12 @@ rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params
     if (sql == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
     }
-    status = rowan__raw_ready(scope, sql, params, &statement);
-    if (status == ROWAN_OK) {
-        fill_call(&call, &statement, shape);
-        call.wants_rows = true;
-        status = rowan__stream_open(scope, &call, out);
-        if (status != ROWAN_OK) {
-            status = rowan__raw_locate(scope, status, sql, params, &statement);
-        }
+    status = rowan__raw_call(scope, sql, params, shape, &call);
+    if (status != ROWAN_OK) {
+        return status;
     }
-    return status;
+    status = rowan__stream_open(scope, &call, out);
+    return status == ROWAN_OK ? ROWAN_OK : rowan__raw_locate(scope, status, sql, params, &call);
 }
 
 rowan_status(rowan_raw_stream)(rowan_scope *scope, const char *sql, rowan_params params,

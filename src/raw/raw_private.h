@@ -12,18 +12,17 @@ typedef struct rowan__raw_statement {
     size_t sql_size;
     const rowan_value *values; /* the caller's, or the scope's until the next statement */
     size_t value_count;
-    rowan__known *known; /* that it is of, or NULL */
 } rowan__raw_statement;
 
 /**
- * Makes a statement ready for its engine: one whose text was seen before, with values of the same
- * kind, without looking at the text.
+ * Fills in the call of a statement for rows of a shape, or of none: one whose text was seen before,
+ * with values of the same kind, without looking at the text.
  *
  * @return ROWAN_OK; ROWAN_MISUSE naming the parameter that is missing, unused or of the wrong
  *         kind; ROWAN_NOMEM; any failure to get a connection.
  */
-rowan_status rowan__raw_ready(rowan_scope *scope, const char *sql, rowan_params params,
-                              rowan__raw_statement *out);
+rowan_status rowan__raw_call(rowan_scope *scope, const char *sql, rowan_params params,
+                             const rowan_table *shape, rowan__call *out);
 
 /** Which values become which parameters. */
 typedef struct rowan__raw_step {
@@ -58,13 +57,13 @@ rowan_status rowan__raw_rewrite_many(rowan_scope *scope, const char *sql,
                                      rowan__raw_statement *out);
 
 /**
- * After a failure: translates the error's position from the rewritten statement back to the text
- * that the caller wrote.
+ * After a failure: translates the error's position from the text that was sent back to the one that
+ * the caller wrote.
  *
  * @return @p status
  */
 rowan_status rowan__raw_locate(rowan_scope *scope, rowan_status status, const char *sql,
-                               rowan_params params, const rowan__raw_statement *statement);
+                               rowan_params params, const rowan__call *call);
 
 /** As rowan_raw_stream(), also for rows of rowan_value: then @p shape is NULL. */
 rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params params,

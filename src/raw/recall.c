@@ -57,8 +57,8 @@ static size_t write_signature(rowan_params params, char *out)
     return size;
 }
 
-static void learn(rowan_scope *scope, const rowan__shape_key *key, rowan_params params,
-                  const rowan__raw_notes *notes, rowan__raw_statement *statement)
+static rowan__known *learn(rowan_scope *scope, const rowan__shape_key *key, rowan_params params,
+                           const rowan__raw_notes *notes, const rowan__raw_statement *statement)
 {
     struct {
         recipe head;
@@ -69,7 +69,7 @@ static void learn(rowan_scope *scope, const rowan__shape_key *key, rowan_params 
     size_t signature_size = write_signature(params, made.rest + steps_size);
 
     if (notes->useless || (params.count > 0 && signature_size == 0)) {
-        return;
+        return NULL;
     }
     made.head = (recipe){.given = params.count,
                          .step_count = as_given ? 0 : notes->step_count,
@@ -77,20 +77,19 @@ static void learn(rowan_scope *scope, const rowan__shape_key *key, rowan_params 
                          .is_rewritten = statement->sql != key->data,
                          .as_given = as_given};
     memcpy(made.rest, notes->steps, steps_size);
-    statement->known = rowan__known_learn(scope, key, statement->sql, statement->sql_size, &made,
-                                          sizeof made.head + steps_size + signature_size);
-    if (statement->known != NULL && made.head.is_rewritten) {
-        statement->sql = statement->known->sql;
-    }
+    return rowan__known_learn(scope, key, statement->sql, statement->sql_size, &made,
+                              sizeof made.head + steps_size + signature_size);
 }
 
 /* --- Recalling. --- */
 
 static bool is_signed(const char *signature, rowan_params params)
 {
-    for (size_t i = 0; i < params.count; i++) {
-        const char *name = params.items[i].name;
-        if (*signature++ != (char)kind_of(&params.items[i])) {
+    const rowan_value *end = params.items + params.count;
+
+    for (const rowan_value *value = params.items; value < end; value++) {
+        const char *name = value->name;
+        if (*signature++ != (char)kind_of(value)) {
             return false;
         }
         if (name != NULL) {
@@ -138,9 +137,9 @@ static bool follow(const recipe *known, const rowan_value *given, rowan_value *o
     return true;
 }
 
-/* @return false if the text has to be read. */
-static bool recall(rowan_scope *scope, rowan__known *known, rowan_params params,
-                   rowan__raw_statement *out)
+/* Sets what is sent. @return false if the text has to be read. */
+static inline bool recall(rowan_scope *scope, rowan__known *known, rowan_params params,
+                          rowan__call *call)
 {
     const recipe *how = known->recipe;
     const char *rest = (const char *)(how + 1);
@@ -155,36 +154,56 @@ static bool recall(rowan_scope *scope, rowan__known *known, rowan_params params,
         if (values == NULL || !follow(how, params.items, values)) {
             return false;
         }
+        call->params = values;
     }
     if (how->is_rewritten) {
-        out->sql = known->sql;
-        out->sql_size = known->sql_size;
+        call->sql = known->sql;
+        call->sql_size = known->sql_size;
     }
-    out->values = how->as_given ? params.items : values;
-    out->value_count = how->value_count;
-    out->known = known;
+    call->param_count = how->value_count;
+    call->known = known;
     return true;
 }
 
-rowan_status rowan__raw_ready(rowan_scope *scope, const char *sql, rowan_params params,
-                              rowan__raw_statement *out)
+/* Reads the text, and keeps what came of it unless something is kept for it. */
+static __attribute__((noinline)) rowan_status read_text(rowan_scope *scope, const char *sql,
+                                                        rowan_params params,
+                                                        const rowan__shape_key *key, bool is_known,
+                                                        rowan__call *call)
+{
+    rowan__raw_statement statement;
+    rowan__raw_notes notes;
+    rowan_status status = rowan__raw_rewrite(scope, sql, params, &statement, &notes);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    call->known = is_known ? NULL : learn(scope, key, params, &notes, &statement);
+    call->sql = call->known != NULL && statement.sql != sql ? call->known->sql : statement.sql;
+    call->sql_size = statement.sql_size;
+    call->params = statement.values;
+    call->param_count = statement.value_count;
+    return ROWAN_OK;
+}
+
+rowan_status rowan__raw_call(rowan_scope *scope, const char *sql, rowan_params params,
+                             const rowan_table *shape, rowan__call *out)
 {
     rowan__shape_key key;
-    rowan__raw_notes notes;
     rowan__known *known;
     rowan_status status = rowan__known_find_text(scope, sql, &key, &known);
 
     if (status != ROWAN_OK) {
         return status;
     }
+    rowan__call_begin(out, ROWAN_PATTERN_RAW);
+    out->table = shape != NULL && shape->name != NULL ? shape : NULL;
     out->sql = sql;
     out->sql_size = key.size;
-    if (known != NULL && recall(scope, known, params, out)) {
-        return ROWAN_OK;
-    }
-    status = rowan__raw_rewrite(scope, sql, params, out, &notes);
-    if (status == ROWAN_OK && known == NULL) {
-        learn(scope, &key, params, &notes, out);
-    }
-    return status;
+    out->params = params.items;
+    out->wants_rows = shape != NULL;
+    out->shape = shape;
+    return known != NULL && recall(scope, known, params, out)
+               ? ROWAN_OK
+               : read_text(scope, sql, params, &key, known != NULL, out);
 }

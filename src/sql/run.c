@@ -6,18 +6,18 @@
 #include "sql/sql_private.h"
 
 static inline void fill_call(rowan__call *call, rowan__intent intent, const rowan_table *table,
-                             const rowan__rendered *rendered)
+                             const rowan_table *shape, const rowan__rendered *rendered)
 {
-    *call = (rowan__call){
-        .pattern = intent.pattern,
-        .table = table,
-        .relation = intent.relation,
-        .sql = rendered->sql,
-        .sql_size = rendered->sql_size,
-        .known = rendered->known,
-        .params = rendered->params,
-        .param_count = rendered->param_count,
-    };
+    rowan__call_begin(call, intent.pattern);
+    call->relation = intent.relation;
+    call->table = table;
+    call->sql = rendered->sql;
+    call->sql_size = rendered->sql_size;
+    call->known = rendered->known;
+    call->params = rendered->params;
+    call->param_count = rendered->param_count;
+    call->wants_rows = shape != NULL;
+    call->shape = shape;
 }
 
 rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
@@ -35,9 +35,7 @@ rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const r
     if (status != ROWAN_OK) {
         return status;
     }
-    fill_call(out, intent, query->from ? query->from : shape, &rendered);
-    out->wants_rows = true;
-    out->shape = shape;
+    fill_call(out, intent, query->from ? query->from : shape, shape, &rendered);
     out->lazy = query->lazy;
     return ROWAN_OK;
 }
@@ -61,9 +59,7 @@ rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const ro
 {
     rowan__call call;
 
-    fill_call(&call, intent, table, rendered);
-    call.wants_rows = returning;
-    call.shape = returning ? table : NULL;
+    fill_call(&call, intent, table, returning ? table : NULL, rendered);
     return rowan__execute(scope, &call, 1, result);
 }
 
