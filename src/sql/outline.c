@@ -129,16 +129,18 @@ static pen describe_column(rowan__outline *o, pen p, limit end, const rowan_colu
     return put_text(o, p, end, column->name);
 }
 
-static pen put_table(rowan__outline *o, pen p, limit end, const rowan_table *table)
+static pen describe_table(rowan__outline *o, pen p, limit end, const rowan_table *table)
 {
-    p = put_address(p, TAG_TABLE, table);
-    if (table->name) {
-        return p;
-    }
     for (size_t i = 0; i < table->column_count && has_room(o, p, end); i++) {
         p = describe_column(o, p, end, &table->columns[i]);
     }
     return put(p, TAG_END, 0);
+}
+
+static inline pen put_table(rowan__outline *o, pen p, limit end, const rowan_table *table)
+{
+    p = put_address(p, TAG_TABLE, table);
+    return table->name ? p : describe_table(o, p, end, table);
 }
 
 static pen put_other_column(rowan__outline *o, pen p, limit end, const rowan_column *column,
@@ -420,26 +422,55 @@ static pen put_after(rowan__outline *o, pen p, limit end, rowan_params after)
 /* A limit and an offset are bound; without them nothing is, nor is a limit of 1 always written. */
 static inline pen put_bound(pen p, part place, const int64_t *number)
 {
-    uint64_t kind = *number == 1 ? 1 : *number > 0 ? 2 : 3;
-
-    return *number != 0 ? put_note(put_part(p, place, kind), number) : p;
+    if (*number == 0) {
+        return p;
+    }
+    return put_note(put_part(p, place, *number == 1 ? 1 : *number > 0 ? 2 : 3), number);
 }
 
-/* What is not in most queries, in front of the source and behind the condition. */
+/* What comes before the condition, the table apart. */
 static pen put_head(rowan__outline *o, pen p, limit end, const rowan_query *query)
 {
     p = query->with ? put_ctes(o, p, end, query->with) : p;
     p = query->distinct ? put_part(p, PART_DISTINCT, 0) : p;
     p = query->select ? put_selection(o, put_part(p, PART_SELECT, 0), end, query->select) : p;
-    return query->into ? put_into(o, p, end, query) : p;
+    p = query->into ? put_into(o, p, end, query) : p;
+    p = put_source(o, p, end, NULL, query->from_cte, query->from_query, query->as);
+    return query->joins ? put_joins(o, p, end, query->joins) : p;
 }
 
-static pen put_groups(rowan__outline *o, pen p, limit end, const rowan_query *query)
+/* What comes behind it. */
+static pen put_tail(rowan__outline *o, pen p, limit end, const rowan_query *query)
 {
-    p = put_part(p, PART_GROUP_BY, 0);
-    p = put_operands(o, p, end, query->group_by, query->group_count);
+    if (query->group_count > 0) {
+        p = put_operands(o, put_part(p, PART_GROUP_BY, 0), end, query->group_by,
+                         query->group_count);
+    }
     p = put_condition(o, p, end, PART_HAVING, query->having);
-    return query->sets ? put_sets(o, p, end, query->sets) : p;
+    p = query->sets ? put_sets(o, p, end, query->sets) : p;
+    p = query->order_by ? put_order(o, put_part(p, PART_ORDERED, 0), end, query->order_by) : p;
+    p = query->after.count > 0 ? put_after(o, p, end, query->after) : p;
+    p = put_bound(p, PART_LIMIT, &query->limit);
+    return put_bound(p, PART_OFFSET, &query->offset);
+}
+
+/* Whether a query has anything before its condition that is no table, or anything behind it. */
+static inline bool has_head(const rowan_query *query)
+{
+    uintptr_t any = (uintptr_t)query->with | (uintptr_t)query->select | query->distinct |
+                    (uintptr_t)query->into | (uintptr_t)query->from_cte |
+                    (uintptr_t)query->from_query | (uintptr_t)query->as | (uintptr_t)query->joins;
+
+    return any != 0;
+}
+
+static inline bool has_tail(const rowan_query *query)
+{
+    uintptr_t any = query->group_count | (uintptr_t)query->having | (uintptr_t)query->sets |
+                    (uintptr_t)query->order_by | query->after.count | (uintptr_t)query->limit |
+                    (uintptr_t)query->offset;
+
+    return any != 0;
 }
 
 static pen put_query(rowan__outline *o, pen p, limit end, const rowan_query *query)
@@ -452,19 +483,10 @@ static pen put_query(rowan__outline *o, pen p, limit end, const rowan_query *que
         return p;
     }
     o->into = query->into;
-    if (query->with || query->distinct || query->select || query->into) {
-        p = put_head(o, p, in, query);
-    }
-    p = put_source(o, p, in, query->from, query->from_cte, query->from_query, query->as);
-    p = query->joins ? put_joins(o, p, in, query->joins) : p;
+    p = query->from ? put_table(o, put_part(p, PART_FROM, 0), in, query->from) : p;
+    p = has_head(query) ? put_head(o, p, in, query) : p;
     p = put_condition(o, p, in, PART_WHERE, query->where);
-    if (query->group_count > 0 || query->having || query->sets) {
-        p = put_groups(o, p, in, query);
-    }
-    p = query->order_by ? put_order(o, put_part(p, PART_ORDERED, 0), in, query->order_by) : p;
-    p = query->after.count > 0 ? put_after(o, p, in, query->after) : p;
-    p = put_bound(p, PART_LIMIT, &query->limit);
-    p = put_bound(p, PART_OFFSET, &query->offset);
+    p = has_tail(query) ? put_tail(o, p, in, query) : p;
     o->into = into;
     return put(p, TAG_END, 0);
 }
