@@ -51,7 +51,8 @@ ROWAN_API rowan_status rowan_raw_run_many(rowan_scope *scope, const char *sql,
  * @return ROWAN_OK, also for no rows; ROWAN_OUT_OF_RANGE for a value that its column cannot hold
  *         whole; ROWAN_MISUSE if @p table is a shape; any engine error.
  * Threads: as @p scope. Statements: none for no rows; else one for each chunk that one statement
- * can carry, and two for the transaction, or the savepoint if one is open, if that is more than one.
+ * can carry, and two for the transaction, or the savepoint if one is open, if that is more than one
+ * or may be.
  */
 ROWAN_API rowan_status rowan_raw_insert_all(rowan_scope *scope, const rowan_table *table,
                                             const void *rows, size_t count,

@@ -87,11 +87,8 @@ typedef struct rowan__operation {
     const rowan__structs *structs;
     /**
      * With `structs`: this text is sent, and the rows behind it by the protocol that the engine has
-     * for very many; `prepared` then selects the columns and is not run: it tells their types. A
-     * transaction or savepoint has to be open: if it fails, some rows may be there, and the caller
-     * rolls back. ROWAN_UNSUPPORTED says that the rows have to be inserted without a copy: one of
-     * them is of a type that cannot go that way, or the server refuses copies, or it left rows out
-     * without saying why.
+     * for very many; `prepared` then selects the columns and is not run: it tells their types.
+     * ROWAN_UNSUPPORTED, with nothing sent: one of them is of a type that cannot go that way.
      */
     const char *copy_sql;
     size_t copy_sql_size;

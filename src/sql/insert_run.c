@@ -13,6 +13,10 @@
  */
 enum { MOST_BYTES = 4 << 20, VALUE_OVERHEAD = 10 };
 
+/* From so many rows on, drivers that cut arrays into packets are given all: to look through them
+ * before would cost more than the transaction that they then need. */
+enum { MANY_ROWS = 1000 };
+
 /* Rows on their way. */
 typedef struct running {
     rowan_scope *scope;
@@ -136,6 +140,9 @@ static chunk chunk_at(const running *run, size_t first)
         most = most < dialect->most_insert_rows ? most : dialect->most_insert_rows;
         most = most < left ? most : left;
         return (chunk){first, left - left % most, most};
+    }
+    if (run->as_structs && dialect->insert_form == ROWAN__INSERT_ARRAYS && left >= MANY_ROWS) {
+        return (chunk){first, left, 1}; /* in packets of the driver's */
     }
     size_t count = run->as_structs ? rows_that_fit(rows, first, left, dialect->most_insert_bytes)
                                    : rows_that_fit(rows, first, most, MOST_BYTES);

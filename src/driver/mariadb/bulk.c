@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 /* The server's own limit for a packet is 16 MiB unless it was configured otherwise. */
@@ -124,8 +125,11 @@ static inline unsigned char *put_number(unsigned char *at, uint64_t number, size
     return at + size;
 }
 
-static inline unsigned char *put_bytes(unsigned char *at, const void *bytes, size_t size)
+/* Most texts have one or two words: moves that overlap, with no call. */
+static inline unsigned char *put_bytes(unsigned char *at, const char *bytes, size_t size)
 {
+    enum { WORD = sizeof(uint64_t) };
+
     if (size < 251) {
         *at++ = (unsigned char)size;
     } else if (size <= UINT16_MAX) {
@@ -135,7 +139,13 @@ static inline unsigned char *put_bytes(unsigned char *at, const void *bytes, siz
         *at++ = 254;
         at = put_number(at, size, 8);
     }
-    memcpy(at, bytes, size);
+    if (size >= WORD && size <= 2 * WORD) {
+        uint64_t first = rowan__bytes_word(bytes), last = rowan__bytes_word(bytes + size - WORD);
+        memcpy(at, &first, WORD);
+        memcpy(at + size - WORD, &last, WORD);
+    } else {
+        memcpy(at, bytes, size);
+    }
     return at + size;
 }
 
@@ -217,14 +227,6 @@ static inline bool reserve(rowan__mariadb_batch *batch, size_t more)
     return batch->capacity - batch->size >= more || grow(batch, more);
 }
 
-/* Where the next value goes: behind what is there and what was put from `at` on. NULL: no memory.
- */
-static inline unsigned char *place(rowan__mariadb_batch *batch, unsigned char *at, size_t size)
-{
-    batch->size = (size_t)(at - batch->packet);
-    return reserve(batch, size + VALUE_OVERHEAD) ? batch->packet + batch->size : NULL;
-}
-
 static bool add_head(const rowan__mariadb_prepared *prepared, rowan__mariadb_batch *batch)
 {
     size_t columns = prepared->base.param_count;
@@ -241,26 +243,93 @@ static bool add_head(const rowan__mariadb_prepared *prepared, rowan__mariadb_bat
     return true;
 }
 
-static rowan_status add_struct(const rowan__structs *structs, size_t index,
-                               rowan__mariadb_batch *batch, rowan_error *error)
+/* How structs are put: what is the same for all rows. */
+typedef struct writer {
+    rowan__mariadb_batch *batch;
+    const rowan_column *const *columns, *const *end;
+    size_t room;                /* for all members of a row but for their bytes: there always is */
+    const unsigned char *limit; /* of the bytes */
+    rowan_error *error;
+} writer;
+
+/* As many bytes of room, and what there always is. @return where to go on; NULL: no memory */
+static unsigned char *make_room(writer *out, unsigned char *at, size_t more)
 {
-    const rowan_column *const *column = structs->columns, *const *end = column;
-    const char *row = rowan__structs_row(structs, index);
-    unsigned char *at = batch->packet + batch->size;
+    rowan__mariadb_batch *batch = out->batch;
+
+    batch->size = (size_t)(at - batch->packet);
+    if (!reserve(batch, more + out->room)) {
+        (void)rowan__fail_nomem(out->error);
+        return NULL;
+    }
+    out->limit = batch->packet + batch->capacity - out->room;
+    return batch->packet + batch->size;
+}
+
+/* Puts a member of any type. NULL: it was refused, or there is no memory. */
+static unsigned char *put_member(writer *out, unsigned char *at, const rowan_column *column,
+                                 const char *row)
+{
     rowan__mariadb_slot slot;
     MYSQL_BIND value;
 
-    for (end += structs->column_count; column < end; column++) {
-        rowan_status status = rowan__mariadb_bind_member(*column, row, &slot, &value, error);
-        if (status != ROWAN_OK) {
-            return status;
+    if (rowan__mariadb_bind_member(column, row, &slot, &value, out->error) != ROWAN_OK) {
+        return NULL;
+    }
+    at = make_room(out, at, value.buffer_length);
+    out->batch->bytes += value.buffer_length;
+    return at ? put_value(at, &value) : NULL;
+}
+
+/* Puts a row. NULL: as above. */
+static inline unsigned char *put_row(writer *out, unsigned char *at, const char *row)
+{
+    for (const rowan_column *const *column = out->columns; column < out->end && at; column++) {
+        const rowan_column *what = *column;
+        if ((what->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + what->offset)) {
+            *at++ = STMT_INDICATOR_NULL;
+            continue;
         }
-        at = place(batch, at, value.buffer_length);
-        if (!at) {
-            return rowan__fail_nomem(error);
+        const char *text = what->type == ROWAN_TYPE_TEXT
+                               ? *(const char *const *)(const void *)(row + what->value_offset)
+                               : NULL;
+        size_t size = text ? strlen(text) : 0;
+        if (!text || out->limit - at < (ptrdiff_t)size || rowan__is_long_text(what, text, size)) {
+            at = put_member(out, at, what, row);
+            continue;
         }
-        at = put_value(at, &value);
-        batch->bytes += value.buffer_length;
+        *at++ = STMT_INDICATOR_NONE;
+        at = put_bytes(at, text, size);
+        out->batch->bytes += size;
+    }
+    return at;
+}
+
+static rowan_status add_structs(const rowan__structs *structs, size_t first,
+                                rowan__mariadb_batch *batch, rowan_error *error)
+{
+    writer out = {.batch = batch,
+                  .columns = structs->columns,
+                  .end = structs->columns + structs->column_count,
+                  .room = structs->column_count * VALUE_OVERHEAD,
+                  .error = error};
+    unsigned char *at = make_room(&out, batch->packet + batch->size, 0);
+
+    for (unsigned i = 0; i < batch->rows && at; i++) {
+        size_t size = (size_t)(at - batch->packet);
+        uint64_t bytes = batch->bytes;
+        at = put_row(&out, at, rowan__structs_row(structs, first + i));
+        if (at && (size_t)(at - batch->packet) > PACKET_BYTES && i > 0) {
+            at = batch->packet + size;
+            batch->bytes = bytes;
+            batch->rows = i;
+        }
+        if (at > out.limit) {
+            at = make_room(&out, at, 0);
+        }
+    }
+    if (!at) {
+        return error->status;
     }
     batch->size = (size_t)(at - batch->packet);
     return ROWAN_OK;
@@ -270,16 +339,15 @@ static rowan_status add_values(rowan__mariadb_prepared *prepared, rowan__operati
                                size_t index, rowan__mariadb_batch *batch)
 {
     rowan_status status = rowan__mariadb_bind_params(prepared, operation, index, &batch->bytes);
-    unsigned char *at = batch->packet + batch->size;
 
     for (size_t i = 0; i < prepared->base.param_count && status == ROWAN_OK; i++) {
-        at = place(batch, at, prepared->params[i].buffer_length);
-        if (!at) {
+        const MYSQL_BIND *value = &prepared->params[i];
+        if (!reserve(batch, value->buffer_length + VALUE_OVERHEAD)) {
             return rowan__fail_nomem(&operation->error);
         }
-        at = put_value(at, &prepared->params[i]);
+        unsigned char *at = batch->packet + batch->size;
+        batch->size += (size_t)(put_value(at, value) - at);
     }
-    batch->size = (size_t)(at - batch->packet);
     return status;
 }
 
@@ -292,9 +360,7 @@ static rowan_status add_rows(rowan__mariadb_prepared *prepared, rowan__operation
     for (unsigned i = 0; i < batch->rows && status == ROWAN_OK; i++) {
         size_t size = batch->size;
         uint64_t bytes = batch->bytes;
-        status = operation->structs
-                     ? add_struct(operation->structs, first + i, batch, &operation->error)
-                     : add_values(prepared, operation, first + i, batch);
+        status = add_values(prepared, operation, first + i, batch);
         if (i > 0 && batch->size > PACKET_BYTES) {
             batch->size = size;
             batch->bytes = bytes;
@@ -312,8 +378,10 @@ rowan_status rowan__mariadb_batch_new(rowan__mariadb_prepared *prepared,
     if (out->rows == 0) {
         return ROWAN_OK;
     }
-    rowan_status status = add_head(prepared, out) ? add_rows(prepared, operation, first, out)
-                                                  : rowan__fail_nomem(&operation->error);
+    rowan_status status = !add_head(prepared, out) ? rowan__fail_nomem(&operation->error)
+                          : operation->structs
+                              ? add_structs(operation->structs, first, out, &operation->error)
+                              : add_rows(prepared, operation, first, out);
     if (status != ROWAN_OK) {
         free(out->packet);
         *out = (rowan__mariadb_batch){0};

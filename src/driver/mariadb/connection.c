@@ -206,18 +206,15 @@ static rowan_status read_url(rowan__mariadb_address *address, rowan_error *error
     return status;
 }
 
-static void set_options(MYSQL *mysql, const rowan__mariadb_address *address,
-                        rowan__mariadb_connection *connection)
+static void set_options(MYSQL *mysql, const rowan__mariadb_address *address)
 {
-    unsigned may_copy = connection != NULL;
+    unsigned no_files = 0;
     my_bool yes = 1;
 
     mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &address->connect_s);
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &may_copy);
-    if (may_copy) {
-        rowan__mariadb_guard_files(connection, mysql);
-    }
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE,
+                  &no_files); /* or the server could ask for any file of ours */
     if (address->encrypt) {
         mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
         mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &address->verify);
@@ -227,8 +224,7 @@ static void set_options(MYSQL *mysql, const rowan__mariadb_address *address,
     }
 }
 
-rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address,
-                                 rowan__mariadb_connection *connection, MYSQL **out,
+rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **out,
                                  rowan_error *error)
 {
     MYSQL *mysql = mysql_init(NULL);
@@ -237,7 +233,7 @@ rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address,
     if (!mysql) {
         return rowan__fail_nomem(error);
     }
-    set_options(mysql, address, connection);
+    set_options(mysql, address);
     if (!mysql_real_connect(mysql, address->host, address->user, address->password,
                             address->database, address->port, address->socket, CLIENT_FOUND_ROWS)) {
         rowan_status status = rowan__mariadb_fail_connect(mysql, address, error);
@@ -294,7 +290,7 @@ static rowan_status connect_to(rowan__mariadb_connection *connection, const rowa
     address->connect_s = (options->connect_ms + 999) / 1000;
     rowan_status status = read_url(address, error);
     if (status == ROWAN_OK) {
-        status = rowan__mariadb_dial(address, connection, &connection->mysql, error);
+        status = rowan__mariadb_dial(address, &connection->mysql, error);
     }
     return status;
 }

@@ -77,12 +77,7 @@ const rowan__dialect rowan__mariadb_dialect = {
     .generated_takes_null = true,
     .inserted_rows_in_order = true,
     .insert_form = ROWAN__INSERT_ARRAYS,
-    .copy_before = "LOAD DATA LOCAL INFILE 'rowan' INTO TABLE ",
-    .copy_between = " CHARACTER SET utf8mb4 FIELDS TERMINATED BY x'01' ESCAPED BY x'03' "
-                    "LINES TERMINATED BY x'02' ",
-    .copy_after = "",
-    .copy_from_rows = 1000,
-    .most_insert_bytes = 1000000, /* less than the driver puts into one packet */
+    .most_insert_bytes = 3 << 20, /* less than the driver puts into one packet */
     .functions =
         {
             [ROWAN_FN_COUNT] = "count(%*)",

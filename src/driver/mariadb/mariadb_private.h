@@ -56,9 +56,8 @@ typedef struct rowan__mariadb_connection {
     bool broken;
     bool can_wait; /* the client library has what its non-blocking calls need */
     rowan__mariadb_turn turn;
-    struct rowan__mariadb_copy *copy; /* that is being run, or NULL */
-    pthread_mutex_t lock;             /* held by who stops the turn from another thread */
-    atomic_int phase;                 /* of the turn: rowan__mariadb_phase */
+    pthread_mutex_t lock; /* held by who stops the turn from another thread */
+    atomic_int phase;     /* of the turn: rowan__mariadb_phase */
 } rowan__mariadb_connection;
 
 /** Where one parameter's value is while it is sent, if it cannot be sent from where it was. */
@@ -113,13 +112,8 @@ typedef enum rowan__mariadb_step {
 
 /* --- connection.c --- */
 
-/**
- * One more connection to the same server, without session settings. The caller closes it.
- *
- * @param connection  whose copies it will send; NULL: it sends none
- */
-rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address,
-                                 rowan__mariadb_connection *connection, MYSQL **out,
+/** One more connection to the same server, without session settings. The caller closes it. */
+rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **out,
                                  rowan_error *error);
 
 /* --- turn.c: waiting for the server, within the deadline; stopping it. --- */
@@ -217,25 +211,6 @@ void rowan__mariadb_batch_unload(rowan__mariadb_prepared *prepared);
 /** The callback by which a client library that does not take the packet would ask for the rows: it
  * gets none, and they go one by one. */
 my_bool rowan__mariadb_refuse_row(void *prepared, MYSQL_BIND *binds, unsigned index);
-
-/* --- copy.c --- */
-
-/** Rows on their way as the text of a file that the server asks for. */
-typedef struct rowan__mariadb_copy {
-    rowan__mariadb_connection *connection;
-    rowan__operation *operation;
-    size_t next;         /* row */
-    rowan__text staged;  /* one that is longer than what is asked for at once … */
-    size_t given;        /* … and how much of it was given */
-    rowan_status status; /* of a value; the operation has the error */
-} rowan__mariadb_copy;
-
-/** From now on the server gets rows of the connection's copies and no file. */
-void rowan__mariadb_guard_files(rowan__mariadb_connection *connection, MYSQL *mysql);
-
-/** Runs an operation with copy_sql. */
-rowan_status rowan__mariadb_run_copy(rowan__mariadb_connection *connection,
-                                     rowan__operation *operation);
 
 /* --- parameters.c --- */
 

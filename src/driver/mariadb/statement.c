@@ -436,19 +436,14 @@ static void note_transaction(rowan__mariadb_connection *connection, rowan__opera
 static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operation *operation)
 {
     rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
-    rowan__mariadb_kind kind = operation->copy_sql ? ROWAN__MARIADB_WRITES
-                               : prepared
-                                   ? prepared->kind
-                                   : rowan__mariadb_kind_of(operation->sql, operation->sql_size);
+    rowan__mariadb_kind kind =
+        prepared ? prepared->kind : rowan__mariadb_kind_of(operation->sql, operation->sql_size);
     rowan_status status = rowan__mariadb_turn_begin(connection, operation->deadline_ns,
                                                     operation->timed, kind, &operation->error);
     if (status != ROWAN_OK) {
         return status;
     }
-    if (operation->copy_sql) {
-        count_trip(connection, operation);
-        status = rowan__mariadb_run_copy(connection, operation);
-    } else if (!prepared) {
+    if (!prepared) {
         status = run_text(connection, operation);
     } else {
         status = run_prepared(prepared, operation);

@@ -98,7 +98,7 @@ rowan_status rowan__mariadb_kill(rowan__mariadb_connection *connection, rowan_er
 {
     char sql[48];
     MYSQL *other;
-    rowan_status status = rowan__mariadb_dial(&connection->address, NULL, &other, error);
+    rowan_status status = rowan__mariadb_dial(&connection->address, &other, error);
 
     if (status != ROWAN_OK) {
         return status;

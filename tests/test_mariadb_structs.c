@@ -1,6 +1,6 @@
 /*
- * Very many rows on their way to MariaDB as a file that never was one: what they may hold, what the
- * server takes for a warning, what ends them early, and who else asks for a file.
+ * Rows on their way from structs to MariaDB, in packets that the driver makes: what they may hold,
+ * how many go together, what the server refuses, and what ends them early.
  */
 #include <check.h>
 #include <math.h>
@@ -9,9 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/alloc.h"
 #include "base/clock.h"
-#include "support/fault.h"
 #include "support/items.h"
 #include "support/suite.h"
 
@@ -57,38 +55,23 @@ static rowan__structs structs_of(const note *notes, size_t count)
                             .count = count};
 }
 
-static const char query_of_notes[] = "SELECT id, words, raw, weight FROM note";
-
-/* Runs a copy of the notes into a table that has their columns. */
-static rowan__operation copy_prepared(rowan__prepared *prepared, const char *table,
-                                      const rowan__structs *structs, int64_t deadline_ns)
+static rowan__operation insert_within(const char *sql, const rowan__structs *structs,
+                                      int64_t deadline_ns)
 {
-    static char copy[300];
-    const rowan__dialect *dialect = it.driver->dialect;
     rowan__operation operation = {
-        .prepared = prepared, .structs = structs, .deadline_ns = deadline_ns};
+        .prepared = subject_prepare(&it, sql), .structs = structs, .deadline_ns = deadline_ns};
 
-    snprintf(copy, sizeof copy, "%s%s%s(id, words, raw, weight)%s", dialect->copy_before, table,
-             dialect->copy_between, dialect->copy_after);
-    operation.copy_sql = copy;
-    operation.copy_sql_size = strlen(copy);
     it.driver->run(it.connection, &operation, 1);
+    it.driver->unprepare(operation.prepared);
+    operation.prepared = NULL;
     return operation;
 }
 
-static rowan__operation copy_within(const char *table, const rowan__structs *structs,
-                                    int64_t deadline_ns)
-{
-    rowan__prepared *prepared = subject_prepare(&it, query_of_notes);
-    rowan__operation operation = copy_prepared(prepared, table, structs, deadline_ns);
+static const char insert_sql[] = "INSERT INTO note (id, words, raw, weight) VALUES (?, ?, ?, ?)";
 
-    it.driver->unprepare(prepared);
-    return operation;
-}
-
-static rowan__operation copy_notes(const rowan__structs *structs)
+static rowan__operation insert_notes(const rowan__structs *structs)
 {
-    return copy_within("note", structs, 0);
+    return insert_within(insert_sql, structs, 0);
 }
 
 static void check_notes(const note *wanted, size_t count)
@@ -131,11 +114,12 @@ START_TEST(bytes_of_all_values_arrive_as_they_are)
         raw[i][i % SIZE] = byte;
         notes[i] = (note){i, words[i], {true, {raw[i], (size_t)(i % SIZE) + 1}}, {true, 0.1 * i}};
     }
-    rowan__operation done = copy_notes(&structs);
+    rowan__operation done = insert_notes(&structs);
     ck_assert_msg(done.status == ROWAN_OK, "%s (%s)", done.error.message,
                   done.error.engine_message);
     ck_assert_uint_eq(done.statements, 1);
-    ck_assert_uint_eq(done.round_trips, 2);
+    ck_assert_uint_eq(done.round_trips, 1);
+    ck_assert_uint_gt(done.bytes_sent, COUNT * SIZE);
     check_notes(notes, COUNT);
 }
 END_TEST
@@ -156,7 +140,7 @@ START_TEST(what_looks_like_an_escape_is_none)
          {true, 123456789.123456789}},
     };
     rowan__structs structs = structs_of(notes, 8);
-    rowan__operation done = copy_notes(&structs);
+    rowan__operation done = insert_notes(&structs);
 
     ck_assert_msg(done.status == ROWAN_OK, "%s (%s)", done.error.message,
                   done.error.engine_message);
@@ -164,10 +148,11 @@ START_TEST(what_looks_like_an_escape_is_none)
 }
 END_TEST
 
-/* The client library asks for 4096 bytes at once. */
-START_TEST(rows_longer_than_what_is_asked_for_at_once_arrive_whole)
+/* Of which the lengths take one byte, three and nine. */
+START_TEST(texts_and_blobs_of_all_lengths_arrive_whole)
 {
-    static const size_t sizes[] = {1, 2000, 2040, 4090, 10, 4096, 5000, 0, 300000, 4095, 8192, 3};
+    static const size_t sizes[] = {1,   7,    8,     16,    17,     250, 251,
+                                   252, 1000, 65535, 65536, 300000, 0,   3};
     enum { COUNT = sizeof sizes / sizeof sizes[0], MOST = 300000 };
     char *text = malloc(MOST + 1);
     note notes[COUNT] = {{0}};
@@ -179,7 +164,7 @@ START_TEST(rows_longer_than_what_is_asked_for_at_once_arrive_whole)
     for (int i = 0; i < COUNT; i++) {
         notes[i] = (note){i, text + MOST - sizes[i], {true, {text, sizes[i]}}, {false, 0}};
     }
-    rowan__operation done = copy_notes(&structs);
+    rowan__operation done = insert_notes(&structs);
     ck_assert_msg(done.status == ROWAN_OK, "%s (%s)", done.error.message,
                   done.error.engine_message);
     check_notes(notes, COUNT);
@@ -187,42 +172,38 @@ START_TEST(rows_longer_than_what_is_asked_for_at_once_arrive_whole)
 }
 END_TEST
 
-START_TEST(memory_that_runs_out_ends_the_copy)
+START_TEST(rows_that_are_too_large_for_one_packet_are_sent_in_several)
 {
-    static char text[10000];
-    note notes[] = {{1, "a", {false, {NULL, 0}}, {false, 0}},
-                    {2, text, {false, {NULL, 0}}, {false, 0}}};
-    rowan__structs structs = structs_of(notes, 2);
-    unsigned nth = 0;
-    rowan_status status;
+    enum { COUNT = 6, SIZE = 3 << 20, LARGE = 9 << 20 };
+    char *bytes = calloc(1, LARGE);
+    note notes[COUNT] = {{0}};
+    rowan__structs structs = structs_of(notes, COUNT);
 
-    memset(text, 'a', sizeof text - 1);
-    do {
-        ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
-        rowan__prepared *prepared = subject_prepare(&it, query_of_notes);
-        fault_arm(++nth);
-        status = copy_prepared(prepared, "note", &structs, 0).status;
-        bool fired = fault_fired();
-        fault_arm(0);
-        it.driver->unprepare(prepared);
-        ck_assert_int_eq(status, fired ? ROWAN_NOMEM : ROWAN_OK);
-        ck_assert_int_eq(subject_send(&it, status == ROWAN_OK ? "COMMIT" : "ROLLBACK"), ROWAN_OK);
-    } while (status != ROWAN_OK);
-    ck_assert_uint_gt(nth, 2);
-    check_notes(notes, 2);
+    for (int i = 0; i < COUNT; i++) {
+        notes[i] = (note){i, "", {true, {bytes, i == 3 ? LARGE : SIZE}}, {false, 0}};
+    }
+    rowan__operation done = insert_notes(&structs);
+    ck_assert_int_eq(done.status, ROWAN_OK);
+    ck_assert_uint_eq(done.statements, 4); /* 2, 1, 1 and 2 of them */
+    ck_assert_uint_eq(done.affected, COUNT);
+    ck_assert_uint_gt(done.bytes_sent, (COUNT - 1) * SIZE + LARGE);
+    ck_assert_int_eq(subject_number(&it, "SELECT sum(length(raw)) DIV 1 FROM note"),
+                     (COUNT - 1) * SIZE + LARGE);
+    free(bytes);
 }
 END_TEST
 
-START_TEST(a_value_that_is_refused_ends_the_copy_and_is_named)
+START_TEST(a_value_that_is_refused_sends_nothing_and_is_named)
 {
     static const note notes[] = {{1, "a", {false, {NULL, 0}}, {false, 0}},
                                  {2, "b", {false, {NULL, 0}}, {true, (double)INFINITY}}};
     rowan__structs structs = structs_of(notes, 2);
 
     ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
-    rowan__operation done = copy_notes(&structs);
+    rowan__operation done = insert_notes(&structs);
     ck_assert_int_eq(done.status, ROWAN_OUT_OF_RANGE);
     ck_assert_str_eq(done.error.column, "weight");
+    ck_assert_uint_eq(done.statements, 0);
     ck_assert_int_eq(done.error.fate, ROWAN_FATE_OPEN);
     ck_assert(done.error.connection_usable);
     ck_assert_int_eq(subject_send(&it, "ROLLBACK"), ROWAN_OK);
@@ -230,132 +211,64 @@ START_TEST(a_value_that_is_refused_ends_the_copy_and_is_named)
 }
 END_TEST
 
-/* --- What the server takes for a warning. --- */
+/* --- What the server refuses. --- */
 
 static const struct {
     note second;
+    rowan_status status;
     const char *ddl; /* that it goes against */
-} distrusted[] = {
-    {{1, "the first one's key", {false, {NULL, 0}}, {false, 0}}, NULL},
-    {{2, NULL, {false, {NULL, 0}}, {false, 0}}, NULL},
-    {{2, "too long", {false, {NULL, 0}}, {false, 0}}, "ALTER TABLE note MODIFY words VARCHAR(3)"},
-    {{2, "no\xff text", {false, {NULL, 0}}, {false, 0}}, NULL},
-    {{2, "b", {false, {NULL, 0}}, {true, -1}}, "ALTER TABLE note ADD CHECK (weight > 0)"},
+} refused[] = {
+    {{1, "the first one's key", {false, {NULL, 0}}, {false, 0}}, ROWAN_UNIQUE, NULL},
+    {{2, NULL, {false, {NULL, 0}}, {false, 0}}, ROWAN_NOT_NULL, NULL},
+    {{2, "too long", {false, {NULL, 0}}, {false, 0}},
+     ROWAN_OUT_OF_RANGE,
+     "ALTER TABLE note MODIFY words VARCHAR(3)"},
+    {{2, "no\xff text", {false, {NULL, 0}}, {false, 0}}, ROWAN_OUT_OF_RANGE, NULL},
+    {{2, "b", {false, {NULL, 0}}, {true, -1}},
+     ROWAN_CHECK,
+     "ALTER TABLE note ADD CHECK (weight > 0)"},
     {{2, "b", {false, {NULL, 0}}, {false, 0}},
+     ROWAN_FOREIGN_KEY,
      "ALTER TABLE note ADD FOREIGN KEY (id) REFERENCES other (id)"},
 };
 
-START_TEST(rows_that_the_server_leaves_out_or_alters_are_not_taken_for_done)
+START_TEST(a_row_that_the_server_refuses_takes_the_others_with_it)
 {
     note notes[3] = {{1, "a", {false, {NULL, 0}}, {false, 0}},
-                     distrusted[_i].second,
+                     refused[_i].second,
                      {3, "c", {false, {NULL, 0}}, {false, 0}}};
     rowan__structs structs = structs_of(notes, 3);
 
     ck_assert_int_eq(subject_send(&it, "CREATE TABLE other (id BIGINT PRIMARY KEY)"), ROWAN_OK);
     ck_assert_int_eq(subject_send(&it, "INSERT INTO other VALUES (1), (3)"), ROWAN_OK);
-    if (distrusted[_i].ddl) {
-        ck_assert_int_eq(subject_send(&it, distrusted[_i].ddl), ROWAN_OK);
+    if (refused[_i].ddl) {
+        ck_assert_int_eq(subject_send(&it, refused[_i].ddl), ROWAN_OK);
     }
-    ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
-    ck_assert_int_eq(subject_send(&it, "SAVEPOINT s"), ROWAN_OK);
-    rowan__operation done = copy_notes(&structs);
-    ck_assert_int_eq(done.status, ROWAN_UNSUPPORTED);
-    ck_assert_uint_eq(done.affected, 0);
-    ck_assert_int_eq(done.error.fate, ROWAN_FATE_OPEN);
+    rowan__operation done = insert_notes(&structs);
+    ck_assert_int_eq(done.status, refused[_i].status);
     ck_assert(done.error.connection_usable);
-    ck_assert_int_eq(subject_send(&it, "ROLLBACK TO SAVEPOINT s"), ROWAN_OK);
-    ck_assert_int_eq(subject_send(&it, "COMMIT"), ROWAN_OK);
     ck_assert_int_eq(subject_number(&it, "SELECT count(*) FROM note"), 0);
 }
 END_TEST
 
-START_TEST(what_the_server_refuses_as_a_whole_is_its_own_error)
-{
-    static const note notes[] = {{1, "a", {false, {NULL, 0}}, {false, 0}}};
-    rowan__structs structs = structs_of(notes, 1);
-    rowan__operation done = copy_within("nowhere", &structs, 0);
-
-    ck_assert_int_eq(done.status, ROWAN_NO_SUCH);
-    ck_assert_str_eq(done.error.table, "nowhere");
-    done = copy_notes(&structs);
-    ck_assert_int_eq(done.status, ROWAN_OK);
-}
-END_TEST
-
-START_TEST(keys_are_generated_and_triggers_run_as_with_inserts)
-{
-    static const note notes[] = {{0, "a", {false, {NULL, 0}}, {false, 0}},
-                                 {0, "b", {false, {NULL, 0}}, {false, 0}}};
-    static const rowan_column *const some[] = {&note_columns[1]};
-    rowan__structs structs = structs_of(notes, 2);
-    char copy[300];
-
-    structs.columns = some;
-    structs.column_count = 1;
-    ck_assert_int_eq(subject_send(&it, "ALTER TABLE note MODIFY id BIGINT AUTO_INCREMENT"),
-                     ROWAN_OK);
-    ck_assert_int_eq(subject_send(&it, "CREATE TRIGGER t BEFORE INSERT ON note FOR EACH ROW "
-                                       "SET NEW.weight = length(NEW.words) + 0.5"),
-                     ROWAN_OK);
-    snprintf(copy, sizeof copy, "%snote%s(words)%s", it.driver->dialect->copy_before,
-             it.driver->dialect->copy_between, it.driver->dialect->copy_after);
-    rowan__operation operation = {.structs = &structs,
-                                  .copy_sql = copy,
-                                  .copy_sql_size = strlen(copy),
-                                  .prepared = subject_prepare(&it, "SELECT words FROM note")};
-    it.driver->run(it.connection, &operation, 1);
-    it.driver->unprepare(operation.prepared);
-    ck_assert_int_eq(operation.status, ROWAN_OK);
-    ck_assert_int_eq(
-        subject_number(&it, "SELECT count(*) FROM note WHERE weight = 1.5 AND id IN (1, 2)"), 2);
-}
-END_TEST
-
-/* --- Who else asks for a file. --- */
-
 static const char *const askers[] = {
     "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE note (words)",
-    "LOAD DATA LOCAL INFILE 'rowan' INTO TABLE note (words)",
+    "LOAD DATA LOCAL INFILE 'note' INTO TABLE note (words)",
 };
 
-START_TEST(a_server_that_asks_for_a_file_gets_none)
+START_TEST(a_server_gets_no_file_of_the_clients)
 {
-    static const note notes[] = {{1, "a", {false, {NULL, 0}}, {false, 0}}};
-    rowan__structs structs = structs_of(notes, 1);
-
-    for (int round = 0; round < 2; round++) {
-        ck_assert_int_eq(subject_send(&it, askers[_i]), ROWAN_UNSUPPORTED);
-        ck_assert(it.error.connection_usable);
-        ck_assert_int_eq(subject_run(&it, askers[_i], NULL, NULL), ROWAN_UNSUPPORTED);
-        ck_assert(it.error.connection_usable);
-        ck_assert_int_eq(subject_number(&it, "SELECT count(*) FROM note"), round);
-        if (round == 0) {
-            ck_assert_int_eq(copy_notes(&structs).status, ROWAN_OK);
-        }
-    }
-}
-END_TEST
-
-/* The name is the server's to say. */
-START_TEST(a_server_that_asks_for_another_file_gets_none)
-{
-    static const note notes[] = {{1, "a", {false, {NULL, 0}}, {false, 0}}};
-    static const char copy[] =
-        "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE note (id, words, raw, weight)";
-    rowan__structs structs = structs_of(notes, 1);
-    rowan__operation operation = {
-        .structs = &structs, .copy_sql = copy, .copy_sql_size = sizeof copy - 1};
-
-    it.driver->run(it.connection, &operation, 1);
-    ck_assert_int_eq(operation.status, ROWAN_UNSUPPORTED);
+    ck_assert_int_eq(subject_send(&it, askers[_i]), ROWAN_UNSUPPORTED);
+    ck_assert(it.error.connection_usable);
+    ck_assert_int_eq(subject_run(&it, askers[_i], NULL, NULL), ROWAN_UNSUPPORTED);
+    ck_assert(it.error.connection_usable);
     ck_assert_int_eq(subject_number(&it, "SELECT count(*) FROM note"), 0);
 }
 END_TEST
 
 /* --- What ends it early. --- */
 
-enum { HEAVY = 4000 };
+enum { HEAVY = 700 };
 
 static subject other;
 
@@ -376,13 +289,13 @@ static rowan__structs hold_first_row(void)
     return structs_of(notes, HEAVY);
 }
 
-START_TEST(a_deadline_ends_a_copy)
+START_TEST(a_deadline_ends_an_insert)
 {
     rowan__structs structs = hold_first_row();
     int64_t start_ns = rowan__now_ns();
 
     ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
-    rowan__operation done = copy_within("note", &structs, start_ns + 300 * INT64_C(1000000));
+    rowan__operation done = insert_within(insert_sql, &structs, start_ns + 300 * INT64_C(1000000));
     ck_assert_int_eq(done.status, ROWAN_TIMEOUT);
     ck_assert_int_lt(rowan__now_ns() - start_ns, INT64_C(5000000000));
     ck_assert(done.error.connection_usable);
@@ -406,7 +319,7 @@ static void *stop_soon(void *sql)
     return NULL;
 }
 
-START_TEST(a_copy_that_is_stopped_leaves_nothing)
+START_TEST(an_insert_that_is_stopped_leaves_nothing)
 {
     char kill[60];
     bool killed = _i == 1;
@@ -417,7 +330,7 @@ START_TEST(a_copy_that_is_stopped_leaves_nothing)
              (long long)subject_number(&it, "SELECT connection_id()"));
     ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
     ck_assert_int_eq(pthread_create(&thread, NULL, stop_soon, killed ? kill : NULL), 0);
-    rowan__operation done = copy_notes(&structs);
+    rowan__operation done = insert_notes(&structs);
     pthread_join(thread, NULL);
     ck_assert_int_eq(done.status, killed ? ROWAN_LOST : ROWAN_CANCELLED);
     ck_assert(done.error.connection_usable == !killed);
@@ -445,25 +358,22 @@ static bool find_mariadb(void)
 
 int main(void)
 {
-    Suite *suite = suite_create("mariadb copy");
-    TCase *tc = tcase_create("mariadb copy");
+    Suite *suite = suite_create("mariadb structs");
+    TCase *tc = tcase_create("mariadb structs");
 
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, open_notes, close_notes);
     if (find_mariadb()) {
         tcase_add_test(tc, bytes_of_all_values_arrive_as_they_are);
         tcase_add_test(tc, what_looks_like_an_escape_is_none);
-        tcase_add_test(tc, rows_longer_than_what_is_asked_for_at_once_arrive_whole);
-        tcase_add_test(tc, memory_that_runs_out_ends_the_copy);
-        tcase_add_test(tc, a_value_that_is_refused_ends_the_copy_and_is_named);
-        tcase_add_loop_test(tc, rows_that_the_server_leaves_out_or_alters_are_not_taken_for_done, 0,
-                            COUNT(distrusted));
-        tcase_add_test(tc, what_the_server_refuses_as_a_whole_is_its_own_error);
-        tcase_add_test(tc, keys_are_generated_and_triggers_run_as_with_inserts);
-        tcase_add_loop_test(tc, a_server_that_asks_for_a_file_gets_none, 0, COUNT(askers));
-        tcase_add_test(tc, a_server_that_asks_for_another_file_gets_none);
-        tcase_add_test(tc, a_deadline_ends_a_copy);
-        tcase_add_loop_test(tc, a_copy_that_is_stopped_leaves_nothing, 0, 2);
+        tcase_add_test(tc, texts_and_blobs_of_all_lengths_arrive_whole);
+        tcase_add_test(tc, rows_that_are_too_large_for_one_packet_are_sent_in_several);
+        tcase_add_test(tc, a_value_that_is_refused_sends_nothing_and_is_named);
+        tcase_add_loop_test(tc, a_row_that_the_server_refuses_takes_the_others_with_it, 0,
+                            COUNT(refused));
+        tcase_add_loop_test(tc, a_server_gets_no_file_of_the_clients, 0, COUNT(askers));
+        tcase_add_test(tc, a_deadline_ends_an_insert);
+        tcase_add_loop_test(tc, an_insert_that_is_stopped_leaves_nothing, 0, 2);
     }
     suite_add_tcase(suite, tc);
     return suite_run(suite);
