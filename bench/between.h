@@ -21,8 +21,11 @@ bool bench_visit_end(bench_visit *visit, rowan_status status, char *why, size_t 
 /** Sends one statement. @return false with a line in @p why */
 bool bench_send(const char *url, const char *sql, char *why, size_t why_size);
 
-/** Makes the tables ready for runs of a work: no newcomers, and no name that a run writes. */
+/** Makes the tables ready for runs of a work: there are no newcomers. */
 bool bench_ready(const char *url, bench_work work, char *why, size_t why_size);
+
+/** The same for the first run of all: nobody has a name that a run writes either. */
+bool bench_ready_first(const char *url, bench_work work, char *why, size_t why_size);
 
 /** Gives the sum what a task has left in the tables. @return false with a line in @p why */
 bool bench_left(const char *url, const bench_task *task, bench_sum *sum, char *why,

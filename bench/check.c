@@ -27,7 +27,7 @@ static bool run(bench_runner *runner, const bench_task *task, bench_sum *sum, ch
     const char *url = runner->place.url;
 
     bench_sum_clear(sum);
-    if (!bench_ready(url, task->work, why, why_size)) {
+    if (!bench_ready_first(url, task->work, why, why_size)) {
         return false;
     }
     if (!bench_runner_prepare(runner, task) || !bench_runner_run(runner, task)) {

@@ -111,7 +111,7 @@ static bool count_runs(inside *self, bench_runner *runner, bench_line line, doub
     for (size_t i = 0; i < 2 * runs; i++) {
         tasks[i] = bench_task_of(&self->inputs, line, line.work == BENCH_UPDATE ? i : i % runs);
     }
-    if (!bench_ready(runner->place.url, line.work, runner->why, sizeof runner->why) ||
+    if (!bench_ready_first(runner->place.url, line.work, runner->why, sizeof runner->why) ||
         !bench_runner_prepare(runner, tasks) || !run(runner, tasks, runs)) {
         return false;
     }

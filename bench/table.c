@@ -241,6 +241,40 @@ static void print_goals(const bench_table *t, FILE *out)
     }
 }
 
+/* In how many cells each pattern costs less than someone else's column. */
+static void print_ahead_of(const bench_table *t, size_t other, FILE *out)
+{
+    size_t ahead = 0, all = 0;
+
+    for (size_t e = 0; e < t->engine_count; e++) {
+        const bench_engine *engine = &t->engines[e];
+        bool by_instructions = has_figures(t, engine, true);
+        for (size_t i = 0; i < t->lines.count * t->column_count; i++) {
+            size_t l = i / t->column_count, column = i % t->column_count;
+            double theirs = bench_figure(&engine->cells[l][other], by_instructions);
+            double ours = bench_figure(&engine->cells[l][column], by_instructions);
+            bool is_ours = bench_goal(t->columns[column], (bench_line){BENCH_FIND, 1}) > 0;
+            if (is_ours && theirs > 0 && ours > 0) {
+                all++;
+                ahead += ours < theirs;
+            }
+        }
+    }
+    if (all > 0) {
+        fprintf(out, "Cheaper than %s: %zu of %zu\n", t->columns[other], ahead, all);
+    }
+}
+
+static void print_ahead(const bench_table *t, FILE *out)
+{
+    for (size_t column = 0; column < t->column_count; column++) {
+        bool is_ours = bench_goal(t->columns[column], (bench_line){BENCH_FIND, 1}) > 0;
+        if (!is_ours && strcmp(t->columns[column], "best") != 0) {
+            print_ahead_of(t, column, out);
+        }
+    }
+}
+
 /* --- Memory, starts, the detector. --- */
 
 /* What is above the floor's, with the goal. */
@@ -422,6 +456,7 @@ bool bench_report_tables(const bench_results *results, FILE *out)
               (results->start_count == 0 || print_starts(results, out)) &&
               (results->detector.lines.count == 0 || print_detector(&results->detector, out));
     print_goals(t, out);
+    print_ahead(t, out);
     print_skipped(results, out);
     return is_good;
 }
