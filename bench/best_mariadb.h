@@ -19,7 +19,6 @@ typedef enum best_statement {
     BEST_COMMENTS,
     BEST_POSTS_OF_ONE,
     BEST_COMMENTS_OF_ONE,
-    BEST_STREAM,
     BEST_UPDATE,
     BEST_STATEMENT_COUNT
 } best_statement;
@@ -33,8 +32,6 @@ typedef struct best {
     my_bool nulls[BEST_COMMENT_KEYS];
     const bench_task *copied; /* whose rows the server may ask for; or NULL */
     size_t given;             /* of them */
-    void *row;                /* that is being read */
-    const char *name;         /* of the event that is being read */
     const char *problem;      /* that the client library does not know of; or NULL */
     floor_rows rows;
     bench_arena arena;
@@ -44,9 +41,6 @@ typedef struct best {
 /** A statement, prepared when it is first wanted; NULL if that fails. @p parameters may be NULL. */
 MYSQL_STMT *maria_prepare(best *state, const char *sql, MYSQL_BIND *parameters);
 MYSQL_STMT *maria_statement_of(best *state, best_statement which);
-
-/** A callback of the client library, which takes it by an object's address. */
-typedef void best_read(void *state, unsigned column, unsigned char **at);
 
 /** Runs a text without parameters and rows. */
 bool maria_query(best *state, const char *sql, size_t size);
