@@ -21,8 +21,4 @@ typedef struct rowan__record {
  */
 rowan_status rowan__record_of(rowan_scope *scope, const void *row, rowan__record *out);
 
-/** The condition for a key that the program gave: ROWAN_MISUSE if it has the wrong size or NULL. */
-rowan_status rowan__record_key(rowan_scope *scope, const rowan_table *table, rowan_params key,
-                               rowan__key_nodes *nodes, const rowan_expr **out);
-
 #endif

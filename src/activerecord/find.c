@@ -25,8 +25,7 @@ rowan_status rowan__record_of(rowan_scope *scope, const void *row, rowan__record
     return ROWAN_OK;
 }
 
-rowan_status rowan__record_key(rowan_scope *scope, const rowan_table *table, rowan_params key,
-                               rowan__key_nodes *nodes, const rowan_expr **out)
+static rowan_status check_key(rowan_scope *scope, const rowan_table *table, rowan_params key)
 {
     if (table == NULL || table->name == NULL || table->primary_count == 0 ||
         table->primary_count > ROWAN__KEY_MAX) {
@@ -43,22 +42,18 @@ rowan_status rowan__record_key(rowan_scope *scope, const rowan_table *table, row
                                      table->name, table->primary[i]->name);
         }
     }
-    *out = rowan__key_condition(nodes, table, key.items);
     return ROWAN_OK;
 }
 
 rowan_status(rowan_record_find)(rowan_scope *scope, const rowan_table *table, rowan_params key,
                                 void **out)
 {
-    rowan_query query = {.from = table};
-    rowan__key_nodes nodes;
     rowan__result result;
-    rowan_status status = rowan__record_key(scope, table, key, &nodes, &query.where);
+    rowan_status status = check_key(scope, table, key);
 
     *out = NULL;
     if (status == ROWAN_OK) {
-        rowan__intent intent = {.pattern = ROWAN_PATTERN_ACTIVE_RECORD};
-        status = rowan__run_query(scope, intent, &query, &result);
+        status = rowan__find_row(scope, ROWAN_PATTERN_ACTIVE_RECORD, table, key.items, &result);
     }
     if (status != ROWAN_OK) {
         return status;
@@ -134,7 +129,6 @@ rowan_status(rowan_record_first)(rowan_scope *scope, const rowan_query *query, v
 rowan_status(rowan_record_reload)(rowan_scope *scope, void *row)
 {
     rowan__record record;
-    rowan__key_nodes nodes;
     rowan__result result;
     rowan_value key[ROWAN__KEY_MAX];
     rowan_status status = rowan__record_of(scope, row, &record);
@@ -143,10 +137,7 @@ rowan_status(rowan_record_reload)(rowan_scope *scope, void *row)
         return status;
     }
     (void)rowan__key_read(record.table->primary, record.table->primary_count, record.original, key);
-    rowan_query query = {.from = record.table,
-                         .where = rowan__key_condition(&nodes, record.table, key)};
-    status = rowan__run_query(scope, (rowan__intent){.pattern = ROWAN_PATTERN_ACTIVE_RECORD},
-                              &query, &result);
+    status = rowan__find_row(scope, ROWAN_PATTERN_ACTIVE_RECORD, record.table, key, &result);
     if (status != ROWAN_OK) {
         return status;
     }

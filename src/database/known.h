@@ -13,7 +13,10 @@
 typedef enum rowan__key_maker {
     ROWAN__KEY_OF_TREE = 1, /* sql: words that describe a query, an update, a delete */
     ROWAN__KEY_OF_TEXT,     /* raw: the text as the program wrote it */
-    ROWAN__KEY_OF_ROWS      /* sql: words that describe an insert of rows */
+    ROWAN__KEY_OF_ROWS,     /* sql: words that describe an insert of rows */
+    ROWAN__KEY_OF_ROW,      /* relation: the table whose row is found by its key */
+    ROWAN__KEY_OF_CHANGE    /* relation: the table and the columns of rows that are updated; none of
+                               those that are deleted */
 } rowan__key_maker;
 
 typedef struct rowan__shape_key {

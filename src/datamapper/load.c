@@ -212,7 +212,6 @@ rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *tabl
                                  void **out)
 {
     rowan_status status = check_key(session, table, key);
-    rowan__key_nodes nodes;
     rowan__result result;
     rowan__entry *entry;
 
@@ -222,10 +221,8 @@ rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *tabl
     }
     entry = rowan__identity_by_key(&session->identity, table, key.items);
     if (entry == NULL) {
-        rowan_query query = {.from = table,
-                             .where = rowan__key_condition(&nodes, table, key.items)};
-        rowan__intent intent = {.pattern = ROWAN_PATTERN_DATA_MAPPER};
-        status = rowan__run_query(session->scope, intent, &query, &result);
+        status =
+            rowan__find_row(session->scope, ROWAN_PATTERN_DATA_MAPPER, table, key.items, &result);
         if (status == ROWAN_OK && result.rows.count == 0) {
             status = not_found(session, table);
         }

@@ -106,16 +106,12 @@ rowan_status rowan__check_key(rowan_scope *scope, const rowan_table *table, cons
     return ROWAN_OK;
 }
 
-static rowan_expr equals(const rowan_column *column, rowan_value value)
+static void write_equals(rowan_expr *e, const rowan_column *column, rowan_value value)
 {
-    rowan_expr e;
-
-    memset(&e, 0, sizeof e);
-    e.kind = ROWAN_EXPR_COMPARE;
-    e.compare = ROWAN_COMPARE_EQ;
-    e.left = rowan_o_column(column, NULL);
-    e.right = rowan_o_value(value);
-    return e;
+    *e = (rowan_expr){.kind = ROWAN_EXPR_COMPARE,
+                      .compare = ROWAN_COMPARE_EQ,
+                      .left = {.column = column},
+                      .right = {.value = value}};
 }
 
 static const rowan_expr *all_of(rowan__key_nodes *nodes, size_t count)
@@ -134,7 +130,7 @@ const rowan_expr *rowan__key_condition(rowan__key_nodes *nodes, const rowan_tabl
                                        const rowan_value *key)
 {
     for (size_t i = 0; i < table->primary_count; i++) {
-        nodes->nodes[i] = equals(table->primary[i], key[i]);
+        write_equals(&nodes->nodes[i], table->primary[i], key[i]);
     }
     return all_of(nodes, table->primary_count);
 }
@@ -146,12 +142,12 @@ static const rowan_expr *row_condition(rowan__key_nodes *nodes, const rowan_tabl
     size_t count = table->primary_count;
 
     for (size_t i = 0; i < count; i++) {
-        nodes->nodes[i] =
-            equals(table->primary[i], rowan_column_value(table->primary[i], original));
+        write_equals(&nodes->nodes[i], table->primary[i],
+                     rowan_column_value(table->primary[i], original));
     }
     if (table->version != NULL) {
-        nodes->nodes[count++] =
-            equals(table->version, rowan_column_value(table->version, original));
+        write_equals(&nodes->nodes[count++], table->version,
+                     rowan_column_value(table->version, original));
     }
     return all_of(nodes, count);
 }
@@ -182,21 +178,6 @@ static rowan_status row_values(rowan_scope *scope, const rowan_table *table,
     return status;
 }
 
-/* The values of all rows, one behind the other, for the caller to free. */
-static rowan_status all_values(rowan_scope *scope, const rowan_table *table,
-                               const rowan__mask *columns, const rowan__written *rows, size_t count,
-                               size_t width, rowan_value **out)
-{
-    rowan_value *values = rowan__new(rowan__scope_allocator(scope), count, width * sizeof *values);
-    rowan_status status = values != NULL ? ROWAN_OK : rowan__scope_nomem(scope);
-
-    *out = values;
-    for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
-        status = row_values(scope, table, columns, rows[i], values + i * width);
-    }
-    return status;
-}
-
 static size_t count_values(const rowan_table *table, const rowan__mask *columns)
 {
     size_t count = table->primary_count + (table->version != NULL ? 1 : 0);
@@ -207,40 +188,47 @@ static size_t count_values(const rowan_table *table, const rowan__mask *columns)
     return count;
 }
 
-/*
- * Executes what was rendered for the first row once for each row, and checks that each was there.
- * A row that is alone is written with the values that it was rendered with.
- */
+/* The values of all rows, one behind the other, in memory that is the scope's for one row and the
+ * caller's for more. */
+static rowan_status all_values(rowan_scope *scope, const rowan_table *table,
+                               const rowan__mask *columns, const rowan__written *rows, size_t count,
+                               size_t width, rowan_value **out)
+{
+    *out = count == 1
+               ? rowan__scope_params(scope, width)
+               : rowan__alloc(rowan__scope_allocator(scope), count, width * sizeof(rowan_value));
+    rowan_status status = *out != NULL ? ROWAN_OK : rowan__scope_nomem(scope);
+
+    for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
+        status = row_values(scope, table, columns, rows[i], *out + i * width);
+    }
+    return status;
+}
+
+/* Executes a statement once for each row, and checks that each was there. */
 static rowan_status write_rows(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
                                const rowan__mask *columns, const rowan__written *rows, size_t count,
                                const rowan__rendered *rendered)
 {
-    rowan__call call = {.pattern = pattern,
-                        .table = table,
-                        .sql = rendered->sql,
-                        .sql_size = rendered->sql_size,
-                        .known = rendered->known,
-                        .params = rendered->params,
-                        .param_count = rendered->param_count,
-                        .param_rows = count};
     size_t width = count_values(table, columns);
-    rowan_status status = ROWAN_OK;
-    rowan_value *values = NULL;
+    rowan_value *values;
     rowan__result result;
+    rowan_status status = all_values(scope, table, columns, rows, count, width, &values);
 
-    if (width != rendered->param_count) {
-        return rowan__scope_fail(scope, ROWAN_ENGINE,
-                                 "a statement for %s has %zu placeholders, not %zu", table->name,
-                                 rendered->param_count, width);
-    }
-    if (count > 1) {
-        status = all_values(scope, table, columns, rows, count, width, &values);
-        call.params = values;
-    }
     if (status == ROWAN_OK) {
+        rowan__call call = {.pattern = pattern,
+                            .table = table,
+                            .sql = rendered->sql,
+                            .sql_size = rendered->sql_size,
+                            .known = rendered->known,
+                            .params = values,
+                            .param_count = width,
+                            .param_rows = count};
         status = rowan__execute(scope, &call, 1, &result);
     }
-    rowan__free(rowan__scope_allocator(scope), values, count, width * sizeof *values);
+    if (count > 1) {
+        rowan__free(rowan__scope_allocator(scope), values, count, width * sizeof *values);
+    }
     if (status == ROWAN_OK && result.affected != count) {
         status = rowan__scope_fail(scope, ROWAN_STALE,
                                    count == 1
@@ -253,52 +241,86 @@ static rowan_status write_rows(rowan_scope *scope, rowan_pattern pattern, const 
     return status;
 }
 
-rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern,
-                                  const rowan_table *table, const rowan__mask *columns,
-                                  const rowan__written *rows, size_t count)
+/* What an update sets: the columns, from a row, and the version. */
+static rowan_status render_update(rowan_scope *scope, const rowan_table *table,
+                                  const rowan__mask *columns, rowan__written row,
+                                  rowan__rendered *out)
 {
     rowan_assignment set[COLUMNS_MAX + 1];
     rowan__key_nodes nodes;
     rowan_operand version;
     rowan_expr raised;
-    rowan__rendered rendered;
     size_t set_count = 0;
 
     for (size_t i = 0; i < table->column_count; i++) {
         const rowan_column *column = &table->columns[i];
         if (rowan__mask_has(columns, i)) {
             set[set_count++] =
-                (rowan_assignment){column, rowan_o_value(rowan_column_value(column, rows[0].row))};
+                (rowan_assignment){column, rowan_o_value(rowan_column_value(column, row.row))};
         }
     }
     if (table->version != NULL) {
         version = rowan_o_column(table->version, NULL);
-        memset(&raised, 0, sizeof raised);
-        raised.kind = ROWAN_EXPR_RAW;
-        raised.sql = "? + 1";
-        raised.arguments = &version;
-        raised.argument_count = 1;
+        raised = (rowan_expr){
+            .kind = ROWAN_EXPR_RAW, .sql = "? + 1", .arguments = &version, .argument_count = 1};
         set[set_count++] = (rowan_assignment){table->version, rowan_o_expr(&raised)};
     }
-    memset(&set[set_count], 0, sizeof set[set_count]);
-    rowan_update update = {
-        .table = table, .set = set, .where = row_condition(&nodes, table, rows[0].original)};
-    rowan_status status = rowan__compile_update(scope, &update, &rendered);
+    set[set_count].column = NULL;
+    const rowan_update update = {
+        .table = table, .set = set, .where = row_condition(&nodes, table, row.original)};
+    return rowan__render_update(scope, &update, out);
+}
+
+static rowan_status render_delete(rowan_scope *scope, const rowan_table *table, rowan__written row,
+                                  rowan__rendered *out)
+{
+    rowan__key_nodes nodes;
+    const rowan_delete remove = {.from = table,
+                                 .where = row_condition(&nodes, table, row.original)};
+
+    return rowan__render_delete(scope, &remove, out);
+}
+
+/* Updates or, without columns, deletes rows by the statement for the first, which depends on the
+ * table and the columns alone. */
+static rowan_status write_all(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                              const rowan__mask *columns, const rowan__written *rows, size_t count)
+{
+    uint64_t words[5] = {(uintptr_t)table};
+    rowan__shape_key shape = {.maker = ROWAN__KEY_OF_CHANGE, .data = words, .size = sizeof words};
+    rowan__rendered rendered = {.sql = NULL};
+
+    if (columns != NULL) {
+        memcpy(words + 1, columns->bits, sizeof columns->bits);
+    }
+    rowan_status status = rowan__known_find(scope, &shape, &rendered.known);
+    if (status == ROWAN_OK && rendered.known != NULL) {
+        rendered.sql = rendered.known->sql;
+        rendered.sql_size = rendered.known->sql_size;
+    } else if (status == ROWAN_OK) {
+        status = columns != NULL ? render_update(scope, table, columns, rows[0], &rendered)
+                                 : render_delete(scope, table, rows[0], &rendered);
+        if (status == ROWAN_OK) {
+            rendered.known =
+                rowan__known_learn(scope, &shape, rendered.sql, rendered.sql_size, "", 0);
+        }
+    }
     return status == ROWAN_OK ? write_rows(scope, pattern, table, columns, rows, count, &rendered)
                               : status;
+}
+
+rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan__mask *columns,
+                                  const rowan__written *rows, size_t count)
+{
+    return write_all(scope, pattern, table, columns, rows, count);
 }
 
 rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern,
                                   const rowan_table *table, const rowan__written *rows,
                                   size_t count)
 {
-    rowan__key_nodes nodes;
-    rowan__rendered rendered;
-    rowan_delete remove = {.from = table, .where = row_condition(&nodes, table, rows[0].original)};
-    rowan_status status = rowan__compile_delete(scope, &remove, &rendered);
-
-    return status == ROWAN_OK ? write_rows(scope, pattern, table, NULL, rows, count, &rendered)
-                              : status;
+    return write_all(scope, pattern, table, NULL, rows, count);
 }
 
 rowan_status rowan__write_inserts(rowan_scope *scope, rowan__intent intent,

@@ -85,6 +85,14 @@ typedef struct rowan__key_nodes {
     rowan_expr all;
 } rowan__key_nodes;
 
+/**
+ * Loads the row of a key, none of whose values is NULL.
+ *
+ * @param result  the row, or none
+ */
+rowan_status rowan__find_row(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                             const rowan_value *key, rowan__result *result);
+
 /** The condition that the table's key columns have these values; it lives in @p nodes. */
 const rowan_expr *rowan__key_condition(rowan__key_nodes *nodes, const rowan_table *table,
                                        const rowan_value *key);
