@@ -169,14 +169,12 @@ static void drop_chunks(rowan__arena *arena, rowan__arena_mark mark)
     arena->end = mark.chunk ? (char *)mark.chunk + mark.chunk->size : NULL;
 }
 
-void rowan__arena_rewind(rowan__arena *arena, rowan__arena_mark mark)
+void rowan__arena_rewind_slow(rowan__arena *arena, rowan__arena_mark mark)
 {
-    if (arena->cleanups != mark.cleanups) {
-        run_cleanups(arena, mark.cleanups);
-    }
-    if (arena->chunk == mark.chunk) {
-        arena->next = mark.next;
-    } else {
+    run_cleanups(arena, mark.cleanups);
+    if (arena->chunk != mark.chunk) {
         drop_chunks(arena, mark);
+    } else {
+        arena->next = mark.next;
     }
 }

@@ -66,7 +66,17 @@ static inline rowan__arena_mark rowan__arena_mark_now(const rowan__arena *arena)
     return (rowan__arena_mark){arena->chunk, arena->next, arena->cleanups};
 }
 
+/** The general case of rowan__arena_rewind: to another chunk, or with something to release. */
+void rowan__arena_rewind_slow(rowan__arena *arena, rowan__arena_mark mark);
+
 /** Frees what was allocated since the mark. */
-void rowan__arena_rewind(rowan__arena *arena, rowan__arena_mark mark);
+static inline void rowan__arena_rewind(rowan__arena *arena, rowan__arena_mark mark)
+{
+    if (arena->chunk == mark.chunk && arena->cleanups == mark.cleanups) {
+        arena->next = mark.next;
+    } else {
+        rowan__arena_rewind_slow(arena, mark);
+    }
+}
 
 #endif

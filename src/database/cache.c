@@ -137,6 +137,14 @@ rowan__cached *rowan__cache_put(rowan__cache *cache, const char *sql, size_t siz
     return cached;
 }
 
+/* Mostly the columns of a shape are in the order of the result. */
+static const rowan_column *column_of(const rowan_table *shape, size_t index, const char *name)
+{
+    bool is_there = index < shape->column_count && strcmp(shape->columns[index].name, name) == 0;
+
+    return is_there ? &shape->columns[index] : rowan_table_column(shape, name);
+}
+
 /*
  * Whether a layout serves a shape. A table is known by its address; a shape without a name may be
  * another one at the same address, or the same at another: its columns are compared.
@@ -151,7 +159,7 @@ static bool layout_serves(rowan__layout *layout, const rowan_table *shape)
     }
     for (size_t i = 0; i < layout->count; i++) {
         const rowan__cell *cell = &layout->cells[i];
-        const rowan_column *column = rowan_table_column(shape, cell->name);
+        const rowan_column *column = column_of(shape, i, cell->name);
         if (!column || column->type != cell->type || column->offset != cell->offset ||
             column->value_offset != cell->value_offset ||
             column->enumeration != cell->enumeration ||
