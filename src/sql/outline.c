@@ -26,7 +26,10 @@ typedef enum tag {
     TAG_TEXT
 } tag;
 
-/* The optional parts of statements, each of which begins with a word of its own. */
+/*
+ * The optional parts of statements, each of which begins with a word of its own; but for the table
+ * that a query reads from, which comes first, and its condition, which is the one node among parts.
+ */
 typedef enum part {
     PART_WITH = 1,
     PART_SELECT,
@@ -483,9 +486,9 @@ static pen put_query(rowan__outline *o, pen p, limit end, const rowan_query *que
         return p;
     }
     o->into = query->into;
-    p = query->from ? put_table(o, put_part(p, PART_FROM, 0), in, query->from) : p;
+    p = query->from ? put_table(o, p, in, query->from) : p;
     p = has_head(query) ? put_head(o, p, in, query) : p;
-    p = put_condition(o, p, in, PART_WHERE, query->where);
+    p = query->where ? put_expr(o, p, in, query->where) : p;
     p = has_tail(query) ? put_tail(o, p, in, query) : p;
     o->into = into;
     return put(p, TAG_END, 0);

@@ -68,8 +68,8 @@ static rowan_status list_param(rowan_scope *scope, const rowan__step *step, cons
 }
 
 /* A flat switch over the kinds. */
-static rowan_status make_param(rowan_scope *scope, const rowan__step *step, const void *origin,
-                               rowan_value *out)
+static inline rowan_status make_param(rowan_scope *scope, const rowan__step *step,
+                                      const void *origin, rowan_value *out)
 {
     const rowan_value *value = origin;
     const int64_t *number = origin;
@@ -130,30 +130,26 @@ typedef struct compiling {
     rowan__notes notes;
 } compiling;
 
-/* @return whether the statement is known, or failed; else it has to be rendered. */
-static bool recall(compiling *c, rowan_scope *scope, rowan__rendered *out, rowan_status *status)
+/* The statement of the outline, or NULL. */
+static inline rowan_status find(compiling *c, rowan_scope *scope, rowan__known **out)
 {
-    rowan__known *known = NULL;
-
     c->scope = scope;
-    *status = ROWAN_OK;
-    if (!c->outline.useless) {
-        c->key = (rowan__shape_key){ROWAN__KEY_OF_TREE, c->outline.words,
-                                    c->outline.count * sizeof *c->outline.words, c->outline.hash};
-        *status = rowan__known_find(c->scope, &c->key, &known);
+    *out = NULL;
+    if (c->outline.useless) {
+        return ROWAN_OK;
     }
-    if (known) {
-        *status = follow(c->scope, known, &c->outline, out);
-    }
-    if (known || *status != ROWAN_OK) {
-        return true;
-    }
+    c->key = (rowan__shape_key){ROWAN__KEY_OF_TREE, c->outline.words,
+                                c->outline.count * sizeof *c->outline.words, c->outline.hash};
+    return rowan__known_find(scope, &c->key, out);
+}
+
+static void begin(compiling *c)
+{
     rowan__render_begin(&c->renderer, c->scope);
     c->notes.outline = &c->outline;
     c->notes.useless = c->outline.useless;
     c->notes.recipe.step_count = c->notes.recipe.param_count = 0;
     c->renderer.notes = &c->notes;
-    return false;
 }
 
 /* Keeps what was rendered; that memory runs out for it is no failure. */
@@ -185,12 +181,18 @@ rowan_status rowan__compile_query(rowan_scope *scope, const rowan_query *query,
                                   rowan__rendered *out)
 {
     compiling c;
+    rowan__known *known;
     rowan_status status;
 
     rowan__outline_query(&c.outline, rowan__scope_dialect(scope), query);
-    if (recall(&c, scope, out, &status)) {
+    status = find(&c, scope, &known);
+    if (known) {
+        return follow(scope, known, &c.outline, out);
+    }
+    if (status != ROWAN_OK) {
         return status;
     }
+    begin(&c);
     rowan__write_query(&c.renderer, query, ROWAN__ROLE_ROWS);
     return end(&c, out);
 }
@@ -199,12 +201,18 @@ rowan_status rowan__compile_update(rowan_scope *scope, const rowan_update *updat
                                    rowan__rendered *out)
 {
     compiling c;
+    rowan__known *known;
     rowan_status status;
 
     rowan__outline_update(&c.outline, rowan__scope_dialect(scope), update);
-    if (recall(&c, scope, out, &status)) {
+    status = find(&c, scope, &known);
+    if (known) {
+        return follow(scope, known, &c.outline, out);
+    }
+    if (status != ROWAN_OK) {
         return status;
     }
+    begin(&c);
     rowan__write_update(&c.renderer, update);
     return end(&c, out);
 }
@@ -213,12 +221,18 @@ rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remov
                                    rowan__rendered *out)
 {
     compiling c;
+    rowan__known *known;
     rowan_status status;
 
     rowan__outline_delete(&c.outline, rowan__scope_dialect(scope), remove);
-    if (recall(&c, scope, out, &status)) {
+    status = find(&c, scope, &known);
+    if (known) {
+        return follow(scope, known, &c.outline, out);
+    }
+    if (status != ROWAN_OK) {
         return status;
     }
+    begin(&c);
     rowan__write_delete(&c.renderer, remove);
     return end(&c, out);
 }
