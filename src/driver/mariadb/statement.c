@@ -21,6 +21,12 @@ static rowan__mariadb_connection *connection_of(rowan__mariadb_prepared *prepare
     return (rowan__mariadb_connection *)prepared->base.connection;
 }
 
+/* Whether a step is no more than the client library's own call. */
+static bool is_plain(const rowan__mariadb_connection *connection)
+{
+    return connection->turn.deadline_ns == 0 && !connection->turn.timed;
+}
+
 /* Chooses readers for a layout by the columns as last seen. The statement keeps cells of its own
  * for that. */
 static rowan_status choose(rowan__mariadb_prepared *prepared, const rowan__layout *layout,
@@ -176,8 +182,8 @@ static void forget_result(rowan__mariadb_connection *connection, MYSQL_STMT *stm
 }
 
 /* One row, of so many bytes, from the form of the wire into a struct. */
-static rowan_status read_row(const rowan__mariadb_prepared *prepared, rowan__operation *operation,
-                             const void *packet, size_t size)
+static inline rowan_status read_row(const rowan__mariadb_prepared *prepared,
+                                    rowan__operation *operation, const void *packet, size_t size)
 {
     rowan__sink *sink = operation->sink;
     char *row = rowan__sink_row(sink);
@@ -205,7 +211,10 @@ static rowan_status read_result(rowan__mariadb_prepared *prepared, rowan__operat
     MYSQL_STMT *stmt = prepared->stmt;
     rowan__sink *sink = operation->sink;
 
-    if (rowan__mariadb_take(connection, ROWAN__MARIADB_STORE, stmt, NULL, 0) != 0) {
+    int code = is_plain(connection)
+                   ? mysql_stmt_store_result(stmt)
+                   : rowan__mariadb_take(connection, ROWAN__MARIADB_STORE, stmt, NULL, 0);
+    if (code != 0) {
         rowan_status status = fail_step(prepared, operation);
         forget_result(connection, stmt);
         return status;
@@ -260,19 +269,22 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
 {
     rowan__mariadb_connection *connection = connection_of(prepared);
     rowan_status status = ROWAN_OK;
-    int code = rowan__mariadb_take(connection, ROWAN__MARIADB_EXECUTE, prepared->stmt, NULL, 0);
+    MYSQL_STMT *stmt = prepared->stmt;
+    int code = is_plain(connection)
+                   ? mysql_stmt_execute(stmt)
+                   : rowan__mariadb_take(connection, ROWAN__MARIADB_EXECUTE, stmt, NULL, 0);
 
-    if (code != 0 && mysql_stmt_errno(prepared->stmt) == CR_ERR_STMT_PARAM_CALLBACK) {
+    if (code != 0 && mysql_stmt_errno(stmt) == CR_ERR_STMT_PARAM_CALLBACK) {
         return ROWAN_UNSUPPORTED; /* by the client library, which has sent nothing */
     }
     count_trip(connection, operation);
     if (code != 0) {
         status = fail_step(prepared, operation);
-        mysql_stmt_free_result(prepared->stmt);
+        mysql_stmt_free_result(stmt);
         return status;
     }
-    if (mysql_stmt_field_count(prepared->stmt) == 0) {
-        operation->affected += mysql_stmt_affected_rows(prepared->stmt);
+    if (mysql_stmt_field_count(stmt) == 0) {
+        operation->affected += mysql_stmt_affected_rows(stmt);
         return ROWAN_OK;
     }
     if (prepared->base.column_count > 0) {
@@ -477,8 +489,7 @@ static rowan_status read_rows(rowan__mariadb_prepared *prepared, rowan__operatio
                               size_t max)
 {
     rowan__mariadb_connection *connection = connection_of(prepared);
-    const rowan__mariadb_turn *turn = &connection->turn;
-    bool plain = turn->deadline_ns == 0 && !turn->timed;
+    bool plain = is_plain(connection);
     rowan_status status = ROWAN_OK;
 
     operation->sink->error = &operation->error;
