@@ -53,7 +53,7 @@ typedef struct peer {
     Connection_T connection;
     PreparedStatement_T statements[STATEMENT_COUNT];
     floor_rows rows;
-    char why[256];
+    char why[600]; /* libzdb says that much */
 } peer;
 
 static PreparedStatement_T statement_of(peer *self, statement which)
