@@ -113,6 +113,14 @@ static bool check_columns(rowan__postgresql_connection *connection, rowan__opera
     return operation->status == ROWAN_OK;
 }
 
+/* A view may take an INSERT, but it takes no copy, which the server finds out at its end. */
+static void refuse_view(rowan__operation *operation)
+{
+    if (operation->status == ROWAN_ENGINE && strcmp(operation->error.sqlstate, "42809") == 0) {
+        operation->status = operation->error.status = ROWAN_UNSUPPORTED;
+    }
+}
+
 /* Sends the text, to which the server answers that it waits for rows. */
 static bool begin_copy(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
@@ -163,6 +171,7 @@ void rowan__postgresql_run_copy(rowan__postgresql_connection *connection,
         rowan__postgresql_flush(connection);
         rowan__postgresql_count_trip(connection, operation);
         rowan__postgresql_take(connection, operation);
+        refuse_view(operation);
     }
     rowan__postgresql_settle_operation(connection, operation);
     operation->database_ns += connection->turn.waited_ns;

@@ -18,6 +18,8 @@
 /* A message, and what an array unpacks to, has to stay below 1 GiB on the server. */
 enum { MOST_BYTES = 0x3FFF0000, MOST_ROWS = 0x7FFFFFF };
 
+enum { FIRST_OF_USERS = 16384 }; /* types with lower numbers are the server's own */
+
 static bool is_text(Oid type)
 {
     return type == ROWAN__PG_TEXT || type == ROWAN__PG_VARCHAR || type == ROWAN__PG_BPCHAR;
@@ -46,8 +48,6 @@ rowan__postgresql_writer rowan__postgresql_writer_for(const rowan_column *column
         {ROWAN_TYPE_JSON, ROWAN__PG_JSON, ROWAN__PG_WRITE_TEXT},
         {ROWAN_TYPE_JSON, ROWAN__PG_JSONB, ROWAN__PG_WRITE_JSONB},
     };
-    enum { FIRST_OF_USERS = 16384 }; /* types with lower numbers are the server's own */
-
     if (column->type == ROWAN_TYPE_TEXT && is_text(type)) {
         return ROWAN__PG_WRITE_TEXT;
     }
@@ -449,6 +449,41 @@ static rowan_status add_array(rowan__text *out, Oid element, const rowan__struct
     return ROWAN_OK;
 }
 
+/* One element of an array as text. */
+static void add_quoted(rowan__text *out, const char *text)
+{
+    rowan__text_char(out, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\') {
+            rowan__text_char(out, '\\');
+        }
+        rowan__text_char(out, *text);
+    }
+    rowan__text_char(out, '"');
+}
+
+/*
+ * One column of all rows as an array of an enum of the user's. An array in binary would have to
+ * name the type of its elements; as text it need not.
+ */
+static rowan_status add_labels(rowan__text *out, const rowan__structs *structs,
+                               const rowan_column *column, rowan_error *error)
+{
+    for (size_t i = 0; i < structs->count; i++) {
+        const char *row = rowan__structs_row(structs, i);
+        int enumerator;
+        memcpy(&enumerator, row + column->value_offset, sizeof enumerator);
+        rowan__text_char(out, i == 0 ? '{' : ',');
+        if (column->flags & ROWAN_NULLABLE && !*(const bool *)(row + column->offset)) {
+            rowan__text_str(out, "NULL");
+        } else {
+            add_quoted(out, column->enumeration->labels[enumerator]);
+        }
+    }
+    rowan__text_str(out, structs->count == 0 ? "{}" : "}");
+    return out->size > MOST_BYTES ? fail_size(column, error) : ROWAN_OK;
+}
+
 rowan_status rowan__postgresql_encode_structs(rowan__postgresql_prepared *prepared,
                                               const rowan__structs *structs, uint64_t *bytes,
                                               rowan_error *error)
@@ -458,15 +493,21 @@ rowan_status rowan__postgresql_encode_structs(rowan__postgresql_prepared *prepar
     assert(structs->column_count == prepared->base.param_count);
     rowan__text_clear(scratch);
     for (size_t i = 0; i < structs->column_count; i++) {
+        const rowan_column *column = structs->columns[i];
+        bool is_text = column->enumeration && prepared->types[i] >= FIRST_OF_USERS;
         size_t start = scratch->size;
         rowan_status status =
-            add_array(scratch, prepared->elements[i], structs, structs->columns[i], error);
+            is_text ? add_labels(scratch, structs, column, error)
+                    : add_array(scratch, prepared->elements[i], structs, column, error);
         if (status != ROWAN_OK) {
             return status;
         }
         prepared->offsets[i] = start;
         prepared->lengths[i] = (int)(scratch->size - start);
-        prepared->formats[i] = 1;
+        prepared->formats[i] = !is_text;
+        if (is_text) {
+            rowan__text_char(scratch, '\0');
+        }
     }
     if (scratch->failed) {
         return rowan__fail_nomem(error);
