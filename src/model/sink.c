@@ -22,17 +22,17 @@ enum { PIECE = 2048 };
 static inline rowan_status grow(rowan__sink *sink, size_t rows)
 {
     const rowan__layout *layout = sink->layout;
-    size_t wanted = sink->count + rows;
-    size_t capacity = sink->capacity >= FEW_ROWS ? sink->capacity * 2 : FEW_ROWS;
+    size_t capacity = sink->count + rows;
     size_t bytes;
 
-    if (capacity < wanted || sink->capacity == 0) {
-        capacity = wanted;
+    if (sink->capacity > 0) {
+        size_t more = sink->capacity >= FEW_ROWS ? sink->capacity * 2 : FEW_ROWS;
+        capacity = more > capacity ? more : capacity;
     }
     if (__builtin_mul_overflow(capacity, layout->row_size, &bytes)) {
         return rowan__fail_nomem(sink->error);
     }
-    char *moved = rowan__arena_alloc(sink->arena, bytes > 0 ? bytes : 1, layout->row_align);
+    char *moved = rowan__arena_alloc(sink->arena, bytes, layout->row_align);
     if (!moved) {
         return rowan__fail_nomem(sink->error);
     }

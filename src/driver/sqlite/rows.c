@@ -95,13 +95,12 @@ static inline sqlite3_value **values_of(rowan__sqlite_prepared *prepared)
     return values;
 }
 
-static inline rowan_status read_row(rowan__sqlite_prepared *prepared, rowan__sink *sink, char *row)
+static inline rowan_status read_row(rowan__sqlite_prepared *prepared, rowan__sink *sink, char *row,
+                                    const rowan__cell *end)
 {
-    const rowan__layout *layout = sink->layout;
-    const rowan__cell *end = layout->cells + layout->count;
     sqlite3_value **values = values_of(prepared);
 
-    for (const rowan__cell *cell = layout->cells; cell < end; cell++, values++) {
+    for (const rowan__cell *cell = sink->layout->cells; cell < end; cell++, values++) {
         int storage = sqlite3_value_type(*values);
         if (read_common(*values, storage, sink, cell, row)) {
             continue;
@@ -115,21 +114,24 @@ static inline rowan_status read_row(rowan__sqlite_prepared *prepared, rowan__sin
     return ROWAN_OK;
 }
 
-static rowan_status read_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
-                              size_t max, int *code)
+static inline rowan_status read_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                                     size_t max, int *code)
 {
     rowan__sink *sink = operation->sink;
-    rowan_status status;
+    const rowan__cell *end = sink->layout->cells + sink->layout->count;
 
-    do {
+    for (;;) {
         char *row = rowan__sink_row(sink);
-        status = row ? read_row(prepared, sink, row) : ROWAN_NOMEM;
+        rowan_status status = row ? read_row(prepared, sink, row, end) : ROWAN_NOMEM;
         if (status != ROWAN_OK || --max == 0) {
             return status;
         }
-        *code = rowan__sqlite_step(prepared->stmt, operation);
-    } while (*code == SQLITE_ROW);
-    return status;
+        int next = rowan__sqlite_step(prepared->stmt, operation);
+        if (next != SQLITE_ROW) {
+            *code = next;
+            return ROWAN_OK;
+        }
+    }
 }
 
 rowan_status rowan__sqlite_read_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
