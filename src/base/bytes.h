@@ -88,7 +88,7 @@ static inline bool rowan__bytes_any(rowan__bytes16 bytes)
  */
 static inline bool rowan__bytes_copy_text(char *to, const char *from, size_t size)
 {
-    enum { WIDE = 16, WORD = 8, LONGEST = 64 };
+    enum { WIDE = 16, WORD = 8, HALF = 4, LONGEST = 64 };
 
     to[size] = '\0';
     if (size > LONGEST) {
@@ -111,8 +111,13 @@ static inline bool rowan__bytes_copy_text(char *to, const char *from, size_t siz
         return !rowan__bytes_any((rowan__bytes16)(rowan__bytes_load(both) == 0));
     }
     uint64_t word = rowan__bytes_short(from, size);
-    for (size_t i = 0; i < size; i++) {
-        to[i] = from[i];
+    if (size >= HALF) {
+        memcpy(to, from, HALF);
+        memcpy(to + size - HALF, from + size - HALF, HALF);
+    } else {
+        for (size_t i = 0; i < size; i++) {
+            to[i] = from[i];
+        }
     }
     return ((word - ROWAN__BYTES_ONES) & ~word & ROWAN__BYTES_HIGHS) == 0;
 }
