@@ -34,11 +34,10 @@ static rowan_status bind_real(rowan__sqlite_prepared *prepared, int number, doub
     return bound(prepared, sqlite3_bind_double(prepared->stmt, number, value), error);
 }
 
-/* Bytes of the UTF-8 character at the start of a text; 0 if there is none. */
+/* Bytes of the UTF-8 character beyond ASCII at the start of a text; 0 if there is none. */
 static size_t character_size(const unsigned char *at, size_t left)
 {
-    size_t size = at[0] < 0x80                     ? 1
-                  : at[0] >= 0xC2 && at[0] <= 0xDF ? 2
+    size_t size = at[0] >= 0xC2 && at[0] <= 0xDF   ? 2
                   : at[0] >= 0xE0 && at[0] <= 0xEF ? 3
                   : at[0] >= 0xF0 && at[0] <= 0xF4 ? 4
                                                    : 0;
@@ -59,12 +58,18 @@ static size_t character_size(const unsigned char *at, size_t left)
 static bool is_utf8(const char *data, size_t size)
 {
     const unsigned char *at = (const unsigned char *)data;
+    const unsigned char *end = at + size;
 
-    for (size_t i = 0, step; i < size; i += step) {
-        step = character_size(at + i, size - i);
+    while (at < end) {
+        if (*at < 0x80) {
+            at++;
+            continue;
+        }
+        size_t step = character_size(at, (size_t)(end - at));
         if (step == 0) {
             return false;
         }
+        at += step;
     }
     return true;
 }
@@ -277,6 +282,7 @@ __attribute__((always_inline)) static inline rowan_status bind_integers(const st
 static rowan_status bind_texts(const strip *self, uint64_t *bytes)
 {
     sqlite3_stmt *stmt = self->prepared->stmt;
+    size_t most = self->column->length > 0 ? self->column->length : SIZE_MAX;
     int number = self->number;
 
     for (size_t i = 0; i < self->count; i++, number += self->step) {
@@ -284,7 +290,7 @@ static rowan_status bind_texts(const strip *self, uint64_t *bytes)
         int code;
         if (at && *at) {
             size_t size = strlen(*at);
-            rowan_status status = rowan__is_long_text(self->column, *at, size)
+            rowan_status status = size > most && rowan__has_more_characters(*at, size, most)
                                       ? rowan__fail_long_text(self->column, self->error)
                                       : check_text(*at, size, number, self->error);
             if (status != ROWAN_OK) {
