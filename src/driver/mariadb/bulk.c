@@ -170,6 +170,26 @@ static unsigned char *put_time(unsigned char *at, const MYSQL_TIME *time)
     return at;
 }
 
+/* A number from where it is, whatever its type. */
+static inline unsigned char *put_number_at(unsigned char *to, const void *from, size_t size)
+{
+    uint64_t eight;
+    uint32_t four;
+    uint16_t two;
+
+    switch (size) {
+    case sizeof eight:
+        memcpy(&eight, from, sizeof eight);
+        return put_number(to, eight, sizeof eight);
+    case sizeof four:
+        memcpy(&four, from, sizeof four);
+        return put_number(to, four, sizeof four);
+    default:
+        memcpy(&two, from, sizeof two);
+        return put_number(to, two, sizeof two);
+    }
+}
+
 /* Any value but NULL and texts. */
 static unsigned char *put_other(unsigned char *at, const MYSQL_BIND *value)
 {
@@ -179,12 +199,12 @@ static unsigned char *put_other(unsigned char *at, const MYSQL_BIND *value)
         return put_bytes(at, value->buffer, value->buffer_length);
     case MYSQL_TYPE_LONGLONG:
     case MYSQL_TYPE_DOUBLE:
-        return put_number(at, *(const uint64_t *)value->buffer, 8);
+        return put_number_at(at, value->buffer, sizeof(uint64_t));
     case MYSQL_TYPE_LONG:
     case MYSQL_TYPE_FLOAT:
-        return put_number(at, *(const uint32_t *)value->buffer, 4);
+        return put_number_at(at, value->buffer, sizeof(uint32_t));
     case MYSQL_TYPE_SHORT:
-        return put_number(at, *(const uint16_t *)value->buffer, 2);
+        return put_number_at(at, value->buffer, sizeof(uint16_t));
     case MYSQL_TYPE_TINY:
         *at = *(const unsigned char *)value->buffer;
         return at + 1;

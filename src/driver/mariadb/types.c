@@ -494,28 +494,34 @@ static inline rowan_status copy_text(rowan__sink *sink, const rowan__cell *cell,
     return ROWAN_OK;
 }
 
+static inline rowan_status copy_8(rowan__sink *sink, const rowan__cell *cell, char *row,
+                                  const unsigned char *at)
+{
+    uint64_t bits = at ? load8(at) : 0;
+
+    memcpy(place(cell, row), &bits, sizeof bits);
+    sink->bytes += sizeof bits;
+    return at ? ROWAN_OK : fail_packet(sink);
+}
+
+static inline rowan_status copy_4(rowan__sink *sink, const rowan__cell *cell, char *row,
+                                  const unsigned char *at)
+{
+    uint32_t bits = at ? (uint32_t)load4(at) : 0;
+
+    memcpy(place(cell, row), &bits, sizeof bits);
+    sink->bytes += sizeof bits;
+    return at ? ROWAN_OK : fail_packet(sink);
+}
+
 static inline rowan_status read_cell(rowan__sink *sink, const rowan__cell *cell, char *row,
                                      rest *from)
 {
-    const unsigned char *at;
-
     switch (cell->reader) {
     case COPY_8:
-        at = take(from, sizeof(uint64_t));
-        if (!at) {
-            return fail_packet(sink);
-        }
-        *(uint64_t *)place(cell, row) = load8(at);
-        sink->bytes += sizeof(uint64_t);
-        return ROWAN_OK;
+        return copy_8(sink, cell, row, take(from, sizeof(uint64_t)));
     case COPY_4:
-        at = take(from, sizeof(uint32_t));
-        if (!at) {
-            return fail_packet(sink);
-        }
-        *(uint32_t *)place(cell, row) = (uint32_t)load4(at);
-        sink->bytes += sizeof(uint32_t);
-        return ROWAN_OK;
+        return copy_4(sink, cell, row, take(from, sizeof(uint32_t)));
     case COPY_TEXT:
         return copy_text(sink, cell, row, from);
     default:
