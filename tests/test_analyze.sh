@@ -64,6 +64,20 @@ has '<failure type="n_plus_one" message="6 executions'
 analyzes 0 --format junit four.jsonl
 has 'failures="0"'
 
+# A page that stands alone: findings, evidence side by side, arrows, histograms, and no network.
+analyzes 1 --format html six.jsonl
+has '<h2 id="findings">'
+has '<span class="kind">N+1</span> confirmed · 6 × <code>select body from note where post_id = ?'
+has '<td class="n">1</td><td><code>1</code></td><td class="n">2</td><td><code>1</code></td>'
+[ "$(grep -c '<path class="a"' out)" = 6 ] || wrong "arrows: $(cat out)"
+has "<code>$id show.c:9 YYYY-MM-DD REASON</code>"
+! grep -qE '(src|href)="?https?:' out || wrong "the page asks the network"
+sed 's/GET \//<b>\&/; s/"id"/"<i>"/' six.jsonl >hostile.jsonl
+"$tool" analyze --format html hostile.jsonl >out
+! grep -qE '<b>&|<i>"' out || wrong "the page is not escaped"
+analyzes 0 --format html four.jsonl
+has 'Nothing repeats that should not'
+
 # The trace itself, for other programs: an arrow from the parent to each child; a span and a point in
 # the histogram for each statement; counters.
 analyzes 1 --format chrome six.jsonl

@@ -15,6 +15,7 @@ typedef enum format {
     FORMAT_JSON,
     FORMAT_SARIF,
     FORMAT_JUNIT,
+    FORMAT_HTML,
     FORMAT_CHROME,
     FORMAT_OTLP,
     FORMAT_PROMETHEUS
@@ -39,8 +40,8 @@ static bool read_fingerprint(const char *text, uint64_t *out)
 
 static error_t choose_format(const char *name, format *out)
 {
-    static const char *const formats[] = {"text",   "json", "sarif",     "junit",
-                                          "chrome", "otlp", "prometheus"};
+    static const char *const formats[] = {"text", "json",   "sarif", "junit",
+                                          "html", "chrome", "otlp",  "prometheus"};
 
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         if (strcmp(name, formats[i]) == 0) {
@@ -166,6 +167,8 @@ static bool print_as(format chosen, const rowan__analysis *analysis)
     case FORMAT_JUNIT:
         rowan__print_junit(analysis, stdout);
         return true;
+    case FORMAT_HTML:
+        return rowan__print_html(analysis, stdout);
     case FORMAT_CHROME:
         return rowan__print_chrome(analysis, stdout);
     case FORMAT_OTLP:
@@ -244,7 +247,7 @@ int cli_analyze(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"format", 'f', "NAME", 0,
-         "text (the default); json, one object a line; sarif, for code review; junit; the trace"
+         "text (the default); json, one object a line; sarif, for code review; junit; html, one page; the trace"
          " itself as chrome (for Perfetto), otlp (OpenTelemetry) or prometheus",
          0},
         {"baseline", 'b', "FILE", 0,

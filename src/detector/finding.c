@@ -176,7 +176,9 @@ static void add_in_form(rowan__text *text, const rowan__group *group, const char
 
 static void suggest_raw(rowan__text *text, const rowan__group *group, const char *column)
 {
-    rowan__text_str(text, "send one statement for all values, bound as rowan_v_list(): ");
+    rowan__text_str(text, group->pattern == ROWAN_PATTERN_RAW
+                              ? "send one statement for all values, bound as rowan_v_list(): "
+                              : "send one statement for all values: ");
     add_in_form(text, group, column);
     if (group->fold->is_aggregate && column != NULL) {
         rowan__text_format(text, " GROUP BY %s, with %s in the select list", column, column);
@@ -239,6 +241,8 @@ static const char *write_call(const rowan__group *group)
         return inserts ? "give one rowan_insert all rows: .rows and .row_count"
                        : "write all rows with one statement: .where = ROWAN_IN_VALUES(...)";
     case ROWAN_PATTERN_NONE:
+        return inserts ? "send all rows with one INSERT of many rows, or in bulk"
+                       : "write all rows with one statement, or send them as one batch";
     case ROWAN_PATTERN_RAW:
         break;
     }

@@ -34,6 +34,9 @@ bool rowan__print_otlp(const rowan__analysis *analysis, FILE *file);
 /** Prometheus's text: the fingerprints that took most time, and the others together. */
 bool rowan__print_prometheus(const rowan__analysis *analysis, FILE *file);
 
+/** One page for a browser: findings, timelines, histograms. @return false if memory ran out. */
+bool rowan__print_html(const rowan__analysis *analysis, FILE *file);
+
 /** Why a fingerprint is no finding, scope by scope. */
 void rowan__print_silence(const rowan__analysis *analysis, FILE *file);
 
