@@ -114,6 +114,41 @@ START_TEST(updates_write_what_changed_in_batches)
 }
 END_TEST
 
+START_TEST(changes_are_found_wherever_they_are_among_many_rows)
+{
+    static const size_t changed[] = {0, 1, 15, 16, 31, 50, 63, 64, 98, 99};
+    static library_author values[100];
+    rowan_db *db = library_open((size_t)_i, NULL);
+    rowan_scope *scope = library_scope(db);
+    rowan_session *session = begin(scope);
+    rowan_refs rows;
+
+    for (size_t i = 0; i < 100; i++) {
+        values[i] = (library_author){.id = 1000 + (int64_t)i, .name = "unchanged"};
+    }
+    library_ok(scope, rowan_session_insert_all(session, &library_author_table, values, 100, NULL));
+    const rowan_query all = {.from = &library_author_table};
+    library_ok(scope, rowan_session_all(session, &all, &rows));
+    for (size_t i = 0; i < sizeof changed / sizeof changed[0]; i++) {
+        ((library_author *)rows.at[changed[i]])->name = "changed";
+        ck_assert_uint_eq(rowan_session_pending(session).updates, i + 1);
+    }
+    flush(session);
+    ck_assert_uint_eq(rowan_session_pending(session).updates, 0);
+    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM author WHERE name = 'changed'"),
+                     sizeof changed / sizeof changed[0]);
+    for (size_t i = 0; i < sizeof changed / sizeof changed[0]; i++) { /* each in its own flush */
+        ((library_author *)rows.at[changed[i]])->name = "again";
+        flush(session);
+    }
+    ck_assert_int_eq(library_number(db, "SELECT count(*) FROM author WHERE name = 'again'"),
+                     sizeof changed / sizeof changed[0]);
+    rowan_session_end(session);
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+END_TEST
+
 START_TEST(rows_past_the_unit_of_work_are_inserted_at_once_and_not_known)
 {
     static const library_author values[] = {{.id = 700, .name = "one"}, {.id = 701, .name = "two"}};
@@ -680,6 +715,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, nothing_to_write_sends_nothing, 0, n);
     tcase_add_loop_test(tc, updates_write_what_changed_in_batches, 0, n);
+    tcase_add_loop_test(tc, changes_are_found_wherever_they_are_among_many_rows, 0, n);
     tcase_add_loop_test(tc, rows_past_the_unit_of_work_are_inserted_at_once_and_not_known, 0, n);
     tcase_add_loop_test(tc, a_thousand_inserts_get_their_keys_in_order, 0, n);
     tcase_add_loop_test(tc, a_graph_with_a_circle_is_written_in_the_order_of_foreign_keys, 0, n);

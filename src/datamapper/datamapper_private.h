@@ -121,6 +121,7 @@ struct rowan_session {
     size_t block_count, block_capacity;
     rowan__entry **made; /* rows that were made in the session, in that order */
     size_t made_count, made_capacity;
+    bool has_marks;   /* a loaded row was removed or got a reference: its bytes do not say all */
     uint64_t loading; /* counts the loadings, for rowan__entry.taken_in */
     bool is_ended;
 };
@@ -134,6 +135,9 @@ typedef struct rowan__walk {
  * The next row of a session, loaded ones first, each kind in the order it came; NULL at the end.
  */
 rowan__entry *rowan__session_next(const rowan_session *session, rowan__walk *walk);
+
+/** The same without loaded rows that a flush surely has nothing to do with. */
+rowan__entry *rowan__session_next_touched(const rowan_session *session, rowan__walk *walk);
 
 /** Takes the rows of a block into the session: those of them whose keys are new get entries. */
 rowan_status rowan__session_reach(rowan_session *session, rowan__block *block);
@@ -214,8 +218,7 @@ typedef struct rowan__unit {
     rowan_session *session;
     rowan_scope *scope;
     const rowan_allocator *allocator;
-    rowan__list inserts, updates,
-        deletes;          /* `updates` has room for the inserts whose references are put off */
+    rowan__list inserts, updates, deletes;
     size_t known_updates; /* of `updates`, those that are no inserts */
     char *copies;         /* for each row that is touched: the row, its original */
     size_t copies_size;
@@ -229,6 +232,8 @@ typedef struct rowan__unit {
 } rowan__unit;
 
 bool rowan__list_init(rowan__unit *u, rowan__list *l, size_t capacity);
+/** @return false if memory ran out */
+bool rowan__list_add(rowan__unit *u, rowan__list *l, rowan__entry *entry);
 
 /**
  * Takes the rows of a list that are of the table and write the columns of its row @p first into

@@ -33,19 +33,24 @@ static void unit_fini(rowan__unit *u)
     rowan__free(u->allocator, u->members, u->room, sizeof *u->members);
 }
 
+bool rowan__list_add(rowan__unit *u, rowan__list *l, rowan__entry *entry)
+{
+    void *array = l->at;
+
+    if (!rowan__grow(u->allocator, &array, &l->capacity, l->count, sizeof *l->at)) {
+        return false;
+    }
+    l->at = array;
+    l->at[l->count++] = entry;
+    return true;
+}
+
 /* What is to be written, in the order in which the rows became known. */
 static rowan_status collect(rowan__unit *u)
 {
-    rowan_session *session = u->session;
-    rowan_session_changes n = rowan_session_pending(session);
     rowan__walk walk = {0, 0, 0};
 
-    if (!rowan__list_init(u, &u->inserts, n.inserts) ||
-        !rowan__list_init(u, &u->updates, n.updates + n.inserts) ||
-        !rowan__list_init(u, &u->deletes, n.deletes)) {
-        return rowan__scope_nomem(u->scope);
-    }
-    for (rowan__entry *entry; (entry = rowan__session_next(session, &walk)) != NULL;) {
+    for (rowan__entry *entry; (entry = rowan__session_next_touched(u->session, &walk)) != NULL;) {
         rowan__pending pending = rowan__entry_pending(entry);
         rowan__list *l = pending == ROWAN__PENDING_INSERT   ? &u->inserts
                          : pending == ROWAN__PENDING_DELETE ? &u->deletes
@@ -53,7 +58,9 @@ static rowan_status collect(rowan__unit *u)
         if (pending == ROWAN__PENDING_NOTHING) {
             continue;
         }
-        l->at[l->count++] = entry;
+        if (!rowan__list_add(u, l, entry)) {
+            return rowan__scope_nomem(u->scope);
+        }
         if (pending == ROWAN__PENDING_UPDATE) {
             rowan_status status =
                 rowan__check_key(u->scope, entry->table, entry->row, rowan__entry_original(entry));
@@ -118,7 +125,8 @@ static rowan_status prepare(rowan__unit *u)
 {
     const rowan__list *lists[] = {&u->inserts, &u->updates, &u->deletes};
 
-    u->room = u->inserts.capacity + u->updates.capacity + u->deletes.capacity;
+    /* Of the updates there may be as many more as inserts whose references are put off. */
+    u->room = 2 * u->inserts.count + u->updates.count + u->deletes.count;
     for (size_t l = 0; l < 3; l++) {
         for (size_t i = 0; i < lists[l]->count; i++) {
             rowan_status status = l < 2 ? check_references(u, lists[l]->at[i]) : ROWAN_OK;
@@ -227,17 +235,24 @@ static void restore(rowan__unit *u)
     each_touched(u, copy_back);
 }
 
+static void drop_references(rowan__entry *entry)
+{
+    if (entry->more != NULL) {
+        entry->more->references = NULL;
+    }
+}
+
 static void settle(rowan__unit *u)
 {
     rowan__walk walk = {0, 0, 0};
 
     for (size_t i = 0; i < u->inserts.count; i++) {
         u->inserts.at[i]->state = ROWAN__ENTRY_KNOWN;
+        drop_references(u->inserts.at[i]);
     }
-    for (rowan__entry *entry; (entry = rowan__session_next(u->session, &walk)) != NULL;) {
-        if (entry->more != NULL) {
-            entry->more->references = NULL;
-        }
+    for (rowan__entry *entry;
+         u->session->has_marks && (entry = rowan__session_next(u->session, &walk)) != NULL;) {
+        drop_references(entry);
     }
     for (size_t i = 0; i < u->deletes.count; i++) {
         rowan__identity_drop_key(&u->session->identity, u->deletes.at[i]);

@@ -71,7 +71,7 @@ static rowan_status insert_wave(rowan__unit *u, const rowan__list *wave)
 }
 
 /* References that had to be left out of the inserts become updates. */
-static void put_off_broken(rowan__unit *u, const rowan__ordering *order)
+static rowan_status put_off_broken(rowan__unit *u, const rowan__ordering *order)
 {
     for (size_t i = 0; i < order->need_count; i++) {
         const rowan__need *need = &order->needs[i];
@@ -82,10 +82,13 @@ static void put_off_broken(rowan__unit *u, const rowan__ordering *order)
         for (rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
             r->is_put_off = r->is_put_off || r->relation == need->relation;
         }
-        if (u->updates.count == u->known_updates || u->updates.at[u->updates.count - 1] != entry) {
-            u->updates.at[u->updates.count++] = entry;
+        bool is_listed =
+            u->updates.count > u->known_updates && u->updates.at[u->updates.count - 1] == entry;
+        if (!is_listed && !rowan__list_add(u, &u->updates, entry)) {
+            return rowan__scope_nomem(u->scope);
         }
     }
+    return ROWAN_OK;
 }
 
 static rowan_status order_inserts(rowan__unit *u, rowan__ordering *order)
@@ -131,7 +134,7 @@ rowan_status rowan__unit_write_inserts(rowan__unit *u)
     }
     status = order_inserts(u, &order);
     if (status == ROWAN_OK) {
-        put_off_broken(u, &order);
+        status = put_off_broken(u, &order);
     }
     for (size_t w = 0; status == ROWAN_OK && w < order.wave_count; w++) {
         read_wave(&order, w, &wave);

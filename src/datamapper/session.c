@@ -136,6 +136,43 @@ rowan__entry *rowan__session_next(const rowan_session *session, rowan__walk *wal
     return walk->made < session->made_count ? session->made[walk->made++] : NULL;
 }
 
+/* Where the first rows from @p index on are that differ from what the database has: not before
+ * that. */
+static size_t skip_same(const rowan__block *block, size_t index)
+{
+    enum { AT_ONCE = 16 };
+    size_t size = block->table->row_size;
+
+    while (index < block->count) {
+        size_t left = block->count - index;
+        size_t rows = left < AT_ONCE ? left : AT_ONCE;
+        if (memcmp(block->rows + index * size, block->originals + index * size, rows * size) != 0) {
+            break;
+        }
+        index += rows;
+    }
+    return index;
+}
+
+rowan__entry *rowan__session_next_touched(const rowan_session *session, rowan__walk *walk)
+{
+    while (!session->has_marks && walk->block < session->block_count) {
+        const rowan__block *block = session->blocks[walk->block];
+        rowan__entry *entries = block->session;
+        walk->index = walk->index % 16 == 0 ? skip_same(block, walk->index) : walk->index;
+        if (walk->index >= block->count) {
+            walk->block++;
+            walk->index = 0;
+            continue;
+        }
+        rowan__entry *entry = &entries[walk->index++];
+        if (entry->row != NULL) {
+            return entry;
+        }
+    }
+    return rowan__session_next(session, walk);
+}
+
 /* A row that was made in the session, or one of a block that its rows came in. */
 static rowan__entry *find_entry(rowan_session *session, const void *row)
 {
@@ -216,6 +253,7 @@ rowan_status rowan_session_remove(rowan_session *session, void *row)
     rowan_status status = rowan__session_entry(session, row, &entry);
 
     if (status == ROWAN_OK) {
+        session->has_marks = session->has_marks || entry->block != NULL;
         entry->state = entry->state == ROWAN__ENTRY_NEW ? ROWAN__ENTRY_GONE : ROWAN__ENTRY_REMOVED;
     }
     return status;
@@ -335,6 +373,7 @@ rowan_status rowan_session_refer(rowan_session *session, const rowan_relation *r
         status = rowan__reference_write(session->scope, entry, relation, other_entry);
     }
     if (status == ROWAN_OK) {
+        session->has_marks = session->has_marks || entry->block != NULL;
         reference->other = other_entry;
         *end = (rowan__end){.is_loaded = true, .one = other};
     }
