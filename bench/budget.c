@@ -112,13 +112,14 @@ static bool check(FILE *file, const entry *e)
                e->line.n, e->column);
         return false;
     }
-    double allowed = counted / best * e->best;
-    if (e->counted <= allowed * BENCH_BUDGET_ROOM) {
+    double more = e->counted / counted, more_to_best = more * best / e->best;
+    double least = more < more_to_best ? more : more_to_best;
+    if (least <= BENCH_BUDGET_ROOM) {
         return true;
     }
     printf("%s %s n = %zu, %s: %.0f instructions, %.1f %% more than the budget's %.0f\n", e->engine,
-           bench_work_key(e->line.work), e->line.n, e->column, e->counted,
-           (e->counted / allowed - 1) * 100, allowed);
+           bench_work_key(e->line.work), e->line.n, e->column, e->counted, (least - 1) * 100,
+           counted);
     return false;
 }
 

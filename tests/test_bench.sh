@@ -113,6 +113,13 @@ interrupted TERM 2 --no-instructions
 
 # Interrupted while callgrind counts: its processes end too.
 if "$bench" --engine sqlite --work W3 --rounds 1 --instructions | grep -q 'instructions of'; then
+    ends 0 'writing a budget' --engine sqlite --write-budget "$scratch/budget"
+    awk '$2 == "W3" && $4 == "raw" { $5 = int($5 / 1.1) } { print }' "$scratch/budget" \
+        >"$scratch/less"
+    ends 1 'a budget that is too small' --engine sqlite --check-budget "$scratch/less"
+    has out 'sqlite W3 n = 1, raw:' 'a budget that is too small'
+    has out '10.0 % more than the budget' 'a budget that is too small'
+    has out '31 figures are within the budget, 1 are not' 'a budget that is too small'
     interrupted TERM 4 --engine sqlite --work W9 --instructions
     sleep 0.2
     ! pgrep -f -- "callgrind.*$TMPDIR" >/dev/null || wrong "callgrind runs on"
