@@ -7,6 +7,8 @@
  */
 #include "driver/sqlite/sqlite_private.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 
 int rowan__sqlite_step_timed(sqlite3_stmt *stmt, rowan__operation *operation)
@@ -79,6 +81,17 @@ static inline bool read_common(sqlite3_value *value, int storage, rowan__sink *s
     return true;
 }
 
+/* Whether all values are where they were when they were looked up: for builds that check. */
+static inline bool are_in_place(const rowan__sqlite_prepared *prepared)
+{
+    for (size_t i = 0; i < prepared->base.column_count; i++) {
+        if (prepared->values[i] != sqlite3_column_value(prepared->stmt, (int)i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The values of the present row. They are registers of the statement's machine, side by side: where
  * the first is where it was in the row before, so are the others. */
 static inline sqlite3_value **values_of(rowan__sqlite_prepared *prepared)
@@ -92,6 +105,7 @@ static inline sqlite3_value **values_of(rowan__sqlite_prepared *prepared)
             values[i] = sqlite3_column_value(prepared->stmt, (int)i);
         }
     }
+    assert(are_in_place(prepared));
     return values;
 }
 
