@@ -15,26 +15,55 @@ static rowan__postgresql_connection *as_postgresql(rowan__connection *connection
     return (rowan__postgresql_connection *)connection;
 }
 
-/* WITH and EXPLAIN may hide a write, so they count as one. */
-rowan__postgresql_kind rowan__postgresql_kind_of(const char *sql, size_t size)
+static bool is_letter(char c)
 {
-    static const char *const reading_words[] = {"SELECT", "VALUES", "TABLE", "SHOW"};
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* Where the first word begins, behind blanks, comments and parentheses. */
+static size_t first_word(const char *sql, size_t size)
+{
     rowan__reading reading = rowan__dialect_reading(&rowan__postgresql_dialect);
     rowan__reader reader;
     rowan__token token;
 
+    if (size > 0 && is_letter(sql[0])) {
+        return 0;
+    }
     rowan__reader_init(&reader, &reading, sql, size);
     do {
         rowan__token_next(&reader, &token);
     } while (token.kind == ROWAN__TOKEN_SPACE || token.kind == ROWAN__TOKEN_COMMENT ||
              token.kind == ROWAN__TOKEN_OPEN || token.kind == ROWAN__TOKEN_SEMICOLON);
+    return token.offset;
+}
+
+/* Whether a text begins with a word, which is given in capitals. */
+static bool begins_with(const char *sql, size_t size, const char *word)
+{
+    size_t i = 0;
+
+    while (word[i] && i < size && is_letter(sql[i]) && (sql[i] & ~0x20) == word[i]) {
+        i++;
+    }
+    bool ends = i == size || !(is_letter(sql[i]) || (sql[i] >= '0' && sql[i] <= '9'));
+
+    return word[i] == '\0' && ends;
+}
+
+/* WITH and EXPLAIN may hide a write, so they count as one. */
+rowan__postgresql_kind rowan__postgresql_kind_of(const char *sql, size_t size)
+{
+    static const char *const reading_words[] = {"SELECT", "VALUES", "TABLE", "SHOW"};
+    size_t at = first_word(sql, size);
+
     for (size_t i = 0; i < sizeof reading_words / sizeof reading_words[0]; i++) {
-        if (rowan__token_is(&reader, &token, reading_words[i])) {
+        if (begins_with(sql + at, size - at, reading_words[i])) {
             return ROWAN__PG_READS;
         }
     }
     bool commits =
-        rowan__token_is(&reader, &token, "COMMIT") || rowan__token_is(&reader, &token, "END");
+        begins_with(sql + at, size - at, "COMMIT") || begins_with(sql + at, size - at, "END");
     return commits ? ROWAN__PG_COMMITS : ROWAN__PG_WRITES;
 }
 

@@ -43,6 +43,18 @@ static void refuse(rowan__operation *operation, rowan_status status, const char 
     }
 }
 
+/*
+ * Sends a text as it is. The simple protocol has fewer messages, but would take several statements
+ * for one, and is not for pipelines.
+ */
+static int send_text(PGconn *pg, const char *sql, size_t size)
+{
+    if (PQpipelineStatus(pg) == PQ_PIPELINE_OFF && !memchr(sql, ';', size)) {
+        return PQsendQuery(pg, sql);
+    }
+    return PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0);
+}
+
 /* Sends one execution. false: the operation has the error. */
 bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__operation *operation,
                             size_t row)
@@ -59,7 +71,7 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
             return false;
         }
         kind = rowan__postgresql_kind_of(sql, operation->sql_size);
-        sent = PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0);
+        sent = send_text(connection->pg, sql, operation->sql_size);
     } else {
         size_t count = prepared->base.param_count;
         operation->status =
