@@ -286,7 +286,11 @@ START_TEST(a_limit_of_one_is_not_written_where_the_whole_key_is_given)
          .joins = JOINS(CROSS_JOIN(&loan_table)),
          .where = EQ(WORK.id, 1),
          .limit = 1},
-        {.from = &loan_table, .where = EQ(LOAN.work_id, 1), .limit = 1}};
+        {.from = &loan_table, .where = EQ(LOAN.work_id, 1), .limit = 1},
+        {.with = WITH(CTE("work", &(rowan_query){.from = &press_table})),
+         .from = &work_table,
+         .where = EQ(WORK.id, 1),
+         .limit = 1}};
     const char *sql;
 
     begin(_i, NULL);

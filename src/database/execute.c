@@ -233,6 +233,7 @@ STRAIGHT void operation_begin(rowan_scope *scope, const rowan__call *call,
     operation->copy_sql_size = call->copy_sql_size;
     operation->sink = NULL;
     operation->stream = false;
+    operation->one_row = call->one_row;
     operation->timed = scope->db->wants_layers;
     operation->deadline_ns = scope->deadline_ns;
     operation->status = ROWAN_OK;

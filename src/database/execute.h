@@ -33,6 +33,7 @@ typedef struct rowan__call {
     size_t copy_sql_size;
     bool direct;     /* send the text unprepared; no parameters, no rows */
     bool wants_rows; /* rows into a block of `shape` */
+    bool one_row;    /* a second one is not wanted, if there is one */
     /*
      * Of the rows; NULL: rows of rowan_value. A table, which has a name, is known by its
      * address; a shape without a name may be made at run time and freed after the call: it is
@@ -58,6 +59,7 @@ static inline void rowan__call_begin(rowan__call *call, rowan_pattern pattern)
     call->copy_sql = NULL;
     call->copy_sql_size = 0;
     call->direct = false;
+    call->one_row = false;
     call->lazy = ROWAN_LAZY_DEFAULT;
 }
 

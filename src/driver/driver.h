@@ -93,8 +93,9 @@ typedef struct rowan__operation {
     const char *copy_sql;
     size_t copy_sql_size;
     rowan__sink
-        *sink;   /* rows go here; NULL: rows are dropped. Its layout was given to `bind` before */
-    bool stream; /* leave the rows to `fetch` */
+        *sink;    /* rows go here; NULL: rows are dropped. Its layout was given to `bind` before */
+    bool stream;  /* leave the rows to `fetch` */
+    bool one_row; /* a second row need not be looked for, if there is one */
     bool timed;
     int64_t
         deadline_ns; /* on the monotonic clock; 0: none. After it the server stops: ROWAN_TIMEOUT */

@@ -107,6 +107,7 @@ rowan_status rowan__find_row(rowan_scope *scope, rowan_pattern pattern, const ro
                         .params = rendered.params,
                         .param_count = rendered.param_count,
                         .wants_rows = true,
+                        .one_row = true,
                         .shape = table};
     return rowan__execute(scope, &call, 1, result);
 }

@@ -133,8 +133,8 @@ static bool pins(const rowan_expr *where, const rowan_column *column, const char
 static bool finds_by_key(const rowan_query *query)
 {
     const rowan_table *table = query->from;
-    bool is_plain = table && table->primary_count > 0 && !query->from_cte && !query->from_query &&
-                    !query->joins && !query->sets && query->group_count == 0;
+    bool is_plain = table && table->primary_count > 0 && !query->with && !query->from_cte &&
+                    !query->from_query && !query->joins && !query->sets && query->group_count == 0;
 
     for (size_t i = 0; is_plain && i < table->primary_count; i++) {
         is_plain = pins(query->where, table->primary[i], query->as);
@@ -151,7 +151,8 @@ void rowan__write_page(rowan__renderer *r, const rowan_query *query)
         rowan__render_fail(r, ROWAN_MISUSE, "limit and offset are not negative");
         return;
     }
-    if (query->limit == 1 && query->offset == 0 && finds_by_key(query)) {
+    /* A table whose name is a CTE's, too, may be that one. */
+    if (query->limit == 1 && query->offset == 0 && !r->ctes && finds_by_key(query)) {
         return;
     }
     if (query->limit > 0) {

@@ -36,6 +36,7 @@ rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const r
         return status;
     }
     fill_call(out, intent, query->from ? query->from : shape, shape, &rendered);
+    out->one_row = query->limit == 1;
     out->lazy = query->lazy;
     return ROWAN_OK;
 }

@@ -178,7 +178,7 @@ static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__op
             status = start(prepared, operation, run);
         }
         if (status == ROWAN_OK) {
-            status = take_rows(prepared, operation, SIZE_MAX);
+            status = take_rows(prepared, operation, operation->one_row ? 1 : SIZE_MAX);
         }
         if (status == ROWAN_OK) {
             operation->affected += changes_of(prepared);
