@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "detector/fold.h"
-#include "report/html_private.h"
+#include "report/page_private.h"
 
 enum { EVIDENCE_ROWS = 3 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "report/html_private.h"
+#include "report/page_private.h"
 
 enum { SHOWN = 200, BUCKETS = 24 }; /* a bucket is a power of two of microseconds */
 

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/html_private.h"
+#include "report/page_private.h"
 
 enum { SHOWN = 2000, LANES = 24, ARROWS = 40, WIDTH = 1100, LANE = 26, LEFT = 110 };
 

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/html_private.h"
+#include "report/page_private.h"
 
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#1c1f23;--soft:#5b636d;--line:#d5dae0;--page:#fff;"

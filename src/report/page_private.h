@@ -1,6 +1,6 @@
 /* What the files of the HTML report share. */
-#ifndef ROWAN_REPORT_HTML_PRIVATE_H
-#define ROWAN_REPORT_HTML_PRIVATE_H
+#ifndef ROWAN_REPORT_PAGE_PRIVATE_H
+#define ROWAN_REPORT_PAGE_PRIVATE_H
 
 #include "report/print.h"
 
