@@ -2,9 +2,10 @@
  * The best that a person would write on MariaDB's Connector/C: reading.
  *
  * Statements are prepared once, their parameters bound once to places that are filled in each time.
- * The client library's structs are open to see in its header: rows are stored by it and read from
- * there, in the form of the wire, because to fetch a row takes it longer than to store it. Only
- * a stream is read as text.
+ * Rows are binary and are read as they come; a callback of the client library takes each cell out
+ * of the packet straight into its struct, which is a quarter less work than bound buffers. Rows as
+ * text would take a fifth fewer instructions of the client where there are many, and no less time:
+ * the server has to write the numbers.
  */
 #include "best_mariadb.h"
 
@@ -18,9 +19,9 @@
     KEYS_100 ", " KEYS_100 ", " KEYS_100 ", " KEYS_100 ", " KEYS_100 ", " KEYS_100 ", " KEYS_100   \
              ", " KEYS_100 ", " KEYS_100 ", " KEYS_100
 
-/* --- Rows, in the form of the wire. --- */
+/* --- Cells. --- */
 
-static inline int64_t int_at(const unsigned char **at)
+static inline int64_t int_at(unsigned char **at)
 {
     int64_t value;
 
@@ -30,7 +31,7 @@ static inline int64_t int_at(const unsigned char **at)
 }
 
 /* Bytes of what follows, which has its size before it. */
-static inline size_t size_at(const unsigned char **at)
+static inline size_t size_at(unsigned char **at)
 {
     const unsigned char *size = *at;
 
@@ -46,11 +47,14 @@ static inline size_t size_at(const unsigned char **at)
     return (size_t)(size[1] | size[2] << 8) | (size_t)size[3] << 16;
 }
 
-static inline const char *text_at(best *state, const unsigned char **at)
+/* NULL for SQL's NULL. */
+static inline const char *text_at(best *state, unsigned char **at)
 {
+    if (!at) {
+        return NULL;
+    }
     size_t size = size_at(at);
     const char *text = bench_arena_text(&state->arena, (const char *)*at, size);
-
     *at += size;
     if (!text) {
         state->problem = "out of memory";
@@ -58,107 +62,152 @@ static inline const char *text_at(best *state, const unsigned char **at)
     return text;
 }
 
-/* A row begins with a byte of no meaning here and two bits of none; then there is a bit for each
- * column that is NULL, and then the others. */
-static inline bool is_null(const unsigned char *row, unsigned column)
+static void read_person(void *context, unsigned column, unsigned char **at)
 {
-    return (row[1 + (column + 2) / 8] >> (column + 2) % 8 & 1) != 0;
+    best *state = context;
+    floor_person *person = state->row;
+
+    switch (column) {
+    case 0:
+        person->id = int_at(at);
+        break;
+    case 1:
+        person->name = text_at(state, at);
+        break;
+    default:
+        person->hair_colour = text_at(state, at);
+        break;
+    }
 }
 
-enum { VALUES = 2 }; /* where they begin in a row of up to six columns */
-
-static void read_person(best *state, const unsigned char *row, void *item)
+static void read_pair(void *context, unsigned column, unsigned char **at)
 {
-    floor_person *person = item;
-    const unsigned char *at = row + VALUES;
+    best *state = context;
+    floor_pair *pair = state->row;
 
-    person->id = int_at(&at);
-    person->name = text_at(state, &at);
-    person->hair_colour = is_null(row, 2) ? NULL : text_at(state, &at);
+    switch (column) {
+    case 0:
+        pair->person_id = int_at(at);
+        break;
+    case 1:
+        pair->name = text_at(state, at);
+        break;
+    case 2:
+        pair->post_id = at ? int_at(at) : 0;
+        break;
+    default:
+        pair->title = text_at(state, at);
+        break;
+    }
 }
 
-static void read_pair(best *state, const unsigned char *row, void *item)
+static void read_post(void *context, unsigned column, unsigned char **at)
 {
-    floor_pair *pair = item;
-    const unsigned char *at = row + VALUES;
+    best *state = context;
+    floor_post *post = state->row;
 
-    pair->person_id = int_at(&at);
-    pair->name = text_at(state, &at);
-    pair->post_id = is_null(row, 2) ? 0 : int_at(&at);
-    pair->title = is_null(row, 3) ? NULL : text_at(state, &at);
+    switch (column) {
+    case 0:
+        post->id = int_at(at);
+        break;
+    case 1:
+        post->person_id = int_at(at);
+        break;
+    case 2:
+        post->title = text_at(state, at);
+        break;
+    default:
+        post->body = text_at(state, at);
+        break;
+    }
 }
 
-static void read_post(best *state, const unsigned char *row, void *item)
+static void read_comment(void *context, unsigned column, unsigned char **at)
 {
-    floor_post *post = item;
-    const unsigned char *at = row + VALUES;
+    best *state = context;
+    floor_comment *comment = state->row;
 
-    post->id = int_at(&at);
-    post->person_id = int_at(&at);
-    post->title = text_at(state, &at);
-    post->body = text_at(state, &at);
+    switch (column) {
+    case 0:
+        comment->id = int_at(at);
+        break;
+    case 1:
+        comment->post_id = int_at(at);
+        break;
+    default:
+        comment->body = text_at(state, at);
+        break;
+    }
 }
 
-static void read_comment(best *state, const unsigned char *row, void *item)
+/* The name stays in the packet: the byte behind it is the amount's first, which has been read when
+ * the NUL goes there. */
+static void read_event(void *context, unsigned column, unsigned char **at)
 {
-    floor_comment *comment = item;
-    const unsigned char *at = row + VALUES;
+    best *state = context;
 
-    comment->id = int_at(&at);
-    comment->post_id = int_at(&at);
-    comment->body = text_at(state, &at);
+    if (column == 0) {
+        *(int64_t *)state->row = int_at(at);
+    } else if (column == 1) {
+        size_t size = size_at(at);
+        state->name = (const char *)*at;
+        *at += size;
+    } else {
+        unsigned char *behind = *at;
+        int64_t amount = int_at(at);
+        *behind = '\0';
+        state->rows.digest =
+            bench_digest_event(state->rows.digest, *(int64_t *)state->row, state->name, amount);
+    }
 }
 
 /* --- Statements. --- */
 
-/* How many of a statement's parameters are the integers of the state, and what reads its rows. */
+/* How many of a statement's parameters are the integers of the state; and what reads its rows, or
+ * fills in its rows of parameters. */
 static const struct {
     const char *sql;
     unsigned integers;
-    void (*read)(best *state, const unsigned char *row, void *item);
+    best_read *read;
+    best_bind *bind;
 } plans[BEST_STATEMENT_COUNT] = {
     [BEST_LOAD] = {"SELECT id, name, hair_colour FROM person WHERE id <= ? ORDER BY id", 1,
-                   read_person},
+                   read_person, NULL},
     [BEST_JOIN] = {"SELECT person.id, person.name, post.id, post.title FROM person "
                    "LEFT JOIN post ON post.person_id = person.id WHERE person.id >= 500 "
                    "ORDER BY person.id, post.id LIMIT ?",
-                   1, read_pair},
-    [BEST_FIND] = {"SELECT id, name, hair_colour FROM person WHERE id = ?", 1, read_person},
+                   1, read_pair, NULL},
+    [BEST_FIND] = {"SELECT id, name, hair_colour FROM person WHERE id = ?", 1, read_person, NULL},
     [BEST_FILTER] = {"SELECT id, name, hair_colour FROM person WHERE id = ? AND id >= ? "
                      "AND id <= ? AND name <> ? AND (hair_colour IS NULL OR hair_colour <> ?)",
-                     3, read_person},
+                     3, read_person, NULL},
     [BEST_POSTS] = {"SELECT id, person_id, title, body FROM post WHERE person_id IN (" KEYS_100
                     ") ORDER BY person_id, id",
-                    BEST_POST_KEYS, read_post},
+                    BEST_POST_KEYS, read_post, NULL},
     [BEST_COMMENTS] = {"SELECT id, post_id, body FROM comment WHERE post_id IN (" KEYS_1000
                        ") ORDER BY post_id, id",
-                       BEST_COMMENT_KEYS, read_comment},
+                       BEST_COMMENT_KEYS, read_comment, NULL},
     [BEST_POSTS_OF_ONE] = {"SELECT id, person_id, title, body FROM post WHERE person_id = ? "
                            "ORDER BY id",
-                           1, read_post},
+                           1, read_post, NULL},
     [BEST_COMMENTS_OF_ONE] = {"SELECT id, post_id, body FROM comment WHERE post_id = ? ORDER BY id",
-                              1, read_comment},
-    [BEST_UPDATE] = {"UPDATE person SET name = ? WHERE id = ?", 0, NULL},
+                              1, read_comment, NULL},
+    [BEST_STREAM] = {"SELECT id, name, amount FROM event ORDER BY id", 0, read_event, NULL},
+    [BEST_UPDATE] = {"UPDATE person SET name = ? WHERE id = ?", 0, NULL, maria_bind_update},
 };
+
+/* What callbacks are passed as: C has no cast from a function to the address of an object. */
+typedef union callback {
+    best_read *read;
+    best_bind *bind;
+    const void *address;
+} callback;
 
 bool maria_fail(best *state, MYSQL_STMT *stmt)
 {
     snprintf(state->why, sizeof state->why, "%s",
              stmt ? mysql_stmt_error(stmt) : mysql_error(state->mysql));
     return false;
-}
-
-/* The client library copies its description of the columns in every execution: without names that
- * is little. */
-static void forget_names(MYSQL_STMT *stmt)
-{
-    MYSQL_FIELD *fields = mariadb_stmt_fetch_fields(stmt);
-
-    for (unsigned i = 0; i < mysql_stmt_field_count(stmt); i++) {
-        fields[i].name = fields[i].org_name = fields[i].table = fields[i].org_table = NULL;
-        fields[i].db = fields[i].catalog = fields[i].def = NULL;
-        fields[i].extension = NULL;
-    }
 }
 
 MYSQL_STMT *maria_prepare(best *state, const char *sql, MYSQL_BIND *parameters)
@@ -175,7 +224,6 @@ MYSQL_STMT *maria_prepare(best *state, const char *sql, MYSQL_BIND *parameters)
         mysql_stmt_close(stmt);
         return NULL;
     }
-    forget_names(stmt);
     return stmt;
 }
 
@@ -196,8 +244,16 @@ static MYSQL_STMT *prepare(best *state, best_statement which)
         parameters[count].buffer = "";
         parameters[count + 1].buffer = "none";
         parameters[count + 1].buffer_length = 4;
+    } else if (which == BEST_UPDATE) {
+        parameters[1].buffer_type = MYSQL_TYPE_LONGLONG;
     }
     MYSQL_STMT *stmt = maria_prepare(state, plans[which].sql, parameters);
+    if (stmt) {
+        mysql_stmt_attr_set(stmt, STMT_ATTR_CB_USER_DATA, state);
+        mysql_stmt_attr_set(stmt, STMT_ATTR_CB_RESULT, (callback){plans[which].read}.address);
+        mysql_stmt_attr_set(stmt, STMT_ATTR_CB_PARAM,
+                            (callback){.bind = plans[which].bind}.address);
+    }
     state->statements[which] = stmt;
     return stmt;
 }
@@ -211,21 +267,24 @@ MYSQL_STMT *maria_statement_of(best *state, best_statement which)
 static bool read_all(best *state, best_statement which, floor_list *list, size_t size)
 {
     MYSQL_STMT *stmt = maria_statement_of(state, which);
+    int code;
 
-    if (!stmt || mysql_stmt_execute(stmt) != 0 || mysql_stmt_store_result(stmt) != 0) {
+    if (!stmt || mysql_stmt_execute(stmt) != 0) {
         return stmt && maria_fail(state, stmt);
     }
-    char *item = floor_list_add_many(list, stmt->result.rows, size);
-    if (!item) {
-        return false;
-    }
-    for (const MYSQL_ROWS *row = stmt->result.data; row; row = row->next, item += size) {
-        plans[which].read(state, (const unsigned char *)row->data, item);
-    }
+    do {
+        state->row = floor_list_add(list, size);
+        if (!state->row) {
+            return false;
+        }
+        code = mysql_stmt_fetch(stmt);
+    } while (code == 0);
+    list->count--;
     if (state->problem) {
         snprintf(state->why, sizeof state->why, "%s", state->problem);
+        return false;
     }
-    return !state->problem;
+    return code == MYSQL_NO_DATA || maria_fail(state, stmt);
 }
 
 bool maria_query(best *state, const char *sql, size_t size)
@@ -339,36 +398,20 @@ static bool tree(best *state, bool (*read)(best *, const level *, const floor_li
 
 /* --- Streams. --- */
 
-static int64_t number_of(const char *digits)
-{
-    bool negative = *digits == '-';
-    uint64_t number = 0;
-
-    for (digits += negative; *digits; digits++) {
-        number = number * 10 + (uint64_t)(*digits - '0');
-    }
-    return (int64_t)(negative ? 0 - number : number);
-}
-
-/* As text: without parameters there is nothing to write into the statement, and the client library
- * has less to do for a row of text than for one that it takes apart for nobody. */
 static bool stream(best *state)
 {
-    static const char sql[] = "SELECT id, name, amount FROM event ORDER BY id";
-    uint64_t digest = 0;
-    MYSQL_ROW row;
+    MYSQL_STMT *stmt = maria_statement_of(state, BEST_STREAM);
+    int64_t id;
+    int code;
 
-    MYSQL_RES *result =
-        maria_query(state, sql, sizeof sql - 1) ? mysql_use_result(state->mysql) : NULL;
-    if (!result) {
-        return maria_fail(state, NULL);
+    if (!stmt || mysql_stmt_execute(stmt) != 0) {
+        return stmt && maria_fail(state, stmt);
     }
-    while ((row = mysql_fetch_row(result)) != NULL) {
-        digest = bench_digest_event(digest, number_of(row[0]), row[1], number_of(row[2]));
-    }
-    mysql_free_result(result);
-    state->rows.digest = digest;
-    return mysql_errno(state->mysql) == 0 || maria_fail(state, NULL);
+    state->row = &id;
+    do {
+        code = mysql_stmt_fetch(stmt);
+    } while (code == 0);
+    return code == MYSQL_NO_DATA || maria_fail(state, stmt);
 }
 
 /* --- The contestant. --- */

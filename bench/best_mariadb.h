@@ -19,28 +19,42 @@ typedef enum best_statement {
     BEST_COMMENTS,
     BEST_POSTS_OF_ONE,
     BEST_COMMENTS_OF_ONE,
+    BEST_STREAM,
     BEST_UPDATE,
     BEST_STATEMENT_COUNT
 } best_statement;
+
+/** Where the texts of a row are sent from, as long as the columns are; bound once. */
+typedef struct best_slot {
+    char name[400], hair_colour[160];
+    unsigned long name_size, hair_colour_size;
+    my_bool no_hair_colour;
+} best_slot;
 
 typedef struct best {
     MYSQL *mysql;
     MYSQL_STMT *statements[BEST_STATEMENT_COUNT];
     MYSQL_STMT *inserts[BEST_INSERTED_ROWS + 1]; /* by the number of rows */
-    size_t packet_room;                          /* that was enough so far */
-    int64_t integers[BEST_COMMENT_KEYS];         /* parameters: bound once, filled in each time */
+    best_slot slots[BEST_INSERTED_ROWS];
+    int64_t integers[BEST_COMMENT_KEYS]; /* parameters: bound once, filled in each time */
     my_bool nulls[BEST_COMMENT_KEYS];
     const bench_task *copied; /* whose rows the server may ask for; or NULL */
     size_t given;             /* of them */
+    void *row;                /* that is being read */
+    const char *name;         /* of the event that is being read */
     const char *problem;      /* that the client library does not know of; or NULL */
     floor_rows rows;
     bench_arena arena;
     char why[256];
 } best;
 
-/** A statement, prepared when it is first wanted; NULL if that fails. @p parameters may be NULL. */
+/** A statement, prepared when it is first wanted; NULL if that fails. */
 MYSQL_STMT *maria_prepare(best *state, const char *sql, MYSQL_BIND *parameters);
 MYSQL_STMT *maria_statement_of(best *state, best_statement which);
+
+/** Callbacks of the client library, which takes them by an object's address. */
+typedef void best_read(void *state, unsigned column, unsigned char **at);
+typedef my_bool best_bind(void *state, MYSQL_BIND *parameters, unsigned row);
 
 /** Runs a text without parameters and rows. */
 bool maria_query(best *state, const char *sql, size_t size);
@@ -50,6 +64,8 @@ bool maria_finish(best *state, bool good);
 
 bool maria_find(best *state, int64_t key);
 bool maria_fail(best *state, MYSQL_STMT *stmt);
+
+best_bind maria_bind_update;
 
 bool maria_insert(best *state, const bench_task *task);
 bool maria_save(best *state, const bench_task *task);

@@ -1,93 +1,15 @@
 /*
  * The best that a person would write on MariaDB's Connector/C: writing.
  *
- * Rows to insert are one statement with many rows, kept for each number of them: the keys of its
- * rows follow one another. The client library sends a packet that it finds ready in the statement,
- * and would take several times the work to make it from bound parameters, so packets are made here.
+ * Rows to insert are one statement with many rows, kept for each number of them. Its parameters are
+ * bound once, to slots as long as the columns, into which texts are copied: an array for each
+ * parameter takes a quarter more instructions and as much time, and promises no keys that follow
+ * one another. What changes rows goes with arrays, which the client library fills by a callback.
  * Very many rows go by LOAD DATA LOCAL, out of memory.
  */
 #include "best_mariadb.h"
 
 #include <stdio.h>
-
-/* --- Packets. --- */
-
-enum { EXECUTION_HEAD = 9, BULK_HEAD = 6, TEXT_SIZES = 9 };
-
-/* The client library frees what it has sent, so this is of malloc(). */
-typedef struct packet {
-    unsigned char *bytes, *at, *end;
-} packet;
-
-static bool begin_packet(best *state, packet *p)
-{
-    size_t room = state->packet_room ? state->packet_room : 1024;
-
-    p->bytes = p->at = malloc(room);
-    p->end = p->bytes + room;
-    return p->bytes != NULL;
-}
-
-static bool grow_packet(packet *p, size_t more)
-{
-    size_t used = (size_t)(p->at - p->bytes);
-    size_t room = 2 * (size_t)(p->end - p->bytes) + more;
-    unsigned char *bytes = realloc(p->bytes, room);
-
-    if (!bytes) {
-        return false;
-    }
-    p->bytes = bytes;
-    p->at = bytes + used;
-    p->end = bytes + room;
-    return true;
-}
-
-static inline bool has_room(packet *p, size_t size)
-{
-    return (size_t)(p->end - p->at) >= size || grow_packet(p, size);
-}
-
-/* Puts a number in as many bytes as it has there; there is room. */
-static inline void put_number(packet *p, uint64_t number, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        *p->at++ = (unsigned char)(number >> 8 * i);
-    }
-}
-
-static inline bool put_text(packet *p, const char *text)
-{
-    size_t size = strlen(text);
-
-    if (!has_room(p, size + TEXT_SIZES)) {
-        return false;
-    }
-    if (size < 251) {
-        *p->at++ = (unsigned char)size;
-    } else {
-        *p->at++ = size <= UINT16_MAX ? 252 : 254;
-        put_number(p, size, size <= UINT16_MAX ? 2 : 8);
-    }
-    memcpy(p->at, text, size);
-    p->at += size;
-    return true;
-}
-
-/* Sends a packet, or gives it up. @param rows of a bulk; 0: it is none */
-static bool send_packet(best *state, MYSQL_STMT *stmt, packet *p, bool good, unsigned rows)
-{
-    if (!good) {
-        free(p->bytes);
-        snprintf(state->why, sizeof state->why, "out of memory");
-        return false;
-    }
-    state->packet_room = (size_t)(p->end - p->bytes);
-    stmt->request_buffer = p->bytes;
-    stmt->request_length = (size_t)(p->at - p->bytes);
-    mysql_stmt_attr_set(stmt, STMT_ATTR_ARRAY_SIZE, &rows);
-    return mysql_stmt_execute(stmt) == 0 || maria_fail(state, stmt);
-}
 
 /* --- Inserts. --- */
 
@@ -100,47 +22,40 @@ static MYSQL_STMT *prepare_insert(best *state, size_t count)
 
     memset(parameters, 0, sizeof parameters);
     memcpy(sql, head, sizeof head);
-    for (size_t i = 1; i < count; i++) {
-        memcpy(sql + size, ", (?, ?)", sizeof ", (?, ?)");
-        size += sizeof ", (?, ?)" - 1;
-    }
-    for (size_t i = 0; i < 2 * count; i++) {
-        parameters[i].buffer_type = MYSQL_TYPE_STRING;
+    for (size_t i = 0; i < count; i++) {
+        MYSQL_BIND *parameter = &parameters[2 * i];
+        best_slot *slot = &state->slots[i];
+        parameter[0].buffer_type = parameter[1].buffer_type = MYSQL_TYPE_STRING;
+        parameter[0].buffer = slot->name;
+        parameter[0].length = &slot->name_size;
+        parameter[1].buffer = slot->hair_colour;
+        parameter[1].length = &slot->hair_colour_size;
+        parameter[1].is_null = &slot->no_hair_colour;
+        if (i > 0) {
+            memcpy(sql + size, ", (?, ?)", sizeof ", (?, ?)");
+            size += sizeof ", (?, ?)" - 1;
+        }
     }
     state->inserts[count] = maria_prepare(state, sql, parameters);
     return state->inserts[count];
 }
 
-/* An execution: its head, which values are NULL, their types if the server does not have them yet,
- * and those that are not NULL. */
-static bool put_newcomers(packet *p, MYSQL_STMT *stmt, const bench_newcomer *newcomers,
-                          size_t count)
+static inline bool fill_slot(best_slot *slot, const bench_newcomer *newcomer)
 {
-    const size_t nulls = (2 * count + 7) / 8;
-    bool with_types = stmt->execute_count == 0;
-    bool good = has_room(p, EXECUTION_HEAD + nulls + 1 + 4 * count);
+    size_t name = strlen(newcomer->name);
+    size_t hair = newcomer->hair_colour ? strlen(newcomer->hair_colour) : 0;
 
-    if (!good) {
+    if (name > sizeof slot->name || hair > sizeof slot->hair_colour) {
         return false;
     }
-    put_number(p, stmt->stmt_id, 4);
-    put_number(p, 0, 1);
-    put_number(p, 1, 4);
-    memset(p->at, 0, nulls);
-    p->at += nulls;
-    put_number(p, with_types, 1);
-    for (size_t i = 0; with_types && i < 2 * count; i++) {
-        put_number(p, MYSQL_TYPE_STRING, 2);
+    memcpy(slot->name, newcomer->name, name);
+    slot->name_size = name;
+    slot->no_hair_colour = !newcomer->hair_colour;
+    if (newcomer->hair_colour) {
+        memcpy(slot->hair_colour, newcomer->hair_colour, hair);
+        slot->hair_colour_size = hair;
     }
-    for (size_t i = 0; good && i < count; i++) {
-        good = put_text(p, newcomers[i].name);
-        if (newcomers[i].hair_colour) {
-            good = good && put_text(p, newcomers[i].hair_colour);
-        } else {
-            p->bytes[EXECUTION_HEAD + i / 4] |= (unsigned char)(2 << i % 4 * 2);
-        }
-    }
-    return good;
+    return true;
 }
 
 /* Inserts up to BEST_INSERTED_ROWS rows. @return the first row's key, the others' follow it; 0: it
@@ -148,13 +63,21 @@ static bool put_newcomers(packet *p, MYSQL_STMT *stmt, const bench_newcomer *new
 static int64_t insert_some(best *state, const bench_newcomer *newcomers, size_t count)
 {
     MYSQL_STMT *stmt = state->inserts[count] ? state->inserts[count] : prepare_insert(state, count);
-    packet p;
 
     if (!stmt) {
         return 0;
     }
-    bool good = begin_packet(state, &p) && put_newcomers(&p, stmt, newcomers, count);
-    return send_packet(state, stmt, &p, good, 0) ? (int64_t)mysql_stmt_insert_id(stmt) : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!fill_slot(&state->slots[i], &newcomers[i])) {
+            snprintf(state->why, sizeof state->why, "a text is longer than its column");
+            return 0;
+        }
+    }
+    if (mysql_stmt_execute(stmt) != 0) {
+        maria_fail(state, stmt);
+        return 0;
+    }
+    return (int64_t)mysql_stmt_insert_id(stmt);
 }
 
 static size_t part_of(size_t left)
@@ -198,45 +121,30 @@ bool maria_save(best *state, const bench_task *task)
 
 /* --- Updates. --- */
 
-/* Many rows of parameters: their types, and each value behind a byte that says whether it is there.
- */
-static bool put_people(packet *p, const MYSQL_STMT *stmt, const floor_list *people)
+my_bool maria_bind_update(void *context, MYSQL_BIND *parameters, unsigned row)
 {
-    const floor_person *at = people->items;
-    bool good = has_room(p, BULK_HEAD + 4);
+    static char is_there = STMT_INDICATOR_NONE;
+    const best *state = context;
+    floor_person *person = (floor_person *)state->rows.people.items + row;
 
-    if (!good) {
-        return false;
-    }
-    put_number(p, stmt->stmt_id, 4);
-    put_number(p, STMT_BULK_FLAG_CLIENT_SEND_TYPES, 2);
-    put_number(p, MYSQL_TYPE_STRING, 2);
-    put_number(p, MYSQL_TYPE_LONGLONG, 2);
-    for (size_t i = 0; good && i < people->count; i++) {
-        good = has_room(p, 1);
-        if (good) {
-            put_number(p, STMT_INDICATOR_NONE, 1);
-            good = put_text(p, at[i].name) && has_room(p, 9);
-        }
-        if (good) {
-            put_number(p, STMT_INDICATOR_NONE, 1);
-            put_number(p, (uint64_t)at[i].id, 8);
-        }
-    }
-    return good;
+    parameters[0].buffer = (void *)(uintptr_t)person->name;
+    parameters[0].buffer_length = (unsigned long)strlen(person->name);
+    parameters[0].u.indicator = parameters[1].u.indicator = &is_there;
+    parameters[1].buffer = &person->id;
+    return 0;
 }
 
 /* Writes all people that were read back, in one packet. */
 static bool write_back(best *state)
 {
     MYSQL_STMT *stmt = maria_statement_of(state, BEST_UPDATE);
-    packet p;
+    unsigned count = (unsigned)state->rows.people.count;
 
     if (!stmt) {
         return false;
     }
-    bool good = begin_packet(state, &p) && put_people(&p, stmt, &state->rows.people);
-    return send_packet(state, stmt, &p, good, (unsigned)state->rows.people.count);
+    mysql_stmt_attr_set(stmt, STMT_ATTR_ARRAY_SIZE, &count);
+    return mysql_stmt_execute(stmt) == 0 || maria_fail(state, stmt);
 }
 
 bool maria_update(best *state, const bench_task *task)
@@ -296,7 +204,7 @@ static inline bool has_special(const char *text, size_t size)
     return (special | special_bytes(word)) != 0;
 }
 
-static inline char *escape_text(char *out, const char *text, size_t size)
+static inline char *put_text(char *out, const char *text, size_t size)
 {
     if (!text) {
         out[0] = ESCAPE;
@@ -339,9 +247,9 @@ static int read_file(void *file, char *out, unsigned room)
         if (room_for(name) + room_for(hair) > left) {
             break;
         }
-        at = escape_text(at, newcomer->name, name);
+        at = put_text(at, newcomer->name, name);
         *at++ = FIELD_END;
-        at = escape_text(at, newcomer->hair_colour, hair);
+        at = put_text(at, newcomer->hair_colour, hair);
         *at++ = LINE_END;
         left = room - (size_t)(at - out);
     }

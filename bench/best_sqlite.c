@@ -2,9 +2,9 @@
  * The best that a person would write on SQLite itself.
  *
  * Statements are prepared once and kept. The connection belongs to one thread and has no mutex.
- * Cells are read from their sqlite3_values, looked up once a result, straight into the structs;
- * text goes into one arena that is filled again by the next result. A read by key is reset after
- * its row, without a step that only says that there is no other.
+ * Cells are read through their sqlite3_value, looked up once for text and size together, straight
+ * into the structs; text goes into one arena that is filled again by the next result. A read by key
+ * is reset after its row, without a step that only says that there is no other.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -123,48 +123,30 @@ static bool end(best *state, bool good)
 
 /* --- Reading. --- */
 
-enum { MOST_COLUMNS = 4 };
-
-/* The values of one result's rows. */
-typedef struct row {
-    sqlite3_stmt *stmt;
-    sqlite3_value *values[MOST_COLUMNS];
-} row;
-
-/* Takes the present row. Its values are registers of the statement's machine, side by side: where
- * the first is where it was in the row before, so are the others. */
-static inline void take(row *r, int columns)
+static inline int64_t int_at(sqlite3_stmt *stmt, int column)
 {
-    sqlite3_value *first = sqlite3_column_value(r->stmt, 0);
-
-    if (r->values[0] != first) {
-        r->values[0] = first;
-        for (int i = 1; i < columns; i++) {
-            r->values[i] = sqlite3_column_value(r->stmt, i);
-        }
-    }
+    return sqlite3_column_int64(stmt, column);
 }
 
 /* NULL for SQL's NULL. */
-static inline const char *text_of(best *state, sqlite3_value *value)
+static inline const char *text_at(best *state, sqlite3_stmt *stmt, int column)
 {
+    sqlite3_value *value = sqlite3_column_value(stmt, column);
     const char *text = (const char *)sqlite3_value_text(value);
 
     return text ? bench_arena_text(&state->arena, text, (size_t)sqlite3_value_bytes(value)) : NULL;
 }
 
-static inline void read_person(best *state, row *r, floor_person *person)
+static inline void read_person(best *state, sqlite3_stmt *stmt, floor_person *person)
 {
-    take(r, 3);
-    person->id = sqlite3_value_int64(r->values[0]);
-    person->name = text_of(state, r->values[1]);
-    person->hair_colour = text_of(state, r->values[2]);
+    person->id = int_at(stmt, 0);
+    person->name = text_at(state, stmt, 1);
+    person->hair_colour = text_at(state, stmt, 2);
 }
 
 static bool load(best *state, size_t n)
 {
     sqlite3_stmt *stmt = statement_of(state, LOAD);
-    row r = {.stmt = stmt};
     int code = SQLITE_NOMEM;
 
     if (!stmt) {
@@ -176,7 +158,7 @@ static bool load(best *state, size_t n)
         if (!person) {
             break;
         }
-        read_person(state, &r, person);
+        read_person(state, stmt, person);
     }
     return settle(state, stmt, code, SQLITE_DONE);
 }
@@ -184,7 +166,6 @@ static bool load(best *state, size_t n)
 static bool join(best *state, size_t n)
 {
     sqlite3_stmt *stmt = statement_of(state, JOIN);
-    row r = {.stmt = stmt};
     int code = SQLITE_NOMEM;
 
     if (!stmt) {
@@ -196,11 +177,10 @@ static bool join(best *state, size_t n)
         if (!pair) {
             break;
         }
-        take(&r, 4);
-        pair->person_id = sqlite3_value_int64(r.values[0]);
-        pair->name = text_of(state, r.values[1]);
-        pair->post_id = sqlite3_value_int64(r.values[2]);
-        pair->title = text_of(state, r.values[3]);
+        pair->person_id = int_at(stmt, 0);
+        pair->name = text_at(state, stmt, 1);
+        pair->post_id = int_at(stmt, 2);
+        pair->title = text_at(state, stmt, 3);
     }
     return settle(state, stmt, code, SQLITE_DONE);
 }
@@ -208,12 +188,11 @@ static bool join(best *state, size_t n)
 /* Reads the one row of a statement that is bound. */
 static bool read_one(best *state, sqlite3_stmt *stmt)
 {
-    row r = {.stmt = stmt};
     floor_person *person = floor_list_add(&state->rows.people, sizeof *person);
     int code = person ? sqlite3_step(stmt) : SQLITE_NOMEM;
 
     if (code == SQLITE_ROW) {
-        read_person(state, &r, person);
+        read_person(state, stmt, person);
     }
     return settle(state, stmt, code, SQLITE_ROW);
 }
@@ -249,7 +228,6 @@ static bool filter(best *state, int64_t key)
 static bool read_authors(best *state, int64_t most)
 {
     sqlite3_stmt *stmt = statement_of(state, LOAD);
-    row r = {.stmt = stmt};
     int code = SQLITE_NOMEM;
 
     if (!stmt) {
@@ -261,7 +239,7 @@ static bool read_authors(best *state, int64_t most)
         if (!author) {
             break;
         }
-        read_person(state, &r, &author->person);
+        read_person(state, stmt, &author->person);
     }
     return settle(state, stmt, code, SQLITE_DONE);
 }
@@ -269,7 +247,6 @@ static bool read_authors(best *state, int64_t most)
 /* Reads the posts of a statement that is bound. */
 static bool read_posts(best *state, sqlite3_stmt *stmt)
 {
-    row r = {.stmt = stmt};
     int code;
 
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -277,18 +254,16 @@ static bool read_posts(best *state, sqlite3_stmt *stmt)
         if (!post) {
             break;
         }
-        take(&r, 4);
-        post->id = sqlite3_value_int64(r.values[0]);
-        post->person_id = sqlite3_value_int64(r.values[1]);
-        post->title = text_of(state, r.values[2]);
-        post->body = text_of(state, r.values[3]);
+        post->id = int_at(stmt, 0);
+        post->person_id = int_at(stmt, 1);
+        post->title = text_at(state, stmt, 2);
+        post->body = text_at(state, stmt, 3);
     }
     return settle(state, stmt, code, SQLITE_DONE);
 }
 
 static bool read_comments(best *state, sqlite3_stmt *stmt)
 {
-    row r = {.stmt = stmt};
     int code;
 
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -296,10 +271,9 @@ static bool read_comments(best *state, sqlite3_stmt *stmt)
         if (!comment) {
             break;
         }
-        take(&r, 3);
-        comment->id = sqlite3_value_int64(r.values[0]);
-        comment->post_id = sqlite3_value_int64(r.values[1]);
-        comment->body = text_of(state, r.values[2]);
+        comment->id = int_at(stmt, 0);
+        comment->post_id = int_at(stmt, 1);
+        comment->body = text_at(state, stmt, 2);
     }
     return settle(state, stmt, code, SQLITE_DONE);
 }
@@ -380,7 +354,6 @@ static bool tree_lazily(best *state)
 static bool stream(best *state)
 {
     sqlite3_stmt *stmt = statement_of(state, STREAM);
-    row r = {.stmt = stmt};
     uint64_t digest = 0;
     int code;
 
@@ -388,13 +361,11 @@ static bool stream(best *state)
         return false;
     }
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        take(&r, 3);
-        const char *name = (const char *)sqlite3_value_text(r.values[1]);
+        const char *name = (const char *)sqlite3_column_text(stmt, 1);
         if (!name) {
             break;
         }
-        digest = bench_digest_event(digest, sqlite3_value_int64(r.values[0]), name,
-                                    sqlite3_value_int64(r.values[2]));
+        digest = bench_digest_event(digest, int_at(stmt, 0), name, int_at(stmt, 2));
     }
     state->rows.digest = digest;
     return settle(state, stmt, code, SQLITE_DONE);
