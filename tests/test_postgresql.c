@@ -165,6 +165,21 @@ START_TEST(a_group_whose_statements_the_schema_outdated_is_run_again_as_a_whole)
 }
 END_TEST
 
+START_TEST(a_text_that_is_sent_as_it_is_has_one_statement_only)
+{
+    static const char two[] = "DELETE FROM word; DELETE FROM word";
+    rowan__call call = {.sql = two, .sql_size = sizeof two - 1, .direct = true};
+    rowan__result result;
+
+    ck_assert_int_eq(run("INSERT INTO word (id) VALUES (1), (2)"), ROWAN_OK);
+    ck_assert_int_eq(rowan__execute(scope, &call, 1, &result), ROWAN_SYNTAX);
+    ck_assert_int_eq(number("SELECT count(*) FROM word"), 2);
+    call.sql_size = strcspn(two, ";");
+    ck_assert_int_eq(rowan__execute(scope, &call, 1, &result), ROWAN_OK);
+    ck_assert_uint_eq(result.affected, 2);
+}
+END_TEST
+
 /* --- Transactions --- */
 
 START_TEST(a_commit_that_the_server_turns_into_a_rollback_is_a_conflict)
@@ -522,6 +537,7 @@ static void add_running(TCase *tc)
     tcase_add_test(tc, a_value_that_cannot_be_sent_stops_a_group_before_it);
     tcase_add_test(tc, a_check_put_off_to_the_end_of_a_pipeline_is_reported);
     tcase_add_test(tc, a_group_whose_statements_the_schema_outdated_is_run_again_as_a_whole);
+    tcase_add_test(tc, a_text_that_is_sent_as_it_is_has_one_statement_only);
     tcase_add_test(tc, a_commit_that_the_server_turns_into_a_rollback_is_a_conflict);
     tcase_add_test(tc, a_transaction_that_the_schema_outdated_can_be_run_again);
     tcase_add_test(tc, statements_that_the_server_was_told_to_forget_are_prepared_anew);
