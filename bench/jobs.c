@@ -55,6 +55,7 @@ static void write_lines(const bench_lines *lines, char *out, size_t size)
 {
     size_t used = 0;
 
+    out[0] = '\0';
     for (size_t i = 0; i < lines->count && used < size; i++) {
         used += (size_t)snprintf(out + used, size - used, "%s%s:%zu", i > 0 ? "," : "",
                                  bench_work_key(lines->at[i].work), lines->at[i].n);

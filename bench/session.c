@@ -359,7 +359,7 @@ static bool do_jobs(bench_session *self, bench_table *table, bench_measure measu
 
 bool bench_session_instructions(bench_session *self, bench_table *table)
 {
-    return do_jobs(self, table, BENCH_INSTRUCTIONS, &table->lines);
+    return table->lines.count == 0 || do_jobs(self, table, BENCH_INSTRUCTIONS, &table->lines);
 }
 
 bool bench_session_memory(bench_session *self, bench_table *table)
