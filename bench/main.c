@@ -101,6 +101,7 @@ static void prepare_detector(void)
     t->engine_count = results.work.engine_count;
     for (size_t i = 0; i < t->engine_count; i++) {
         t->engines[i].name = results.work.engines[i].name;
+        t->engines[i].server = results.work.engines[i].server;
         memcpy(t->engines[i].skipped, results.work.engines[i].skipped, BENCH_WHY_SKIPPED);
     }
 }

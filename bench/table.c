@@ -322,10 +322,20 @@ static bool print_memory(const bench_table *t, size_t l, FILE *out)
     return finish_table(table);
 }
 
+static bool has_memory(const bench_table *t, size_t l)
+{
+    for (size_t i = 0; i < t->engine_count * t->column_count; i++) {
+        if (t->engines[i / t->column_count].cells[l][i % t->column_count].memory > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool print_streams(const bench_table *t, FILE *out)
 {
     for (size_t l = 0; l < t->lines.count; l++) {
-        if (t->lines.at[l].work == BENCH_STREAM && !print_memory(t, l, out)) {
+        if (has_memory(t, l) && !print_memory(t, l, out)) {
             return false;
         }
     }
@@ -365,13 +375,19 @@ static bool print_starts(const bench_results *r, FILE *out)
     return finish_table(table);
 }
 
+/* With a server the goal is about the time, in which the server's part is. */
 static void set_detector(struct libscols_line *line, size_t at, const char *column,
-                         const char *engine, double value, double off)
+                         const char *engine, double value, double off, bool judges)
 {
     double goal = bench_detector_goal(column, engine);
     char text[64];
 
     if (value <= 0 || off <= 0) {
+        return;
+    }
+    if (!judges) {
+        snprintf(text, sizeof text, "%+.1f%%", (value / off - 1) * 100);
+        set(line, at, text, NULL);
         return;
     }
     bool is_met = value / off <= goal;
@@ -413,7 +429,8 @@ static bool print_detector(const bench_table *t, FILE *out)
         for (size_t column = 1; column < t->column_count; column++) {
             double value = bench_figure(&cells[column], by_instructions);
             set_detector(line, 2 + column, t->columns[column], engine->name,
-                         value / (double)t->lines.at[0].n, off);
+                         value / (double)t->lines.at[0].n, off,
+                         !by_instructions || !engine->server);
         }
     }
     return finish_table(table);
