@@ -132,19 +132,34 @@ done:
     return status;
 }
 
+/* Whether all rows have a value for a generated column, or none has: nearly always it is a number.
+ */
+static bool are_same(const rowan_column *column, const char *values, size_t size, size_t count)
+{
+    bool first = rowan__member_is_zero(column, values);
+    bool is_number = column->type == ROWAN_TYPE_INT64 && (column->flags & ROWAN_NULLABLE) == 0;
+    int64_t number;
+
+    for (size_t i = 1; i < count; i++) {
+        const char *row = values + i * size;
+        if (is_number) {
+            memcpy(&number, row + column->offset, sizeof number);
+        }
+        if ((is_number ? number == 0 : rowan__member_is_zero(column, row)) != first) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Whether all rows leave the same generated columns to the database. */
 static bool write_the_same(const rowan_table *table, const char *values, size_t count)
 {
     for (size_t c = 0; c < table->column_count; c++) {
         const rowan_column *column = &table->columns[c];
-        if ((column->flags & ROWAN_GENERATED) == 0) {
-            continue;
-        }
-        bool first = rowan__member_is_zero(column, values);
-        for (size_t i = 1; i < count; i++) {
-            if (rowan__member_is_zero(column, values + i * table->row_size) != first) {
-                return false;
-            }
+        if ((column->flags & ROWAN_GENERATED) != 0 &&
+            !are_same(column, values, table->row_size, count)) {
+            return false;
         }
     }
     return true;
