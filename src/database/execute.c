@@ -60,62 +60,54 @@ STRAIGHT void count_operation(rowan_counts *counts, rowan_purpose purpose,
     counts->database_ns += operation->database_ns;
 }
 
-static void fill_event(rowan_event *event, const rowan__call *call,
-                       const rowan__operation *operation)
-{
-    event->kind = ROWAN_EVENT_STATEMENT;
-    event->purpose = call->purpose;
-    event->pattern = call->pattern;
-    event->table = call->table;
-    event->relation = call->relation;
-    event->sql = call->sql;
-    event->sql_size = call->sql_size;
-    event->sql_hash = operation->sql_hash;
-    event->params = call->params;
-    event->param_count = call->param_count;
-    event->param_rows = call->param_rows ? call->param_rows : 1;
-    if (call->structs) {
-        event->sql = call->copy_sql ? call->copy_sql : call->sql;
-        event->sql_size = call->copy_sql ? call->copy_sql_size : call->sql_size;
-        event->param_count = 0;
-        event->param_rows = call->structs->count;
-    }
-    event->statements = operation->statements;
-    event->round_trips = operation->round_trips;
-    event->rows = operation->rows;
-    event->affected = operation->affected;
-    event->bytes_sent = operation->bytes_sent;
-    event->bytes_received = operation->bytes_received;
-    event->database_ns = operation->database_ns;
-    event->error = operation->status == ROWAN_OK ? NULL : &operation->error;
-}
-
+/* Every member is given, so that none is written twice. */
 RARE void emit_statement(rowan_scope *scope, const rowan__call *call,
                          const rowan__operation *operation, const rowan__sink *sink,
                          uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
 {
     rowan_db *db = scope->db;
+    bool copies = call->copy_sql != NULL, has_rows = sink && sink->count > 0;
+    rowan_batch batch;
+
+    if (has_rows) {
+        batch = rowan__batch_of(sink);
+    }
     rowan_event event = {
+        .kind = ROWAN_EVENT_STATEMENT,
         .scope = scope,
         .scope_id = scope->id,
         .scope_name = scope->name,
         .connection_id = scope->link ? scope->link->id : 0,
         .engine = db->driver->dialect->engine,
         .sequence = sequence,
+        .purpose = call->purpose,
+        .pattern = call->pattern,
+        .table = call->table,
+        .relation = call->relation,
         .site = scope->site,
+        .sql = copies ? call->copy_sql : call->sql,
+        .sql_size = copies ? call->copy_sql_size : call->sql_size,
+        .sql_hash = operation->sql_hash,
+        .params = call->params,
+        .param_count = call->structs ? 0 : call->param_count,
+        .param_rows = call->structs      ? call->structs->count
+                      : call->param_rows ? call->param_rows
+                                         : 1,
+        .batch = has_rows ? &batch : NULL,
+        .statements = operation->statements,
+        .round_trips = operation->round_trips,
+        .rows = operation->rows,
+        .affected = operation->affected,
+        .bytes_sent = operation->bytes_sent,
+        .bytes_received = operation->bytes_received,
         .start_ns = start_ns,
         .elapsed_ns = elapsed_ns,
         .pattern_ns =
             scope->entered_ns && start_ns > scope->entered_ns ? start_ns - scope->entered_ns : 0,
         .driver_ns = db->wants_layers ? elapsed_ns - operation->database_ns : 0,
+        .database_ns = operation->database_ns,
+        .error = operation->status == ROWAN_OK ? NULL : &operation->error,
     };
-    rowan_batch batch;
-
-    if (sink && sink->count > 0) {
-        batch = rowan__batch_of(sink);
-        event.batch = &batch;
-    }
-    fill_event(&event, call, operation);
     rowan__emit(db, &event);
     scope->entered_ns = db->wants_layers ? rowan__now_ns() : 0;
 }

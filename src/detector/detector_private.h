@@ -21,7 +21,7 @@ enum {
     ROWAN__WATCH_TEXT = 4096,            /* bytes kept of a statement's text */
     ROWAN__WATCH_COLUMNS = 64,           /* of a result that are looked at */
     ROWAN__WATCH_RECENT = 64,            /* groups found by their text's hash */
-    ROWAN__WATCH_FOLLOWED = 32           /* executions of a group whose values are followed */
+    ROWAN__WATCH_FOLLOWED = 24           /* executions of a group whose values are followed */
 };
 
 /* --- shapes.c --- */

@@ -276,9 +276,9 @@ static bool insert_vector(uint64_t *vectors, size_t capacity, uint64_t vector)
 static void count_vector(rowan__watch *watch, rowan__group *group, uint64_t vector)
 {
     size_t capacity = group->vector_capacity;
-    size_t wanted = capacity == 0 ? FIRST_VECTORS : capacity * 2;
+    size_t wanted = capacity == 0 ? FIRST_VECTORS : capacity * 4;
 
-    if ((group->vector_count + 1) * 2 > capacity && wanted <= 2 * ROWAN__WATCH_VECTORS) {
+    if ((group->vector_count + 1) * 2 > capacity && wanted <= 4 * ROWAN__WATCH_VECTORS) {
         uint64_t *vectors = rowan__new(watch->allocator, wanted, sizeof *vectors);
         if (vectors == NULL) {
             return;
@@ -502,7 +502,7 @@ static int64_t idle_before(const rowan__watch *watch, const rowan__group *group,
 static void count_run(rowan__watch *watch, rowan__group *group, const rowan_event *event,
                       uint64_t vector, uint64_t result, uint64_t epoch)
 {
-    bool same = group->count > 0 && vector == group->last_vector && result == group->last_result &&
+    bool same = vector == group->last_vector && group->count > 0 && result == group->last_result &&
                 epoch == group->last_epoch && watch->all_epoch == group->last_all_epoch &&
                 idle_before(watch, group, event) < idle_duplicate_ns;
 
@@ -598,8 +598,11 @@ static rowan__group *recall(rowan__watch *watch, const rowan_event *event)
     bool known = group != NULL && group->sql_hash == event->sql_hash &&
                  group->sql_size == event->sql_size && event->sql_hash != 0;
 
-    return known && !group->is_closed && idle_before(watch, group, event) <= idle_split_ns ? group
-                                                                                           : NULL;
+    return known && !group->is_closed &&
+                   (event->start_ns - group->last_end_ns <= idle_split_ns ||
+                    idle_before(watch, group, event) <= idle_split_ns)
+               ? group
+               : NULL;
 }
 
 /**
