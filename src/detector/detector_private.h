@@ -183,6 +183,7 @@ typedef struct rowan__write {
 struct rowan__watch {
     const rowan_allocator *allocator;
     const rowan__rules *rules;
+    int64_t slow_ns;            /* from which on an execution is slow, by the rules */
     rowan__shapes *shapes;
     const rowan__reading *reading;
     const char *engine;

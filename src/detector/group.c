@@ -31,6 +31,7 @@ rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__ru
     }
     watch->allocator = allocator;
     watch->rules = rules;
+    watch->slow_ns = (int64_t)rules->slow_ms * 1000000;
     watch->shapes = shapes;
     watch->engine = engine;
     watch->reading = rowan__engine_reading(engine);
@@ -517,8 +518,11 @@ static void count_run(rowan__watch *watch, rowan__group *group, const rowan_even
 
 static bool is_same_site(const rowan_site *a, const rowan_site *b)
 {
-    return a->file != NULL && b->file != NULL && a->line == b->line &&
-           (a->file == b->file || strcmp(a->file, b->file) == 0);
+    if (a->file == b->file) {
+        return a->line == b->line && a->file != NULL;
+    }
+    return a->line == b->line && a->file != NULL && b->file != NULL &&
+           strcmp(a->file, b->file) == 0;
 }
 
 static void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event,
@@ -534,7 +538,7 @@ static void count_execution(rowan__watch *watch, rowan__group *group, const rowa
     group->round_trips += event->round_trips;
     group->total_ns += time_ns;
     group->max_ns = time_ns > group->max_ns ? time_ns : group->max_ns;
-    group->slow += time_ns >= (int64_t)watch->rules->slow_ms * 1000000;
+    group->slow += time_ns >= watch->slow_ns;
     watch->busy_ns += time_ns;
     group->busy_ns = watch->busy_ns;
     group->last_end_ns = event->start_ns + time_ns;
