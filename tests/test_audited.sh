@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 library=${ROWAN_BUILD_DIR:-build/release}/librowan.a
 audit=$(dirname "${ROWAN_TOOL:-build/asan/rowan}")/tests/test_audit
-senders='rowan__send rowan__link_setup'
+senders='rowan__send rowan__execute rowan__link_setup'
 
 # "FUNCTION REFERENCE" lines: for each function the symbols that its code refers to. A static function is told
 # from its namesakes in other files by the file's name.
