@@ -1,8 +1,9 @@
 /*
  * The budget: how many instructions a few works may cost, in a text file that is checked by the
  * tests. A line is: engine, work, n, contestant, its instructions, those of the best hand-written
- * code. Something is above it that costs more both in itself and as a ratio to the floor of the same
- * run: another version of a client library moves both counts, and better hand-written code only one.
+ * code. Something is above it that costs more both in itself and as a ratio to the floor of the
+ * same run: another version of a client library moves both counts, and better hand-written code
+ * only one.
  */
 #ifndef ROWAN_BENCH_BUDGET_H
 #define ROWAN_BENCH_BUDGET_H

@@ -28,7 +28,7 @@ valgrind             command valgrind
 END
     peers) cat <<'END' ;;
 g++                  command c++
-libsoci-dev          header soci/soci.h
+libsoci-dev          file /usr/include/soci/soci.h
 libzdb-dev           module zdb
 END
     test)

@@ -247,8 +247,8 @@ int cli_analyze(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"format", 'f', "NAME", 0,
-         "text (the default); json, one object a line; sarif, for code review; junit; html, one page; the trace"
-         " itself as chrome (for Perfetto), otlp (OpenTelemetry) or prometheus",
+         "text (the default); json, one object a line; sarif, for code review; junit; html, one"
+         " page; the trace itself as chrome (for Perfetto), otlp (OpenTelemetry) or prometheus",
          0},
         {"baseline", 'b', "FILE", 0,
          "The json of an earlier run: what was there before is no reason to fail", 0},

@@ -1,6 +1,6 @@
 /*
- * What is known of before: a baseline is the JSON that an earlier analysis printed, an allow-list is
- * written by people. Neither makes a finding go away; both say how it stands.
+ * What is known of before: a baseline is the JSON that an earlier analysis printed, an allow-list
+ * is written by people. Neither makes a finding go away; both say how it stands.
  */
 #ifndef ROWAN_REPORT_BASELINE_H
 #define ROWAN_REPORT_BASELINE_H

@@ -128,8 +128,8 @@ static const char *suggestion_of(rowan__action action)
         return "an index on the column does not serve what a function makes of it: make one on the "
                "expression";
     case ROWAN__ACTION_ADD_INDEX:
-        return "look at its plan with EXPLAIN: is a table read whole, or sorted, for few rows? Then "
-               "an index on what it compares would do";
+        return "look at its plan with EXPLAIN: is a table read whole, or sorted, for few rows? "
+               "Then an index on what it compares would do";
     default:
         return "it reads all there is: no index helps; read less, or less often";
     }
