@@ -44,7 +44,7 @@ static bool print_folded(const char *dialect, const char *sql, size_t size)
     }
     rowan_fingerprint(dialect, sql, size, folded, folded_size + 1, &id);
     printf("%016" PRIx64 "\t", id);
-    fwrite(folded, 1, folded_size, stdout);
+    (void)fwrite(folded, 1, folded_size, stdout);
     putchar('\n');
     free(folded);
     return true;

@@ -132,6 +132,6 @@ rowan_status rowan__allow_list_apply(rowan__analysis *analysis, const char *path
         status = rowan__fail(error, ROWAN_IO, "cannot read %.120s: %s", path, strerror(errno));
     }
     free(line);
-    fclose(file);
+    (void)fclose(file);
     return status;
 }

@@ -126,6 +126,6 @@ rowan_status rowan__baseline_compare(rowan__analysis *analysis, const char *path
         status = rowan__fail(error, ROWAN_IO, "cannot read %.120s: %s", path, strerror(errno));
     }
     free(line);
-    fclose(file);
+    (void)fclose(file);
     return status;
 }

@@ -373,7 +373,7 @@ rowan_status rowan__trace_read(rowan__trace *trace, const rowan_allocator *alloc
     status =
         trace->name != NULL ? read_lines(trace, file, complaint, error) : rowan__fail_nomem(error);
     if (file != stdin) {
-        fclose(file);
+        (void)fclose(file);
     }
     return status;
 }

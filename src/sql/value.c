@@ -350,7 +350,7 @@ void rowan__write_value(rowan__renderer *r, const rowan_value *value, const rowa
                         rowan__place place)
 {
     const rowan_column *column = beside ? rowan__operand_column(beside) : NULL;
-    rowan_value bound;
+    rowan_value bound = *value;
     const char *cast;
 
     if (r->status != ROWAN_OK) {
