@@ -12,29 +12,8 @@
 #include <xxhash.h>
 
 #include "base/calendar.h"
+#include "base/utf8.h"
 #include "detector/trace_private.h"
-
-/* Bytes of the UTF-8 character at the start of a text; 0 if there is none. */
-static size_t character_size(const unsigned char *at, size_t left)
-{
-    size_t size = at[0] < 0x80                     ? 1
-                  : at[0] >= 0xC2 && at[0] <= 0xDF ? 2
-                  : at[0] >= 0xE0 && at[0] <= 0xEF ? 3
-                  : at[0] >= 0xF0 && at[0] <= 0xF4 ? 4
-                                                   : 0;
-
-    if (size == 0 || size > left) {
-        return 0;
-    }
-    for (size_t i = 1; i < size; i++) {
-        if ((at[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    bool overlong = (at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xF0 && at[1] < 0x90);
-    bool beyond = (at[0] == 0xED && at[1] > 0x9F) || (at[0] == 0xF4 && at[1] > 0x8F);
-    return overlong || beyond ? 0 : size;
-}
 
 void rowan__json_string(rowan__text *out, const char *data, size_t size)
 {
@@ -42,7 +21,7 @@ void rowan__json_string(rowan__text *out, const char *data, size_t size)
 
     rowan__text_char(out, '"');
     for (size_t i = 0; i < size;) {
-        size_t step = character_size(at + i, size - i);
+        size_t step = rowan__utf8_size(at + i, size - i);
         if (step == 0) {
             rowan__text_str(out, "\\ufffd");
             step = 1;

@@ -17,7 +17,7 @@ static void print_site(const char *what, const char *callsite, FILE *file)
     bool known = callsite != NULL && strcmp(callsite, "?") != 0;
 
     fprintf(file, "<p><span class=\"soft\">%s</span> ", what);
-    rowan__html_text(known ? callsite : "call site unknown", file);
+    rowan__markup_text(known ? callsite : "call site unknown", file);
     fputs("</p>\n", file);
 }
 
@@ -79,9 +79,9 @@ static void print_evidence(const rowan__trace_finding *finding, FILE *file)
     fputs("<div class=\"scroll\"><table><caption class=\"soft\">Rows of the parent beside the "
           "values of the children</caption><thead><tr><th class=\"n\">row</th><th>",
           file);
-    rowan__html_text(finding->parent_column, file);
+    rowan__markup_text(finding->parent_column, file);
     fputs("</th><th class=\"n\">statement</th><th>", file);
-    rowan__html_text(finding->child_column != NULL ? finding->child_column : "value", file);
+    rowan__markup_text(finding->child_column != NULL ? finding->child_column : "value", file);
     fputs("</th></tr></thead><tbody>\n", file);
     for (size_t i = 0; i < finding->seq_count && shown < EVIDENCE_ROWS; i++) {
         const rowan__traced *child = rowan__statement_of(finding->trace, finding->seqs[i]);
@@ -98,7 +98,7 @@ static void print_place(const char *callsite, FILE *file)
     if (callsite != NULL && strcmp(callsite, "?") != 0) {
         snprintf(place, sizeof place, "%.*s", (int)strcspn(callsite, " "), callsite);
     }
-    rowan__html_text(place, file);
+    rowan__markup_text(place, file);
 }
 
 static void print_fix(const rowan__trace_finding *finding, size_t number, FILE *file)
@@ -107,7 +107,7 @@ static void print_fix(const rowan__trace_finding *finding, size_t number, FILE *
             "<p class=\"soft\">Instead <button type=\"button\" hidden data-copy=\"fix%zu\">Copy"
             "</button></p>\n<pre id=\"fix%zu\">",
             number, number);
-    rowan__html_text(finding->suggestion, file);
+    rowan__markup_text(finding->suggestion, file);
     fprintf(file,
             "</pre>\n<p class=\"soft\">To live with it for a while, in the allow-list: "
             "<code>%016" PRIx64 " ",
@@ -121,17 +121,17 @@ static void print_finding(const rowan__trace_finding *finding, size_t number, FI
     int percent = percent_of(finding);
 
     fprintf(file, "<article id=\"finding%zu\">\n<h3><span class=\"kind\">", number);
-    rowan__html_text(rowan__kind_title(finding->kind), file);
+    rowan__markup_text(rowan__kind_title(finding->kind), file);
     fprintf(file, "</span> %s · %" PRIu64 " × <code>",
             finding->is_confirmed ? "confirmed" : "likely", finding->count);
-    rowan__html_text(finding->fingerprint, file);
+    rowan__markup_text(finding->fingerprint, file);
     fprintf(file,
             "</code></h3>\n<div class=\"meter\" role=\"img\" aria-label=\"%d percent of the "
             "trace's time\"><span style=\"width:%d%%\"></span></div>\n"
             "<p>%.1f ms of %.1f ms (%d %%)</p>\n<p>",
             percent, percent, (double)finding->total_ns / 1e6, (double)finding->trace_ns / 1e6,
             percent);
-    rowan__html_text(finding->evidence, file);
+    rowan__markup_text(finding->evidence, file);
     fputs("</p>\n", file);
     print_evidence(finding, file);
     if (finding->parent_sql != NULL) {
@@ -141,7 +141,7 @@ static void print_finding(const rowan__trace_finding *finding, size_t number, FI
     print_fix(finding, number, file);
     if (finding->allowed != NULL) {
         fputs("<p><b>Allowed:</b> ", file);
-        rowan__html_text(finding->allowed, file);
+        rowan__markup_text(finding->allowed, file);
         fputs("</p>\n", file);
     }
     fputs("</article>\n", file);

@@ -80,7 +80,7 @@ static void print_series(const series *s, FILE *file)
 
     rowan_fingerprint(like->dialect, like->sql, like->sql_size, folded, sizeof folded, NULL);
     fputs("<tr><td><code>", file);
-    rowan__html_text(folded, file);
+    rowan__markup_text(folded, file);
     fprintf(file, "</code></td><td class=\"n\">%zu</td><td class=\"n\">%.1f</td>", s->count,
             (double)s->total_ns / 1e6);
     for (size_t i = 0; i < 4; i++) {

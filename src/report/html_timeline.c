@@ -85,7 +85,7 @@ static void print_bar(timeline *t, const rowan__analysis *analysis, const rowan_
             " %.2f ms  ",
             is_found(analysis, statement) ? "f" : "s", x, 20 + lane_number(t, statement) * LANE,
             width > 1.5 ? width : 1.5, statement->seq, (double)statement->elapsed_ns / 1e6);
-    rowan__html_text(statement->sql, t->file);
+    rowan__markup_text(statement->sql, t->file);
     fputs("</title></rect>\n", t->file);
 }
 
@@ -121,7 +121,7 @@ static void print_timeline(timeline *t, const rowan__analysis *analysis)
 {
     measure(t);
     fputs("<h3>", t->file);
-    rowan__html_text(t->trace->name, t->file);
+    rowan__markup_text(t->trace->name, t->file);
     fprintf(t->file,
             "</h3>\n<p class=\"soft\">%.1f ms, %zu of %zu statements shown</p>\n"
             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"timeline\">"
@@ -133,7 +133,7 @@ static void print_timeline(timeline *t, const rowan__analysis *analysis)
             60 + t->lane_count * LANE, WIDTH);
     for (size_t i = 0; i < t->lane_count; i++) {
         fprintf(t->file, "<text x=\"4\" y=\"%zu\">", 31 + i * LANE);
-        rowan__html_text(t->lanes[i], t->file);
+        rowan__markup_text(t->lanes[i], t->file);
         fputs("</text>\n", t->file);
     }
     for (size_t i = 0; i < t->shown; i++) {

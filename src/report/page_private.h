@@ -2,10 +2,8 @@
 #ifndef ROWAN_REPORT_PAGE_PRIVATE_H
 #define ROWAN_REPORT_PAGE_PRIVATE_H
 
+#include "report/markup.h"
 #include "report/print.h"
-
-/** Writes text with what HTML reads otherwise escaped; NULL is nothing. */
-void rowan__html_text(const char *text, FILE *file);
 
 /** Writes a value as a person reads it. */
 void rowan__html_value(const rowan_value *value, FILE *file);

@@ -40,34 +40,12 @@ static const char script[] =
     "r.selectNodeContents(document.getElementById(b.dataset.copy));s.removeAllRanges();"
     "s.addRange(r)})})})";
 
-void rowan__html_text(const char *text, FILE *file)
-{
-    for (; text != NULL && *text != '\0'; text++) {
-        switch (*text) {
-        case '<':
-            fputs("&lt;", file);
-            break;
-        case '>':
-            fputs("&gt;", file);
-            break;
-        case '&':
-            fputs("&amp;", file);
-            break;
-        case '"':
-            fputs("&quot;", file);
-            break;
-        default:
-            fputc(*text, file);
-        }
-    }
-}
-
 void rowan__html_value(const rowan_value *value, FILE *file)
 {
     if (value->is_null || value->type == 0) {
         fputs("<i>NULL</i>", file);
     } else if (value->type == ROWAN_TYPE_TEXT) {
-        rowan__html_text(value->as.bytes.data, file);
+        rowan__markup_text(value->as.bytes.data, file);
     } else if (value->type == ROWAN_TYPE_INT64) {
         fprintf(file, "%" PRId64, value->as.integer);
     } else if (value->type == ROWAN_TYPE_DOUBLE) {

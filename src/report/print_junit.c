@@ -3,52 +3,29 @@
 #include <string.h>
 
 #include "report/baseline.h"
+#include "report/markup.h"
 #include "report/print.h"
-
-/* XML has no way to write control characters. */
-static void print_escaped(const char *text, FILE *file)
-{
-    for (; text != NULL && *text != '\0'; text++) {
-        switch (*text) {
-        case '<':
-            fputs("&lt;", file);
-            break;
-        case '>':
-            fputs("&gt;", file);
-            break;
-        case '&':
-            fputs("&amp;", file);
-            break;
-        case '"':
-            fputs("&quot;", file);
-            break;
-        default:
-            fputc((unsigned char)*text < 0x20 && *text != '\n' && *text != '\t' ? '?' : *text,
-                  file);
-        }
-    }
-}
 
 static void print_case(const rowan__trace_finding *finding, FILE *file)
 {
     fputs("    <testcase classname=\"", file);
-    print_escaped(finding->scope != NULL ? finding->scope : finding->trace->name, file);
+    rowan__markup_text(finding->scope != NULL ? finding->scope : finding->trace->name, file);
     fputs("\" name=\"", file);
-    print_escaped(rowan__kind_title(finding->kind), file);
+    rowan__markup_text(rowan__kind_title(finding->kind), file);
     fputs(": ", file);
-    print_escaped(finding->fingerprint, file);
+    rowan__markup_text(finding->fingerprint, file);
     fprintf(file, "\" time=\"%.6f\">\n", (double)finding->total_ns / 1e9);
     if (finding->allowed != NULL) {
         fputs("      <skipped message=\"", file);
-        print_escaped(finding->allowed, file);
+        rowan__markup_text(finding->allowed, file);
         fputs("\"/>\n", file);
     } else if (rowan__is_news(finding)) {
         fprintf(file, "      <failure type=\"%s\" message=\"", finding->kind);
-        print_escaped(finding->evidence, file);
+        rowan__markup_text(finding->evidence, file);
         fputs("\">sent from ", file);
-        print_escaped(finding->callsite != NULL ? finding->callsite : "?", file);
+        rowan__markup_text(finding->callsite != NULL ? finding->callsite : "?", file);
         fputs("\ninstead: ", file);
-        print_escaped(finding->suggestion, file);
+        rowan__markup_text(finding->suggestion, file);
         fputs("</failure>\n", file);
     }
     fputs("    </testcase>\n", file);

@@ -9,28 +9,6 @@
 
 #include "cli/compare/sources.h"
 
-void html_escape(const char *text, FILE *out)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc(*text, out);
-        }
-    }
-}
-
 double html_ms(const measurement *cell)
 {
     return (double)(cell->times.pattern_ns + cell->times.driver_ns + cell->times.database_ns) / 1e6;
@@ -143,9 +121,9 @@ static bool write_guide(const results *self, FILE *out)
           out);
     for (size_t i = 0; i < sentences->count; i++) {
         fputs("<div><h3>", out);
-        html_escape(sentences->at[i].heading, out);
+        rowan__markup_text(sentences->at[i].heading, out);
         fputs("</h3>\n<p>", out);
-        html_escape(sentences->at[i].text, out);
+        rowan__markup_text(sentences->at[i].text, out);
         fputs("</p></div>\n", out);
     }
     fputs("</div>\n</section>\n", out);

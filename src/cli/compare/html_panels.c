@@ -21,7 +21,7 @@ static void write_code(const results *self, size_t use_case, size_t pattern, enu
                 "<details><summary>the tempting way <small>%u lines</small></summary>\n<pre><code>",
                 lines);
     }
-    html_escape(source, out);
+    rowan__markup_text(source, out);
     fputs(way == WAY_GOOD ? "</code></pre>\n" : "</code></pre></details>\n", out);
     free(source);
 }
@@ -38,7 +38,7 @@ static void write_statements(const measurement *cell, const char *way, const cha
             way, cell->counts.statements, engine);
     for (size_t i = 0; i < cell->statement_count; i++) {
         fprintf(out, "<pre class=\"sql\"><code>%" PRIu64 " × ", cell->statements[i].count);
-        html_escape(cell->statements[i].sql, out);
+        rowan__markup_text(cell->statements[i].sql, out);
         fputs("</code></pre>\n", out);
     }
     fputs("</details>\n", out);
@@ -52,11 +52,11 @@ static void write_findings(const measurement *cell, const char *engine, FILE *ou
                 rowan_finding_kind_name(finding->kind), engine);
         if (finding->evidence) {
             fputs(": ", out);
-            html_escape(finding->evidence, out);
+            rowan__markup_text(finding->evidence, out);
         }
         if (finding->suggestion) {
             fputs("<pre class=\"sql\"><code>", out);
-            html_escape(finding->suggestion, out);
+            rowan__markup_text(finding->suggestion, out);
             fputs("</code></pre>", out);
         }
         fputs("</div>\n", out);
@@ -87,11 +87,11 @@ void html_panels(const results *self, FILE *out)
     for (size_t use_case = 0; use_case < self->case_count; use_case++) {
         const usecase *which = self->cases[use_case];
         fprintf(out, "<details id=\"case-%s\"><summary>", which->key);
-        html_escape(which->title, out);
+        rowan__markup_text(which->title, out);
         fputs(" <small>", out);
-        html_escape(which->story, out);
+        rowan__markup_text(which->story, out);
         fputs("</small></summary>\n<p>", out);
-        html_escape(which->lesson, out);
+        rowan__markup_text(which->lesson, out);
         fputs("</p>\n<div class=\"four\">\n", out);
         for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
             write_pattern(self, use_case, pattern, out);
@@ -109,7 +109,7 @@ static void write_figures_row(const results *self, size_t use_case, size_t patte
 
     free(results_source(self->cases[use_case], pattern, way, &lines));
     fputs("<tr><td>", out);
-    html_escape(self->cases[use_case]->title, out);
+    rowan__markup_text(self->cases[use_case]->title, out);
     fprintf(out,
             "</td><td>%s</td><td>%s</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
             "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64

@@ -169,7 +169,7 @@ void html_matrix(const results *self, size_t engine, FILE *out)
     fputs("</tr></thead>\n<tbody>\n", out);
     for (size_t use_case = 0; use_case < self->case_count; use_case++) {
         fprintf(out, "<tr><th scope=\"row\"><a href=\"#case-%s\">", self->cases[use_case]->key);
-        html_escape(self->cases[use_case]->title, out);
+        rowan__markup_text(self->cases[use_case]->title, out);
         fputs("</a></th>", out);
         for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
             write_cell(self, engine, use_case, pattern, &time, out);
@@ -244,7 +244,7 @@ void html_statements_plot(const results *self, size_t engine, FILE *out)
                 "<line class=\"grid\" x1=\"0\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"0\" "
                 "y=\"%.1f\">",
                 PLOT_WIDTH, y - 2, y - 2, y + ROW_HEIGHT / 2.0);
-        html_escape(self->cases[use_case]->title, out);
+        rowan__markup_text(self->cases[use_case]->title, out);
         fputs("</text>", out);
         for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
             const measurement *good = results_cell(self, engine, use_case, pattern, WAY_GOOD);

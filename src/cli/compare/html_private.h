@@ -4,9 +4,7 @@
 
 #include "cli/compare/guide.h"
 #include "cli/compare/results.h"
-
-/** Text with what HTML and XML read otherwise escaped. */
-void html_escape(const char *text, FILE *out);
+#include "report/markup.h"
 
 /** The whole time of a cell in milliseconds. */
 double html_ms(const measurement *cell);

@@ -124,7 +124,7 @@ static void write_label(const results *self, size_t engine, size_t pattern, plot
     on->labels[on->label_count++] = best;
     fprintf(out, "<text class=\"own %s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">",
             pattern_keys[pattern], (best.left + best.right) / 2, best.bottom - 3);
-    html_escape(self->cases[widest]->title, out);
+    rowan__markup_text(self->cases[widest]->title, out);
     fprintf(out, ", %.0f ×</text>", gap(self, engine, widest, pattern));
 }
 
@@ -134,7 +134,7 @@ static void write_point(const results *self, size_t engine, size_t use_case, siz
     point at = point_of(self, engine, use_case, pattern, on);
 
     fprintf(out, "<g class=\"%s\"><title>", pattern_keys[pattern]);
-    html_escape(self->cases[use_case]->title, out);
+    rowan__markup_text(self->cases[use_case]->title, out);
     fprintf(out, ", %s: %.3f ms good, %.3f ms tempting</title>", pattern_names[pattern],
             html_ms(results_cell(self, engine, use_case, pattern, WAY_GOOD)),
             html_ms(results_cell(self, engine, use_case, pattern, WAY_TEMPTING)));

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/calendar.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "driver/list.h"
 
 static rowan_status refuse(rowan_error *error, rowan_status status, int number, const char *what)
@@ -34,38 +35,13 @@ static rowan_status bind_real(rowan__sqlite_prepared *prepared, int number, doub
     return bound(prepared, sqlite3_bind_double(prepared->stmt, number, value), error);
 }
 
-/* Bytes of the UTF-8 character beyond ASCII at the start of a text; 0 if there is none. */
-static size_t character_size(const unsigned char *at, size_t left)
-{
-    size_t size = at[0] >= 0xC2 && at[0] <= 0xDF   ? 2
-                  : at[0] >= 0xE0 && at[0] <= 0xEF ? 3
-                  : at[0] >= 0xF0 && at[0] <= 0xF4 ? 4
-                                                   : 0;
-
-    if (size == 0 || size > left) {
-        return 0;
-    }
-    for (size_t i = 1; i < size; i++) {
-        if ((at[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    bool overlong = (at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xF0 && at[1] < 0x90);
-    bool beyond = (at[0] == 0xED && at[1] > 0x9F) || (at[0] == 0xF4 && at[1] > 0x8F);
-    return overlong || beyond ? 0 : size;
-}
-
 static bool is_utf8(const char *data, size_t size)
 {
     const unsigned char *at = (const unsigned char *)data;
     const unsigned char *end = at + size;
 
     while (at < end) {
-        if (*at < 0x80) {
-            at++;
-            continue;
-        }
-        size_t step = character_size(at, (size_t)(end - at));
+        size_t step = rowan__utf8_size(at, (size_t)(end - at));
         if (step == 0) {
             return false;
         }
