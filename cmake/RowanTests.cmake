@@ -1,5 +1,6 @@
 # tests/test_NAME.c: one Check program each; tests/test_NAME.sh: one script each.
 pkg_check_modules(check REQUIRED QUIET IMPORTED_TARGET check)
+find_library(rowan_pg_query pg_query REQUIRED) # PostgreSQL's parser, which reads what we read
 
 # What a test hands to a compiler so that its output can be linked with the library.
 set(rowan_test_cflags "")
@@ -36,6 +37,9 @@ foreach(source IN LISTS rowan_test_sources)
     if(name MATCHES "^test_compare")
         # First, because the support library has a schema of its own with some of the same names.
         target_link_libraries(${name} PRIVATE rowan_compare bookshop_model)
+    endif()
+    if(name STREQUAL "test_fingerprint_oracle")
+        target_link_libraries(${name} PRIVATE ${rowan_pg_query})
     endif()
     target_link_libraries(${name} PRIVATE $<TARGET_NAME_IF_EXISTS:rowan_test_support>)
     rowan_test_uses(${name})

@@ -36,6 +36,7 @@ END
         packages_for bench
         cat <<'END'
 check                module check
+libpg-query-dev      header pg_query.h
 g++                  command c++
 END
         ;;
