@@ -212,7 +212,7 @@ static void found(char *out, size_t size, size_t scopes)
     rowan_error error;
     size_t used = 0, first = 0, others = 0;
 
-    fclose(file);
+    ck_assert_int_eq(fclose(file), 0);
     ck_assert_int_eq(rowan__trace_read(&trace, &fault_allocator, path, &none, &error), ROWAN_OK);
     ck_assert_int_eq(rowan__analysis_init(&analysis, &fault_allocator, &rules), ROWAN_OK);
     ck_assert_int_eq(rowan__analysis_add(&analysis, &trace), ROWAN_OK);
