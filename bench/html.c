@@ -12,6 +12,7 @@
 #include "machine.h"
 #include "page.h"
 #include "report.h"
+#include "report/markup.h"
 
 /* The class that gives a column its colour. */
 static const char *class_of(const char *column)
@@ -31,25 +32,6 @@ static const char *class_of(const char *column)
         }
     }
     return "peer";
-}
-
-static void escape(const char *text, FILE *out)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc(*text, out);
-        }
-    }
 }
 
 /* --- Charts. --- */
@@ -207,7 +189,7 @@ static void write_engine(const bench_table *t, const bench_engine *engine, FILE 
     fprintf(out, "<section><h2 id=\"%s\">%s</h2>\n", engine->name, bench_heading(engine->name));
     if (engine->skipped[0]) {
         fputs("<p>Skipped: ", out);
-        escape(engine->skipped, out);
+        rowan__markup_text(engine->skipped, out);
         fputs("</p></section>\n", out);
         return;
     }
@@ -305,11 +287,11 @@ static void write_head(const bench_results *r, FILE *out)
         "side</h1>\n<p class=\"lede\">Hand-written driver code, Rowan's four patterns and other "
         "libraries in one run of %zu rounds%s. ",
         bench_page_files[0].text, r->rounds, r->is_quick ? ", the quick one" : "");
-    escape(machine.processor, out);
+    rowan__markup_text(machine.processor, out);
     fputs(", ", out);
-    escape(machine.system, out);
+    rowan__markup_text(machine.system, out);
     fputs(", ", out);
-    escape(machine.compiler, out);
+    rowan__markup_text(machine.compiler, out);
     fprintf(out, ", %s.</p>\n<nav>", machine.date);
     for (size_t e = 0; e < t->engine_count; e++) {
         fprintf(out, "<a href=\"#%s\">%s</a>", t->engines[e].name,

@@ -13,7 +13,7 @@ set_target_properties(rowan_bench PROPERTIES OUTPUT_NAME bench
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
 target_include_directories(rowan_bench PRIVATE ${rowan_bench_folder})
 target_link_libraries(rowan_bench PRIVATE rowan_private forum_model rowan_seed rowan_schema
-    rowan_static PkgConfig::jansson PkgConfig::smartcols m)
+    rowan_report rowan_static PkgConfig::jansson PkgConfig::smartcols m)
 target_compile_definitions(rowan_bench PRIVATE BENCH_SCHEMA="${rowan_bench_folder}/schema")
 rowan_use_engines(rowan_bench ${rowan_engines})
 

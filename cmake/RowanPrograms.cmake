@@ -83,11 +83,11 @@ if(TARGET bookshop_model AND (ROWAN_TOOL OR ROWAN_TESTS))
     add_library(rowan_compare STATIC ${rowan_compare_sources} ${rowan_case_sources}
         ${rowan_embedded})
     target_link_libraries(rowan_compare PRIVATE rowan_private PUBLIC bookshop_model
-        rowan_seed rowan_schema rowan_static
+        rowan_report rowan_seed rowan_schema rowan_static
         PkgConfig::jansson PkgConfig::smartcols m)
 endif()
 
-if(ROWAN_TOOL OR ROWAN_TESTS)
+if(ROWAN_TOOL OR ROWAN_TESTS OR ROWAN_BENCH)
     rowan_add_room(rowan_report report)
     target_link_libraries(rowan_report PUBLIC rowan_static PkgConfig::jansson m)
 endif()

@@ -117,6 +117,20 @@ void rowan__uuid_write(rowan_uuid uuid, char *out)
     *out = '\0';
 }
 
+void rowan__calendar_write(const rowan_value *value, char *out)
+{
+    *out = '\0';
+    if (value->type == ROWAN_TYPE_DATE && rowan__date_valid(value->as.date)) {
+        rowan__date_write(value->as.date, out);
+    } else if (value->type == ROWAN_TYPE_TIME && rowan__time_valid(value->as.time)) {
+        rowan__time_write(value->as.time, out);
+    } else if (value->type == ROWAN_TYPE_TIMESTAMP && rowan__timestamp_valid(value->as.timestamp)) {
+        rowan__timestamp_write(value->as.timestamp, out);
+    } else if (value->type == ROWAN_TYPE_UUID) {
+        rowan__uuid_write(value->as.uuid, out);
+    }
+}
+
 /* Exactly `count` digits at `*at`, moved past; -1 if they are not there. */
 static int read_digits(const char **at, const char *end, int count)
 {

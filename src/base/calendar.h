@@ -5,10 +5,10 @@
 #ifndef ROWAN_BASE_CALENDAR_H
 #define ROWAN_BASE_CALENDAR_H
 
-#include <rowan/types.h>
+#include <rowan/value.h>
 
 enum {
-    ROWAN__DATE_TEXT = 10,      /* bytes of the text forms, without a NUL */
+    ROWAN__DATE_TEXT = 10, /* bytes of the text forms, without a NUL */
     ROWAN__TIME_TEXT = 15,
     ROWAN__TIMESTAMP_TEXT = 26,
     ROWAN__UUID_TEXT = 36
@@ -27,6 +27,10 @@ void rowan__date_write(rowan_date date, char *out);
 void rowan__time_write(rowan_time time, char *out);
 void rowan__timestamp_write(rowan_timestamp timestamp, char *out);
 void rowan__uuid_write(rowan_uuid uuid, char *out);
+
+/** The text form of a day, time, instant or uuid; "" if it is not valid, or is another value.
+ * @param out  ROWAN__UUID_TEXT + 1 bytes, the longest of them */
+void rowan__calendar_write(const rowan_value *value, char *out);
 
 /*
  * Readers. A time may have 0 to 6 digits behind the point; a timestamp may have 'T' or a blank

@@ -69,17 +69,9 @@ static void add_blob(rowan__text *out, rowan_blob blob)
 
 static void add_calendar(rowan__text *out, const rowan_value *value)
 {
-    char text[ROWAN__UUID_TEXT + 1] = "";
+    char text[ROWAN__UUID_TEXT + 1];
 
-    if (value->type == ROWAN_TYPE_DATE && rowan__date_valid(value->as.date)) {
-        rowan__date_write(value->as.date, text);
-    } else if (value->type == ROWAN_TYPE_TIME && rowan__time_valid(value->as.time)) {
-        rowan__time_write(value->as.time, text);
-    } else if (value->type == ROWAN_TYPE_TIMESTAMP && rowan__timestamp_valid(value->as.timestamp)) {
-        rowan__timestamp_write(value->as.timestamp, text);
-    } else if (value->type == ROWAN_TYPE_UUID) {
-        rowan__uuid_write(value->as.uuid, text);
-    }
+    rowan__calendar_write(value, text);
     rowan__json_string(out, text, strlen(text));
 }
 

@@ -51,8 +51,8 @@ typedef struct rowan__trace_finding {
     const char *fingerprint, *sql, *callsite, *table;
     rowan__action action;
     const char *evidence, *suggestion;
-    int64_t total_ns;    /* of those statements */
-    int64_t trace_ns;    /* of all statements of the trace */
+    int64_t total_ns; /* of those statements */
+    int64_t trace_ns; /* of all statements of the trace */
     rowan__standing standing;
     uint64_t count_before; /* by the baseline */
     const char *allowed;   /* the reason that the allow-list gives; NULL: it is not in it */
@@ -76,7 +76,7 @@ typedef struct rowan__analysis {
     rowan__shapes *shapes;
     rowan__trace_finding *at; /* in the order of the traces, each from the most time lost on */
     size_t count, capacity;
-    size_t statements, scopes; /* that were looked at */
+    size_t statements, scopes;   /* that were looked at */
     const rowan__trace **traces; /* trace_count that were added */
     size_t trace_count, trace_capacity;
 } rowan__analysis;
@@ -103,9 +103,9 @@ const char *rowan__action_name(rowan__action action);
 /** A statement in its scope. */
 typedef struct rowan__placed {
     const rowan__traced *statement;
-    uint64_t scope;      /* the same for statements of one scope */
-    size_t order;        /* by time */
-    uint64_t group;      /* of its watch, as rowan__watch_event() says; 0: none */
+    uint64_t scope; /* the same for statements of one scope */
+    size_t order;   /* by time */
+    uint64_t group; /* of its watch, as rowan__watch_event() says; 0: none */
 } rowan__placed;
 
 /**

@@ -66,7 +66,7 @@ static bool print_pair(const rowan__trace_finding *finding, const rowan__traced 
 
 static void print_evidence(const rowan__trace_finding *finding, FILE *file)
 {
-    const rowan__traced *parent = rowan__statement_of(finding->trace, finding->parent_seq);
+    const rowan__traced *parent = rowan__trace_numbered(finding->trace, finding->parent_seq);
     size_t column, shown = 0;
 
     if (parent == NULL || finding->parent_column == NULL) {
@@ -84,7 +84,7 @@ static void print_evidence(const rowan__trace_finding *finding, FILE *file)
     rowan__markup_text(finding->child_column != NULL ? finding->child_column : "value", file);
     fputs("</th></tr></thead><tbody>\n", file);
     for (size_t i = 0; i < finding->seq_count && shown < EVIDENCE_ROWS; i++) {
-        const rowan__traced *child = rowan__statement_of(finding->trace, finding->seqs[i]);
+        const rowan__traced *child = rowan__trace_numbered(finding->trace, finding->seqs[i]);
         shown += child != NULL && print_pair(finding, parent, column, child, file);
     }
     fputs("</tbody></table></div>\n", file);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/lanes.h"
 #include "report/page_private.h"
 
 enum { SHOWN = 2000, LANES = 24, ARROWS = 40, WIDTH = 1100, LANE = 26, LEFT = 110 };
@@ -14,33 +15,9 @@ typedef struct timeline {
     const rowan__trace *trace;
     size_t shown;
     int64_t begin_ns, end_ns;
-    const char *lanes[LANES];
-    size_t lane_count;
+    rowan__lanes lanes;
     FILE *file;
 } timeline;
-
-static const char *lane_of(const rowan__traced *statement)
-{
-    return statement->connection != NULL ? statement->connection
-           : statement->thread != NULL   ? statement->thread
-                                         : "statements";
-}
-
-static size_t lane_number(timeline *t, const rowan__traced *statement)
-{
-    const char *lane = lane_of(statement);
-
-    for (size_t i = 0; i < t->lane_count; i++) {
-        if (strcmp(t->lanes[i], lane) == 0) {
-            return i;
-        }
-    }
-    if (t->lane_count == LANES) {
-        return LANES - 1;
-    }
-    t->lanes[t->lane_count] = lane;
-    return t->lane_count++;
-}
 
 static double x_of(const timeline *t, int64_t ns)
 {
@@ -58,7 +35,7 @@ static void measure(timeline *t)
         t->begin_ns =
             i == 0 || statement->start_ns < t->begin_ns ? statement->start_ns : t->begin_ns;
         t->end_ns = end_ns > t->end_ns ? end_ns : t->end_ns;
-        (void)lane_number(t, statement);
+        (void)rowan__lane_of(&t->lanes, statement);
     }
 }
 
@@ -83,8 +60,9 @@ static void print_bar(timeline *t, const rowan__analysis *analysis, const rowan_
     fprintf(t->file,
             "<rect class=\"%s\" x=\"%.1f\" y=\"%zu\" width=\"%.1f\" height=\"14\"><title>#%" PRIu64
             " %.2f ms  ",
-            is_found(analysis, statement) ? "f" : "s", x, 20 + lane_number(t, statement) * LANE,
-            width > 1.5 ? width : 1.5, statement->seq, (double)statement->elapsed_ns / 1e6);
+            is_found(analysis, statement) ? "f" : "s", x,
+            20 + rowan__lane_of(&t->lanes, statement) * LANE, width > 1.5 ? width : 1.5,
+            statement->seq, (double)statement->elapsed_ns / 1e6);
     rowan__markup_text(statement->sql, t->file);
     fputs("</title></rect>\n", t->file);
 }
@@ -93,7 +71,8 @@ static void print_arrow(timeline *t, const rowan__traced *parent, const rowan__t
 {
     double from = x_of(t, parent->start_ns + parent->elapsed_ns);
     double to = x_of(t, child->start_ns);
-    size_t y = 34 + lane_number(t, parent) * LANE, end = 20 + lane_number(t, child) * LANE;
+    size_t y = 34 + rowan__lane_of(&t->lanes, parent) * LANE,
+           end = 20 + rowan__lane_of(&t->lanes, child) * LANE;
     size_t low = (y > end ? y : end) + 30;
 
     fprintf(t->file,
@@ -106,10 +85,11 @@ static void print_arrows(timeline *t, const rowan__analysis *analysis)
 {
     for (size_t i = 0; i < analysis->count; i++) {
         const rowan__trace_finding *finding = &analysis->at[i];
-        const rowan__traced *parent =
-            finding->trace == t->trace ? rowan__statement_of(t->trace, finding->parent_seq) : NULL;
+        const rowan__traced *parent = finding->trace == t->trace
+                                          ? rowan__trace_numbered(t->trace, finding->parent_seq)
+                                          : NULL;
         for (size_t k = 0; parent != NULL && k < finding->seq_count && k < ARROWS; k++) {
-            const rowan__traced *child = rowan__statement_of(t->trace, finding->seqs[k]);
+            const rowan__traced *child = rowan__trace_numbered(t->trace, finding->seqs[k]);
             if (child != NULL && (size_t)(child - t->trace->at) < t->shown) {
                 print_arrow(t, parent, child);
             }
@@ -130,10 +110,10 @@ static void print_timeline(timeline *t, const rowan__analysis *analysis)
             "refX=\"5\" refY=\"3\" markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\"><path "
             "class=\"f\" d=\"M0 0L6 3L0 6z\"/></marker></defs>\n",
             (double)(t->end_ns - t->begin_ns) / 1e6, t->shown, t->trace->count, WIDTH,
-            60 + t->lane_count * LANE, WIDTH);
-    for (size_t i = 0; i < t->lane_count; i++) {
+            60 + t->lanes.count * LANE, WIDTH);
+    for (size_t i = 0; i < t->lanes.count; i++) {
         fprintf(t->file, "<text x=\"4\" y=\"%zu\">", 31 + i * LANE);
-        rowan__markup_text(t->lanes[i], t->file);
+        rowan__markup_text(t->lanes.names[i], t->file);
         fputs("</text>\n", t->file);
     }
     for (size_t i = 0; i < t->shown; i++) {
@@ -147,7 +127,7 @@ void rowan__html_timelines(const rowan__analysis *analysis, FILE *file)
 {
     fputs("<section aria-labelledby=\"time\"><h2 id=\"time\">In time</h2>\n", file);
     for (size_t i = 0; i < analysis->trace_count; i++) {
-        timeline t = {.trace = analysis->traces[i], .file = file};
+        timeline t = {.trace = analysis->traces[i], .lanes.most = LANES, .file = file};
         if (t.trace->count > 0) {
             print_timeline(&t, analysis);
         }

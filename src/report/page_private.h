@@ -8,9 +8,6 @@
 /** Writes a value as a person reads it. */
 void rowan__html_value(const rowan_value *value, FILE *file);
 
-/** The statement of a number in its trace, or NULL. */
-const rowan__traced *rowan__statement_of(const rowan__trace *trace, uint64_t seq);
-
 /** The findings, each with its evidence and what to write instead. */
 void rowan__html_findings(const rowan__analysis *analysis, FILE *file);
 

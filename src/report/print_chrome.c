@@ -7,18 +7,18 @@
 #include <string.h>
 
 #include "detector/fold.h"
+#include "report/lanes.h"
 #include "report/print.h"
 
-enum { MOST_ARROWS = 100, MOST_LANES = 256 }; /* of one finding; of one trace */
+enum { MOST_ARROWS = 100 }; /* of one finding */
 
 /* Events are written one by one: a trace may be large. */
 typedef struct writer {
     FILE *file;
     bool is_first, failed;
     const rowan__trace *trace;
-    size_t number;                 /* of the trace, from 1 */
-    const char *lanes[MOST_LANES]; /* the connections, in the order of their first statements */
-    size_t lane_count;
+    size_t number; /* of the trace, from 1 */
+    rowan__lanes lanes;
 } writer;
 
 static void put(writer *w, json_t *event)
@@ -33,32 +33,6 @@ static void put(writer *w, json_t *event)
     json_decref(event);
 }
 
-static const char *lane_of(const rowan__traced *statement)
-{
-    return statement->connection != NULL ? statement->connection
-           : statement->thread != NULL   ? statement->thread
-                                         : "statements";
-}
-
-/* The number of a statement's lane. Connections beyond the bound share the last one. */
-static size_t lane_number(writer *w, const rowan__traced *statement, bool *is_new)
-{
-    const char *lane = lane_of(statement);
-
-    *is_new = false;
-    for (size_t i = 0; i < w->lane_count; i++) {
-        if (strcmp(w->lanes[i], lane) == 0) {
-            return i;
-        }
-    }
-    if (w->lane_count == MOST_LANES) {
-        return MOST_LANES - 1;
-    }
-    *is_new = true;
-    w->lanes[w->lane_count] = lane;
-    return w->lane_count++;
-}
-
 static double us(int64_t ns)
 {
     return (double)ns / 1e3;
@@ -67,15 +41,14 @@ static double us(int64_t ns)
 static void put_statement(writer *w, const rowan__traced *statement)
 {
     char folded[512];
-    bool is_new;
-    size_t lane = lane_number(w, statement, &is_new);
+    size_t lanes = w->lanes.count, lane = rowan__lane_of(&w->lanes, statement);
 
     rowan_fingerprint(statement->dialect, statement->sql, statement->sql_size, folded,
                       sizeof folded, NULL);
-    if (is_new) {
+    if (w->lanes.count > lanes) {
         put(w, json_pack("{s:s, s:s, s:I, s:I, s:{s:s}}", "name", "thread_name", "ph", "M", "pid",
                          (json_int_t)w->number, "tid", (json_int_t)lane, "args", "name",
-                         lane_of(statement)));
+                         w->lanes.names[lane]));
     }
     put(w,
         json_pack("{s:s, s:s, s:s, s:f, s:f, s:I, s:I, s:{s:I, s:s, s:s?, s:s?, s:s?}}", "name",
@@ -85,44 +58,28 @@ static void put_statement(writer *w, const rowan__traced *statement)
                   statement->scope, "callsite", statement->callsite, "error", statement->error));
 }
 
-/* Most traces are numbered as they lie. NULL: there is no such statement. */
-static const rowan__traced *statement_of(const rowan__trace *trace, uint64_t seq)
-{
-    if (seq > 0 && seq <= trace->count && trace->at[seq - 1].seq == seq) {
-        return &trace->at[seq - 1];
-    }
-    for (size_t i = 0; i < trace->count; i++) {
-        if (trace->at[i].seq == seq) {
-            return &trace->at[i];
-        }
-    }
-    return NULL;
-}
-
 /* One arrow: it leaves the parent where that ends and meets the child where it begins. */
 static void put_arrow(writer *w, const rowan__traced *parent, const rowan__traced *child,
                       int64_t id, const char *column)
 {
-    bool is_new;
-
     put(w,
         json_pack("{s:s, s:s, s:s, s:I, s:f, s:I, s:I}", "name", column, "cat", "provenance", "ph",
                   "s", "id", (json_int_t)id, "ts", us(parent->start_ns + parent->elapsed_ns), "pid",
-                  (json_int_t)w->number, "tid", (json_int_t)lane_number(w, parent, &is_new)));
+                  (json_int_t)w->number, "tid", (json_int_t)rowan__lane_of(&w->lanes, parent)));
     put(w,
         json_pack("{s:s, s:s, s:s, s:s, s:I, s:f, s:I, s:I}", "name", column, "cat", "provenance",
                   "ph", "f", "bp", "e", "id", (json_int_t)id, "ts", us(child->start_ns), "pid",
-                  (json_int_t)w->number, "tid", (json_int_t)lane_number(w, child, &is_new)));
+                  (json_int_t)w->number, "tid", (json_int_t)rowan__lane_of(&w->lanes, child)));
 }
 
 static void put_arrows(writer *w, const rowan__trace_finding *finding, int64_t *id)
 {
     const rowan__traced *parent =
-        finding->parent_seq != 0 ? statement_of(w->trace, finding->parent_seq) : NULL;
+        finding->parent_seq != 0 ? rowan__trace_numbered(w->trace, finding->parent_seq) : NULL;
     const char *column = finding->parent_column != NULL ? finding->parent_column : "values";
 
     for (size_t i = 0; parent != NULL && i < finding->seq_count && i < MOST_ARROWS; i++) {
-        const rowan__traced *child = statement_of(w->trace, finding->seqs[i]);
+        const rowan__traced *child = rowan__trace_numbered(w->trace, finding->seqs[i]);
         if (child != NULL) {
             put_arrow(w, parent, child, ++*id, column);
         }
@@ -131,7 +88,7 @@ static void put_arrows(writer *w, const rowan__trace_finding *finding, int64_t *
 
 static void put_trace(writer *w, const rowan__analysis *analysis, int64_t *arrow)
 {
-    w->lane_count = 0;
+    w->lanes = (rowan__lanes){.most = ROWAN__LANES_MOST};
     put(w, json_pack("{s:s, s:s, s:I, s:{s:s}}", "name", "process_name", "ph", "M", "pid",
                      (json_int_t)w->number, "args", "name", w->trace->name));
     for (size_t i = 0; i < w->trace->count; i++) {

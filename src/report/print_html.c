@@ -57,19 +57,6 @@ void rowan__html_value(const rowan_value *value, FILE *file)
     }
 }
 
-const rowan__traced *rowan__statement_of(const rowan__trace *trace, uint64_t seq)
-{
-    if (seq > 0 && seq <= trace->count && trace->at[seq - 1].seq == seq) {
-        return &trace->at[seq - 1]; /* most traces are numbered as they lie */
-    }
-    for (size_t i = 0; i < trace->count; i++) {
-        if (trace->at[i].seq == seq) {
-            return &trace->at[i];
-        }
-    }
-    return NULL;
-}
-
 bool rowan__print_html(const rowan__analysis *analysis, FILE *file)
 {
     fprintf(file,

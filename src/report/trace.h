@@ -30,14 +30,14 @@ typedef struct rowan__traced {
     size_t param_count;
     const char *const *columns; /* column_count names, of the rows that were captured */
     size_t column_count;
-    const rowan_value *rows;    /* row_count × column_count */
+    const rowan_value *rows; /* row_count × column_count */
     size_t row_count;
-    uint64_t all_rows;          /* of the result, or changed */
-    int64_t start_ns;           /* since the trace began */
+    uint64_t all_rows; /* of the result, or changed */
+    int64_t start_ns;  /* since the trace began */
     int64_t elapsed_ns;
-    int64_t trip;               /* number of its round trip; negative: unknown */
-    bool is_cached;             /* never reached the server */
-    const rowan__eager *eager;  /* NULL: no eager loader sent it */
+    int64_t trip;              /* number of its round trip; negative: unknown */
+    bool is_cached;            /* never reached the server */
+    const rowan__eager *eager; /* NULL: no eager loader sent it */
 } rowan__traced;
 
 typedef struct rowan__trace {
@@ -66,5 +66,8 @@ rowan_status rowan__trace_read(rowan__trace *trace, const rowan_allocator *alloc
                                const char *path, const rowan__complaint *complaint,
                                rowan_error *error);
 void rowan__trace_fini(rowan__trace *trace);
+
+/** The statement of a number, or NULL. */
+const rowan__traced *rowan__trace_numbered(const rowan__trace *trace, uint64_t seq);
 
 #endif

@@ -383,3 +383,16 @@ void rowan__trace_fini(rowan__trace *trace)
     rowan__free(trace->allocator, trace->at, trace->capacity, sizeof *trace->at);
     rowan__arena_fini(&trace->arena);
 }
+
+const rowan__traced *rowan__trace_numbered(const rowan__trace *trace, uint64_t seq)
+{
+    if (seq > 0 && seq <= trace->count && trace->at[seq - 1].seq == seq) {
+        return &trace->at[seq - 1]; /* most traces are numbered as they lie */
+    }
+    for (size_t i = 0; i < trace->count; i++) {
+        if (trace->at[i].seq == seq) {
+            return &trace->at[i];
+        }
+    }
+    return NULL;
+}

@@ -152,6 +152,24 @@ static void begin(compiling *c)
     c->renderer.notes = &c->notes;
 }
 
+/* Whether nothing is left to render: its text is known, or it failed. */
+static inline bool is_settled(compiling *c, rowan_scope *scope, rowan__rendered *out,
+                              rowan_status *status)
+{
+    rowan__known *known;
+
+    *status = find(c, scope, &known);
+    if (known) {
+        *status = follow(scope, known, &c->outline, out);
+        return true;
+    }
+    if (*status != ROWAN_OK) {
+        return true;
+    }
+    begin(c);
+    return false;
+}
+
 /* Keeps what was rendered; that memory runs out for it is no failure. */
 static void learn(const compiling *c, rowan__rendered *out)
 {
@@ -181,18 +199,12 @@ rowan_status rowan__compile_query(rowan_scope *scope, const rowan_query *query,
                                   rowan__rendered *out)
 {
     compiling c;
-    rowan__known *known;
     rowan_status status;
 
     rowan__outline_query(&c.outline, rowan__scope_dialect(scope), query);
-    status = find(&c, scope, &known);
-    if (known) {
-        return follow(scope, known, &c.outline, out);
-    }
-    if (status != ROWAN_OK) {
+    if (is_settled(&c, scope, out, &status)) {
         return status;
     }
-    begin(&c);
     rowan__write_query(&c.renderer, query, ROWAN__ROLE_ROWS);
     return end(&c, out);
 }
@@ -201,18 +213,12 @@ rowan_status rowan__compile_update(rowan_scope *scope, const rowan_update *updat
                                    rowan__rendered *out)
 {
     compiling c;
-    rowan__known *known;
     rowan_status status;
 
     rowan__outline_update(&c.outline, rowan__scope_dialect(scope), update);
-    status = find(&c, scope, &known);
-    if (known) {
-        return follow(scope, known, &c.outline, out);
-    }
-    if (status != ROWAN_OK) {
+    if (is_settled(&c, scope, out, &status)) {
         return status;
     }
-    begin(&c);
     rowan__write_update(&c.renderer, update);
     return end(&c, out);
 }
@@ -221,18 +227,12 @@ rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remov
                                    rowan__rendered *out)
 {
     compiling c;
-    rowan__known *known;
     rowan_status status;
 
     rowan__outline_delete(&c.outline, rowan__scope_dialect(scope), remove);
-    status = find(&c, scope, &known);
-    if (known) {
-        return follow(scope, known, &c.outline, out);
-    }
-    if (status != ROWAN_OK) {
+    if (is_settled(&c, scope, out, &status)) {
         return status;
     }
-    begin(&c);
     rowan__write_delete(&c.renderer, remove);
     return end(&c, out);
 }
