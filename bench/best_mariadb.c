@@ -156,8 +156,8 @@ static void read_event(void *context, unsigned column, unsigned char **at)
         unsigned char *behind = *at;
         int64_t amount = int_at(at);
         *behind = '\0';
-        state->rows.digest =
-            bench_digest_event(state->rows.digest, *(int64_t *)state->row, state->name, amount);
+        state->kept.rows.digest = bench_digest_event(state->kept.rows.digest,
+                                                     *(int64_t *)state->row, state->name, amount);
     }
 }
 
@@ -205,7 +205,7 @@ typedef union callback {
 
 bool maria_fail(best *state, MYSQL_STMT *stmt)
 {
-    snprintf(state->why, sizeof state->why, "%s",
+    snprintf(state->kept.why, sizeof state->kept.why, "%s",
              stmt ? mysql_stmt_error(stmt) : mysql_error(state->mysql));
     return false;
 }
@@ -281,7 +281,7 @@ static bool read_all(best *state, best_statement which, floor_list *list, size_t
     } while (code == 0);
     list->count--;
     if (state->problem) {
-        snprintf(state->why, sizeof state->why, "%s", state->problem);
+        snprintf(state->kept.why, sizeof state->kept.why, "%s", state->problem);
         return false;
     }
     return code == MYSQL_NO_DATA || maria_fail(state, stmt);
@@ -307,7 +307,7 @@ static bool read_people(best *state, best_statement which, int64_t number)
 {
     state->integers[0] = number;
     state->nulls[0] = 0;
-    return read_all(state, which, &state->rows.people, sizeof(floor_person));
+    return read_all(state, which, &state->kept.rows.people, sizeof(floor_person));
 }
 
 bool maria_find(best *state, int64_t key)
@@ -327,7 +327,7 @@ static bool join(best *state, size_t n)
 {
     state->integers[0] = (int64_t)n;
     state->nulls[0] = 0;
-    return read_all(state, BEST_JOIN, &state->rows.pairs, sizeof(floor_pair));
+    return read_all(state, BEST_JOIN, &state->kept.rows.pairs, sizeof(floor_pair));
 }
 
 /* --- Trees. --- */
@@ -385,7 +385,7 @@ static bool read_level_lazily(best *state, const level *what, const floor_list *
 
 static bool tree(best *state, bool (*read)(best *, const level *, const floor_list *, floor_list *))
 {
-    floor_rows *rows = &state->rows;
+    floor_rows *rows = &state->kept.rows;
 
     state->integers[0] = 100;
     state->nulls[0] = 0;
@@ -431,7 +431,7 @@ static void close_best(void *context)
         }
     }
     mysql_close(state->mysql);
-    floor_rows_free(&state->rows);
+    floor_rows_free(&state->kept.rows);
     bench_arena_free(&state->arena);
     free(state);
 }
@@ -496,27 +496,13 @@ static bool run(void *context, const bench_task *task)
     return false;
 }
 
-static void fold(void *context, const bench_task *task, bench_sum *sum)
-{
-    const best *state = context;
-
-    floor_fold(&state->rows, task, sum);
-}
-
 static void clear(void *context, const bench_task *task)
 {
     best *state = context;
 
     (void)task;
-    floor_rows_reset(&state->rows);
+    floor_rows_reset(&state->kept.rows);
     bench_arena_reset(&state->arena);
-}
-
-static const char *why(void *context)
-{
-    const best *state = context;
-
-    return state->why;
 }
 
 const bench_contestant bench_best_mariadb = {
@@ -526,7 +512,7 @@ const bench_contestant bench_best_mariadb = {
     .open = open_best,
     .close = close_best,
     .run = run,
-    .fold = fold,
+    .fold = floor_fold,
     .clear = clear,
-    .why = why,
+    .why = floor_why,
 };

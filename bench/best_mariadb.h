@@ -32,6 +32,7 @@ typedef struct best_slot {
 } best_slot;
 
 typedef struct best {
+    floor_kept kept; /* first */
     MYSQL *mysql;
     MYSQL_STMT *statements[BEST_STATEMENT_COUNT];
     MYSQL_STMT *inserts[BEST_INSERTED_ROWS + 1]; /* by the number of rows */
@@ -43,9 +44,7 @@ typedef struct best {
     void *row;                /* that is being read */
     const char *name;         /* of the event that is being read */
     const char *problem;      /* that the client library does not know of; or NULL */
-    floor_rows rows;
     bench_arena arena;
-    char why[256];
 } best;
 
 /** A statement, prepared when it is first wanted; NULL if that fails. */

@@ -69,7 +69,7 @@ static int64_t insert_some(best *state, const bench_newcomer *newcomers, size_t 
     }
     for (size_t i = 0; i < count; i++) {
         if (!fill_slot(&state->slots[i], &newcomers[i])) {
-            snprintf(state->why, sizeof state->why, "a text is longer than its column");
+            snprintf(state->kept.why, sizeof state->kept.why, "a text is longer than its column");
             return 0;
         }
     }
@@ -100,7 +100,7 @@ bool maria_insert(best *state, const bench_task *task)
 
 static bool add_keys(best *state, int64_t first, size_t count)
 {
-    int64_t *keys = floor_list_add_many(&state->rows.keys, count, sizeof *keys);
+    int64_t *keys = floor_list_add_many(&state->kept.rows.keys, count, sizeof *keys);
 
     for (size_t i = 0; keys && i < count; i++) {
         keys[i] = first + (int64_t)i;
@@ -125,7 +125,7 @@ my_bool maria_bind_update(void *context, MYSQL_BIND *parameters, unsigned row)
 {
     static char is_there = STMT_INDICATOR_NONE;
     const best *state = context;
-    floor_person *person = (floor_person *)state->rows.people.items + row;
+    floor_person *person = (floor_person *)state->kept.rows.people.items + row;
 
     parameters[0].buffer = (void *)(uintptr_t)person->name;
     parameters[0].buffer_length = (unsigned long)strlen(person->name);
@@ -138,7 +138,7 @@ my_bool maria_bind_update(void *context, MYSQL_BIND *parameters, unsigned row)
 static bool write_back(best *state)
 {
     MYSQL_STMT *stmt = maria_statement_of(state, BEST_UPDATE);
-    unsigned count = (unsigned)state->rows.people.count;
+    unsigned count = (unsigned)state->kept.rows.people.count;
 
     if (!stmt) {
         return false;
@@ -154,7 +154,7 @@ bool maria_update(best *state, const bench_task *task)
     for (size_t i = 0; good && i < task->n; i++) {
         good = maria_find(state, task->keys[i]);
         if (good) {
-            floor_last_person(&state->rows)->name = task->names[i];
+            floor_last_person(&state->kept.rows)->name = task->names[i];
         }
     }
     good = good && write_back(state);
@@ -283,7 +283,8 @@ bool maria_load_data(best *state, const bench_task *task)
     state->copied = NULL;
     if (good &&
         (mysql_affected_rows(state->mysql) != task->n || mysql_warning_count(state->mysql) != 0)) {
-        snprintf(state->why, sizeof state->why, "the server did not take all rows as they are");
+        snprintf(state->kept.why, sizeof state->kept.why,
+                 "the server did not take all rows as they are");
         good = false;
     }
     return good;

@@ -47,7 +47,7 @@ static const char *const names[BEST_STATEMENT_COUNT] = {"a", "b", "c", "d", "e",
 
 bool pg_fail(best *state)
 {
-    snprintf(state->why, sizeof state->why, "%s", PQerrorMessage(state->pg));
+    snprintf(state->kept.why, sizeof state->kept.why, "%s", PQerrorMessage(state->pg));
     return false;
 }
 
@@ -162,7 +162,8 @@ static inline void read_person(const PGresult *result, int row, floor_person *pe
 bool pg_read_people(best *state, const PGresult *result)
 {
     int count = PQntuples(result);
-    floor_person *people = floor_list_add_many(&state->rows.people, (size_t)count, sizeof *people);
+    floor_person *people =
+        floor_list_add_many(&state->kept.rows.people, (size_t)count, sizeof *people);
 
     if (!people) {
         return false;
@@ -215,7 +216,7 @@ static bool join(best *state, size_t n)
     best_add_int(&parameters, (int64_t)n);
     const PGresult *result = query(state, BEST_JOIN, &parameters);
     int count = result ? PQntuples(result) : 0;
-    floor_pair *pairs = floor_list_add_many(&state->rows.pairs, (size_t)count, sizeof *pairs);
+    floor_pair *pairs = floor_list_add_many(&state->kept.rows.pairs, (size_t)count, sizeof *pairs);
     if (!result || !pairs) {
         return false;
     }
@@ -240,7 +241,7 @@ static bool read_authors(best *state)
     const PGresult *result = query(state, BEST_LOAD, &parameters);
     int count = result ? PQntuples(result) : 0;
     floor_author *authors =
-        floor_list_add_many(&state->rows.authors, (size_t)count, sizeof *authors);
+        floor_list_add_many(&state->kept.rows.authors, (size_t)count, sizeof *authors);
     if (!result || !authors) {
         return false;
     }
@@ -253,7 +254,7 @@ static bool read_authors(best *state)
 static bool read_posts(best *state, const PGresult *result)
 {
     int count = PQntuples(result);
-    floor_post *posts = floor_list_add_many(&state->rows.posts, (size_t)count, sizeof *posts);
+    floor_post *posts = floor_list_add_many(&state->kept.rows.posts, (size_t)count, sizeof *posts);
 
     if (!posts) {
         return false;
@@ -272,7 +273,7 @@ static bool read_comments(best *state, const PGresult *result)
 {
     int count = PQntuples(result);
     floor_comment *comments =
-        floor_list_add_many(&state->rows.comments, (size_t)count, sizeof *comments);
+        floor_list_add_many(&state->kept.rows.comments, (size_t)count, sizeof *comments);
 
     if (!comments) {
         return false;
@@ -341,10 +342,10 @@ static bool read_level(best *state, const level *what, const floor_list *parents
 
 static bool tree(best *state)
 {
-    bool good = read_authors(state) && read_level(state, &level_posts, &state->rows.authors) &&
-                read_level(state, &level_comments, &state->rows.posts);
+    bool good = read_authors(state) && read_level(state, &level_posts, &state->kept.rows.authors) &&
+                read_level(state, &level_comments, &state->kept.rows.posts);
 
-    floor_rows_link(&state->rows);
+    floor_rows_link(&state->kept.rows);
     return good;
 }
 
@@ -373,10 +374,10 @@ static bool read_level_lazily(best *state, const level *what, const floor_list *
 static bool tree_lazily(best *state)
 {
     bool good = read_authors(state) &&
-                read_level_lazily(state, &level_posts, &state->rows.authors) &&
-                read_level_lazily(state, &level_comments, &state->rows.posts);
+                read_level_lazily(state, &level_posts, &state->kept.rows.authors) &&
+                read_level_lazily(state, &level_comments, &state->kept.rows.posts);
 
-    floor_rows_link(&state->rows);
+    floor_rows_link(&state->kept.rows);
     return good;
 }
 
@@ -414,7 +415,7 @@ static bool stream(best *state)
                PQflush(state->pg) == 0;
         PGresult *result = good ? PQgetResult(state->pg) : NULL;
         good = PQresultStatus(result) == PGRES_TUPLES_OK || pg_fail(state);
-        more = good && read_events(result, &state->rows.digest);
+        more = good && read_events(result, &state->kept.rows.digest);
         PQclear(result);
         good = good && pg_end(state);
     }
@@ -434,7 +435,7 @@ static void clear(void *context, const bench_task *task)
         PQclear(results[i]);
     }
     state->results.count = 0;
-    floor_rows_reset(&state->rows);
+    floor_rows_reset(&state->kept.rows);
 }
 
 static void close_best(void *context)
@@ -443,7 +444,7 @@ static void close_best(void *context)
 
     clear(state, NULL);
     PQfinish(state->pg);
-    floor_rows_free(&state->rows);
+    floor_rows_free(&state->kept.rows);
     free(state->results.items);
     free(state->encoding.items);
     free(state);
@@ -499,20 +500,6 @@ static bool run(void *context, const bench_task *task)
     return false;
 }
 
-static void fold(void *context, const bench_task *task, bench_sum *sum)
-{
-    const best *state = context;
-
-    floor_fold(&state->rows, task, sum);
-}
-
-static const char *why(void *context)
-{
-    const best *state = context;
-
-    return state->why;
-}
-
 const bench_contestant bench_best_postgresql = {
     .name = "best",
     .engine = "postgresql",
@@ -520,7 +507,7 @@ const bench_contestant bench_best_postgresql = {
     .open = open_best,
     .close = close_best,
     .run = run,
-    .fold = fold,
+    .fold = floor_fold,
     .clear = clear,
-    .why = why,
+    .why = floor_why,
 };

@@ -31,12 +31,11 @@ typedef enum best_statement {
 enum { BEST_MOST_PARAMETERS = 5 };
 
 typedef struct best {
+    floor_kept kept; /* first */
     PGconn *pg;
     bool prepared[BEST_STATEMENT_COUNT];
-    floor_rows rows;
     floor_list results;  /* of PGresult *: texts of the rows lie in them */
     floor_list encoding; /* of char: parameters and rows to copy */
-    char why[256];
 } best;
 
 /** What a statement is sent with: all of it in binary. */

@@ -104,7 +104,7 @@ static bool take_keys(best *state)
 {
     const PGresult *result = pg_take(state, PGRES_TUPLES_OK);
     int count = result ? PQntuples(result) : 0;
-    int64_t *keys = floor_list_add_many(&state->rows.keys, (size_t)count, sizeof *keys);
+    int64_t *keys = floor_list_add_many(&state->kept.rows.keys, (size_t)count, sizeof *keys);
 
     if (!result || !keys) {
         return false;
@@ -147,8 +147,8 @@ static bool read_one(best *state, int64_t key, bool first)
 /* All people that were read, as two arrays. */
 static bool send_update(best *state)
 {
-    const floor_person *people = state->rows.people.items;
-    size_t count = state->rows.people.count;
+    const floor_person *people = state->kept.rows.people.items;
+    size_t count = state->kept.rows.people.count;
     floor_list *out = &state->encoding;
     best_parameters parameters;
 
@@ -188,7 +188,7 @@ bool pg_update(best *state, const bench_task *task)
     for (size_t i = 0; good && i < task->n; i++) {
         good = read_one(state, task->keys[i], i == 0);
         if (good) {
-            floor_last_person(&state->rows)->name = task->names[i];
+            floor_last_person(&state->kept.rows)->name = task->names[i];
         }
     }
     good = good && send_update(state) && send_alone(state, BEST_COMMIT) &&

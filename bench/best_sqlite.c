@@ -59,17 +59,16 @@ static const char *const texts[STATEMENT_COUNT] = {
 };
 
 typedef struct best {
+    floor_kept kept; /* first */
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENT_COUNT];
     sqlite3_stmt *inserts[MOST_ROWS + 1]; /* by the number of rows */
-    floor_rows rows;
     bench_arena arena;
-    char why[256];
 } best;
 
 static bool fail(best *state)
 {
-    snprintf(state->why, sizeof state->why, "%s", sqlite3_errmsg(state->db));
+    snprintf(state->kept.why, sizeof state->kept.why, "%s", sqlite3_errmsg(state->db));
     return false;
 }
 
@@ -154,7 +153,7 @@ static bool load(best *state, size_t n)
     }
     sqlite3_bind_int64(stmt, 1, (int64_t)n);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_person *person = floor_list_add(&state->rows.people, sizeof *person);
+        floor_person *person = floor_list_add(&state->kept.rows.people, sizeof *person);
         if (!person) {
             break;
         }
@@ -173,7 +172,7 @@ static bool join(best *state, size_t n)
     }
     sqlite3_bind_int64(stmt, 1, (int64_t)n);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_pair *pair = floor_list_add(&state->rows.pairs, sizeof *pair);
+        floor_pair *pair = floor_list_add(&state->kept.rows.pairs, sizeof *pair);
         if (!pair) {
             break;
         }
@@ -188,7 +187,7 @@ static bool join(best *state, size_t n)
 /* Reads the one row of a statement that is bound. */
 static bool read_one(best *state, sqlite3_stmt *stmt)
 {
-    floor_person *person = floor_list_add(&state->rows.people, sizeof *person);
+    floor_person *person = floor_list_add(&state->kept.rows.people, sizeof *person);
     int code = person ? sqlite3_step(stmt) : SQLITE_NOMEM;
 
     if (code == SQLITE_ROW) {
@@ -235,7 +234,7 @@ static bool read_authors(best *state, int64_t most)
     }
     sqlite3_bind_int64(stmt, 1, most);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_author *author = floor_list_add(&state->rows.authors, sizeof *author);
+        floor_author *author = floor_list_add(&state->kept.rows.authors, sizeof *author);
         if (!author) {
             break;
         }
@@ -250,7 +249,7 @@ static bool read_posts(best *state, sqlite3_stmt *stmt)
     int code;
 
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_post *post = floor_list_add(&state->rows.posts, sizeof *post);
+        floor_post *post = floor_list_add(&state->kept.rows.posts, sizeof *post);
         if (!post) {
             break;
         }
@@ -267,7 +266,7 @@ static bool read_comments(best *state, sqlite3_stmt *stmt)
     int code;
 
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_comment *comment = floor_list_add(&state->rows.comments, sizeof *comment);
+        floor_comment *comment = floor_list_add(&state->kept.rows.comments, sizeof *comment);
         if (!comment) {
             break;
         }
@@ -314,7 +313,7 @@ _Static_assert(offsetof(floor_author, person.id) == 0 && offsetof(floor_post, id
 
 static bool tree(best *state)
 {
-    floor_rows *rows = &state->rows;
+    floor_rows *rows = &state->kept.rows;
     bool good = execute_text(state, BEGIN_READ) && read_authors(state, 100) &&
                 read_children(state, POSTS, &rows->authors, sizeof(floor_author), read_posts) &&
                 read_children(state, COMMENTS, &rows->posts, sizeof(floor_post), read_comments);
@@ -340,7 +339,7 @@ static bool read_children_of_each(best *state, statement which, const floor_list
 
 static bool tree_lazily(best *state)
 {
-    floor_rows *rows = &state->rows;
+    floor_rows *rows = &state->kept.rows;
     bool good = execute_text(state, BEGIN_READ) && read_authors(state, 100) &&
                 read_children_of_each(state, POSTS_OF_ONE, &rows->authors, sizeof(floor_author),
                                       read_posts) &&
@@ -367,7 +366,7 @@ static bool stream(best *state)
         }
         digest = bench_digest_event(digest, int_at(stmt, 0), name, int_at(stmt, 2));
     }
-    state->rows.digest = digest;
+    state->kept.rows.digest = digest;
     return settle(state, stmt, code, SQLITE_DONE);
 }
 
@@ -436,7 +435,7 @@ static bool save_some(best *state, const bench_newcomer *newcomers, size_t count
     }
     int64_t key = sqlite3_last_insert_rowid(state->db) - (int64_t)count;
     for (size_t i = 0; i < count; i++) {
-        int64_t *item = floor_list_add(&state->rows.keys, sizeof *item);
+        int64_t *item = floor_list_add(&state->kept.rows.keys, sizeof *item);
         if (!item) {
             return false;
         }
@@ -462,8 +461,8 @@ static bool rename_person(best *state, int64_t key, const char *name)
     if (!find(state, key)) {
         return false;
     }
-    floor_person *people = state->rows.people.items;
-    floor_person *person = &people[state->rows.people.count - 1];
+    floor_person *people = state->kept.rows.people.items;
+    floor_person *person = &people[state->kept.rows.people.count - 1];
     sqlite3_stmt *stmt = statement_of(state, UPDATE);
     person->name = name;
     if (!stmt) {
@@ -497,7 +496,7 @@ static void close_best(void *context)
         sqlite3_finalize(state->inserts[i]);
     }
     sqlite3_close_v2(state->db);
-    floor_rows_free(&state->rows);
+    floor_rows_free(&state->kept.rows);
     bench_arena_free(&state->arena);
     free(state);
 }
@@ -556,27 +555,13 @@ static bool run(void *context, const bench_task *task)
     return false;
 }
 
-static void fold(void *context, const bench_task *task, bench_sum *sum)
-{
-    const best *state = context;
-
-    floor_fold(&state->rows, task, sum);
-}
-
 static void clear(void *context, const bench_task *task)
 {
     best *state = context;
 
     (void)task;
-    floor_rows_reset(&state->rows);
+    floor_rows_reset(&state->kept.rows);
     bench_arena_reset(&state->arena);
-}
-
-static const char *why(void *context)
-{
-    const best *state = context;
-
-    return state->why;
 }
 
 const bench_contestant bench_best_sqlite = {
@@ -586,7 +571,7 @@ const bench_contestant bench_best_sqlite = {
     .open = open_best,
     .close = close_best,
     .run = run,
-    .fold = fold,
+    .fold = floor_fold,
     .clear = clear,
-    .why = why,
+    .why = floor_why,
 };

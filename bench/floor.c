@@ -77,8 +77,10 @@ static void fold_keys(const floor_rows *rows, bench_sum *sum)
     }
 }
 
-void floor_fold(const floor_rows *rows, const bench_task *task, bench_sum *sum)
+void floor_fold(void *state, const bench_task *task, bench_sum *sum)
 {
+    const floor_rows *rows = &((const floor_kept *)state)->rows;
+
     switch (task->work) {
     case BENCH_LOAD:
     case BENCH_FIND:
@@ -140,7 +142,7 @@ static void free_person_texts(const floor_person *person)
     free_text(person->hair_colour);
 }
 
-void floor_rows_free_texts(const floor_rows *rows)
+static void free_texts(const floor_rows *rows)
 {
     const floor_person *people = rows->people.items;
     const floor_pair *pairs = rows->pairs.items;
@@ -208,4 +210,18 @@ bool floor_rename_last(floor_rows *rows, const char *name)
 bool floor_can(bench_work work)
 {
     return work < BENCH_WORK_COUNT;
+}
+
+const char *floor_why(void *state)
+{
+    return ((const floor_kept *)state)->why;
+}
+
+void floor_clear_texts(void *state, const bench_task *task)
+{
+    floor_rows *rows = &((floor_kept *)state)->rows;
+
+    (void)task;
+    free_texts(rows);
+    floor_rows_free(rows);
 }

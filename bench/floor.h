@@ -65,6 +65,12 @@ typedef struct floor_rows {
     uint64_t digest;
 } floor_rows;
 
+/** What every floor keeps, and a peer in C: the first member of its state. */
+typedef struct floor_kept {
+    floor_rows rows; /* that the last run loaded */
+    char why[600];   /* it failed; libzdb says that much */
+} floor_kept;
+
 static inline bool floor_list_grow(floor_list *list, size_t count, size_t size)
 {
     size_t room = list->room ? list->room : 16;
@@ -98,15 +104,17 @@ static inline void *floor_list_add(floor_list *list, size_t size)
     return floor_list_add_many(list, 1, size);
 }
 
-/** Gives what was loaded to the sum, in the order that bench.h prescribes. */
-void floor_fold(const floor_rows *rows, const bench_task *task, bench_sum *sum);
+/* Members of bench_contestant. A state is one that begins with a floor_kept. */
+bool floor_can(bench_work work); /* every floor does every work */
+void floor_fold(void *state, const bench_task *task, bench_sum *sum);
+const char *floor_why(void *state);
+
+/** Frees the rows and every text of them: for floors that have each in an allocation of its own. */
+void floor_clear_texts(void *state, const bench_task *task);
 
 /** Forgets the rows and keeps their memory, or frees it too. Texts are the floor's own. */
 void floor_rows_reset(floor_rows *rows);
 void floor_rows_free(floor_rows *rows);
-
-/** Frees every text of the rows: for floors that have each in an allocation of its own. */
-void floor_rows_free_texts(const floor_rows *rows);
 
 /** Tells each author which posts are theirs and each post which comments, by walking lists that are
  * in the same order. */
@@ -115,8 +123,5 @@ void floor_rows_link(floor_rows *rows);
 /** The person that was read last, and giving them a name, in an allocation of its own. */
 floor_person *floor_last_person(const floor_rows *rows);
 bool floor_rename_last(floor_rows *rows, const char *name);
-
-/** Every floor does every work. */
-bool floor_can(bench_work work);
 
 #endif

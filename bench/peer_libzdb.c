@@ -48,12 +48,11 @@ static const char *const texts[STATEMENT_COUNT] = {
 };
 
 typedef struct peer {
+    floor_kept kept; /* first */
     URL_T url;
     ConnectionPool_T pool;
     Connection_T connection;
     PreparedStatement_T statements[STATEMENT_COUNT];
-    floor_rows rows;
-    char why[600]; /* libzdb says that much */
 } peer;
 
 static PreparedStatement_T statement_of(peer *self, statement which)
@@ -102,7 +101,7 @@ static void read_people(peer *self, statement which, int64_t number)
     ResultSet_T result = query(self, which, number);
 
     while (ResultSet_next(result)) {
-        read_person(result, add(&self->rows.people, sizeof(floor_person)));
+        read_person(result, add(&self->kept.rows.people, sizeof(floor_person)));
     }
 }
 
@@ -111,7 +110,7 @@ static void join(peer *self, size_t n)
     ResultSet_T result = query(self, JOIN, (int64_t)n);
 
     while (ResultSet_next(result)) {
-        floor_pair *pair = add(&self->rows.pairs, sizeof *pair);
+        floor_pair *pair = add(&self->kept.rows.pairs, sizeof *pair);
         pair->person_id = ResultSet_getLLong(result, 1);
         pair->name = text_at(result, 2);
         pair->post_id = ResultSet_getLLong(result, 3); /* 0 for NULL */
@@ -124,7 +123,7 @@ static void read_authors(peer *self)
     ResultSet_T result = query(self, LOAD, 100);
 
     while (ResultSet_next(result)) {
-        floor_author *author = add(&self->rows.authors, sizeof *author);
+        floor_author *author = add(&self->kept.rows.authors, sizeof *author);
         read_person(result, &author->person);
     }
 }
@@ -134,7 +133,7 @@ static void read_posts(peer *self, statement which, int64_t number)
     ResultSet_T result = query(self, which, number);
 
     while (ResultSet_next(result)) {
-        floor_post *post = add(&self->rows.posts, sizeof *post);
+        floor_post *post = add(&self->kept.rows.posts, sizeof *post);
         post->id = ResultSet_getLLong(result, 1);
         post->person_id = ResultSet_getLLong(result, 2);
         post->title = text_at(result, 3);
@@ -147,7 +146,7 @@ static void read_comments(peer *self, statement which, int64_t number)
     ResultSet_T result = query(self, which, number);
 
     while (ResultSet_next(result)) {
-        floor_comment *comment = add(&self->rows.comments, sizeof *comment);
+        floor_comment *comment = add(&self->kept.rows.comments, sizeof *comment);
         comment->id = ResultSet_getLLong(result, 1);
         comment->post_id = ResultSet_getLLong(result, 2);
         comment->body = text_at(result, 3);
@@ -159,12 +158,12 @@ static void tree(peer *self)
     read_authors(self);
     read_posts(self, POSTS, 100);
     read_comments(self, COMMENTS, 100);
-    floor_rows_link(&self->rows);
+    floor_rows_link(&self->kept.rows);
 }
 
 static void tree_lazily(peer *self)
 {
-    floor_rows *rows = &self->rows;
+    floor_rows *rows = &self->kept.rows;
 
     read_authors(self);
     for (size_t i = 0; i < rows->authors.count; i++) {
@@ -198,10 +197,10 @@ static void update(peer *self, const bench_task *task)
     Connection_beginTransaction(self->connection);
     for (size_t i = 0; i < task->n; i++) {
         read_people(self, FIND, task->keys[i]);
-        if (!floor_rename_last(&self->rows, task->names[i])) {
+        if (!floor_rename_last(&self->kept.rows, task->names[i])) {
             THROW(SQLException, "out of memory");
         }
-        const floor_person *person = floor_last_person(&self->rows);
+        const floor_person *person = floor_last_person(&self->kept.rows);
         PreparedStatement_setString(prepared, 1, person->name);
         PreparedStatement_setLLong(prepared, 2, person->id);
         PreparedStatement_execute(prepared);
@@ -261,7 +260,7 @@ static bool run(void *context, const bench_task *task)
     }
     ELSE
     {
-        snprintf(self->why, sizeof self->why, "%s", Exception_frame.message);
+        snprintf(self->kept.why, sizeof self->kept.why, "%s", Exception_frame.message);
         good = false;
     }
     END_TRY;
@@ -331,7 +330,7 @@ static void close_peer(void *context)
     if (self->url) {
         URL_free(&self->url);
     }
-    floor_rows_free(&self->rows);
+    floor_rows_free(&self->kept.rows);
     free(self);
 }
 
@@ -373,29 +372,6 @@ static void *open_peer(const bench_place *place, char *why, size_t why_size)
     return self;
 }
 
-static void fold(void *context, const bench_task *task, bench_sum *sum)
-{
-    const peer *self = context;
-
-    floor_fold(&self->rows, task, sum);
-}
-
-static void clear(void *context, const bench_task *task)
-{
-    peer *self = context;
-
-    (void)task;
-    floor_rows_free_texts(&self->rows);
-    floor_rows_free(&self->rows);
-}
-
-static const char *why(void *context)
-{
-    const peer *self = context;
-
-    return self->why;
-}
-
 const bench_contestant bench_libzdb = {
     .name = "libzdb",
     .engine = NULL,
@@ -403,7 +379,7 @@ const bench_contestant bench_libzdb = {
     .open = open_peer,
     .close = close_peer,
     .run = run,
-    .fold = fold,
-    .clear = clear,
-    .why = why,
+    .fold = floor_fold,
+    .clear = floor_clear_texts,
+    .why = floor_why,
 };

@@ -17,14 +17,13 @@
 enum { MOST_ROWS = 1000, SQL_SIZE = 512 };
 
 typedef struct typical {
+    floor_kept kept; /* first */
     MYSQL *mysql;
-    floor_rows rows;
-    char why[256];
 } typical;
 
 static bool fail(typical *state)
 {
-    snprintf(state->why, sizeof state->why, "%s", mysql_error(state->mysql));
+    snprintf(state->kept.why, sizeof state->kept.why, "%s", mysql_error(state->mysql));
     return false;
 }
 
@@ -79,7 +78,7 @@ static bool read_people(typical *state, const char *sql)
         return false;
     }
     while ((row = mysql_fetch_row(result)) != NULL) {
-        floor_person *person = floor_list_add(&state->rows.people, sizeof *person);
+        floor_person *person = floor_list_add(&state->kept.rows.people, sizeof *person);
         if (!person) {
             break;
         }
@@ -136,7 +135,7 @@ static bool join(typical *state, size_t n)
         return false;
     }
     while ((row = mysql_fetch_row(result)) != NULL) {
-        floor_pair *pair = floor_list_add(&state->rows.pairs, sizeof *pair);
+        floor_pair *pair = floor_list_add(&state->kept.rows.pairs, sizeof *pair);
         if (!pair) {
             break;
         }
@@ -159,7 +158,7 @@ static bool read_authors(typical *state)
         return false;
     }
     while ((row = mysql_fetch_row(result)) != NULL) {
-        floor_author *author = floor_list_add(&state->rows.authors, sizeof *author);
+        floor_author *author = floor_list_add(&state->kept.rows.authors, sizeof *author);
         if (!author) {
             break;
         }
@@ -178,7 +177,7 @@ static bool read_posts(typical *state, const char *sql)
         return false;
     }
     while ((row = mysql_fetch_row(result)) != NULL) {
-        floor_post *post = floor_list_add(&state->rows.posts, sizeof *post);
+        floor_post *post = floor_list_add(&state->kept.rows.posts, sizeof *post);
         if (!post) {
             break;
         }
@@ -200,7 +199,7 @@ static bool read_comments(typical *state, const char *sql)
         return false;
     }
     while ((row = mysql_fetch_row(result)) != NULL) {
-        floor_comment *comment = floor_list_add(&state->rows.comments, sizeof *comment);
+        floor_comment *comment = floor_list_add(&state->kept.rows.comments, sizeof *comment);
         if (!comment) {
             break;
         }
@@ -222,13 +221,13 @@ static bool tree(typical *state)
                              "JOIN post ON post.id = comment.post_id WHERE post.person_id <= 100 "
                              "ORDER BY post.person_id, post.id, comment.id");
 
-    floor_rows_link(&state->rows);
+    floor_rows_link(&state->kept.rows);
     return good;
 }
 
 static bool tree_lazily(typical *state)
 {
-    floor_rows *rows = &state->rows;
+    floor_rows *rows = &state->kept.rows;
     char sql[SQL_SIZE];
     bool good = read_authors(state);
 
@@ -273,7 +272,7 @@ static bool stream(typical *state)
     }
     bool good = row == NULL && (mysql_errno(state->mysql) == 0 || fail(state));
     mysql_free_result(result);
-    state->rows.digest = digest;
+    state->kept.rows.digest = digest;
     return good;
 }
 
@@ -347,7 +346,7 @@ static bool save(typical *state, const bench_newcomer *newcomers, size_t count)
     bool good = execute(state, "BEGIN");
 
     for (size_t i = 0; good && i < count; i++) {
-        int64_t *key = floor_list_add(&state->rows.keys, sizeof *key);
+        int64_t *key = floor_list_add(&state->kept.rows.keys, sizeof *key);
         good = key && insert_some(state, &newcomers[i], 1);
         if (good) {
             *key = (int64_t)mysql_insert_id(state->mysql);
@@ -362,7 +361,7 @@ static bool write_back(typical *state, const floor_person *person)
     size_t hair = literal_size(person->hair_colour);
 
     if (literal_size(person->name) + hair > sizeof sql - 100) {
-        snprintf(state->why, sizeof state->why, "the name is too long");
+        snprintf(state->kept.why, sizeof state->kept.why, "the name is too long");
         return false;
     }
     char *at = sql + snprintf(sql, sizeof sql, "UPDATE person SET name = ");
@@ -378,8 +377,8 @@ static bool update(typical *state, const bench_task *task)
     bool good = execute(state, "BEGIN");
 
     for (size_t i = 0; good && i < task->n; i++) {
-        good = find(state, task->keys[i]) && floor_rename_last(&state->rows, task->names[i]) &&
-               write_back(state, floor_last_person(&state->rows));
+        good = find(state, task->keys[i]) && floor_rename_last(&state->kept.rows, task->names[i]) &&
+               write_back(state, floor_last_person(&state->kept.rows));
     }
     return end(state, good);
 }
@@ -391,7 +390,7 @@ static void close_typical(void *context)
     typical *state = context;
 
     mysql_close(state->mysql);
-    floor_rows_free(&state->rows);
+    floor_rows_free(&state->kept.rows);
     free(state);
 }
 
@@ -450,29 +449,6 @@ static bool run(void *context, const bench_task *task)
     return false;
 }
 
-static void fold(void *context, const bench_task *task, bench_sum *sum)
-{
-    const typical *state = context;
-
-    floor_fold(&state->rows, task, sum);
-}
-
-static void clear(void *context, const bench_task *task)
-{
-    typical *state = context;
-
-    (void)task;
-    floor_rows_free_texts(&state->rows);
-    floor_rows_free(&state->rows);
-}
-
-static const char *why(void *context)
-{
-    const typical *state = context;
-
-    return state->why;
-}
-
 const bench_contestant bench_typical_mariadb = {
     .name = "typical",
     .engine = "mariadb",
@@ -480,7 +456,7 @@ const bench_contestant bench_typical_mariadb = {
     .open = open_typical,
     .close = close_typical,
     .run = run,
-    .fold = fold,
-    .clear = clear,
-    .why = why,
+    .fold = floor_fold,
+    .clear = floor_clear_texts,
+    .why = floor_why,
 };

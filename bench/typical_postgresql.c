@@ -17,14 +17,13 @@
 enum { MOST_ROWS = 1000, MOST_PARAMETERS = 2 * MOST_ROWS, NUMBER_SIZE = 24 };
 
 typedef struct typical {
+    floor_kept kept; /* first */
     PGconn *pg;
-    floor_rows rows;
-    char why[256];
 } typical;
 
 static bool fail(typical *state)
 {
-    snprintf(state->why, sizeof state->why, "%s", PQerrorMessage(state->pg));
+    snprintf(state->kept.why, sizeof state->kept.why, "%s", PQerrorMessage(state->pg));
     return false;
 }
 
@@ -93,7 +92,8 @@ static void read_person(const PGresult *result, int row, floor_person *person)
 static bool read_people(typical *state, PGresult *result)
 {
     int count = PQntuples(result);
-    floor_person *people = floor_list_add_many(&state->rows.people, (size_t)count, sizeof *people);
+    floor_person *people =
+        floor_list_add_many(&state->kept.rows.people, (size_t)count, sizeof *people);
 
     for (int i = 0; people && i < count; i++) {
         read_person(result, i, &people[i]);
@@ -141,7 +141,7 @@ static bool join(typical *state, size_t n)
                         "ORDER BY person.id, post.id LIMIT $1",
                         (int64_t)n);
     int count = PQntuples(result);
-    floor_pair *pairs = floor_list_add_many(&state->rows.pairs, (size_t)count, sizeof *pairs);
+    floor_pair *pairs = floor_list_add_many(&state->kept.rows.pairs, (size_t)count, sizeof *pairs);
 
     for (int i = 0; pairs && i < count; i++) {
         pairs[i].person_id = int_at(result, i, 0);
@@ -159,7 +159,7 @@ static bool read_authors(typical *state)
         state, "SELECT id, name, hair_colour FROM person WHERE id <= $1 ORDER BY id", 100);
     int count = PQntuples(result);
     floor_author *authors =
-        floor_list_add_many(&state->rows.authors, (size_t)count, sizeof *authors);
+        floor_list_add_many(&state->kept.rows.authors, (size_t)count, sizeof *authors);
 
     for (int i = 0; authors && i < count; i++) {
         read_person(result, i, &authors[i].person);
@@ -173,7 +173,7 @@ static bool read_posts(typical *state, const char *sql, int64_t number)
 {
     PGresult *result = query_by_number(state, sql, number);
     int count = PQntuples(result);
-    floor_post *posts = floor_list_add_many(&state->rows.posts, (size_t)count, sizeof *posts);
+    floor_post *posts = floor_list_add_many(&state->kept.rows.posts, (size_t)count, sizeof *posts);
 
     for (int i = 0; posts && i < count; i++) {
         posts[i].id = int_at(result, i, 0);
@@ -190,7 +190,7 @@ static bool read_comments(typical *state, const char *sql, int64_t number)
     PGresult *result = query_by_number(state, sql, number);
     int count = PQntuples(result);
     floor_comment *comments =
-        floor_list_add_many(&state->rows.comments, (size_t)count, sizeof *comments);
+        floor_list_add_many(&state->kept.rows.comments, (size_t)count, sizeof *comments);
 
     for (int i = 0; comments && i < count; i++) {
         comments[i].id = int_at(result, i, 0);
@@ -214,13 +214,13 @@ static bool tree(typical *state)
                               "ORDER BY post.person_id, post.id, comment.id",
                               100);
 
-    floor_rows_link(&state->rows);
+    floor_rows_link(&state->kept.rows);
     return good;
 }
 
 static bool tree_lazily(typical *state)
 {
-    floor_rows *rows = &state->rows;
+    floor_rows *rows = &state->kept.rows;
     bool good = read_authors(state);
 
     for (size_t i = 0; good && i < rows->authors.count; i++) {
@@ -262,7 +262,7 @@ static bool stream(typical *state)
         }
         PQclear(result);
     }
-    state->rows.digest = digest;
+    state->kept.rows.digest = digest;
     return good;
 }
 
@@ -332,7 +332,7 @@ static bool save(typical *state, const bench_newcomer *newcomers, size_t count)
         return false;
     }
     for (size_t i = 0; good && i < count; i++) {
-        int64_t *key = floor_list_add(&state->rows.keys, sizeof *key);
+        int64_t *key = floor_list_add(&state->kept.rows.keys, sizeof *key);
         good = key && save_one(state, &newcomers[i], key);
     }
     return end(state, good);
@@ -356,8 +356,8 @@ static bool update(typical *state, const bench_task *task)
         return false;
     }
     for (size_t i = 0; good && i < task->n; i++) {
-        good = find(state, task->keys[i]) && floor_rename_last(&state->rows, task->names[i]) &&
-               write_back(state, floor_last_person(&state->rows));
+        good = find(state, task->keys[i]) && floor_rename_last(&state->kept.rows, task->names[i]) &&
+               write_back(state, floor_last_person(&state->kept.rows));
     }
     return end(state, good);
 }
@@ -369,7 +369,7 @@ static void close_typical(void *context)
     typical *state = context;
 
     PQfinish(state->pg);
-    floor_rows_free(&state->rows);
+    floor_rows_free(&state->kept.rows);
     free(state);
 }
 
@@ -422,29 +422,6 @@ static bool run(void *context, const bench_task *task)
     return false;
 }
 
-static void fold(void *context, const bench_task *task, bench_sum *sum)
-{
-    const typical *state = context;
-
-    floor_fold(&state->rows, task, sum);
-}
-
-static void clear(void *context, const bench_task *task)
-{
-    typical *state = context;
-
-    (void)task;
-    floor_rows_free_texts(&state->rows);
-    floor_rows_free(&state->rows);
-}
-
-static const char *why(void *context)
-{
-    const typical *state = context;
-
-    return state->why;
-}
-
 const bench_contestant bench_typical_postgresql = {
     .name = "typical",
     .engine = "postgresql",
@@ -452,7 +429,7 @@ const bench_contestant bench_typical_postgresql = {
     .open = open_typical,
     .close = close_typical,
     .run = run,
-    .fold = fold,
-    .clear = clear,
-    .why = why,
+    .fold = floor_fold,
+    .clear = floor_clear_texts,
+    .why = floor_why,
 };

@@ -13,14 +13,13 @@
 #include "floor.h"
 
 typedef struct typical {
+    floor_kept kept; /* first */
     sqlite3 *db;
-    floor_rows rows;
-    char why[256];
 } typical;
 
 static bool fail(typical *state)
 {
-    snprintf(state->why, sizeof state->why, "%s", sqlite3_errmsg(state->db));
+    snprintf(state->kept.why, sizeof state->kept.why, "%s", sqlite3_errmsg(state->db));
     return false;
 }
 
@@ -87,7 +86,7 @@ static bool load(typical *state, size_t n)
     }
     sqlite3_bind_int64(stmt, 1, (int64_t)n);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_person *person = floor_list_add(&state->rows.people, sizeof *person);
+        floor_person *person = floor_list_add(&state->kept.rows.people, sizeof *person);
         if (!person) {
             break;
         }
@@ -109,7 +108,7 @@ static bool join(typical *state, size_t n)
     }
     sqlite3_bind_int64(stmt, 1, (int64_t)n);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_pair *pair = floor_list_add(&state->rows.pairs, sizeof *pair);
+        floor_pair *pair = floor_list_add(&state->kept.rows.pairs, sizeof *pair);
         if (!pair) {
             break;
         }
@@ -124,13 +123,13 @@ static bool join(typical *state, size_t n)
 /* Reads the one row of a statement that is bound. */
 static bool read_one(typical *state, sqlite3_stmt *stmt)
 {
-    floor_person *person = floor_list_add(&state->rows.people, sizeof *person);
+    floor_person *person = floor_list_add(&state->kept.rows.people, sizeof *person);
     int code = person ? sqlite3_step(stmt) : SQLITE_NOMEM;
 
     if (code == SQLITE_ROW) {
         read_person(stmt, person);
     } else if (person) {
-        state->rows.people.count--;
+        state->kept.rows.people.count--;
     }
     return settle(state, stmt, code, SQLITE_ROW);
 }
@@ -174,7 +173,7 @@ static bool read_authors(typical *state)
     }
     sqlite3_bind_int64(stmt, 1, 100);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_author *author = floor_list_add(&state->rows.authors, sizeof *author);
+        floor_author *author = floor_list_add(&state->kept.rows.authors, sizeof *author);
         if (!author) {
             break;
         }
@@ -195,7 +194,7 @@ static bool read_posts(typical *state, const char *sql, int64_t number)
     }
     sqlite3_bind_int64(stmt, 1, number);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_post *post = floor_list_add(&state->rows.posts, sizeof *post);
+        floor_post *post = floor_list_add(&state->kept.rows.posts, sizeof *post);
         if (!post) {
             break;
         }
@@ -218,7 +217,7 @@ static bool read_comments(typical *state, const char *sql, int64_t number)
     }
     sqlite3_bind_int64(stmt, 1, number);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        floor_comment *comment = floor_list_add(&state->rows.comments, sizeof *comment);
+        floor_comment *comment = floor_list_add(&state->kept.rows.comments, sizeof *comment);
         if (!comment) {
             break;
         }
@@ -243,13 +242,13 @@ static bool tree(typical *state)
                        100)) {
         return false;
     }
-    floor_rows_link(&state->rows);
+    floor_rows_link(&state->kept.rows);
     return true;
 }
 
 static bool tree_lazily(typical *state)
 {
-    floor_rows *rows = &state->rows;
+    floor_rows *rows = &state->kept.rows;
     bool good = read_authors(state);
 
     for (size_t i = 0; good && i < rows->authors.count; i++) {
@@ -287,7 +286,7 @@ static bool stream(typical *state)
                                     sqlite3_column_int64(stmt, 2));
         free(name);
     }
-    state->rows.digest = digest;
+    state->kept.rows.digest = digest;
     return settle(state, stmt, code, SQLITE_DONE);
 }
 
@@ -340,7 +339,7 @@ static bool save(typical *state, const bench_newcomer *newcomers, size_t count)
         return false;
     }
     for (size_t i = 0; good && i < count; i++) {
-        int64_t *key = floor_list_add(&state->rows.keys, sizeof *key);
+        int64_t *key = floor_list_add(&state->kept.rows.keys, sizeof *key);
         good = key && save_one(state, &newcomers[i], key);
     }
     return end(state, good);
@@ -370,8 +369,8 @@ static bool update(typical *state, const bench_task *task)
     }
     bool good = true;
     for (size_t i = 0; good && i < task->n; i++) {
-        good = find(state, task->keys[i]) && floor_rename_last(&state->rows, task->names[i]) &&
-               write_back(state, floor_last_person(&state->rows));
+        good = find(state, task->keys[i]) && floor_rename_last(&state->kept.rows, task->names[i]) &&
+               write_back(state, floor_last_person(&state->kept.rows));
     }
     return end(state, good);
 }
@@ -383,7 +382,7 @@ static void close_typical(void *context)
     typical *state = context;
 
     sqlite3_close(state->db);
-    floor_rows_free(&state->rows);
+    floor_rows_free(&state->kept.rows);
     free(state);
 }
 
@@ -440,29 +439,6 @@ static bool run(void *context, const bench_task *task)
     return false;
 }
 
-static void fold(void *context, const bench_task *task, bench_sum *sum)
-{
-    const typical *state = context;
-
-    floor_fold(&state->rows, task, sum);
-}
-
-static void clear(void *context, const bench_task *task)
-{
-    typical *state = context;
-
-    (void)task;
-    floor_rows_free_texts(&state->rows);
-    floor_rows_free(&state->rows);
-}
-
-static const char *why(void *context)
-{
-    const typical *state = context;
-
-    return state->why;
-}
-
 const bench_contestant bench_typical_sqlite = {
     .name = "typical",
     .engine = "sqlite",
@@ -470,7 +446,7 @@ const bench_contestant bench_typical_sqlite = {
     .open = open_typical,
     .close = close_typical,
     .run = run,
-    .fold = fold,
-    .clear = clear,
-    .why = why,
+    .fold = floor_fold,
+    .clear = floor_clear_texts,
+    .why = floor_why,
 };
