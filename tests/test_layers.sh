@@ -19,7 +19,7 @@ declare -A may=(
     [report]="base detector"
     [schema]="base model driver database sql relation"
     [cli]="base model driver database sql relation schema report detector"
-    [preload]="base"
+    [preload]="base detector"
     [rowan.c]="database detector"
 )
 clients='libpq-fe\.h|libpq/|sqlite3\.h|mysql\.h|mariadb'
