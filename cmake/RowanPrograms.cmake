@@ -90,6 +90,8 @@ endif()
 if(ROWAN_TOOL OR ROWAN_TESTS OR ROWAN_BENCH)
     rowan_add_room(rowan_report report)
     target_link_libraries(rowan_report PUBLIC rowan_static PkgConfig::jansson m)
+    rowan_add_room(rowan_verify verify)
+    target_link_libraries(rowan_verify PUBLIC rowan_report)
 endif()
 
 if(ROWAN_TOOL AND rowan_cli_sources)
@@ -97,7 +99,7 @@ if(ROWAN_TOOL AND rowan_cli_sources)
     set_target_properties(rowan_tool PROPERTIES OUTPUT_NAME rowan)
     target_link_libraries(rowan_tool PRIVATE rowan_private
         $<TARGET_NAME_IF_EXISTS:rowan_compare> $<TARGET_NAME_IF_EXISTS:rowan_seed>
-        $<TARGET_NAME_IF_EXISTS:bookshop_model> rowan_report
+        $<TARGET_NAME_IF_EXISTS:bookshop_model> rowan_verify rowan_report
         $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static PkgConfig::jansson)
     rowan_use_engines(rowan_tool ${rowan_engines})
 endif()

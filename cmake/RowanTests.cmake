@@ -17,7 +17,7 @@ function(rowan_test_uses target)
         ROWAN_TEST_CFLAGS="${rowan_test_cflags}")
     target_link_libraries(${target} PRIVATE rowan_private
         $<TARGET_NAME_IF_EXISTS:rowan_seed> $<TARGET_NAME_IF_EXISTS:bookshop_model>
-        $<TARGET_NAME_IF_EXISTS:rowan_report>
+        $<TARGET_NAME_IF_EXISTS:rowan_verify> $<TARGET_NAME_IF_EXISTS:rowan_report>
         $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static Threads::Threads PkgConfig::check)
     rowan_use_engines(${target} ${rowan_engines})
 endfunction()

@@ -17,8 +17,9 @@ declare -A may=(
     [datamapper]="base model driver database sql relation"
     [detector]="base"
     [report]="base detector"
+    [verify]="base detector report"
     [schema]="base model driver database sql relation"
-    [cli]="base model driver database sql relation schema report detector"
+    [cli]="base model driver database sql relation schema report verify detector"
     [preload]="base detector"
     [rowan.c]="database detector"
 )

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "report/baseline.h"
 #include "report/print.h"
+#include "verify/verify.h"
 
 typedef enum format {
     FORMAT_TEXT = 0,
@@ -23,7 +24,7 @@ typedef enum format {
 
 typedef struct arguments {
     format format;
-    const char *baseline, *allow;
+    const char *baseline, *allow, *verify;
     uint64_t explain; /* 0: nothing */
     char **files;
     size_t file_count;
@@ -65,6 +66,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'a':
         a->allow = argument;
+        return 0;
+    case 'v':
+        a->verify = argument;
         return 0;
     case 'x':
         if (!read_fingerprint(argument, &a->explain)) {
@@ -115,6 +119,39 @@ static int analyze_files(const arguments *a, rowan__analysis *analysis, rowan__t
         }
     }
     return complaints > 0 && analysis->statements == 0 ? CLI_USAGE : status;
+}
+
+/* --- Proofs. --- */
+
+static bool has_advice_to_verify(const rowan__analysis *analysis)
+{
+    for (size_t i = 0; i < analysis->count; i++) {
+        if (rowan__verify_can(&analysis->at[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tries the advice. A database that cannot be reached is said, and nothing is proven then. */
+static bool verify(const char *url, rowan__analysis *analysis)
+{
+    rowan_error error = {0};
+    rowan__verify on = {.analysis = analysis};
+    rowan_status status;
+
+    if (url == NULL || !has_advice_to_verify(analysis)) {
+        return true;
+    }
+    status = rowan__verify_open(url, &on.db, &error);
+    if (status == ROWAN_OK) {
+        status = rowan__verify_findings(&on);
+    } else {
+        (void)cli_fail_with(&error);
+        status = rowan__verify_give_up(analysis, error.message);
+    }
+    rowan_close(on.db);
+    return status == ROWAN_OK;
 }
 
 /* --- What is known of before. --- */
@@ -203,7 +240,8 @@ static int report(const arguments *a, rowan__analysis *analysis, int read)
     if (status == CLI_DONE && a->explain != 0) {
         rowan__print_silence(analysis, stdout);
         status = read;
-    } else if (status == CLI_DONE && !print_as(a->format, analysis)) {
+    } else if (status == CLI_DONE &&
+               !(verify(a->verify, analysis) && print_as(a->format, analysis))) {
         cli_fail("out of memory");
         status = CLI_FAILED;
     } else if (status == CLI_DONE) {
@@ -254,6 +292,10 @@ int cli_analyze(int argc, char **argv)
          "The json of an earlier run: what was there before is no reason to fail", 0},
         {"allow", 'a', "FILE", 0,
          "What to live with: lines of fingerprint, call site or *, last day, reason", 0},
+        {"verify", 'v', "URL", 0,
+         "Try the advice on this database, which holds tests' data: run what was sent and what is to"
+         " replace it, change nothing, compare the rows",
+         0},
         {"explain-silence", 'x', "FINGERPRINT", 0,
          "Say of a statement why it is no finding, scope by scope", 0},
         {0},

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "detector/watch.h"
+#include "report/proof.h"
 #include "report/trace.h"
 
 /** What is to be done about a finding. */
@@ -56,6 +57,7 @@ typedef struct rowan__trace_finding {
     rowan__standing standing;
     uint64_t count_before; /* by the baseline */
     const char *allowed;   /* the reason that the allow-list gives; NULL: it is not in it */
+    rowan__proof proof;    /* of the suggestion */
 } rowan__trace_finding;
 
 /** Why a statement of one scope is no finding. */

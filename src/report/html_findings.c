@@ -116,6 +116,27 @@ static void print_fix(const rowan__trace_finding *finding, size_t number, FILE *
     fputs(" YYYY-MM-DD REASON</code></p>\n", file);
 }
 
+/* What came of trying the advice, and what it saves at some distances of the database. */
+static void print_proof(const rowan__proof *proof, FILE *file)
+{
+    char line[ROWAN__PROOF_LINE];
+
+    if (proof->state == ROWAN__PROVEN_NOT_TRIED) {
+        return;
+    }
+    rowan__proof_write(proof, line, sizeof line);
+    fprintf(file, "<p class=\"proof\"><b>%s</b> ",
+            proof->state == ROWAN__PROVEN_EQUAL ? "Proven:" : "Proof:");
+    rowan__markup_text(line, file);
+    fputs("</p>\n", file);
+    if (proof->state == ROWAN__PROVEN_EQUAL && !proof->is_in_process) {
+        rowan__proof_write_price(proof, line, sizeof line);
+        fputs("<p class=\"soft\">Price: ", file);
+        rowan__markup_text(line, file);
+        fputs("</p>\n", file);
+    }
+}
+
 static void print_finding(const rowan__trace_finding *finding, size_t number, FILE *file)
 {
     int percent = percent_of(finding);
@@ -139,6 +160,7 @@ static void print_finding(const rowan__trace_finding *finding, size_t number, FI
     }
     print_site("sent from", finding->callsite, file);
     print_fix(finding, number, file);
+    print_proof(&finding->proof, file);
     if (finding->allowed != NULL) {
         fputs("<p><b>Allowed:</b> ", file);
         rowan__markup_text(finding->allowed, file);

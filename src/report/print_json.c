@@ -26,6 +26,49 @@ static json_t *statements_of(const rowan__trace_finding *finding)
     return seqs;
 }
 
+/* What following the advice costs and saves at some distances of the database. */
+static json_t *price_of(const rowan__proof *proof)
+{
+    json_t *price = json_array();
+
+    for (size_t i = 0; i < ROWAN__PRICES && proof->state == ROWAN__PROVEN_EQUAL; i++) {
+        unsigned trip_ms = proof->is_in_process ? 0 : rowan__price_trips_ms[i];
+        int64_t before_ns = rowan__price_ns(proof->before, proof->before_ns, trip_ms);
+        int64_t after_ns = rowan__price_ns(proof->after, proof->after_ns, trip_ms);
+        if (i == 0 || !proof->is_in_process) {
+            json_array_append_new(price,
+                                  json_pack("{s:I, s:f, s:f}", "round_trip_ms", (json_int_t)trip_ms,
+                                            "before_us", (double)before_ns / 1e3, "after_us",
+                                            (double)after_ns / 1e3));
+        }
+    }
+    return price;
+}
+
+/* What was found when the advice was tried; nothing if it was not. @return false: no memory */
+static bool add_proof(json_t *object, const rowan__proof *proof)
+{
+    const char *name = rowan__proven_name(proof->state);
+    bool is_equal = proof->state == ROWAN__PROVEN_EQUAL;
+    json_t *saved =
+        is_equal
+            ? json_pack("{s:I, s:I, s:f, s:f, s:I}", "statements_before", (json_int_t)proof->before,
+                        "statements_after", (json_int_t)proof->after, "before_us",
+                        (double)proof->before_ns / 1e3, "after_us", (double)proof->after_ns / 1e3,
+                        "rows", (json_int_t)proof->rows)
+            : json_null();
+
+    if (name == NULL) {
+        json_decref(saved);
+        return true;
+    }
+    return json_object_set_new(object, "verified", json_string(name)) == 0 &&
+           json_object_set_new(object, "reason", text_or_null(proof->why)) == 0 &&
+           json_object_set_new(object, "saved", saved) == 0 &&
+           json_object_set_new(object, "price", price_of(proof)) == 0 &&
+           json_object_set_new(object, "leave_it", json_boolean(rowan__proof_leave_it(proof))) == 0;
+}
+
 static json_t *object_of(const rowan__trace_finding *finding)
 {
     char id[17];
@@ -51,7 +94,8 @@ bool rowan__print_json(const rowan__analysis *analysis, FILE *file)
 {
     for (size_t i = 0; i < analysis->count; i++) {
         json_t *object = object_of(&analysis->at[i]);
-        if (object == NULL) {
+        if (object == NULL || !add_proof(object, &analysis->at[i].proof)) {
+            json_decref(object);
             return false;
         }
         (void)json_dumpf(object, file, JSON_COMPACT);

@@ -6,6 +6,17 @@
 #include "report/markup.h"
 #include "report/print.h"
 
+static void print_proof(const rowan__proof *proof, FILE *file)
+{
+    char line[ROWAN__PROOF_LINE];
+
+    if (proof->state != ROWAN__PROVEN_NOT_TRIED) {
+        rowan__proof_write(proof, line, sizeof line);
+        fputs("\nproof: ", file);
+        rowan__markup_text(line, file);
+    }
+}
+
 static void print_case(const rowan__trace_finding *finding, FILE *file)
 {
     fputs("    <testcase classname=\"", file);
@@ -26,6 +37,7 @@ static void print_case(const rowan__trace_finding *finding, FILE *file)
         rowan__markup_text(finding->callsite != NULL ? finding->callsite : "?", file);
         fputs("\ninstead: ", file);
         rowan__markup_text(finding->suggestion, file);
+        print_proof(&finding->proof, file);
         fputs("</failure>\n", file);
     }
     fputs("    </testcase>\n", file);

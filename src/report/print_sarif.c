@@ -40,18 +40,23 @@ static const char *level_of(const rowan__trace_finding *finding)
 {
     bool near = strcmp(finding->dialect != NULL ? finding->dialect : "", "sqlite") == 0;
 
-    return near || !finding->is_confirmed ? "note" : "warning"; /* no network, little lost */
+    return near || !finding->is_confirmed || finding->proof.state == ROWAN__PROVEN_WITHDRAWN
+               ? "note"
+               : "warning"; /* no network, little lost */
 }
 
 static json_t *result_of(const rowan__trace_finding *finding)
 {
-    char id[17], message[1024];
+    char id[17], message[1536], proof[ROWAN__PROOF_LINE] = "";
     json_t *locations = json_array(), *related = json_array(), *suppressions = json_array();
 
     snprintf(id, sizeof id, "%016" PRIx64, finding->fingerprint_id);
-    snprintf(message, sizeof message, "%s: %" PRIu64 " x %.300s. %.300s. Instead: %.300s",
+    if (finding->proof.state != ROWAN__PROVEN_NOT_TRIED) {
+        rowan__proof_write(&finding->proof, proof, sizeof proof);
+    }
+    snprintf(message, sizeof message, "%s: %" PRIu64 " x %.300s. %.300s. Instead: %.300s%s%.300s",
              rowan__kind_title(finding->kind), finding->count, finding->fingerprint,
-             finding->evidence, finding->suggestion);
+             finding->evidence, finding->suggestion, proof[0] != '\0' ? ". Proof: " : "", proof);
     json_array_append_new(locations, location(finding->trace, finding->callsite, finding->seqs[0],
                                               "the statement is sent here"));
     if (finding->parent_seq != 0) {

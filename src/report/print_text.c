@@ -39,6 +39,22 @@ static const char *known(const char *callsite)
                : "call site unknown";
 }
 
+/* What came of trying the advice, and what following it is worth. */
+static void print_proof(const rowan__proof *proof, const inks *ink, FILE *file)
+{
+    char line[ROWAN__PROOF_LINE];
+
+    if (proof->state == ROWAN__PROVEN_NOT_TRIED) {
+        return;
+    }
+    rowan__proof_write(proof, line, sizeof line);
+    fprintf(file, "  %sproof%s       %s\n", ink->quiet, ink->plain, line);
+    if (proof->state == ROWAN__PROVEN_EQUAL && !proof->is_in_process) {
+        rowan__proof_write_price(proof, line, sizeof line);
+        fprintf(file, "  %sprice%s       %s\n", ink->quiet, ink->plain, line);
+    }
+}
+
 static void print_finding(const rowan__trace_finding *finding, const inks *ink, FILE *file)
 {
     fprintf(file, "%s%s %s%s  %" PRIu64 " x  %s", ink->loud, rowan__kind_title(finding->kind),
@@ -56,6 +72,7 @@ static void print_finding(const rowan__trace_finding *finding, const inks *ink, 
     }
     fprintf(file, "  %ssent from%s   %s\n", ink->quiet, ink->plain, known(finding->callsite));
     fprintf(file, "  %sinstead%s     %s\n", ink->quiet, ink->plain, finding->suggestion);
+    print_proof(&finding->proof, ink, file);
     if (finding->standing == ROWAN__STANDING_WORSE) {
         fprintf(file, "  %sbefore%s      %" PRIu64 " x\n", ink->quiet, ink->plain,
                 finding->count_before);

@@ -1,0 +1,194 @@
+/*
+ * Recorded statements as raw SQL. A trace has the text as the engine got it, with the engine's
+ * placeholders; raw SQL takes names. Values were written as JSON: bytes as text that begins with a
+ * backslash and an x.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "detector/fold.h"
+#include "verify/verify_private.h"
+
+static bool are_hex(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bool hex = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+        if (!hex) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rowan__is_hidden(const rowan_value *value)
+{
+    const char *text = value->as.bytes.data;
+
+    if (value->type == ROWAN_TYPE_BLOB) {
+        return true; /* no JSON is one: it was made up where nothing was recorded */
+    }
+    return value->type == ROWAN_TYPE_TEXT && value->as.bytes.size == 17 && text[0] == '#' &&
+           are_hex(text + 1, 16);
+}
+
+static unsigned digit_of(char c)
+{
+    return (unsigned)(c >= 'a' ? c - 'a' + 10 : c - '0');
+}
+
+/* Bytes that were written as "\x0a0b" are bytes again. */
+static bool restore_bytes(rowan__arena *arena, rowan_value *value)
+{
+    const char *text = value->as.bytes.data;
+    size_t size = value->as.bytes.size;
+    char *bytes;
+
+    if (value->type != ROWAN_TYPE_TEXT || value->is_null || size < 2 || size % 2 != 0 ||
+        text[0] != '\\' || text[1] != 'x' || !are_hex(text + 2, size - 2)) {
+        return true;
+    }
+    bytes = rowan__arena_alloc(arena, size / 2, 1);
+    if (bytes == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i + 1 < size / 2; i++) {
+        bytes[i] = (char)(digit_of(text[2 * i + 2]) << 4 | digit_of(text[2 * i + 3]));
+    }
+    *value = rowan_v_bytes(ROWAN_TYPE_BLOB, bytes, size / 2 - 1);
+    return true;
+}
+
+static bool is_bound(const rowan_value *values, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(values[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+rowan_status rowan__recorded_value(rowan__trial *trial, const rowan__traced *statement,
+                                   size_t param, rowan_value *out)
+{
+    if (param >= statement->param_count) {
+        return rowan__trial_refuse(trial, "the trace has no value for parameter %zu of #%" PRIu64,
+                                   param + 1, statement->seq);
+    }
+    *out = statement->params[param];
+    if (rowan__is_hidden(out)) {
+        return rowan__trial_refuse(trial, "values are hidden: record the trace with --values");
+    }
+    return restore_bytes(&trial->arena, out) ? ROWAN_OK : ROWAN_NOMEM;
+}
+
+/* One placeholder: its name in the text, its value among the others. */
+static rowan_status bind_piece(rowan__trial *trial, const rowan__traced *statement, size_t param,
+                               rowan__text *text, rowan_value *values, size_t *count)
+{
+    size_t begin = text->size;
+    rowan_status status = ROWAN_OK;
+
+    rowan__text_format(text, ":p%zu", param);
+    if (text->failed) {
+        return ROWAN_NOMEM;
+    }
+    if (!is_bound(values, *count, rowan__text_string(text) + begin + 1)) {
+        status = rowan__recorded_value(trial, statement, param, &values[*count]);
+        values[*count].name = rowan__arena_text(&trial->arena, rowan__text_string(text) + begin + 1,
+                                                text->size - begin - 1);
+        status = status == ROWAN_OK && values[*count].name == NULL ? ROWAN_NOMEM : status;
+        *count += status == ROWAN_OK;
+    }
+    return status;
+}
+
+/* A question mark of an operator is written twice in raw SQL. */
+static void add_operator(rowan__text *text, const char *at, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        rowan__text_str(text, at[i] == '?' ? "??" : "");
+        if (at[i] != '?') {
+            rowan__text_char(text, at[i]);
+        }
+    }
+}
+
+static rowan_status bind_pieces(rowan__trial *trial, const rowan__traced *statement,
+                                const rowan__parts *parts, rowan__text *text, rowan_value *values,
+                                size_t *count)
+{
+    size_t copied = 0;
+
+    for (size_t i = 0; i < parts->count; i++) {
+        const rowan__piece *piece = &parts->at[i];
+        if (piece->kind != ROWAN__TOKEN_PLACEHOLDER && piece->kind != ROWAN__TOKEN_OPERATOR) {
+            continue;
+        }
+        rowan__text_add(text, parts->sql + copied, piece->offset - copied);
+        copied = piece->offset + piece->size;
+        if (piece->kind == ROWAN__TOKEN_OPERATOR) {
+            add_operator(text, parts->sql + piece->offset, piece->size);
+            continue;
+        }
+        rowan_status status = bind_piece(trial, statement, piece->param, text, values, count);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    rowan__text_add(text, parts->sql + copied, parts->sql_size - copied);
+    return ROWAN_OK;
+}
+
+rowan_status rowan__recorded_bind(rowan__trial *trial, const rowan__traced *statement,
+                                  rowan__bound *out)
+{
+    rowan__parts parts;
+    rowan__text text;
+    rowan_value *values;
+    rowan_status status;
+    size_t count = 0;
+
+    if (!rowan__parts_read(&parts, &trial->arena, statement->dialect, statement->sql,
+                           statement->sql_size)) {
+        return ROWAN_NOMEM;
+    }
+    values = rowan__arena_new(&trial->arena, parts.param_count + 1, sizeof *values,
+                              _Alignof(rowan_value));
+    rowan__text_init(&text, trial->arena.allocator);
+    status =
+        values != NULL ? bind_pieces(trial, statement, &parts, &text, values, &count) : ROWAN_NOMEM;
+    if (status == ROWAN_OK) {
+        out->sql = text.failed
+                       ? NULL
+                       : rowan__arena_text(&trial->arena, rowan__text_string(&text), text.size);
+        out->params = (rowan_params){values, count};
+        status = out->sql != NULL ? ROWAN_OK : ROWAN_NOMEM;
+    }
+    rowan__text_fini(&text);
+    return status;
+}
+
+bool rowan__is_plain_read(const char *dialect, const rowan__parts *parts)
+{
+    static const char *const words[] = {"INTO",  "INSERT",    "UPDATE",   "DELETE",
+                                        "MERGE", "SHARE",     "LOCK",     "CALL",
+                                        "FOR",   "PROCEDURE", "RETURNING"};
+    rowan__fold fold;
+
+    rowan__fold_statement(parts->reading, dialect, parts->sql, parts->sql_size, NULL, 0, &fold);
+    if (!parts->is_one || fold.verb != ROWAN__VERB_SELECT || fold.is_volatile ||
+        !(rowan__piece_is(parts, 0, "SELECT") || rowan__piece_is(parts, 0, "WITH"))) {
+        return false;
+    }
+    for (size_t i = 0; i < parts->count; i++) {
+        bool is_name = i > 0 && rowan__piece_is(parts, i - 1, ".");
+        for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
+            if (!is_name && rowan__piece_is(parts, i, words[w]) &&
+                !(i > 0 && rowan__piece_is(parts, i + 1, "("))) {
+                return false;
+            }
+        }
+    }
+    return true;
+}

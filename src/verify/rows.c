@@ -1,0 +1,135 @@
+/*
+ * Rows as they are compared: not kept, but hashed to 128 bits, so that a result of any size costs
+ * 24 bytes a row. Numbers of one sort are equal whatever their width.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/alloc.h"
+#include "verify/verify_private.h"
+
+void rowan__kept_fini(rowan__kept *kept)
+{
+    rowan__free(kept->allocator, kept->at, kept->capacity, sizeof *kept->at);
+    kept->at = NULL;
+    kept->count = kept->capacity = 0;
+}
+
+/* Where the bytes of a value are, and what sort of value they are. */
+static const void *bytes_of(const rowan_value *value, size_t *size, char *sort)
+{
+    switch (value->type) {
+    case ROWAN_TYPE_BOOL:
+        *sort = 'b';
+        *size = sizeof value->as.boolean;
+        return &value->as.boolean;
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+    case ROWAN_TYPE_ENUM:
+        *sort = 'i';
+        *size = sizeof value->as.integer;
+        return &value->as.integer;
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+        *sort = 'r';
+        *size = sizeof value->as.real;
+        return &value->as.real;
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_BLOB:
+        *sort = value->type == ROWAN_TYPE_BLOB ? 'x' : 't';
+        *size = value->as.bytes.size;
+        return value->as.bytes.data;
+    case ROWAN_TYPE_DATE:
+        *sort = 'd';
+        *size = sizeof value->as.date.days;
+        return &value->as.date.days;
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+        *sort = value->type == ROWAN_TYPE_TIME ? 'c' : 's';
+        *size = sizeof value->as.time.us;
+        return &value->as.time.us;
+    case ROWAN_TYPE_UUID:
+        *sort = 'u';
+        *size = sizeof value->as.uuid.bytes;
+        return value->as.uuid.bytes;
+    case ROWAN_TYPE_LIST:
+        break;
+    }
+    *sort = '?';
+    *size = 0;
+    return NULL;
+}
+
+static void add_value(XXH3_state_t *hash, const rowan_value *value)
+{
+    const void *bytes = NULL;
+    uint64_t length;
+    size_t size = 0;
+    char sort = 'n';
+
+    if (!value->is_null && value->type != 0) {
+        bytes = bytes_of(value, &size, &sort);
+    }
+    length = size;
+    XXH3_128bits_update(hash, &sort, 1);
+    XXH3_128bits_update(hash, &length, sizeof length); /* no two rows run together */
+    if (size > 0) {
+        XXH3_128bits_update(hash, bytes, size);
+    }
+}
+
+rowan_status rowan__kept_add(rowan__kept *kept, uint64_t key, const rowan_cursor *cursor,
+                             size_t columns)
+{
+    XXH3_state_t hash;
+    XXH128_hash_t digest;
+
+    if (!rowan__grow(kept->allocator, (void **)&kept->at, &kept->capacity, kept->count,
+                     sizeof *kept->at)) {
+        return ROWAN_NOMEM;
+    }
+    XXH3_128bits_reset(&hash);
+    for (size_t i = 0; i < columns; i++) {
+        add_value(&hash, rowan_cursor_value(cursor, i));
+    }
+    digest = XXH3_128bits_digest(&hash);
+    kept->at[kept->count++] = (rowan__kept_row){key, digest.low64, digest.high64};
+    return ROWAN_OK;
+}
+
+static int by_key_and_content(const void *a, const void *b)
+{
+    const rowan__kept_row *x = a, *y = b;
+
+    if (x->key != y->key) {
+        return x->key < y->key ? -1 : 1;
+    }
+    if (x->low != y->low) {
+        return x->low < y->low ? -1 : 1;
+    }
+    return x->high < y->high ? -1 : x->high > y->high;
+}
+
+void rowan__kept_sort(rowan__kept *kept)
+{
+    if (kept->count > 0) {
+        qsort(kept->at, kept->count, sizeof *kept->at, by_key_and_content);
+    }
+}
+
+bool rowan__kept_equal(const rowan__kept *a, const rowan__kept *b)
+{
+    if (a->count != b->count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (by_key_and_content(&a->at[i], &b->at[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,175 @@
+/*
+ * A trial: one scope and one transaction, so that all that is compared is of one moment, and
+ * nothing of it stays. Reads run in a transaction that may only read; SQLite has none, there the
+ * connection is told to refuse writes for as long. A statement that fails may have ended the
+ * transaction, so a trial ends with it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "verify/verify_private.h"
+
+enum { MOST_ROWS = 1000000 }; /* of one result: beyond, it is no test's database */
+
+static bool is_sqlite(const rowan__trial *trial)
+{
+    return strcmp(rowan_db_engine(trial->verify->db), "sqlite") == 0;
+}
+
+static void allow(rowan__trial *trial)
+{
+    unsigned ms = trial->verify->deadline_ms;
+
+    rowan_scope_deadline(trial->scope, ms != 0 ? ms : ROWAN__VERIFY_DEADLINE_MS);
+}
+
+static rowan_status mark(rowan__trial *trial, rowan__proven state, const char *format, va_list args)
+{
+    rowan__proof *proof = &trial->finding->proof;
+    char why[512];
+
+    vsnprintf(why, sizeof why, format, args);
+    proof->state = state;
+    proof->why = rowan__arena_text(&trial->verify->analysis->arena, why, strlen(why));
+    return proof->why != NULL ? ROWAN_UNEXPECTED : ROWAN_NOMEM;
+}
+
+rowan_status rowan__trial_refuse(rowan__trial *trial, const char *format, ...)
+{
+    rowan_status status;
+    va_list args;
+
+    va_start(args, format);
+    status = mark(trial, ROWAN__PROVEN_UNVERIFIED, format, args);
+    va_end(args);
+    return status;
+}
+
+rowan_status rowan__trial_withdraw(rowan__trial *trial, const char *format, ...)
+{
+    rowan_status status;
+    va_list args;
+
+    va_start(args, format);
+    status = mark(trial, ROWAN__PROVEN_WITHDRAWN, format, args);
+    va_end(args);
+    return status;
+}
+
+/* What failed is the advice, unless the database was not there to try it. */
+static rowan_status fail(rowan__trial *trial, bool is_advice, const rowan_error *error)
+{
+    bool was_tried = error->connection_usable && error->status != ROWAN_CANCELLED;
+
+    if (error->status == ROWAN_NOMEM) {
+        return ROWAN_NOMEM;
+    }
+    return is_advice && was_tried
+               ? rowan__trial_withdraw(trial, "the database refuses it with %s: %s",
+                                       rowan_status_name(error->status), error->message)
+               : rowan__trial_refuse(trial, "the database refused with %s: %s",
+                                     rowan_status_name(error->status), error->message);
+}
+
+static rowan_status begin_transaction(rowan__trial *trial, bool writes)
+{
+    const rowan_transaction_options options = {
+        .isolation = is_sqlite(trial) ? ROWAN_ISOLATION_DEFAULT : ROWAN_REPEATABLE_READ,
+        .read_only = !writes,
+    };
+    rowan_status status = ROWAN_OK;
+
+    allow(trial);
+    if (!writes && is_sqlite(trial)) {
+        status = rowan_raw_run(trial->scope, "PRAGMA query_only = 1", ROWAN_NO_PARAMS, NULL);
+        trial->is_query_only = status == ROWAN_OK;
+    }
+    return status == ROWAN_OK ? rowan_begin(trial->scope, &options) : status;
+}
+
+rowan_status rowan__trial_begin(rowan__trial *trial, rowan__verify *verify,
+                                rowan__trace_finding *finding, bool writes)
+{
+    rowan_error error = {0};
+    const char *engine = rowan_db_engine(verify->db);
+
+    *trial = (rowan__trial){.verify = verify, .finding = finding};
+    rowan__arena_init(&trial->arena, verify->analysis->allocator);
+    if (strcmp(finding->dialect, engine) != 0) {
+        return rowan__trial_refuse(trial, "the trace is of %s, and the database is %s",
+                                   finding->dialect[0] != '\0' ? finding->dialect : "no known kind",
+                                   engine);
+    }
+    if (rowan_scope_begin(verify->db, ROWAN__VERIFY_SCOPE, &trial->scope, &error) != ROWAN_OK) {
+        return fail(trial, false, &error);
+    }
+    if (begin_transaction(trial, writes) != ROWAN_OK) {
+        return fail(trial, false, rowan_scope_error(trial->scope));
+    }
+    return ROWAN_OK;
+}
+
+void rowan__trial_end(rowan__trial *trial)
+{
+    if (trial->scope != NULL) {
+        rowan_scope_deadline(trial->scope, 0);
+        if (rowan_transaction_depth(trial->scope) > 0) {
+            (void)!rowan_rollback(trial->scope);
+        }
+        if (trial->is_query_only) {
+            (void)!rowan_raw_run(trial->scope, "PRAGMA query_only = 0", ROWAN_NO_PARAMS, NULL);
+        }
+        rowan_scope_end(trial->scope);
+    }
+    rowan__arena_fini(&trial->arena);
+}
+
+static rowan_status read_rows(rowan__trial *trial, rowan_cursor *cursor, rowan__take_row take,
+                              void *context)
+{
+    rowan_status status;
+    size_t count = 0;
+
+    while ((status = rowan_cursor_next(cursor)) == ROWAN_OK) {
+        status = take != NULL ? take(context, cursor) : ROWAN_OK;
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        if (++count > MOST_ROWS) {
+            return rowan__trial_refuse(trial, "a result has more than %d rows", MOST_ROWS);
+        }
+    }
+    return status;
+}
+
+rowan_status rowan__trial_run(rowan__trial *trial, bool is_advice, const char *sql,
+                              rowan_params params, rowan__take_row take, void *context,
+                              int64_t *elapsed_ns)
+{
+    int64_t began_ns = rowan__now_ns();
+    rowan_cursor *cursor = NULL;
+    rowan_mark mark = rowan_scope_mark(trial->scope);
+    rowan_status status;
+    bool failed;
+
+    allow(trial);
+    status = rowan_raw_open(trial->scope, sql, params, &cursor);
+    failed = status != ROWAN_OK;
+    if (!failed) {
+        status = read_rows(trial, cursor, take, context);
+        failed = status != ROWAN_DONE && rowan_scope_error(trial->scope)->status == status;
+        rowan_cursor_close(cursor);
+    }
+    if (failed) {
+        return fail(trial, is_advice, rowan_scope_error(trial->scope));
+    }
+    if (elapsed_ns != NULL) {
+        *elapsed_ns += rowan__now_ns() - began_ns;
+    }
+    if (status == ROWAN_DONE) {
+        status = rowan_scope_rewind(trial->scope, mark);
+    }
+    return status;
+}
