@@ -10,9 +10,9 @@ const char *rowan_version(void)
 }
 
 static rowan_status make_detector(const rowan_allocator *allocator, const rowan_options *options,
-                                  rowan_subscriber **out)
+                                  rowan_subscriber **out, rowan_error *error)
 {
-    return rowan__detector_new(allocator, options->detector, out);
+    return rowan__detector_new(allocator, options->detector, out, error);
 }
 
 rowan_status rowan_open(const char *url, const rowan_options *options, rowan_db **out,

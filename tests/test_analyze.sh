@@ -64,6 +64,30 @@ has '<failure type="n_plus_one" message="6 executions'
 analyzes 0 --format junit four.jsonl
 has 'failures="0"'
 
+# A profile says how soon: four turns are a loop in a test, six are none in production.
+analyzes 1 --profile strict four.jsonl
+has '^N+1 confirmed  4 x'
+analyzes 0 --profile production six.jsonl
+analyzes 1 --profile default six.jsonl
+analyzes 2 --profile loud six.jsonl
+has 'there is no profile loud' err
+
+# What was not seen is said in every form, and is no finding.
+for i in $(seq 300); do
+    printf '{"scope":"GET /","sql":"SELECT a FROM t%s WHERE b = 1","dialect":"sqlite"}\n' "$i"
+done >wide.jsonl
+analyzes 0 wide.jsonl
+has '^Not all was seen: in 1 scope, for want of memory 44 statements were counted and not told apart\.$'
+analyzes 0 --format json wide.jsonl
+has '^{"trace":null,"kind":"dropped","scopes":1,"statements":44,"values":0,"rows":0}$'
+cp out wide.json
+analyzes 0 --baseline wide.json four.jsonl
+if grep -q 'fixed' out; then wrong "what was not seen counts as fixed: $(cat out)"; fi
+analyzes 0 --format html wide.jsonl
+has '<footer><p>Not all was seen: in 1 scope'
+analyzes 0 four.jsonl
+if grep -q 'Not all' out; then wrong "all was seen, but: $(cat out)"; fi
+
 # A page that stands alone: findings, evidence side by side, arrows, histograms, and no network.
 analyzes 1 --format html six.jsonl
 has '<h2 id="findings">'

@@ -224,31 +224,7 @@ START_TEST(failed_statements_and_the_librarys_own_are_not_judged)
 }
 END_TEST
 
-/* --- Bounds. --- */
-
-START_TEST(memory_stays_in_its_bounds_and_losses_are_said)
-{
-    char sql[128];
-
-    told_begin("sqlite");
-    size_t before = fault_out_bytes();
-    for (int table = 0; table < 600; table++) {
-        snprintf(sql, sizeof sql, "SELECT id FROM table_%d WHERE a = ?", table);
-        for (int i = 0; i < 6; i++) {
-            rows_of("id", 100000 * table + 1000 * i, 1, 500);
-            tell_one(sql, i);
-        }
-    }
-    ck_assert_uint_le(told.watch->group_count, ROWAN__WATCH_GROUPS);
-    ck_assert_uint_gt(told.watch->lost_statements, 0);
-    ck_assert_uint_le(told.watch->arena_bytes + told.watch->provenance.bytes, ROWAN__WATCH_BYTES);
-    ck_assert_uint_le(fault_out_bytes() - before, 3 * 1024 * 1024); /* with the store of shapes */
-    judge();
-    ck_assert_uint_gt(told.found.count, 0);
-    ck_assert_ptr_nonnull(strstr(told.found.at[0].evidence, "were not followed"));
-    told_end();
-}
-END_TEST
+/* --- Memory. --- */
 
 START_TEST(running_out_of_memory_anywhere_is_survived)
 {
@@ -319,7 +295,6 @@ int main(void)
     tcase_add_test(tc, looking_before_each_write_is_a_write_loop_and_no_n_plus_one);
     tcase_add_test(tc, writes_that_are_batched_are_no_loop);
     tcase_add_test(tc, failed_statements_and_the_librarys_own_are_not_judged);
-    tcase_add_test(tc, memory_stays_in_its_bounds_and_losses_are_said);
     tcase_add_test(tc, running_out_of_memory_anywhere_is_survived);
     tcase_add_test(tc, a_finding_prints_whole_or_cut);
     suite_add_tcase(suite, tc);

@@ -50,31 +50,57 @@ typedef struct rowan_finding {
     const char *suggestion;     /* what to write instead, in the caller's own pattern */
 } rowan_finding;
 
-/** Findings, worst first. */
+/**
+ * What the detector did not see of a scope for want of memory, which it bounds: 256 different
+ * statements and 1 MiB for a scope, 64 MiB for all scopes of the process. Rows are given up first,
+ * then values, then statements and their call sites. All zero: it saw everything.
+ */
+typedef struct rowan_dropped {
+    uint64_t statements; /* executions that were counted but not told apart, so not judged */
+    uint64_t values;     /* executions whose values were not compared with those before */
+    uint64_t rows;       /* rows of results that were not remembered, or not all of their values */
+} rowan_dropped;
+
+/** Findings, worst first, and what they may lack. */
 typedef struct rowan_findings {
     const rowan_finding *at;
     size_t count;
+    rowan_dropped dropped;
 } rowan_findings;
 
-/** Settings; zero means the default. */
+/** How soon the detector speaks up: sets of settings, of which single ones may be changed. */
+typedef enum rowan_detector_profile {
+    ROWAN_PROFILE_DEFAULT = 0, /* for development */
+    ROWAN_PROFILE_STRICT,      /* for tests, whose data are few: fewer repetitions are enough */
+    ROWAN_PROFILE_PRODUCTION   /* surer, and lighter: fewer rows are remembered */
+} rowan_detector_profile;
+
+/**
+ * Settings; zero means that of the profile. Behind each member: default, strict, production.
+ */
 typedef struct rowan_detector_options {
     size_t size;             /* sizeof(rowan_detector_options) */
-    unsigned n_plus_one_min; /* fewest repetitions; default 5 */
-    unsigned duplicate_min;  /* default 3 */
-    unsigned write_loop_min; /* default 5 */
-    unsigned slow_ms;        /* default 100 */
-    unsigned rows_captured;  /* of each result, exactly; the rest through a filter; default 32 */
+    unsigned n_plus_one_min; /* fewest repetitions: 5, 3, 10 */
+    unsigned duplicate_min;  /* 3, 2, 5 */
+    unsigned write_loop_min; /* 5, 3, 10 */
+    unsigned slow_ms;        /* 100, 50, 500 */
+    unsigned rows_captured;  /* of each result, exactly; the rest through a filter: 32, 64, 8 */
     /**
-     * Called at the end of each scope that has findings; may be NULL. Must not use the scope to
-     * send anything.
+     * Called at the end of each scope that has findings, or of which something was dropped; may be
+     * NULL. Must not use the scope to send anything.
      */
     void (*on_findings)(void *context, const char *scope_name, const rowan_findings *findings);
     void *context;
-    uint64_t reserved[8];    /* zero */
+    rowan_detector_profile profile;
+    unsigned coverage_percent; /* of a loop's values that must be an earlier result's for an N+1 to
+                                  be confirmed: 80, 80, 90 */
+    unsigned slow_samples;     /* executions from which on single slow ones are outliers: 20, 20,
+                                  100 */
+    uint64_t reserved[6];      /* zero */
 } rowan_detector_options;
 
 #define ROWAN_DETECTOR_OPTIONS_INIT \
-    { sizeof(rowan_detector_options), 0, 0, 0, 0, 0, NULL, NULL, { 0 } }
+    { sizeof(rowan_detector_options), 0, 0, 0, 0, 0, NULL, NULL, ROWAN_PROFILE_DEFAULT, 0, 0, { 0 } }
 
 /**
  * What the detector finds in a scope so far.

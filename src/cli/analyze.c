@@ -25,6 +25,7 @@ typedef enum format {
 typedef struct arguments {
     format format;
     const char *baseline, *allow, *verify;
+    rowan_detector_profile profile;
     uint64_t explain; /* 0: nothing */
     char **files;
     size_t file_count;
@@ -69,6 +70,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'v':
         a->verify = argument;
+        return 0;
+    case 'p':
+        if (!rowan__profile_named(argument, &a->profile)) {
+            cli_fail("there is no profile %s: see rowan analyze --help", argument);
+            return CLI_REFUSED;
+        }
         return 0;
     case 'x':
         if (!read_fingerprint(argument, &a->explain)) {
@@ -256,11 +263,13 @@ static int report(const arguments *a, rowan__analysis *analysis, int read)
 
 static int analyze(const arguments *a)
 {
-    rowan__rules rules = rowan__rules_of(NULL);
+    rowan_detector_options options = ROWAN_DETECTOR_OPTIONS_INIT;
     rowan__trace *traces = calloc(a->file_count, sizeof *traces);
     rowan__analysis analysis = {.allocator = &rowan__default_allocator};
     int status = CLI_FAILED;
 
+    options.profile = a->profile;
+    rowan__rules rules = rowan__rules_of(&options);
     if (traces == NULL ||
         rowan__analysis_init(&analysis, &rowan__default_allocator, &rules) != ROWAN_OK) {
         cli_fail("out of memory");
@@ -296,6 +305,8 @@ int cli_analyze(int argc, char **argv)
          "Try the advice on this database, which holds tests' data: run what was sent and what is to"
          " replace it, change nothing, compare the rows",
          0},
+        {"profile", 'p', "NAME", 0,
+         "How soon to speak up: default; strict, for the few rows of tests; production", 0},
         {"explain-silence", 'x', "FINGERPRINT", 0,
          "Say of a statement why it is no finding, scope by scope", 0},
         {0},

@@ -135,8 +135,9 @@ static rowan_status attach(rowan_db *db, const rowan_options *options, rowan__at
     if (!attachment.make) {
         return ROWAN_OK;
     }
-    if (attachment.make(&db->allocator, options, &db->attached) != ROWAN_OK) {
-        return rowan__fail_nomem(error);
+    rowan_status status = attachment.make(&db->allocator, options, &db->attached, error);
+    if (status != ROWAN_OK) {
+        return status;
     }
     db->detach = attachment.release;
     if (db->attached) {

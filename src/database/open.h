@@ -10,9 +10,10 @@
 typedef struct rowan__attachment {
     /**
      * Makes it; @p allocator is the database's own and lasts as long. NULL: nothing is attached.
+     * Fills the error if it fails.
      */
     rowan_status (*make)(const rowan_allocator *allocator, const rowan_options *options,
-                         rowan_subscriber **out);
+                         rowan_subscriber **out, rowan_error *error);
     void (*release)(rowan_subscriber *subscriber);
 } rowan__attachment;
 

@@ -25,7 +25,8 @@ static void report(const detector *self, rowan__watch *watch, const rowan_event 
     if (self->on_findings == NULL) {
         return;
     }
-    if (rowan__watch_findings(watch, &findings) == ROWAN_OK && findings.count > 0) {
+    bool is_known = rowan__watch_findings(watch, &findings) == ROWAN_OK;
+    if (is_known && (findings.count > 0 || rowan__is_dropped(&findings.dropped))) {
         self->on_findings(self->context, event->scope_name, &findings);
     }
 }
@@ -58,39 +59,38 @@ void rowan__detector_on_event(void *context, const rowan_event *event)
     }
 }
 
-static unsigned or_default(unsigned value, unsigned otherwise)
+static rowan_status check(const rowan_detector_options *options, rowan_error *error)
 {
-    return value != 0 ? value : otherwise;
-}
-
-rowan__rules rowan__rules_of(const rowan_detector_options *options)
-{
-    static const rowan_detector_options defaults = ROWAN_DETECTOR_OPTIONS_INIT;
-    const rowan_detector_options *chosen = options != NULL ? options : &defaults;
-
-    return (rowan__rules){
-        .n_plus_one_min = or_default(chosen->n_plus_one_min, 5),
-        .duplicate_min = or_default(chosen->duplicate_min, 3),
-        .write_loop_min = or_default(chosen->write_loop_min, 5),
-        .slow_ms = or_default(chosen->slow_ms, 100),
-        .rows_captured = or_default(chosen->rows_captured, 32),
-    };
+    if ((unsigned)options->profile > ROWAN_PROFILE_PRODUCTION) {
+        return rowan__fail(error, ROWAN_MISUSE,
+                           "rowan_detector_options.profile is %u: there is no such profile",
+                           (unsigned)options->profile);
+    }
+    if (options->coverage_percent > 100) {
+        return rowan__fail(error, ROWAN_MISUSE,
+                           "rowan_detector_options.coverage_percent is %u: it is 100 at most",
+                           options->coverage_percent);
+    }
+    return ROWAN_OK;
 }
 
 rowan_status rowan__detector_new(const rowan_allocator *allocator,
-                                 const rowan_detector_options *options, rowan_subscriber **out)
+                                 const rowan_detector_options *options, rowan_subscriber **out,
+                                 rowan_error *error)
 {
-    detector *self = rowan__new(allocator, 1, sizeof *self);
-
     *out = NULL;
+    if (options != NULL && check(options, error) != ROWAN_OK) {
+        return ROWAN_MISUSE;
+    }
+    detector *self = rowan__new(allocator, 1, sizeof *self);
     if (self == NULL) {
-        return ROWAN_NOMEM;
+        return rowan__fail_nomem(error);
     }
     self->allocator = *allocator;
     self->shapes = rowan__shapes_new(&self->allocator);
     if (self->shapes == NULL) {
         rowan__free(allocator, self, 1, sizeof *self);
-        return ROWAN_NOMEM;
+        return rowan__fail_nomem(error);
     }
     self->rules = rowan__rules_of(options);
     if (options != NULL) {

@@ -15,10 +15,13 @@
  * @param options    copied; NULL: defaults
  * @param out        the subscriber to attach; freed with rowan__detector_free() after the last
  *                   scope ended
- * @return ROWAN_OK, ROWAN_NOMEM. Threads: one detector serves many scopes on many threads.
+ * @param error      filled on failure; may be NULL
+ * @return ROWAN_OK, ROWAN_NOMEM; ROWAN_MISUSE for a setting that there is none of. Threads: one
+ *         detector serves many scopes on many threads.
  */
 rowan_status rowan__detector_new(const rowan_allocator *allocator,
-                                 const rowan_detector_options *options, rowan_subscriber **out);
+                                 const rowan_detector_options *options, rowan_subscriber **out,
+                                 rowan_error *error);
 
 /** NULL is a no-op. */
 void rowan__detector_free(rowan_subscriber *subscriber);

@@ -8,17 +8,18 @@
 #include <rowan/detector.h>
 
 #include "base/arena.h"
+#include "detector/budget.h"
 #include "detector/fold.h"
 #include "detector/watch.h"
 
 enum {
     ROWAN__WATCH_GROUPS = 256,           /* fingerprints of one scope */
-    ROWAN__WATCH_BYTES = 1024 * 1024,    /* memory for one scope */
     ROWAN__WATCH_SLOTS = 8,              /* of a statement whose values are followed */
     ROWAN__WATCH_CANDIDATES = 4,         /* sources that a slot's values may have come from */
     ROWAN__WATCH_VECTORS = 4096,         /* value vectors of a group told apart exactly */
     ROWAN__WATCH_TABLES = 64,            /* tables whose last write is remembered */
     ROWAN__WATCH_TEXT = 4096,            /* bytes kept of a statement's text */
+    ROWAN__WATCH_NAME = 128,             /* bytes kept of a column's name */
     ROWAN__WATCH_COLUMNS = 64,           /* of a result that are looked at */
     ROWAN__WATCH_RECENT = 64,            /* groups found by their text's hash */
     ROWAN__WATCH_FOLLOWED = 24           /* executions of a group whose values are followed */
@@ -56,6 +57,7 @@ typedef struct rowan__source {
     uint32_t filtered;       /* values in the filter */
     uint64_t *filter;        /* for rows behind those that are kept exactly; NULL: none yet */
     bool is_truncated;       /* the filter is full: values are missing */
+    bool is_starved;         /* values are missing for want of memory */
 } rowan__source;
 
 typedef struct rowan__origin { /* an entry of the table */
@@ -70,8 +72,7 @@ typedef struct rowan__provenance {
     size_t origin_count, origin_capacity; /* a power of two */
     rowan__source *sources;
     size_t source_count, source_capacity;
-    size_t bytes;     /* taken */
-    bool is_degraded; /* some values were not kept */
+    uint64_t dropped_rows; /* that were not remembered whole, for want of memory */
 } rowan__provenance;
 
 /** A source that a value was seen in. */
@@ -181,14 +182,15 @@ typedef struct rowan__write {
 
 /** What is kept of one scope. One thread at a time. */
 struct rowan__watch {
-    const rowan_allocator *allocator;
+    const rowan_allocator *source; /* of all memory */
+    rowan__budget budget;       /* of what is kept */
     const rowan__rules *rules;
     int64_t slow_ns;            /* from which on an execution is slow, by the rules */
     rowan__shapes *shapes;
     const rowan__reading *reading;
     const char *engine;
-    rowan__arena arena;
-    size_t arena_bytes;
+    rowan__arena arena;         /* of what is kept of statements */
+    rowan__arena told;          /* of findings, which are no part of the budget */
     uint64_t *ids;              /* of the groups */
     rowan__group **groups;
     size_t group_count, id_capacity, group_capacity;
@@ -197,7 +199,8 @@ struct rowan__watch {
     size_t write_count, write_capacity;
     uint64_t epoch, all_epoch;  /* counted up by writes; the last of one to unknown tables */
     rowan__provenance provenance;
-    uint64_t statements, round_trips, lost_statements;
+    uint64_t statements, round_trips;
+    uint64_t dropped_statements, dropped_values; /* for want of memory */
     int64_t busy_ns;
 };
 

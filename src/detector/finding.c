@@ -33,7 +33,7 @@ const char *rowan__slot_column(rowan__watch *watch, const rowan__group *group,
         slot->column + slot->column_size > ROWAN__WATCH_TEXT) {
         return NULL;
     }
-    return rowan__arena_text(&watch->arena, group->sql + slot->column, slot->column_size);
+    return rowan__arena_text(&watch->told, group->sql + slot->column, slot->column_size);
 }
 
 /* --- Evidence. --- */
@@ -71,17 +71,34 @@ static void add_origin(rowan__text *text, const rowan__watch *watch, const rowan
     rowan__text_str(text, in_order ? ", in the same order" : "");
 }
 
-/** What was not seen, so that silence is not taken for health. */
-static void add_losses(rowan__text *text, const rowan__watch *watch)
+void rowan__dropped_text(const rowan_dropped *dropped, rowan__text *out)
 {
-    if (watch->lost_statements > 0) {
-        rowan__text_format(text,
-                           "; %" PRIu64 " statements of this scope were not followed, for "
-                           "want of memory",
-                           watch->lost_statements);
+    const char *between = "for want of memory ";
+
+    if (dropped->statements > 0) {
+        rowan__text_format(out, "%s%" PRIu64 " statements were counted and not told apart", between,
+                           dropped->statements);
+        between = ", ";
     }
-    if (watch->provenance.is_degraded) {
-        rowan__text_str(text, "; not all values of this scope's results were remembered");
+    if (dropped->values > 0) {
+        rowan__text_format(out, "%sthe values of %" PRIu64 " executions were not compared", between,
+                           dropped->values);
+        between = ", ";
+    }
+    if (dropped->rows > 0) {
+        rowan__text_format(out, "%s%" PRIu64 " rows of results were not remembered whole", between,
+                           dropped->rows);
+    }
+}
+
+/** What was not seen, so that silence is not taken for health. */
+static void add_dropped(rowan__text *text, const rowan__watch *watch)
+{
+    rowan_dropped dropped = rowan__watch_dropped(watch);
+
+    if (rowan__is_dropped(&dropped)) {
+        rowan__text_str(text, "; ");
+        rowan__dropped_text(&dropped, text);
     }
 }
 
@@ -301,9 +318,8 @@ static void fill_parent(const rowan__watch *watch, const rowan__verdict *verdict
 /** A copy of what was written, in the watch's memory; NULL if memory ran out. */
 static const char *keep(rowan__watch *watch, rowan__text *text)
 {
-    const char *kept = text->failed
-                           ? NULL
-                           : rowan__arena_text(&watch->arena, rowan__text_string(text), text->size);
+    const char *kept =
+        text->failed ? NULL : rowan__arena_text(&watch->told, rowan__text_string(text), text->size);
 
     rowan__text_clear(text);
     return kept;
@@ -333,9 +349,9 @@ rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verd
         .site = group->site,
     };
     fill_parent(watch, verdict, out);
-    rowan__text_init(&text, watch->allocator);
+    rowan__text_init(&text, watch->source);
     write_evidence(&text, watch, verdict, column);
-    add_losses(&text, watch);
+    add_dropped(&text, watch);
     out->evidence = keep(watch, &text);
     write_suggestion(&text, verdict, column);
     out->suggestion = keep(watch, &text);

@@ -21,6 +21,16 @@ enum {
 static const int64_t idle_split_ns = 3000000000;
 static const int64_t idle_duplicate_ns = 200000000;
 
+static const rowan_allocator *statement_memory(const rowan__watch *watch)
+{
+    return rowan__budget_for(&watch->budget, ROWAN__NEED_STATEMENTS);
+}
+
+static const rowan_allocator *value_memory(const rowan__watch *watch)
+{
+    return rowan__budget_for(&watch->budget, ROWAN__NEED_VALUES);
+}
+
 rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__rules *rules,
                                rowan__shapes *shapes, const char *engine)
 {
@@ -29,14 +39,16 @@ rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__ru
     if (watch == NULL) {
         return NULL;
     }
-    watch->allocator = allocator;
+    watch->source = allocator;
+    rowan__budget_init(&watch->budget, allocator);
     watch->rules = rules;
     watch->slow_ns = (int64_t)rules->slow_ms * 1000000;
     watch->shapes = shapes;
     watch->engine = engine;
     watch->reading = rowan__engine_reading(engine);
-    watch->provenance.allocator = allocator;
-    rowan__arena_init(&watch->arena, allocator);
+    watch->provenance.allocator = rowan__budget_for(&watch->budget, ROWAN__NEED_ROWS);
+    rowan__arena_init(&watch->arena, statement_memory(watch));
+    rowan__arena_init(&watch->told, allocator);
     return watch;
 }
 
@@ -47,17 +59,18 @@ void rowan__watch_free(rowan__watch *watch)
     if (watch == NULL) {
         return;
     }
-    allocator = watch->allocator;
+    allocator = statement_memory(watch);
     for (size_t i = 0; i < watch->group_count; i++) {
-        rowan__free(allocator, watch->groups[i]->vectors, watch->groups[i]->vector_capacity,
-                    sizeof(uint64_t));
+        rowan__free(value_memory(watch), watch->groups[i]->vectors,
+                    watch->groups[i]->vector_capacity, sizeof(uint64_t));
     }
     rowan__provenance_fini(&watch->provenance);
     rowan__free(allocator, watch->ids, watch->id_capacity, sizeof *watch->ids);
     rowan__free(allocator, watch->groups, watch->group_capacity, sizeof(rowan__group *));
     rowan__free(allocator, watch->writes, watch->write_capacity, sizeof *watch->writes);
     rowan__arena_fini(&watch->arena);
-    rowan__free(allocator, watch, 1, sizeof *watch);
+    rowan__arena_fini(&watch->told);
+    rowan__free(watch->source, watch, 1, sizeof *watch);
 }
 
 /** An execution's statement, as the store of shapes or `room` has it. */
@@ -77,14 +90,7 @@ static void read_statement(rowan__watch *watch, const rowan_event *event, statem
 
 static void *watch_alloc(rowan__watch *watch, size_t size)
 {
-    void *memory;
-
-    if (watch->arena_bytes + watch->provenance.bytes + size > ROWAN__WATCH_BYTES) {
-        return NULL;
-    }
-    memory = rowan__arena_new(&watch->arena, 1, size, _Alignof(max_align_t));
-    watch->arena_bytes += memory != NULL ? size : 0;
-    return memory;
+    return rowan__arena_new(&watch->arena, 1, size, _Alignof(max_align_t));
 }
 
 static const char *watch_text(rowan__watch *watch, const char *text, size_t size)
@@ -118,9 +124,9 @@ static rowan__group *find_group(rowan__watch *watch, uint64_t id)
 static bool reserve_group(rowan__watch *watch)
 {
     return watch->group_count < ROWAN__WATCH_GROUPS &&
-           rowan__grow(watch->allocator, (void **)&watch->ids, &watch->id_capacity,
+           rowan__grow(statement_memory(watch), (void **)&watch->ids, &watch->id_capacity,
                        watch->group_count, sizeof *watch->ids) &&
-           rowan__grow(watch->allocator, (void **)&watch->groups, &watch->group_capacity,
+           rowan__grow(statement_memory(watch), (void **)&watch->groups, &watch->group_capacity,
                        watch->group_count, sizeof(rowan__group *));
 }
 
@@ -280,8 +286,9 @@ static void count_vector(rowan__watch *watch, rowan__group *group, uint64_t vect
     size_t wanted = capacity == 0 ? FIRST_VECTORS : capacity * 4;
 
     if ((group->vector_count + 1) * 2 > capacity && wanted <= 4 * ROWAN__WATCH_VECTORS) {
-        uint64_t *vectors = rowan__new(watch->allocator, wanted, sizeof *vectors);
+        uint64_t *vectors = rowan__new(value_memory(watch), wanted, sizeof *vectors);
         if (vectors == NULL) {
+            watch->dropped_values++;
             return;
         }
         for (size_t i = 0; i < capacity; i++) {
@@ -289,7 +296,7 @@ static void count_vector(rowan__watch *watch, rowan__group *group, uint64_t vect
                 insert_vector(vectors, wanted, group->vectors[i]);
             }
         }
-        rowan__free(watch->allocator, group->vectors, capacity, sizeof *vectors);
+        rowan__free(value_memory(watch), group->vectors, capacity, sizeof *vectors);
         group->vectors = vectors;
         group->vector_capacity = wanted;
     }
@@ -420,6 +427,7 @@ static void take_rows(rowan__watch *watch, rowan__group *group, const rowan_even
 
     if (!group->has_sources && !rowan__provenance_sources(&watch->provenance, batch, group->index,
                                                           &watch->arena, &group->sources)) {
+        watch->provenance.dropped_rows += batch->row_count;
         return;
     }
     group->has_sources = true;
@@ -463,7 +471,7 @@ static void note_write(rowan__watch *watch, const rowan__fold *fold)
         }
     }
     if (watch->write_count == ROWAN__WATCH_TABLES ||
-        !rowan__grow(watch->allocator, (void **)&watch->writes, &watch->write_capacity,
+        !rowan__grow(statement_memory(watch), (void **)&watch->writes, &watch->write_capacity,
                      watch->write_count, sizeof *watch->writes)) {
         watch->all_epoch = watch->epoch;
         return;
@@ -685,7 +693,7 @@ static uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
     watch->statements++;
     watch->round_trips += event->round_trips;
     if (event->error != NULL || group == NULL) {
-        watch->lost_statements += event->error == NULL;
+        watch->dropped_statements += event->error == NULL;
         watch->busy_ns += event->elapsed_ns;
     } else {
         bool follows = is_followed(watch, group, event);

@@ -19,8 +19,7 @@ enum {
     MOST_SOURCES = 512,
     FILTER_WORDS = 128, /* of 64 bits: 1 KiB */
     FILTER_VALUES = 800,
-    FILTER_PROBES = 4,
-    MOST_BYTES = 640 * 1024
+    FILTER_PROBES = 4
 };
 
 void rowan__provenance_fini(rowan__provenance *provenance)
@@ -42,18 +41,15 @@ bool rowan__provenance_sources(rowan__provenance *provenance, const rowan_batch 
 
     *first = provenance->source_count;
     if (columns > ROWAN__WATCH_COLUMNS || provenance->source_count + columns > MOST_SOURCES) {
-        provenance->is_degraded = true;
         return false;
     }
     for (size_t i = 0; i < columns; i++) {
-        const char *name = batch->columns[i].name;
-        const char *copy =
-            rowan__arena_text(arena, name != NULL ? name : "", name ? strlen(name) : 0);
+        const char *name = batch->columns[i].name != NULL ? batch->columns[i].name : "";
+        const char *copy = rowan__arena_text(arena, name, strnlen(name, ROWAN__WATCH_NAME));
         if (copy == NULL || !rowan__grow(provenance->allocator, (void **)&provenance->sources,
                                          &provenance->source_capacity, provenance->source_count,
                                          sizeof *provenance->sources)) {
             provenance->source_count = *first;
-            provenance->is_degraded = true;
             return false;
         }
         provenance->sources[provenance->source_count++] =
@@ -100,7 +96,6 @@ static bool reserve_origin(rowan__provenance *provenance)
         }
     }
     rowan__free(provenance->allocator, provenance->origins, capacity, sizeof *origins);
-    provenance->bytes += (wanted - capacity) * sizeof *origins;
     provenance->origins = origins;
     provenance->origin_capacity = wanted;
     return true;
@@ -116,7 +111,7 @@ static void add_exactly(rowan__provenance *provenance, uint32_t source, uint64_t
         return;
     }
     if (!reserve_origin(provenance)) {
-        provenance->is_degraded = true;
+        provenance->sources[source].is_starved = true;
         provenance->sources[source].is_truncated = true;
         return;
     }
@@ -145,15 +140,12 @@ static bool filter_has(const uint64_t *filter, uint64_t key)
 
 static void add_to_filter(rowan__provenance *provenance, rowan__source *source, uint64_t key)
 {
-    size_t bytes = FILTER_WORDS * sizeof(uint64_t);
-
-    if (source->filter == NULL && provenance->bytes + bytes <= MOST_BYTES) {
+    if (source->filter == NULL) {
         source->filter = rowan__new(provenance->allocator, FILTER_WORDS, sizeof(uint64_t));
-        provenance->bytes += source->filter != NULL ? bytes : 0;
     }
     if (source->filter == NULL || source->filtered >= FILTER_VALUES) {
         source->is_truncated = true;
-        provenance->is_degraded = provenance->is_degraded || source->filter == NULL;
+        source->is_starved = source->is_starved || source->filter == NULL;
         return;
     }
     if (filter_has(source->filter, key)) {
@@ -255,6 +247,16 @@ static bool add_row(rowan__provenance *provenance, const rowan_batch *batch, con
     return any_open;
 }
 
+static void count_dropped(rowan__provenance *provenance, size_t first, const rowan_batch *batch)
+{
+    for (size_t c = 0; c < batch->column_count; c++) {
+        if (provenance->sources[first + c].is_starved) {
+            provenance->dropped_rows += batch->row_count;
+            return;
+        }
+    }
+}
+
 void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *batch,
                            const rowan__row_keys *head, size_t first, uint64_t sequence, size_t row,
                            unsigned exact, const uint64_t *echoes, size_t echo_count)
@@ -272,6 +274,7 @@ void rowan__provenance_add(rowan__provenance *provenance, const rowan_batch *bat
         one.number++;
         any_open = add_row(provenance, batch, batch->rows + i * batch->row_size, &one);
     }
+    count_dropped(provenance, first, batch);
 }
 
 void rowan__provenance_close(rowan__provenance *provenance, size_t first, size_t count)

@@ -16,8 +16,7 @@
 enum {
     BATCH_LIST_MEAN = 8, /* values in a list that make it a batch */
     FEWEST_DISTINCT = 3,
-    LIKELY_DISTINCT = 5,
-    SLOW_SAMPLES = 20 /* executions from which on one slow one is an outlier */
+    LIKELY_DISTINCT = 5
 };
 
 static bool is_share(uint64_t part, uint64_t whole, unsigned percent)
@@ -184,7 +183,7 @@ static bool is_confirmed(const rowan__watch *watch, const rowan__group *group,
     }
     truncated = watch->provenance.sources[candidate->source].is_truncated;
     in_order = candidate->exact > 1 && is_share(candidate->ordered, candidate->exact, 80);
-    if (!is_share(candidate->votes, group->followed, 80) &&
+    if (!is_share(candidate->votes, group->followed, watch->rules->coverage_percent) &&
         !(truncated && candidate->votes >= 4 &&
           is_share(candidate->ordered, candidate->exact, 90))) {
         return false;
@@ -352,9 +351,9 @@ static bool judge_write(const rowan__watch *watch, const rowan__group *group, ro
 
 /* --- Slowness. --- */
 
-static bool judge_time(const rowan__group *group, rowan__verdict *out)
+static bool judge_time(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
 {
-    bool outlier = group->count >= SLOW_SAMPLES &&
+    bool outlier = group->count >= watch->rules->slow_samples &&
                    (group->slow < 2 || !is_share(group->slow, group->count, 5));
 
     *out =
@@ -406,36 +405,43 @@ static size_t judge_all(const rowan__watch *watch, rowan__verdict *verdicts)
         const rowan__group *group = watch->groups[i];
         count += judge_read(watch, group, &verdicts[count]);
         count += judge_write(watch, group, &verdicts[count]);
-        count += judge_time(group, &verdicts[count]);
+        count += judge_time(watch, group, &verdicts[count]);
     }
     return count;
+}
+
+rowan_dropped rowan__watch_dropped(const rowan__watch *watch)
+{
+    return (rowan_dropped){.statements = watch->dropped_statements,
+                           .values = watch->dropped_values,
+                           .rows = watch->provenance.dropped_rows};
 }
 
 rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out)
 {
     size_t most = 3 * watch->group_count + 1;
-    rowan__verdict *verdicts = rowan__new(watch->allocator, most, sizeof *verdicts);
+    rowan__verdict *verdicts = rowan__new(watch->source, most, sizeof *verdicts);
     rowan_status status = ROWAN_OK;
     rowan_finding *findings = NULL;
     size_t count;
 
-    *out = (rowan_findings){0};
+    *out = (rowan_findings){.dropped = rowan__watch_dropped(watch)};
     if (verdicts == NULL) {
         return ROWAN_NOMEM;
     }
     count = judge_all(watch, verdicts);
     if (count > 0) {
-        findings =
-            rowan__arena_new(&watch->arena, count, sizeof *findings, _Alignof(rowan_finding));
+        findings = rowan__arena_new(&watch->told, count, sizeof *findings, _Alignof(rowan_finding));
         status = findings != NULL ? ROWAN_OK : ROWAN_NOMEM;
     }
     for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
         status = rowan__finding_fill(watch, &verdicts[i], &findings[i]);
     }
-    rowan__free(watch->allocator, verdicts, most, sizeof *verdicts);
+    rowan__free(watch->source, verdicts, most, sizeof *verdicts);
     if (status == ROWAN_OK && count > 0) {
         qsort(findings, count, sizeof *findings, compare_findings);
-        *out = (rowan_findings){findings, count};
+        out->at = findings;
+        out->count = count;
     }
     return status;
 }

@@ -7,13 +7,19 @@
 
 #include <rowan/detector.h>
 
-/** The settings, defaults filled in. */
+#include "base/text.h"
+
+/** The settings, none of them open. */
 typedef struct rowan__rules {
     unsigned n_plus_one_min, duplicate_min, write_loop_min, slow_ms, rows_captured;
+    unsigned coverage_percent, slow_samples;
 } rowan__rules;
 
-/** The settings of options; NULL: all defaults. */
+/** The settings of options, those of their profile where they say nothing; NULL: all defaults. */
 rowan__rules rowan__rules_of(const rowan_detector_options *options);
+
+/** The profile of a name: "default", "strict", "production". @return false if there is none */
+bool rowan__profile_named(const char *name, rowan_detector_profile *out);
 
 /** What folding found, by text, for all scopes of a detector. Internally synchronised. */
 typedef struct rowan__shapes rowan__shapes;
@@ -40,6 +46,17 @@ uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event);
 
 /** Findings, worst first, in the watch's memory. ROWAN_NOMEM. */
 rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out);
+
+/** What was not seen of the scope, for want of memory. */
+rowan_dropped rowan__watch_dropped(const rowan__watch *watch);
+
+static inline bool rowan__is_dropped(const rowan_dropped *dropped)
+{
+    return dropped->statements > 0 || dropped->values > 0 || dropped->rows > 0;
+}
+
+/** Appends what was not seen, in one sentence without a point; nothing if all was. */
+void rowan__dropped_text(const rowan_dropped *dropped, rowan__text *out);
 
 /** What was counted of a statement, and why it is no finding. */
 typedef struct rowan__silence {

@@ -275,6 +275,14 @@ static rowan_status explain(const scope *s, rowan__watch *watch)
     return ROWAN_OK;
 }
 
+static void add_dropped(rowan__analysis *analysis, const rowan_dropped *dropped)
+{
+    analysis->dropped.statements += dropped->statements;
+    analysis->dropped.values += dropped->values;
+    analysis->dropped.rows += dropped->rows;
+    analysis->scopes_dropped += rowan__is_dropped(dropped);
+}
+
 static rowan_status watch_scope(scope *s)
 {
     rowan__analysis *analysis = s->analysis;
@@ -290,6 +298,7 @@ static rowan_status watch_scope(scope *s)
     }
     if (status == ROWAN_OK) {
         status = rowan__watch_findings(watch, &findings);
+        add_dropped(analysis, &findings.dropped);
     }
     for (size_t i = 0; i < findings.count && status == ROWAN_OK; i++) {
         if (findings.at[i].kind != ROWAN_SLOW_QUERY) { /* slow.c has more to tell by */

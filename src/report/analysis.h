@@ -79,6 +79,8 @@ typedef struct rowan__analysis {
     rowan__trace_finding *at; /* in the order of the traces, each from the most time lost on */
     size_t count, capacity;
     size_t statements, scopes;   /* that were looked at */
+    rowan_dropped dropped;       /* what was not seen of them */
+    size_t scopes_dropped;       /* of which something was not seen */
     const rowan__trace **traces; /* trace_count that were added */
     size_t trace_count, trace_capacity;
 } rowan__analysis;

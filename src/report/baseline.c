@@ -81,7 +81,9 @@ static const char *keep(rowan__analysis *analysis, json_t *object, const char *k
 static rowan_status take_line(rowan__analysis *analysis, json_t *object, rowan__known *known,
                               rowan_error *error)
 {
-    if (compare_all(analysis, object)) {
+    bool is_finding = !is_text(object, "kind", "dropped"); /* else: what was not seen then */
+
+    if (!is_finding || compare_all(analysis, object)) {
         return ROWAN_OK;
     }
     if (!rowan__grow(analysis->allocator, (void **)&known->fixed, &known->fixed_capacity,

@@ -40,6 +40,14 @@ bool rowan__print_html(const rowan__analysis *analysis, FILE *file);
 /** Why a fingerprint is no finding, scope by scope. */
 void rowan__print_silence(const rowan__analysis *analysis, FILE *file);
 
+/**
+ * What was not seen, as sentences.
+ *
+ * @param out  initialised here; freed by the caller in any case
+ * @return whether there is something to say
+ */
+bool rowan__dropped_say(const rowan__analysis *analysis, rowan__text *out);
+
 /** "N+1", "duplicate query" …: what a kind is called. Static text, or @p kind. */
 const char *rowan__kind_title(const char *kind);
 

@@ -57,6 +57,18 @@ void rowan__html_value(const rowan_value *value, FILE *file)
     }
 }
 
+static void print_dropped(const rowan__analysis *analysis, FILE *file)
+{
+    rowan__text text;
+
+    if (rowan__dropped_say(analysis, &text)) {
+        fputs("<footer><p>", file);
+        rowan__markup_text(rowan__text_string(&text), file);
+        fputs("</p></footer>\n", file);
+    }
+    rowan__text_fini(&text);
+}
+
 bool rowan__print_html(const rowan__analysis *analysis, FILE *file)
 {
     fprintf(file,
@@ -71,6 +83,8 @@ bool rowan__print_html(const rowan__analysis *analysis, FILE *file)
     rowan__html_findings(analysis, file);
     rowan__html_timelines(analysis, file);
     bool whole = rowan__html_statements(analysis, file);
-    fprintf(file, "</main>\n<script>%s</script>\n</body>\n</html>\n", script);
+    fputs("</main>\n", file);
+    print_dropped(analysis, file);
+    fprintf(file, "<script>%s</script>\n</body>\n</html>\n", script);
     return whole;
 }

@@ -90,17 +90,39 @@ static json_t *object_of(const rowan__trace_finding *finding)
         rowan__standing_name(finding->standing), "allowed", text_or_null(finding->allowed));
 }
 
+/* What was not seen has a line of its own, which is no finding. */
+static json_t *object_of_dropped(const rowan__analysis *analysis)
+{
+    const rowan_dropped *dropped = &analysis->dropped;
+
+    return json_pack("{s:n, s:s, s:I, s:I, s:I, s:I}", "trace", "kind", "dropped", "scopes",
+                     (json_int_t)analysis->scopes_dropped, "statements",
+                     (json_int_t)dropped->statements, "values", (json_int_t)dropped->values, "rows",
+                     (json_int_t)dropped->rows);
+}
+
+static bool print_line(json_t *object, FILE *file)
+{
+    if (object == NULL) {
+        return false;
+    }
+    (void)json_dumpf(object, file, JSON_COMPACT);
+    fputc('\n', file);
+    json_decref(object);
+    return true;
+}
+
 bool rowan__print_json(const rowan__analysis *analysis, FILE *file)
 {
     for (size_t i = 0; i < analysis->count; i++) {
         json_t *object = object_of(&analysis->at[i]);
-        if (object == NULL || !add_proof(object, &analysis->at[i].proof)) {
+        if (object != NULL && !add_proof(object, &analysis->at[i].proof)) {
             json_decref(object);
+            object = NULL;
+        }
+        if (!print_line(object, file)) {
             return false;
         }
-        (void)json_dumpf(object, file, JSON_COMPACT);
-        fputc('\n', file);
-        json_decref(object);
     }
-    return true;
+    return !rowan__is_dropped(&analysis->dropped) || print_line(object_of_dropped(analysis), file);
 }

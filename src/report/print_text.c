@@ -85,6 +85,28 @@ static void print_finding(const rowan__trace_finding *finding, const inks *ink, 
             finding->scope != NULL ? finding->scope : "", finding->fingerprint_id);
 }
 
+bool rowan__dropped_say(const rowan__analysis *analysis, rowan__text *out)
+{
+    rowan__text_init(out, analysis->allocator);
+    if (rowan__is_dropped(&analysis->dropped)) {
+        rowan__text_format(out, "Not all was seen: in %zu scope%s, ", analysis->scopes_dropped,
+                           analysis->scopes_dropped == 1 ? "" : "s");
+        rowan__dropped_text(&analysis->dropped, out);
+        rowan__text_char(out, '.');
+    }
+    return !out->failed && out->size > 0;
+}
+
+static void print_dropped(const rowan__analysis *analysis, FILE *file)
+{
+    rowan__text text;
+
+    if (rowan__dropped_say(analysis, &text)) {
+        fprintf(file, "%s\n", rowan__text_string(&text));
+    }
+    rowan__text_fini(&text);
+}
+
 void rowan__print_text(const rowan__analysis *analysis, bool colour, FILE *file)
 {
     const inks none = {"", "", ""}, colours = {"\033[1;33m", "\033[2m", "\033[0m"};
@@ -96,6 +118,7 @@ void rowan__print_text(const rowan__analysis *analysis, bool colour, FILE *file)
             analysis->count == 1 ? "" : "s", analysis->statements,
             analysis->statements == 1 ? "" : "s", analysis->scopes,
             analysis->scopes == 1 ? "" : "s");
+    print_dropped(analysis, file);
 }
 
 void rowan__print_silence(const rowan__analysis *analysis, FILE *file)

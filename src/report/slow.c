@@ -16,7 +16,7 @@
 #include "detector/fold.h"
 #include "report/analysis.h"
 
-enum { SAMPLES = 20, SKEW = 5, PERCENT = 5 };
+enum { SKEW = 5, PERCENT = 5 };
 
 /* One execution. */
 typedef struct sample {
@@ -67,13 +67,13 @@ typedef struct verdict {
     bool is_skewed;
 } verdict;
 
-static verdict judge(const series *s, int64_t slow_ns)
+static verdict judge(const series *s, int64_t slow_ns, unsigned samples)
 {
     size_t slow = slower_than(s, slow_ns), skewed;
     int64_t limit_ns = SKEW * percentile(s, 50);
 
-    if (s->count < SAMPLES || percentile(s, 95) >= slow_ns) {
-        bool mostly = s->count >= SAMPLES && percentile(s, 50) < slow_ns && limit_ns < slow_ns;
+    if (s->count < samples || percentile(s, 95) >= slow_ns) {
+        bool mostly = s->count >= samples && percentile(s, 50) < slow_ns && limit_ns < slow_ns;
         return (verdict){slow, mostly && slow > 1};
     }
     limit_ns = limit_ns > slow_ns / 2 ? limit_ns : slow_ns / 2 + 1;
@@ -238,7 +238,7 @@ rowan_status rowan__slow_find(rowan__analysis *analysis, const rowan__trace *tra
         for (end = first + 1; end < count && samples[end].id == samples[first].id; end++) {
         }
         series s = {samples + first, end - first};
-        verdict v = judge(&s, slow_ns);
+        verdict v = judge(&s, slow_ns, analysis->rules.slow_samples);
         if (v.count > 0) {
             status = add(analysis, trace, &s, &v);
         }

@@ -9,20 +9,15 @@
 #include "base/alloc.h"
 #include "support/fault.h"
 
-static const rowan__rules rules = {.n_plus_one_min = 5,
-                                   .duplicate_min = 3,
-                                   .write_loop_min = 5,
-                                   .slow_ms = 100,
-                                   .rows_captured = 32};
-
 struct told told;
 
 void told_begin(const char *engine)
 {
     memset(&told, 0, sizeof told);
+    told.rules = rowan__rules_of(NULL);
     told.shapes = rowan__shapes_new(&fault_allocator);
     ck_assert_ptr_nonnull(told.shapes);
-    told.watch = rowan__watch_new(&fault_allocator, &rules, told.shapes, engine);
+    told.watch = rowan__watch_new(&fault_allocator, &told.rules, told.shapes, engine);
     ck_assert_ptr_nonnull(told.watch);
     told.now_ns = 1000000000;
     told.takes_ns = 50000;

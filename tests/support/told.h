@@ -12,6 +12,7 @@ enum { MOST_ROWS = 2000, MOST_COLUMNS = 3 };
 
 /** The scope that is being told. */
 extern struct told {
+    rowan__rules rules; /* of the watch; may be changed while it is told */
     rowan__shapes *shapes;
     rowan__watch *watch;
     rowan_findings found;
