@@ -13,8 +13,8 @@ set(table "")
 set(index 0)
 foreach(file IN LISTS FILES)
     file(READ ${file} hex HEX)
-    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
-    string(REGEX REPLACE "(................................................................................)"
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
+    string(REGEX REPLACE "(......................................................................)"
         "\\1\n    " bytes "${bytes}")
     file(RELATIVE_PATH name ${BASE} ${file})
     string(APPEND arrays "static const char file_${index}[] = {\n    ${bytes}0};\n\n")

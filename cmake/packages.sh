@@ -38,6 +38,10 @@ END
 check                module check
 libpg-query-dev      header pg_query.h
 g++                  command c++
+chromium             command chromium
+chromium-driver      command chromedriver
+curl                 command curl
+jq                   command jq
 END
         ;;
     lint) cat <<'END' ;;

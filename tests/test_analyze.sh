@@ -84,17 +84,18 @@ cp out wide.json
 analyzes 0 --baseline wide.json four.jsonl
 if grep -q 'fixed' out; then wrong "what was not seen counts as fixed: $(cat out)"; fi
 analyzes 0 --format html wide.jsonl
-has '<footer><p>Not all was seen: in 1 scope'
+has '<li>Not all was seen: in 1 scope'
 analyzes 0 four.jsonl
 if grep -q 'Not all' out; then wrong "all was seen, but: $(cat out)"; fi
 
 # A page that stands alone: findings, evidence side by side, arrows, histograms, and no network.
 analyzes 1 --format html six.jsonl
-has '<h2 id="findings">'
-has '<span class="kind">N+1</span> confirmed · 6 × <code>select body from note where post_id = ?'
-has '<td class="n">1</td><td><code>1</code></td><td class="n">2</td><td><code>1</code></td>'
-[ "$(grep -c '<path class="a"' out)" = 6 ] || wrong "arrows: $(cat out)"
-has "<code>$id show.c:9 YYYY-MM-DD REASON</code>"
+has '<h2 id="findings" tabindex="-1">'
+has '<span class="kind">N+1</span> <span class="sure">confirmed · 6 ×'
+has '<tr><td class="n">1</td><td class="given"><code>1</code></td>.*<td class="n">#2</td><td class="given"><code>1</code></td></tr>'
+[ "$(grep -c '<svg class="arrow" data-finding="1"' out)" = 6 ] || wrong "arrows: $(cat out)"
+has "$id show.c:9 <span class=\"day\">YYYY-MM-DD</span> <span class=\"why\">REASON</span></pre>"
+has '<li>Statements without a time: <b>1</b>'
 ! grep -qE '(src|href)="?https?:' out || wrong "the page asks the network"
 sed 's/GET \//<b>\&/; s/"id"/"<i>"/' six.jsonl >hostile.jsonl
 "$tool" analyze --format html hostile.jsonl >out

@@ -2,118 +2,186 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "detector/fold.h"
 #include "report/page_private.h"
 
-enum { EVIDENCE_ROWS = 3 };
+/* How many findings are open before anybody asks for them. */
+enum { OPEN = 1 };
 
-static int percent_of(const rowan__trace_finding *finding)
+static void print_summary(const rowan__trace_finding *finding, FILE *file)
 {
-    return finding->trace_ns > 0 ? (int)(100 * finding->total_ns / finding->trace_ns) : 0;
+    double percent = rowan__percent(finding->total_ns, finding->trace_ns);
+
+    fprintf(file,
+            "<summary><span class=\"share\"><b>%.*f %%</b><span class=\"meter\" "
+            "aria-hidden=\"true\"><span style=\"width:%.1f%%\"></span></span></span>\n"
+            "<h3><span class=\"kind\">",
+            percent < 9.95 ? 1 : 0, percent, percent);
+    rowan__markup_text(rowan__kind_title(finding->kind), file);
+    fprintf(file,
+            "</span> <span class=\"sure\">%s · %" PRIu64 " × · %.1f of %.1f ms%s</span>\n<code>",
+            finding->is_confirmed ? "confirmed" : "likely", finding->count,
+            (double)finding->total_ns / 1e6, (double)finding->trace_ns / 1e6,
+            finding->allowed != NULL                     ? " · allowed"
+            : finding->standing == ROWAN__STANDING_KNOWN ? " · known"
+            : finding->standing == ROWAN__STANDING_WORSE ? " · worse"
+                                                         : "");
+    rowan__markup_text(finding->fingerprint, file);
+    fputs("</code></h3></summary>\n", file);
 }
 
-static void print_site(const char *what, const char *callsite, FILE *file)
+/* --- The fix. --- */
+
+/* Where the statement begins that a suggestion ends with; NULL: it has none. */
+static const char *statement_in(const char *suggestion)
 {
-    bool known = callsite != NULL && strcmp(callsite, "?") != 0;
+    static const char *const verbs[] = {"select ", "with ", "insert ", "update ", "delete "};
 
-    fprintf(file, "<p><span class=\"soft\">%s</span> ", what);
-    rowan__markup_text(known ? callsite : "call site unknown", file);
-    fputs("</p>\n", file);
-}
-
-/* The number of a column in a result; its column_count if it is not there. */
-static size_t column_of(const rowan__traced *statement, const char *name)
-{
-    size_t c = 0;
-
-    while (c < statement->column_count && strcmp(statement->columns[c], name) != 0) {
-        c++;
-    }
-    return c;
-}
-
-/* The parameter that has a key, or NULL. */
-static const rowan_value *param_with(const rowan__traced *statement, uint64_t key)
-{
-    for (size_t i = 0; i < statement->param_count; i++) {
-        if (rowan__key_value(&statement->params[i]) == key) {
-            return &statement->params[i];
+    for (const char *at = suggestion; (at = strstr(at, ": ")) != NULL;) {
+        at += 2;
+        for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+            if (strncmp(at, verbs[i], strlen(verbs[i])) == 0) {
+                return at;
+            }
         }
     }
     return NULL;
 }
 
-/* One row of the evidence: a row of the parent, and the child that was given its value. */
-static bool print_pair(const rowan__trace_finding *finding, const rowan__traced *parent,
-                       size_t column, const rowan__traced *child, FILE *file)
+static void print_lead(const char *suggestion, const char *end, FILE *file)
 {
-    for (size_t r = 0; r < parent->row_count; r++) {
-        const rowan_value *value = &parent->rows[r * parent->column_count + column];
-        const rowan_value *param = param_with(child, rowan__key_value(value));
-        if (param == NULL) {
-            continue;
-        }
-        fprintf(file, "<tr><td class=\"n\">%zu</td><td><code>", r + 1);
-        rowan__html_value(value, file);
-        fprintf(file, "</code></td><td class=\"n\">%" PRIu64 "</td><td><code>", child->seq);
-        rowan__html_value(param, file);
-        fputs("</code></td></tr>\n", file);
-        return true;
-    }
-    (void)finding;
-    return false;
+    char lead[512];
+
+    snprintf(lead, sizeof lead, "%.*s", (int)(end - suggestion), suggestion);
+    fputs("<p>", file);
+    rowan__markup_text(lead, file);
+    fputs("</p>\n", file);
 }
 
-static void print_evidence(const rowan__trace_finding *finding, FILE *file)
+static void print_fix(const rowan__trace_finding *finding, size_t number, FILE *file)
 {
-    const rowan__traced *parent = rowan__trace_numbered(finding->trace, finding->parent_seq);
-    size_t column, shown = 0;
+    const char *statement = statement_in(finding->suggestion);
 
-    if (parent == NULL || finding->parent_column == NULL) {
-        return;
+    fputs("<div class=\"fix\"><h4>Instead</h4>\n", file);
+    if (statement != NULL) {
+        print_lead(finding->suggestion, statement, file);
     }
-    column = column_of(parent, finding->parent_column);
-    if (column == parent->column_count) {
-        return;
-    }
-    fputs("<div class=\"scroll\"><table><caption class=\"soft\">Rows of the parent beside the "
-          "values of the children</caption><thead><tr><th class=\"n\">row</th><th>",
-          file);
-    rowan__markup_text(finding->parent_column, file);
-    fputs("</th><th class=\"n\">statement</th><th>", file);
-    rowan__markup_text(finding->child_column != NULL ? finding->child_column : "value", file);
-    fputs("</th></tr></thead><tbody>\n", file);
-    for (size_t i = 0; i < finding->seq_count && shown < EVIDENCE_ROWS; i++) {
-        const rowan__traced *child = rowan__trace_numbered(finding->trace, finding->seqs[i]);
-        shown += child != NULL && print_pair(finding, parent, column, child, file);
-    }
-    fputs("</tbody></table></div>\n", file);
+    fprintf(file, "<div class=\"copied\"><pre id=\"fix%zu\"%s>", number,
+            statement == NULL ? " class=\"words\"" : "");
+    rowan__markup_text(statement != NULL ? statement : finding->suggestion, file);
+    fprintf(file,
+            "</pre><button type=\"button\" hidden data-copy=\"fix%zu\">Copy<span "
+            "class=\"unseen\"> what to write instead</span></button></div></div>\n",
+            number);
 }
+
+/* --- Facts. --- */
+
+static void begin_fact(const char *what, FILE *file)
+{
+    fprintf(file, "<dt>%s</dt><dd>", what);
+}
+
+static void print_site(const char *what, const char *callsite, FILE *file)
+{
+    begin_fact(what, file);
+    if (rowan__is_known_site(callsite)) {
+        fputs("<code>", file);
+        rowan__markup_text(callsite, file);
+        fputs("</code></dd>\n", file);
+    } else {
+        fputs("call site unknown</dd>\n", file);
+    }
+}
+
+/* An engine in the process makes no round trips; over a network they are most of what is lost. */
+static void print_round_trips(const rowan__trace_finding *finding, FILE *file)
+{
+    bool repeats = finding->count > 1 && strcmp(finding->kind, "slow_query") != 0;
+
+    if (!repeats) {
+        return;
+    }
+    begin_fact("round trips", file);
+    if (finding->dialect != NULL && strcmp(finding->dialect, "sqlite") == 0) {
+        fputs("none: the engine is in the process, so this costs less than on a server</dd>\n",
+              file);
+    } else {
+        fprintf(file,
+                "up to %" PRIu64 ", and each waits for the network; one statement has one"
+                "</dd>\n",
+                finding->count);
+    }
+}
+
+static void print_facts(const rowan__trace_finding *finding, FILE *file)
+{
+    fputs("<dl>\n", file);
+    if (finding->parent_sql != NULL) {
+        begin_fact("values from", file);
+        fprintf(file, "#%" PRIu64 " <code>", finding->parent_seq);
+        rowan__markup_text(finding->parent_sql, file);
+        fputs("</code></dd>\n", file);
+        print_site("read at", finding->parent_callsite, file);
+    }
+    print_site("sent from", finding->callsite, file);
+    begin_fact("first sent as", file);
+    fputs("<code>", file);
+    rowan__markup_text(finding->sql, file);
+    fputs("</code></dd>\n", file);
+    print_round_trips(finding, file);
+    begin_fact("in", file);
+    rowan__markup_text(finding->trace->path, file);
+    if (finding->scope != NULL) {
+        fputs(", scope <code>", file);
+        rowan__markup_text(finding->scope, file);
+        fputs("</code>", file);
+    }
+    fputs("</dd>\n", file);
+    if (!finding->is_confirmed) {
+        begin_fact("likely only", file);
+        fputs("the repetition is certain; where its values came from was not seen</dd>\n", file);
+    }
+    if (finding->standing == ROWAN__STANDING_WORSE) {
+        begin_fact("before", file);
+        fprintf(file, "%" PRIu64 " ×</dd>\n", finding->count_before);
+    }
+    if (finding->allowed != NULL) {
+        begin_fact("allowed", file);
+        rowan__markup_text(finding->allowed, file);
+        fputs("</dd>\n", file);
+    }
+    fputs("</dl>\n", file);
+}
+
+/* --- Living with it. --- */
 
 /* A call site without its function, as the allow-list has it. */
 static void print_place(const char *callsite, FILE *file)
 {
     char place[256] = "*";
 
-    if (callsite != NULL && strcmp(callsite, "?") != 0) {
+    if (rowan__is_known_site(callsite)) {
         snprintf(place, sizeof place, "%.*s", (int)strcspn(callsite, " "), callsite);
     }
     rowan__markup_text(place, file);
 }
 
-static void print_fix(const rowan__trace_finding *finding, size_t number, FILE *file)
+/* The line for the allow-list; a script fills in the day and the reason. */
+static void print_allow(const rowan__trace_finding *finding, size_t number, FILE *file)
 {
     fprintf(file,
-            "<p class=\"soft\">Instead <button type=\"button\" hidden data-copy=\"fix%zu\">Copy"
-            "</button></p>\n<pre id=\"fix%zu\">",
-            number, number);
-    rowan__markup_text(finding->suggestion, file);
-    fprintf(file,
-            "</pre>\n<p class=\"soft\">To live with it for a while, in the allow-list: "
-            "<code>%016" PRIx64 " ",
-            finding->fingerprint_id);
+            "<details class=\"allow\"><summary>To live with it for a while</summary>\n"
+            "<form hidden><label>until <input type=\"date\"></label> <label>because <input "
+            "type=\"text\" placeholder=\"a reason\"></label></form>\n"
+            "<p class=\"soft\">A line for the file that <code>--allow</code> names:</p>\n"
+            "<div class=\"copied\"><pre id=\"allow%zu\">%016" PRIx64 " ",
+            number, finding->fingerprint_id);
     print_place(finding->callsite, file);
-    fputs(" YYYY-MM-DD REASON</code></p>\n", file);
+    fprintf(file,
+            " <span class=\"day\">YYYY-MM-DD</span> <span class=\"why\">REASON</span></pre>"
+            "<button type=\"button\" hidden data-copy=\"allow%zu\">Copy<span class=\"unseen\"> the "
+            "line for the allow-list</span></button></div></details>\n",
+            number);
 }
 
 /* What came of trying the advice, and what it saves at some distances of the database. */
@@ -139,44 +207,37 @@ static void print_proof(const rowan__proof *proof, FILE *file)
 
 static void print_finding(const rowan__trace_finding *finding, size_t number, FILE *file)
 {
-    int percent = percent_of(finding);
-
-    fprintf(file, "<article id=\"finding%zu\">\n<h3><span class=\"kind\">", number);
-    rowan__markup_text(rowan__kind_title(finding->kind), file);
-    fprintf(file, "</span> %s · %" PRIu64 " × <code>",
-            finding->is_confirmed ? "confirmed" : "likely", finding->count);
-    rowan__markup_text(finding->fingerprint, file);
-    fprintf(file,
-            "</code></h3>\n<div class=\"meter\" role=\"img\" aria-label=\"%d percent of the "
-            "trace's time\"><span style=\"width:%d%%\"></span></div>\n"
-            "<p>%.1f ms of %.1f ms (%d %%)</p>\n<p>",
-            percent, percent, (double)finding->total_ns / 1e6, (double)finding->trace_ns / 1e6,
-            percent);
+    fprintf(file, "<article id=\"finding%zu\" data-kind=\"", number);
+    rowan__markup_text(finding->kind, file);
+    fprintf(file, "\"><details%s>", number <= OPEN ? " open" : "");
+    print_summary(finding, file);
+    fputs("<div class=\"body\">\n<p class=\"evidence\">", file);
     rowan__markup_text(finding->evidence, file);
     fputs("</p>\n", file);
-    print_evidence(finding, file);
-    if (finding->parent_sql != NULL) {
-        print_site("values read at", finding->parent_callsite, file);
-    }
-    print_site("sent from", finding->callsite, file);
+    rowan__html_evidence(finding, file);
     print_fix(finding, number, file);
     print_proof(&finding->proof, file);
-    if (finding->allowed != NULL) {
-        fputs("<p><b>Allowed:</b> ", file);
-        rowan__markup_text(finding->allowed, file);
-        fputs("</p>\n", file);
-    }
-    fputs("</article>\n", file);
+    print_facts(finding, file);
+    fprintf(file, "<p><button type=\"button\" hidden data-show=\"%zu\">Show in time</button></p>\n",
+            number);
+    print_allow(finding, number, file);
+    fputs("</div></details></article>\n", file);
 }
 
-void rowan__html_findings(const rowan__analysis *analysis, FILE *file)
+void rowan__html_findings(const rowan__page *page)
 {
-    fputs("<section aria-labelledby=\"findings\"><h2 id=\"findings\">Findings</h2>\n", file);
-    if (analysis->count == 0) {
-        fputs("<p>Nothing repeats that should not, and nothing is slow.</p>\n", file);
+    fputs("<section aria-labelledby=\"findings\"><h2 id=\"findings\" tabindex=\"-1\">Findings"
+          "</h2>\n",
+          page->file);
+    if (page->analysis->count == 0) {
+        fputs("<p>Nothing repeats that should not, and nothing is slow.</p>\n", page->file);
+    } else {
+        fputs("<p class=\"soft\">By the time that is lost in them, in percent of all time that "
+              "their trace spent in the database.</p>\n",
+              page->file);
     }
-    for (size_t i = 0; i < analysis->count; i++) {
-        print_finding(&analysis->at[i], i + 1, file);
+    for (size_t i = 0; i < page->analysis->count; i++) {
+        print_finding(page->ranked[i], i + 1, page->file);
     }
-    fputs("</section>\n", file);
+    fputs("<p id=\"nothing\" hidden>No finding has this.</p></section>\n", page->file);
 }

@@ -1,44 +1,15 @@
 /*
  * The report as one page: no network, readable without scripts, light and dark, by keyboard and by
- * screen reader. The only script copies a text.
+ * screen reader. Its style and its script are files of their own, page.css and page.js, which the
+ * build makes part of the program. A policy in the page's head keeps it from asking the network,
+ * whatever a recorded text may hold.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "report/page_private.h"
-
-static const char style[] =
-    ":root{color-scheme:light dark;--ink:#1c1f23;--soft:#5b636d;--line:#d5dae0;--page:#fff;"
-    "--panel:#f6f7f9;--loud:#b45309;--mark:#0f5fa8;--bar:#4c8dca}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e6e8eb;--soft:#9aa3ad;--line:#3a4048;"
-    "--page:#15181c;--panel:#1d2126;--loud:#f5a742;--mark:#7db8ea;--bar:#4c8dca}}"
-    "body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);"
-    "max-width:72rem;margin:0 auto;padding:1rem}"
-    "h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:1rem;margin:0}"
-    "article{background:var(--panel);border:1px solid var(--line);border-radius:.4rem;"
-    "padding:1rem;margin:1rem 0}code,pre{font:.9em/1.4 ui-monospace,monospace}"
-    "pre{white-space:pre-wrap;background:var(--page);border:1px solid var(--line);padding:.5rem}"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .5rem;"
-    "border-bottom:1px solid var(--line);vertical-align:top}td.n,th.n{text-align:right;"
-    "font-variant-numeric:tabular-nums;white-space:nowrap}.soft{color:var(--soft)}"
-    ".kind{color:var(--loud);font-weight:600}.meter{height:.5rem;background:var(--line);"
-    "border-radius:.25rem;margin:.5rem 0}.meter span{display:block;height:100%;"
-    "background:var(--loud);border-radius:.25rem}.scroll{overflow-x:auto}"
-    "svg text{fill:var(--soft);font:11px system-ui,sans-serif}svg .s{fill:var(--bar)}"
-    "svg .f{fill:var(--loud)}svg .a{stroke:var(--loud);fill:none;opacity:.6}"
-    "svg a:focus .s,svg a:focus .f{stroke:var(--ink);stroke-width:2}"
-    "button{font:inherit;color:var(--mark);background:none;border:1px solid var(--line);"
-    "border-radius:.3rem;padding:.1rem .6rem;cursor:pointer}"
-    ":focus-visible{outline:2px solid var(--mark);outline-offset:2px}"
-    "@media print{button{display:none}article{break-inside:avoid}}";
-
-static const char script[] =
-    "document.querySelectorAll('button[data-copy]').forEach(function(b){b.hidden=false;"
-    "b.addEventListener('click',function(){var t=document.getElementById(b.dataset.copy)"
-    ".textContent;navigator.clipboard.writeText(t).then(function(){b.textContent='Copied'},"
-    "function(){var s=getSelection(),r=document.createRange();"
-    "r.selectNodeContents(document.getElementById(b.dataset.copy));s.removeAllRanges();"
-    "s.addRange(r)})})})";
 
 void rowan__html_value(const rowan_value *value, FILE *file)
 {
@@ -57,34 +28,130 @@ void rowan__html_value(const rowan_value *value, FILE *file)
     }
 }
 
-static void print_dropped(const rowan__analysis *analysis, FILE *file)
+bool rowan__is_known_site(const char *callsite)
 {
-    rowan__text text;
+    return callsite != NULL && callsite[0] != '\0' && strcmp(callsite, "?") != 0;
+}
 
-    if (rowan__dropped_say(analysis, &text)) {
-        fputs("<footer><p>", file);
-        rowan__markup_text(rowan__text_string(&text), file);
-        fputs("</p></footer>\n", file);
+double rowan__percent(int64_t part, int64_t whole)
+{
+    double percent = whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+
+    return percent < 100 ? percent : 100;
+}
+
+static const char *part_named(const char *name)
+{
+    const rowan__embedded_part *part = rowan__embedded_parts;
+
+    while (strcmp(part->name, name) != 0) {
+        part++;
     }
-    rowan__text_fini(&text);
+    return part->text;
+}
+
+static int by_time_lost(const void *a, const void *b)
+{
+    const rowan__trace_finding *x = *(const rowan__trace_finding *const *)a;
+    const rowan__trace_finding *y = *(const rowan__trace_finding *const *)b;
+
+    if (x->total_ns != y->total_ns) {
+        return x->total_ns > y->total_ns ? -1 : 1;
+    }
+    return x < y ? -1 : x > y;
+}
+
+/* --- Head and foot. --- */
+
+static void print_head(FILE *file)
+{
+    fprintf(file,
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+            "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
+            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+            "<link rel=\"icon\" href=\"data:,\">\n"
+            "<title>Rowan: what the statements say</title>\n<style>\n%s</style>\n</head>\n<body>\n"
+            "<a class=\"skip\" href=\"#findings\">Skip to the findings</a>\n",
+            part_named("page.css"));
+}
+
+/* A number and what it counts. */
+static void print_figure(size_t count, const char *one, const char *many, FILE *file)
+{
+    fprintf(file, "<li><b>%zu</b> %s</li>\n", count, count == 1 ? one : many);
+}
+
+static void print_figures(const rowan__analysis *analysis, FILE *file)
+{
+    int64_t all_ns = 0;
+
+    for (size_t t = 0; t < analysis->trace_count; t++) {
+        for (size_t i = 0; i < analysis->traces[t]->count; i++) {
+            all_ns += analysis->traces[t]->at[i].elapsed_ns;
+        }
+    }
+    fputs("<ul class=\"figures\">\n", file);
+    print_figure(analysis->count, "finding", "findings", file);
+    print_figure(analysis->statements, "statement", "statements", file);
+    print_figure(analysis->scopes, "scope", "scopes", file);
+    fprintf(file, "<li><b>%.1f</b> ms in the database</li>\n</ul>\n", (double)all_ns / 1e6);
+}
+
+static void print_header(const rowan__page *page)
+{
+    FILE *file = page->file;
+
+    fputs("<header>\n<div class=\"top\"><h1>What the statements say</h1>\n"
+          "<button type=\"button\" id=\"theme\" hidden aria-pressed=\"false\">Dark</button>"
+          "</div>\n",
+          file);
+    print_figures(page->analysis, file);
+    fputs(
+        "<nav aria-label=\"Parts of the page\"><a href=\"#findings\">Findings</a> "
+        "<a href=\"#time\">In time</a> <a href=\"#statements\">Statements</a> "
+        "<a href=\"#unseen\">Not seen</a></nav>\n"
+        "<form id=\"search\" role=\"search\" hidden><label for=\"filter\">Filter</label> "
+        "<input type=\"search\" id=\"filter\" autocomplete=\"off\" placeholder=\"a table, a file, "
+        "a kind\"> <output id=\"matches\" for=\"filter\"></output></form>\n</header>\n",
+        file);
+}
+
+static void print_foot(FILE *file)
+{
+    fprintf(file,
+            "<footer><p id=\"keys\" hidden>Keys: <kbd>j</kbd> and <kbd>k</kbd> go to the next "
+            "finding and back, <kbd>Enter</kbd> opens it, <kbd>c</kbd> copies what to write "
+            "instead, <kbd>/</kbd> filters, <kbd>d</kbd> turns the light off. In a timeline the "
+            "arrow keys go from statement to statement.</p>\n"
+            "<p>Made by <code>rowan analyze</code>. This page asks nothing of the network.</p>"
+            "</footer>\n<p id=\"said\" class=\"unseen\" role=\"status\"></p>\n"
+            "<script>\n%s</script>\n</body>\n</html>\n",
+            part_named("page.js"));
 }
 
 bool rowan__print_html(const rowan__analysis *analysis, FILE *file)
 {
-    fprintf(file,
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-            "<title>Rowan: what the statements say</title>\n<style>%s</style>\n</head>\n<body>\n"
-            "<header><h1>What the statements say</h1>\n<p>%zu finding%s in %zu statement%s of %zu "
-            "scope%s.</p></header>\n<main>\n",
-            style, analysis->count, analysis->count == 1 ? "" : "s", analysis->statements,
-            analysis->statements == 1 ? "" : "s", analysis->scopes,
-            analysis->scopes == 1 ? "" : "s");
-    rowan__html_findings(analysis, file);
-    rowan__html_timelines(analysis, file);
-    bool whole = rowan__html_statements(analysis, file);
+    rowan__page page = {.analysis = analysis, .file = file};
+    bool whole;
+
+    page.ranked = rowan__new(analysis->allocator, analysis->count + 1, sizeof *page.ranked);
+    if (page.ranked == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < analysis->count; i++) {
+        page.ranked[i] = &analysis->at[i];
+    }
+    qsort(page.ranked, analysis->count, sizeof *page.ranked, by_time_lost);
+    print_head(file);
+    print_header(&page);
+    fputs("<main>\n", file);
+    rowan__html_findings(&page);
+    whole = rowan__html_timelines(&page);
+    whole = rowan__html_statements(&page) && whole;
+    rowan__html_unseen(&page);
     fputs("</main>\n", file);
-    print_dropped(analysis, file);
-    fprintf(file, "<script>%s</script>\n</body>\n</html>\n", script);
+    print_foot(file);
+    rowan__free(analysis->allocator, page.ranked, analysis->count + 1, sizeof *page.ranked);
     return whole;
 }
