@@ -16,7 +16,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "detector/trace_private.h"
+#include "detector/trace_write.h"
 
 enum { FLUSH_BYTES = 1 << 16, ROWS_CAPTURED = 32 };
 

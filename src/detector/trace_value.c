@@ -11,9 +11,10 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/alloc.h"
 #include "base/calendar.h"
 #include "base/utf8.h"
-#include "detector/trace_private.h"
+#include "detector/trace_write.h"
 
 void rowan__json_string(rowan__text *out, const char *data, size_t size)
 {
@@ -38,11 +39,14 @@ void rowan__json_string(rowan__text *out, const char *data, size_t size)
     rowan__text_char(out, '"');
 }
 
-static void add_hash(const rowan__trace_writer *writer, rowan__text *out, uint64_t key)
+uint64_t rowan__trace_hash(const rowan__trace_writer *writer, uint64_t key)
 {
-    rowan__text_format(
-        out, "\"#%016" PRIx64 "\"",
-        (uint64_t)XXH3_64bits_withSecret(&key, sizeof key, writer->secret, sizeof writer->secret));
+    return XXH3_64bits_withSecret(&key, sizeof key, writer->secret, sizeof writer->secret);
+}
+
+void rowan__trace_hashed(rowan__text *out, uint64_t hash)
+{
+    rowan__text_format(out, "\"#%016" PRIx64 "\"", hash);
 }
 
 static void add_list(const rowan__trace_writer *writer, rowan__text *out, const rowan_value *list)
@@ -122,7 +126,7 @@ void rowan__trace_value(const rowan__trace_writer *writer, rowan__text *out,
     } else if (writer->values) {
         add_plain(writer, out, value);
     } else {
-        add_hash(writer, out, rowan__key_value(value));
+        rowan__trace_hashed(out, rowan__trace_hash(writer, rowan__key_value(value)));
     }
 }
 
@@ -131,63 +135,110 @@ void rowan__trace_value(const rowan__trace_writer *writer, rowan__text *out,
 /* A text on its way: its literals become parameters, all numbered as they come. */
 typedef struct hiding {
     const rowan__trace_writer *writer;
-    const rowan_event *event;
     const rowan__reading *reading;
-    rowan__text *sql, *params;
-    size_t number;  /* of parameters written */
-    size_t counted; /* placeholders without a number */
+    const char *from;
+    rowan__trace_text *out;
+    uint32_t counted; /* the highest number of a parameter so far */
 } hiding;
 
-static void add_param(hiding *h)
+static void add_slot(hiding *h, rowan__trace_slot slot)
 {
-    rowan__text_str(h->params, h->number > 0 ? "," : "");
-    h->number++;
-    rowan__text_str(h->sql, h->reading->dollar_numbers ? "$" : "?");
-    if (h->reading->dollar_numbers) {
-        rowan__text_int(h->sql, (int64_t)h->number);
+    rowan__trace_text *out = h->out;
+
+    if (!rowan__grow(out->sql.allocator, (void **)&out->slots, &out->slot_capacity, out->slot_count,
+                     sizeof *out->slots)) {
+        out->sql.failed = true;
+        return;
     }
+    out->slots[out->slot_count++] = slot;
+    if (h->writer->values) {
+        return;
+    }
+    rowan__text_str(&out->sql, h->reading->dollar_numbers ? "$" : "?");
+    if (h->reading->dollar_numbers) {
+        rowan__text_int(&out->sql, (int64_t)out->slot_count);
+    }
+}
+
+/* The number of the parameter that a name stands for, if it occurred before. */
+static bool find_name(const hiding *h, const rowan__token *token, uint32_t *param)
+{
+    for (size_t i = 0; i < h->out->slot_count; i++) {
+        const rowan__trace_slot *slot = &h->out->slots[i];
+        if (slot->name_size == token->size &&
+            memcmp(h->from + slot->name, h->from + token->offset, token->size) == 0) {
+            *param = slot->param;
+            return true;
+        }
+    }
+    return false;
 }
 
 static void hide_placeholder(hiding *h, const rowan__token *token)
 {
-    const char *text = h->event->sql + token->offset;
-    size_t given = 0;
+    const char *text = h->from + token->offset;
+    bool is_named = token->size > 1 && (text[1] < '0' || text[1] > '9' || text[0] == ':');
+    rowan__trace_slot slot = {.param = h->counted};
+    uint32_t given = 0;
 
-    for (size_t i = 1; i < token->size && i < 8 && text[i] >= '0' && text[i] <= '9'; i++) {
-        given = given * 10 + (size_t)(text[i] - '0');
+    for (size_t i = 1; !is_named && i < token->size && i < 8 && text[i] >= '0' && text[i] <= '9';
+         i++) {
+        given = given * 10 + (uint32_t)(text[i] - '0');
     }
-    size_t index = given > 0 ? given - 1 : h->counted++;
-    add_param(h);
-    if (h->event->params != NULL && index < h->event->param_count) {
-        rowan__trace_value(h->writer, h->params, &h->event->params[index]);
-    } else {
-        rowan__text_str(h->params, "null");
+    if (is_named) {
+        slot.name = (uint32_t)token->offset;
+        slot.name_size = (uint32_t)token->size;
+        h->out->has_names = true;
+        (void)find_name(h, token, &slot.param);
+    } else if (given > 0) {
+        slot.param = given - 1;
     }
+    h->counted = slot.param >= h->counted ? slot.param + 1 : h->counted;
+    add_slot(h, slot);
 }
 
 static void hide_literal(hiding *h, const rowan__token *token)
 {
-    add_param(h);
-    add_hash(h->writer, h->params,
-             rowan__key_literal(h->event->sql + token->offset, token->size, false));
+    uint64_t key = rowan__key_literal(h->from + token->offset, token->size, false);
+
+    add_slot(h, (rowan__trace_slot){.literal = rowan__trace_hash(h->writer, key),
+                                    .param = ROWAN__TRACE_LITERAL});
 }
 
-static void hide_values(hiding *h)
+void rowan__trace_text_read(const rowan__trace_writer *writer, const rowan__reading *reading,
+                            const char *sql, size_t size, rowan__trace_text *out)
 {
+    hiding h = {writer, reading, sql, out, 0};
     rowan__reader reader;
     rowan__token token;
 
-    rowan__reader_init(&reader, h->reading, h->event->sql, h->event->sql_size);
+    rowan__reader_init(&reader, reading, sql, size);
     for (rowan__token_next(&reader, &token); token.kind != ROWAN__TOKEN_END;
          rowan__token_next(&reader, &token)) {
         if (token.kind == ROWAN__TOKEN_PLACEHOLDER) {
-            hide_placeholder(h, &token);
-        } else if (token.kind == ROWAN__TOKEN_STRING || token.kind == ROWAN__TOKEN_NUMBER) {
-            hide_literal(h, &token);
-        } else if (token.kind != ROWAN__TOKEN_COMMENT) {
-            rowan__text_add(h->sql, h->event->sql + token.offset, token.size);
+            hide_placeholder(&h, &token);
+        } else if (!writer->values &&
+                   (token.kind == ROWAN__TOKEN_STRING || token.kind == ROWAN__TOKEN_NUMBER)) {
+            hide_literal(&h, &token);
+            continue;
+        }
+        if (writer->values ||
+            (token.kind != ROWAN__TOKEN_COMMENT && token.kind != ROWAN__TOKEN_PLACEHOLDER)) {
+            rowan__text_add(&out->sql, sql + token.offset, token.size);
         }
     }
+}
+
+void rowan__trace_text_init(rowan__trace_text *text, const rowan_allocator *allocator)
+{
+    *text = (rowan__trace_text){.slot_count = 0};
+    rowan__text_init(&text->sql, allocator);
+}
+
+void rowan__trace_text_fini(rowan__trace_text *text)
+{
+    rowan__free(text->sql.allocator, text->slots, text->slot_capacity, sizeof *text->slots);
+    rowan__text_fini(&text->sql);
 }
 
 static void add_params(const rowan__trace_writer *writer, rowan__text *out,
@@ -199,26 +250,43 @@ static void add_params(const rowan__trace_writer *writer, rowan__text *out,
     }
 }
 
+static void add_slots(const rowan__trace_writer *writer, rowan__text *out, const rowan_event *event,
+                      const rowan__trace_text *text)
+{
+    for (size_t i = 0; i < text->slot_count; i++) {
+        const rowan__trace_slot *slot = &text->slots[i];
+        rowan__text_str(out, i > 0 ? "," : "");
+        if (slot->param == ROWAN__TRACE_LITERAL) {
+            rowan__trace_hashed(out, slot->literal);
+        } else if (event->params != NULL && slot->param < event->param_count) {
+            rowan__trace_value(writer, out, &event->params[slot->param]);
+        } else {
+            rowan__text_str(out, "null");
+        }
+    }
+}
+
 void rowan__trace_statement(const rowan__trace_writer *writer, rowan__text *out,
                             const rowan_event *event)
 {
-    rowan__text sql, params;
+    rowan__trace_text text;
 
-    rowan__text_init(&sql, out->allocator);
-    rowan__text_init(&params, out->allocator);
+    rowan__trace_text_init(&text, out->allocator);
     if (writer->values) {
-        rowan__text_add(&sql, event->sql, event->sql_size);
-        add_params(writer, &params, event);
+        rowan__text_add(&text.sql, event->sql, event->sql_size);
     } else {
-        hiding h = {writer, event, rowan__engine_reading(event->engine), &sql, &params, 0, 0};
-        hide_values(&h);
+        rowan__trace_text_read(writer, rowan__engine_reading(event->engine), event->sql,
+                               event->sql_size, &text);
     }
     rowan__text_str(out, "\"sql\":");
-    rowan__json_string(out, rowan__text_string(&sql), sql.size);
+    rowan__json_string(out, rowan__text_string(&text.sql), text.sql.size);
     rowan__text_str(out, ",\"params\":[");
-    rowan__text_add(out, rowan__text_string(&params), params.size);
+    if (writer->values) {
+        add_params(writer, out, event);
+    } else {
+        add_slots(writer, out, event, &text);
+    }
     rowan__text_char(out, ']');
-    out->failed = out->failed || sql.failed || params.failed;
-    rowan__text_fini(&sql);
-    rowan__text_fini(&params);
+    out->failed = out->failed || text.sql.failed;
+    rowan__trace_text_fini(&text);
 }

@@ -71,10 +71,9 @@ uint32_t recorder_columns(const char *const *names, size_t count);
 typedef struct recording {
     bool is_open;    /* begun and not ended; may be read */
     bool is_running; /* time passes */
-    bool is_lost;
+    bool is_coarse;  /* by the clock that is cheap: after many rows */
     uint32_t connection, text, columns, site;
     uint32_t param_count, cell_count;
-    uint64_t captured; /* rows, complete ones */
     uint64_t rows;
     uint64_t trip;
     int64_t start_ns, resumed_ns, elapsed_ns;
@@ -92,6 +91,21 @@ void recording_begin(recording *r, uint32_t connection, uint32_t text, const voi
 
 /** A bound value; in order, and before the first cell. Copied. NULL values have `is_null`. */
 void recording_param(recording *r, const rowan_value *value);
+
+/**
+ * A value that is bound now and told later, as SQLite's are. Zeroed at first. With hidden values it
+ * holds a hash and no memory.
+ */
+typedef struct recorded_value {
+    unsigned char written[9]; /* as it is written, if that is all */
+    uint8_t size;             /* of it; 0: it is NULL, or in `more` */
+    rowan__text more;
+} recorded_value;
+
+void recorded_value_set(recorded_value *kept, const rowan_value *value);
+void recorded_value_fini(recorded_value *kept);
+/** As recording_param(). One that was never set is NULL. */
+void recording_recorded(recording *r, const recorded_value *kept);
 
 /** Sets aside the parameters told so far, for an execution with several rows of them. */
 void recording_forget_params(recording *r);

@@ -10,14 +10,18 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** A hook: seen by the program's libraries before the function of the same name. */
 #define HOOK __attribute__((visibility("default")))
 
+/** Any function; cast to what it is before it is called. */
+typedef void (*symbol_function)(void);
+
 /** One function. */
 typedef struct symbol {
     const char *name;
-    _Atomic(void *) address; /* NULL: not looked up yet */
+    _Atomic(symbol_function) address; /* NULL: not looked up yet */
 } symbol;
 
 /** A client library. A constant but for what is found. */
@@ -34,7 +38,7 @@ typedef struct client {
  * Looked up with the first call; the first of a client tells the session that it was found, and how
  * many of its functions are.
  */
-void *symbol_find(client *c, size_t index);
+symbol_function symbol_find(client *c, size_t index);
 
 /**
  * Whether an address is in the client library's own code: a hook that is called from there was
@@ -50,9 +54,16 @@ static inline bool client_owns(const client *c, const void *address)
            at < atomic_load_explicit(&c->text_end, memory_order_relaxed);
 }
 
-static inline void *symbol_address(client *c, size_t index)
+/**
+ * Tells the session if the library is loaded already. Called by a constructor of the hooks' file,
+ * so that `rowan profile` can say that it was there and not called.
+ */
+void client_look(const client *c);
+
+static inline symbol_function symbol_address(client *c, size_t index)
 {
-    void *address = atomic_load_explicit(&c->symbols[index].address, memory_order_acquire);
+    symbol_function address =
+        atomic_load_explicit(&c->symbols[index].address, memory_order_acquire);
 
     return address != NULL ? address : symbol_find(c, index);
 }

@@ -1,0 +1,26 @@
+# The interposer behind `rowan profile`: loaded before a program's libraries, linked with no client
+# library, exporting nothing but the functions that it stands before.
+file(GLOB rowan_preload_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/preload/*.c)
+set(rowan_preload_folder ${CMAKE_INSTALL_LIBDIR}/rowan)
+if(ROWAN_TOOL AND NOT ROWAN_SANITIZE)
+    foreach(engine IN ITEMS sqlite postgresql mariadb)
+        pkg_check_modules(${rowan_engine_module_${engine}} QUIET IMPORTED_TARGET
+            ${rowan_engine_module_${engine}})
+        if(NOT TARGET PkgConfig::${rowan_engine_module_${engine}})
+            list(FILTER rowan_preload_sources EXCLUDE REGEX "/${engine}[^/]*\\.c$")
+        endif()
+    endforeach()
+    add_library(rowan_profile MODULE ${rowan_preload_sources})
+    target_link_libraries(rowan_profile PRIVATE rowan_private Threads::Threads ${CMAKE_DL_LIBS}
+        $<TARGET_FILE:rowan_static>)
+    add_dependencies(rowan_profile rowan_static)
+    foreach(engine IN ITEMS sqlite postgresql mariadb)
+        if(TARGET PkgConfig::${rowan_engine_module_${engine}})
+            target_include_directories(rowan_profile SYSTEM PRIVATE
+                $<TARGET_PROPERTY:PkgConfig::${rowan_engine_module_${engine}},INTERFACE_INCLUDE_DIRECTORIES>)
+        endif()
+    endforeach()
+    target_compile_options(rowan_profile PRIVATE -ftls-model=initial-exec)
+    target_link_options(rowan_profile PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined
+        -Wl,--gc-sections)
+endif()
