@@ -18,7 +18,7 @@ typedef enum rowan_finding_kind {
     ROWAN_WRITE_LOOP,      /* single-row writes that one batch would do */
     ROWAN_RECURSIVE_WALK,  /* a tree walked one statement a node: values come from the
                               statement's own results */
-    ROWAN_SLOW_QUERY
+    ROWAN_SLOW_QUERY       /* by the durations in all scopes since the database was opened */
 } rowan_finding_kind;
 
 typedef enum rowan_confidence {
@@ -41,7 +41,7 @@ typedef struct rowan_finding {
     const char *parent_column;
     uint64_t parent_sequence;   /* of the parent's first statement in the scope; 0 if unknown */
     uint64_t first_sequence;    /* of the first repetition */
-    uint64_t count;             /* executions */
+    uint64_t count;             /* executions; of a slow query the slow ones */
     uint64_t distinct;          /* different value vectors among them */
     int64_t total_ns;
     rowan_site site;            /* of the first repetition */
@@ -57,7 +57,7 @@ typedef struct rowan_finding {
  */
 typedef struct rowan_dropped {
     uint64_t statements; /* executions that were counted but not told apart, so not judged */
-    uint64_t values;     /* executions whose values were not compared with those before */
+    uint64_t values;     /* executions whose values or durations were not compared with others' */
     uint64_t rows;       /* rows of results that were not remembered, or not all of their values */
 } rowan_dropped;
 

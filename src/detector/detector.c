@@ -8,12 +8,14 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "detector/detector_private.h"
+#include "detector/durations.h"
 
 typedef struct detector {
     rowan_subscriber subscriber; /* first, so that one is found from the other */
     rowan_allocator allocator;
     rowan__rules rules;
     rowan__shapes *shapes;
+    rowan__durations *durations;
     void (*on_findings)(void *context, const char *scope_name, const rowan_findings *findings);
     void *context;
 } detector;
@@ -46,13 +48,15 @@ void rowan__detector_on_event(void *context, const rowan_event *event)
     if (event->kind == ROWAN_EVENT_SCOPE_END) {
         if (*slot != NULL) {
             report(self, *slot, event);
+            rowan__watch_end(*slot);
             rowan__watch_free(*slot);
             *slot = NULL;
         }
         return;
     }
     if (*slot == NULL) {
-        *slot = rowan__watch_new(&self->allocator, &self->rules, self->shapes, event->engine);
+        *slot = rowan__watch_new(&self->allocator, &self->rules, self->shapes, self->durations,
+                                 event->engine);
     }
     if (*slot != NULL) {
         rowan__watch_event(*slot, event);
@@ -74,6 +78,21 @@ static rowan_status check(const rowan_detector_options *options, rowan_error *er
     return ROWAN_OK;
 }
 
+void rowan__detector_free(rowan_subscriber *subscriber)
+{
+    detector *self;
+    rowan_allocator allocator;
+
+    if (subscriber == NULL) {
+        return;
+    }
+    self = subscriber->context;
+    allocator = self->allocator;
+    rowan__shapes_free(self->shapes);
+    rowan__durations_free(self->durations);
+    rowan__free(&allocator, self, 1, sizeof *self);
+}
+
 rowan_status rowan__detector_new(const rowan_allocator *allocator,
                                  const rowan_detector_options *options, rowan_subscriber **out,
                                  rowan_error *error)
@@ -87,9 +106,11 @@ rowan_status rowan__detector_new(const rowan_allocator *allocator,
         return rowan__fail_nomem(error);
     }
     self->allocator = *allocator;
+    self->subscriber.context = self;
     self->shapes = rowan__shapes_new(&self->allocator);
-    if (self->shapes == NULL) {
-        rowan__free(allocator, self, 1, sizeof *self);
+    self->durations = rowan__durations_new(&self->allocator);
+    if (self->shapes == NULL || self->durations == NULL) {
+        rowan__detector_free(&self->subscriber);
         return rowan__fail_nomem(error);
     }
     self->rules = rowan__rules_of(options);
@@ -103,18 +124,4 @@ rowan_status rowan__detector_new(const rowan_allocator *allocator,
                                           .wants_rows = true};
     *out = &self->subscriber;
     return ROWAN_OK;
-}
-
-void rowan__detector_free(rowan_subscriber *subscriber)
-{
-    detector *self;
-    rowan_allocator allocator;
-
-    if (subscriber == NULL) {
-        return;
-    }
-    self = subscriber->context;
-    allocator = self->allocator;
-    rowan__shapes_free(self->shapes);
-    rowan__free(&allocator, self, 1, sizeof *self);
 }

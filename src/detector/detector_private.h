@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "detector/budget.h"
 #include "detector/fold.h"
+#include "detector/slow.h"
 #include "detector/watch.h"
 
 enum {
@@ -153,10 +154,11 @@ typedef struct rowan__group {
     uint64_t batches;           /* of these, with many parameter rows or rows of VALUES */
     uint64_t affected_many;     /* of these, that changed more than one row */
     uint64_t round_trips;
-    int64_t total_ns, max_ns;
-    uint64_t slow;
+    int64_t total_ns;
+    rowan__timing timing;       /* also of executions before the group began anew */
     uint64_t *vectors;          /* distinct value vectors, a hash set of vector_capacity */
     size_t vector_count, vector_capacity;
+    uint64_t dropped_values;    /* executions whose vector there was no memory for */
     uint64_t last_vector, last_result;
     uint64_t run, longest_run;  /* of equal executions, nothing written between them */
     uint64_t last_epoch;        /* of the last write to a table that it reads */
@@ -187,6 +189,7 @@ struct rowan__watch {
     const rowan__rules *rules;
     int64_t slow_ns;            /* from which on an execution is slow, by the rules */
     rowan__shapes *shapes;
+    rowan__durations *durations; /* of earlier scopes; NULL: none are known */
     const rowan__reading *reading;
     const char *engine;
     rowan__arena arena;         /* of what is kept of statements */
@@ -200,9 +203,13 @@ struct rowan__watch {
     uint64_t epoch, all_epoch;  /* counted up by writes; the last of one to unknown tables */
     rowan__provenance provenance;
     uint64_t statements, round_trips;
-    uint64_t dropped_statements, dropped_values; /* for want of memory */
+    uint64_t dropped_statements; /* for want of memory */
     int64_t busy_ns;
 };
+
+/** What is known of a group's durations, of this scope and of earlier ones. */
+void rowan__group_series(const rowan__watch *watch, const rowan__group *group,
+                         rowan__series *out);
 
 /* --- finding.c: what a finding says. --- */
 
@@ -214,6 +221,7 @@ typedef struct rowan__verdict {
     const rowan__slot *slot;
     const rowan__candidate *candidate;
     const rowan__group *reader; /* write loop: the group that reads between the writes, or NULL */
+    rowan__slowness slowness;   /* slow query */
     const char *silence;        /* why it is no finding; static text, NULL if it is one */
 } rowan__verdict;
 

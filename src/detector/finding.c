@@ -81,8 +81,8 @@ void rowan__dropped_text(const rowan_dropped *dropped, rowan__text *out)
         between = ", ";
     }
     if (dropped->values > 0) {
-        rowan__text_format(out, "%sthe values of %" PRIu64 " executions were not compared", between,
-                           dropped->values);
+        rowan__text_format(out, "%svalues or durations of %" PRIu64 " executions were not compared",
+                           between, dropped->values);
         between = ", ";
     }
     if (dropped->rows > 0) {
@@ -100,6 +100,21 @@ static void add_dropped(rowan__text *text, const rowan__watch *watch)
         rowan__text_str(text, "; ");
         rowan__dropped_text(&dropped, text);
     }
+}
+
+static uint64_t slow_ones(const rowan__watch *watch, const rowan__verdict *verdict)
+{
+    return rowan__timing_from(&verdict->group->timing, verdict->slowness.from_ns, watch->slow_ns);
+}
+
+static void add_durations(rowan__text *text, const rowan__watch *watch,
+                          const rowan__verdict *verdict)
+{
+    rowan__series series;
+
+    rowan__group_series(watch, verdict->group, &series);
+    rowan__slow_evidence(text, &verdict->slowness, slow_ones(watch, verdict),
+                         verdict->group->timing.count, &series);
 }
 
 static void write_evidence(rowan__text *text, const rowan__watch *watch,
@@ -140,10 +155,7 @@ static void write_evidence(rowan__text *text, const rowan__watch *watch,
         }
         break;
     case ROWAN_SLOW_QUERY:
-        rowan__text_format(text,
-                           "%" PRIu64 " of %" PRIu64 " executions took %u ms or more, the slowest "
-                           "%.1f ms",
-                           group->slow, group->count, watch->rules->slow_ms, ms(group->max_ns));
+        add_durations(text, watch, verdict);
         add_time(text, watch, group);
         break;
     }
@@ -289,9 +301,11 @@ static void write_suggestion(rowan__text *text, const rowan__verdict *verdict, c
                            column != NULL ? column : "the key");
         break;
     case ROWAN_SLOW_QUERY:
-        rowan__text_str(text,
-                        "look at its plan with EXPLAIN: is a table read whole, or sorted, for few "
-                        "rows?");
+        rowan__text_str(text, verdict->slowness.is_skewed
+                                  ? "look at the values of the slow executions: most are quick, "
+                                    "so an index is there or not needed"
+                                  : "look at its plan with EXPLAIN: is a table read whole, or "
+                                    "sorted, for few rows?");
         break;
     }
 }
@@ -348,6 +362,9 @@ rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verd
         .total_ns = group->total_ns,
         .site = group->site,
     };
+    if (verdict->kind == ROWAN_SLOW_QUERY) {
+        out->count = out->distinct = slow_ones(watch, verdict);
+    }
     fill_parent(watch, verdict, out);
     rowan__text_init(&text, watch->source);
     write_evidence(&text, watch, verdict, column);

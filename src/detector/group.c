@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "detector/detector_private.h"
+#include "detector/durations.h"
 
 enum {
     KEYS_OF_SLOT = 16,
@@ -32,7 +33,8 @@ static const rowan_allocator *value_memory(const rowan__watch *watch)
 }
 
 rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__rules *rules,
-                               rowan__shapes *shapes, const char *engine)
+                               rowan__shapes *shapes, rowan__durations *durations,
+                               const char *engine)
 {
     rowan__watch *watch = rowan__new(allocator, 1, sizeof *watch);
 
@@ -44,6 +46,7 @@ rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__ru
     watch->rules = rules;
     watch->slow_ns = (int64_t)rules->slow_ms * 1000000;
     watch->shapes = shapes;
+    watch->durations = durations;
     watch->engine = engine;
     watch->reading = rowan__engine_reading(engine);
     watch->provenance.allocator = rowan__budget_for(&watch->budget, ROWAN__NEED_ROWS);
@@ -63,6 +66,7 @@ void rowan__watch_free(rowan__watch *watch)
     for (size_t i = 0; i < watch->group_count; i++) {
         rowan__free(value_memory(watch), watch->groups[i]->vectors,
                     watch->groups[i]->vector_capacity, sizeof(uint64_t));
+        rowan__timing_fini(&watch->groups[i]->timing, value_memory(watch));
     }
     rowan__provenance_fini(&watch->provenance);
     rowan__free(allocator, watch->ids, watch->id_capacity, sizeof *watch->ids);
@@ -71,6 +75,25 @@ void rowan__watch_free(rowan__watch *watch)
     rowan__arena_fini(&watch->arena);
     rowan__arena_fini(&watch->told);
     rowan__free(watch->source, watch, 1, sizeof *watch);
+}
+
+void rowan__group_series(const rowan__watch *watch, const rowan__group *group, rowan__series *out)
+{
+    memset(out, 0, sizeof *out);
+    rowan__series_add_timing(out, &group->timing);
+    if (watch->durations != NULL) {
+        rowan__durations_add_to(watch->durations, group->fold->id, out);
+    }
+}
+
+void rowan__watch_end(rowan__watch *watch)
+{
+    for (size_t i = 0; i < watch->group_count && watch->durations != NULL; i++) {
+        const rowan__group *group = watch->groups[i];
+        if (group->fold->verb != ROWAN__VERB_OTHER && !group->fold->is_volatile) {
+            rowan__durations_merge(watch->durations, group->fold->id, &group->timing);
+        }
+    }
 }
 
 /** An execution's statement, as the store of shapes or `room` has it. */
@@ -288,7 +311,7 @@ static void count_vector(rowan__watch *watch, rowan__group *group, uint64_t vect
     if ((group->vector_count + 1) * 2 > capacity && wanted <= 4 * ROWAN__WATCH_VECTORS) {
         uint64_t *vectors = rowan__new(value_memory(watch), wanted, sizeof *vectors);
         if (vectors == NULL) {
-            watch->dropped_values++;
+            group->dropped_values++;
             return;
         }
         for (size_t i = 0; i < capacity; i++) {
@@ -545,8 +568,7 @@ static void count_execution(rowan__watch *watch, rowan__group *group, const rowa
     group->affected_many += event->affected > 1;
     group->round_trips += event->round_trips;
     group->total_ns += time_ns;
-    group->max_ns = time_ns > group->max_ns ? time_ns : group->max_ns;
-    group->slow += time_ns >= watch->slow_ns;
+    rowan__timing_add(&group->timing, value_memory(watch), time_ns, watch->slow_ns);
     watch->busy_ns += time_ns;
     group->busy_ns = watch->busy_ns;
     group->last_end_ns = event->start_ns + time_ns;
@@ -575,6 +597,7 @@ static void restart(rowan__group *group, const rowan_event *event)
     group->source_count = old.source_count;
     group->vectors = old.vectors;
     group->vector_capacity = old.vector_capacity;
+    group->timing = old.timing;
     if (old.vectors != NULL) {
         memset(old.vectors, 0, old.vector_capacity * sizeof *old.vectors);
     }

@@ -353,13 +353,18 @@ static bool judge_write(const rowan__watch *watch, const rowan__group *group, ro
 
 static bool judge_time(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
 {
-    bool outlier = group->count >= watch->rules->slow_samples &&
-                   (group->slow < 2 || !is_share(group->slow, group->count, 5));
+    rowan__series series;
 
     *out =
         (rowan__verdict){.kind = ROWAN_SLOW_QUERY, .confidence = ROWAN_CONFIRMED, .group = group};
-    return group->slow > 0 && !outlier && group->fold->verb != ROWAN__VERB_OTHER &&
-           !group->fold->is_volatile;
+    if (group->timing.max_ns <= watch->slow_ns / 2 || group->timing.is_cut ||
+        !rowan__slow_applies(group->fold, group->folded)) {
+        return false;
+    }
+    rowan__group_series(watch, group, &series);
+    out->slowness = rowan__slow_judge(&series, watch->rules);
+    return out->slowness.is_slow &&
+           rowan__timing_from(&group->timing, out->slowness.from_ns, watch->slow_ns) > 0;
 }
 
 /* --- All findings. --- */
@@ -412,9 +417,15 @@ static size_t judge_all(const rowan__watch *watch, rowan__verdict *verdicts)
 
 rowan_dropped rowan__watch_dropped(const rowan__watch *watch)
 {
-    return (rowan_dropped){.statements = watch->dropped_statements,
-                           .values = watch->dropped_values,
-                           .rows = watch->provenance.dropped_rows};
+    rowan_dropped dropped = {.statements = watch->dropped_statements,
+                             .rows = watch->provenance.dropped_rows};
+
+    for (size_t i = 0; i < watch->group_count; i++) {
+        const rowan__group *group = watch->groups[i];
+        uint64_t untimed = group->timing.is_cut ? group->timing.count - ROWAN__TIMING_EARLY : 0;
+        dropped.values += untimed > group->dropped_values ? untimed : group->dropped_values;
+    }
+    return dropped;
 }
 
 rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out)

@@ -31,9 +31,13 @@ void rowan__shapes_free(rowan__shapes *shapes);
 /** What is kept of one scope. One thread at a time. */
 typedef struct rowan__watch rowan__watch;
 
-/** Borrows all that it is given. NULL: no memory. */
+/** The durations of earlier scopes. Internally locked. */
+typedef struct rowan__durations rowan__durations;
+
+/** Borrows all that it is given. @param durations  may be NULL. NULL: no memory. */
 rowan__watch *rowan__watch_new(const rowan_allocator *allocator, const rowan__rules *rules,
-                               rowan__shapes *shapes, const char *engine);
+                               rowan__shapes *shapes, rowan__durations *durations,
+                               const char *engine);
 void rowan__watch_free(rowan__watch *watch);
 
 /**
@@ -43,6 +47,9 @@ void rowan__watch_free(rowan__watch *watch);
  *         finding names it; 0 if it was not
  */
 uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event);
+
+/** The scope has ended: its durations are added to those of earlier ones. */
+void rowan__watch_end(rowan__watch *watch);
 
 /** Findings, worst first, in the watch's memory. ROWAN_NOMEM. */
 rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out);

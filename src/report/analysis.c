@@ -287,7 +287,7 @@ static rowan_status watch_scope(scope *s)
 {
     rowan__analysis *analysis = s->analysis;
     rowan__watch *watch = rowan__watch_new(analysis->allocator, &analysis->rules, analysis->shapes,
-                                           s->at[0].statement->dialect);
+                                           NULL, s->at[0].statement->dialect);
     rowan_status status = watch != NULL ? ROWAN_OK : ROWAN_NOMEM;
     rowan_findings findings = {0};
 

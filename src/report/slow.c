@@ -1,22 +1,13 @@
 /*
- * Slow statements, by fingerprint over the whole trace: a scope has too few executions to tell.
- *
- * With few samples every execution above the limit counts. With enough of them one outlier does
- * not: the 95th percentile has to be above it. A statement most of whose executions are quick, and
- * a part of which takes more than five times as long as the median, is skewed: then it is the
- * values that want a look, not an index. What waits by its nature, or changes the schema, is not
- * slow.
+ * Slow statements, by fingerprint over the whole trace: a scope has too few executions to tell. The
+ * rule is the detector's; here are the statements that it is about, and what to do.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "detector/fold.h"
+#include "detector/slow.h"
 #include "report/analysis.h"
-
-enum { SKEW = 5, PERCENT = 5 };
 
 /* One execution. */
 typedef struct sample {
@@ -43,13 +34,6 @@ static int by_id_and_time(const void *a, const void *b)
     return x->statement->seq < y->statement->seq ? -1 : x->statement->seq > y->statement->seq;
 }
 
-static int64_t percentile(const series *s, unsigned percent)
-{
-    size_t rank = (s->count * percent + 99) / 100;
-
-    return s->at[rank > 0 ? rank - 1 : 0].statement->elapsed_ns;
-}
-
 /* How many took at least so long. */
 static size_t slower_than(const series *s, int64_t limit_ns)
 {
@@ -61,24 +45,12 @@ static size_t slower_than(const series *s, int64_t limit_ns)
     return count;
 }
 
-/* What was found of a series: how many of its slowest executions it is about; 0: nothing. */
-typedef struct verdict {
-    size_t count;
-    bool is_skewed;
-} verdict;
-
-static verdict judge(const series *s, int64_t slow_ns, unsigned samples)
+static void time_all(const series *s, int64_t slow_ns, rowan__series *out)
 {
-    size_t slow = slower_than(s, slow_ns), skewed;
-    int64_t limit_ns = SKEW * percentile(s, 50);
-
-    if (s->count < samples || percentile(s, 95) >= slow_ns) {
-        bool mostly = s->count >= samples && percentile(s, 50) < slow_ns && limit_ns < slow_ns;
-        return (verdict){slow, mostly && slow > 1};
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < s->count; i++) {
+        rowan__series_add(out, s->at[i].statement->elapsed_ns, slow_ns);
     }
-    limit_ns = limit_ns > slow_ns / 2 ? limit_ns : slow_ns / 2 + 1;
-    skewed = slower_than(s, limit_ns);
-    return (verdict){skewed > 1 && skewed * 100 >= s->count * PERCENT ? skewed : 0, true};
 }
 
 /* Whether a value is compared with what a function makes of a column: lower(name) = ?. */
@@ -135,21 +107,20 @@ static const char *suggestion_of(rowan__action action)
     }
 }
 
-static double ms(int64_t ns)
+static const char *evidence_of(rowan__analysis *analysis, const series *s,
+                               const rowan__series *durations, const rowan__slowness *slowness,
+                               size_t count)
 {
-    return (double)ns / 1e6;
-}
+    rowan__text text;
+    const char *kept = NULL;
 
-static void write_evidence(const series *s, const verdict *v, unsigned slow_ms, char *out,
-                           size_t size)
-{
-    snprintf(out, size,
-             "%zu of %zu executions took %.1f ms or more%s: half took up to %.1f ms, 95 %% up to "
-             "%.1f ms, 99 %% up to %.1f ms, the slowest %.1f ms",
-             v->count, s->count,
-             v->is_skewed ? ms(s->at[s->count - v->count].statement->elapsed_ns) : (double)slow_ms,
-             v->is_skewed ? ", far more than the rest" : "", ms(percentile(s, 50)),
-             ms(percentile(s, 95)), ms(percentile(s, 99)), ms(percentile(s, 100)));
+    rowan__text_init(&text, analysis->allocator);
+    rowan__slow_evidence(&text, slowness, count, s->count, durations);
+    if (!text.failed) {
+        kept = rowan__arena_text(&analysis->arena, rowan__text_string(&text), text.size);
+    }
+    rowan__text_fini(&text);
+    return kept;
 }
 
 static int by_seq(const void *a, const void *b)
@@ -160,10 +131,11 @@ static int by_seq(const void *a, const void *b)
 }
 
 static rowan_status add(rowan__analysis *analysis, const rowan__trace *trace, const series *s,
-                        const verdict *v)
+                        const rowan__series *durations, const rowan__slowness *slowness)
 {
     const rowan__traced *worst = s->at[s->count - 1].statement;
-    char folded[2048], evidence[512];
+    size_t count = slower_than(s, slowness->from_ns);
+    char folded[2048];
     rowan__fold fold;
 
     if (!rowan__grow(analysis->allocator, (void **)&analysis->at, &analysis->capacity,
@@ -172,7 +144,6 @@ static rowan_status add(rowan__analysis *analysis, const rowan__trace *trace, co
     }
     rowan__fold_statement(rowan__engine_reading(worst->dialect), worst->dialect, worst->sql,
                           worst->sql_size, folded, sizeof folded, &fold);
-    write_evidence(s, v, analysis->rules.slow_ms, evidence, sizeof evidence);
     rowan__trace_finding *out = &analysis->at[analysis->count];
     *out = (rowan__trace_finding){
         .trace = trace,
@@ -180,9 +151,9 @@ static rowan_status add(rowan__analysis *analysis, const rowan__trace *trace, co
         .dialect = worst->dialect,
         .kind = "slow_query",
         .is_confirmed = true,
-        .seqs = rowan__arena_new(&analysis->arena, v->count, sizeof *out->seqs, _Alignof(uint64_t)),
-        .count = v->count,
-        .distinct = v->count,
+        .seqs = rowan__arena_new(&analysis->arena, count, sizeof *out->seqs, _Alignof(uint64_t)),
+        .count = count,
+        .distinct = count,
         .fingerprint_id = fold.id,
         .fingerprint = rowan__arena_text(&analysis->arena, folded, strlen(folded)),
         .sql = worst->sql,
@@ -190,14 +161,14 @@ static rowan_status add(rowan__analysis *analysis, const rowan__trace *trace, co
         .table = fold.table_count > 0
                      ? rowan__arena_text(&analysis->arena, worst->sql + fold.table, fold.table_size)
                      : NULL,
-        .action = action_of(&fold, folded, v->is_skewed),
-        .evidence = rowan__arena_text(&analysis->arena, evidence, strlen(evidence)),
+        .action = action_of(&fold, folded, slowness->is_skewed),
+        .evidence = evidence_of(analysis, s, durations, slowness, count),
     };
     out->suggestion = suggestion_of(out->action);
     if (out->seqs == NULL || out->fingerprint == NULL || out->evidence == NULL) {
         return ROWAN_NOMEM;
     }
-    for (size_t i = s->count - v->count; i < s->count; i++) {
+    for (size_t i = s->count - count; i < s->count; i++) {
         out->seqs[out->seq_count++] = s->at[i].statement->seq;
         out->total_ns += s->at[i].statement->elapsed_ns;
     }
@@ -210,13 +181,14 @@ static rowan_status add(rowan__analysis *analysis, const rowan__trace *trace, co
 static size_t collect(const rowan__trace *trace, sample *out)
 {
     size_t count = 0;
+    char folded[2048];
 
     for (size_t i = 0; i < trace->count; i++) {
         const rowan__traced *statement = &trace->at[i];
         rowan__fold fold;
         rowan__fold_statement(rowan__engine_reading(statement->dialect), statement->dialect,
-                              statement->sql, statement->sql_size, NULL, 0, &fold);
-        if (fold.verb != ROWAN__VERB_OTHER && !fold.is_volatile && !statement->is_cached &&
+                              statement->sql, statement->sql_size, folded, sizeof folded, &fold);
+        if (rowan__slow_applies(&fold, folded) && !statement->is_cached &&
             statement->error == NULL) {
             out[count++] = (sample){fold.id, statement};
         }
@@ -230,6 +202,7 @@ rowan_status rowan__slow_find(rowan__analysis *analysis, const rowan__trace *tra
     int64_t slow_ns = (int64_t)analysis->rules.slow_ms * 1000000;
     rowan_status status = samples != NULL ? ROWAN_OK : ROWAN_NOMEM;
     size_t count = samples != NULL ? collect(trace, samples) : 0;
+    rowan__series durations;
 
     if (count > 0) {
         qsort(samples, count, sizeof *samples, by_id_and_time);
@@ -238,9 +211,10 @@ rowan_status rowan__slow_find(rowan__analysis *analysis, const rowan__trace *tra
         for (end = first + 1; end < count && samples[end].id == samples[first].id; end++) {
         }
         series s = {samples + first, end - first};
-        verdict v = judge(&s, slow_ns, analysis->rules.slow_samples);
-        if (v.count > 0) {
-            status = add(analysis, trace, &s, &v);
+        time_all(&s, slow_ns, &durations);
+        rowan__slowness slowness = rowan__slow_judge(&durations, &analysis->rules);
+        if (slowness.is_slow) {
+            status = add(analysis, trace, &s, &durations, &slowness);
         }
     }
     rowan__free(analysis->allocator, samples, trace->count + 1, sizeof *samples);

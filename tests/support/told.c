@@ -17,7 +17,7 @@ void told_begin(const char *engine)
     told.rules = rowan__rules_of(NULL);
     told.shapes = rowan__shapes_new(&fault_allocator);
     ck_assert_ptr_nonnull(told.shapes);
-    told.watch = rowan__watch_new(&fault_allocator, &told.rules, told.shapes, engine);
+    told.watch = rowan__watch_new(&fault_allocator, &told.rules, told.shapes, NULL, engine);
     ck_assert_ptr_nonnull(told.watch);
     told.now_ns = 1000000000;
     told.takes_ns = 50000;
