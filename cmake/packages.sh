@@ -16,6 +16,7 @@ libmariadb-dev       module libmariadb
 libxxhash-dev        header xxhash.h
 libjansson-dev       module jansson
 libsmartcols-dev     module smartcols
+libdw-dev            module libdw
 END
     servers) cat <<'END' ;;
 postgresql-15        file /usr/lib/postgresql/15/bin/postgres

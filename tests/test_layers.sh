@@ -19,7 +19,7 @@ declare -A may=(
     [report]="base detector"
     [verify]="base detector report"
     [schema]="base model driver database sql relation"
-    [cli]="base model driver database sql relation schema report verify detector"
+    [cli]="base model driver database sql relation schema report verify detector preload"
     [preload]="base detector"
     [rowan.c]="database detector"
 )

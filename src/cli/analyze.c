@@ -1,87 +1,20 @@
 /* rowan analyze: the detector over recorded traces. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "base/alloc.h"
-#include "cli/cli.h"
-#include "report/baseline.h"
-#include "report/print.h"
-#include "verify/verify.h"
-
-typedef enum format {
-    FORMAT_TEXT = 0,
-    FORMAT_JSON,
-    FORMAT_SARIF,
-    FORMAT_JUNIT,
-    FORMAT_HTML,
-    FORMAT_CHROME,
-    FORMAT_OTLP,
-    FORMAT_PROMETHEUS
-} format;
+#include "cli/report.h"
 
 typedef struct arguments {
-    format format;
-    const char *baseline, *allow, *verify;
-    rowan_detector_profile profile;
-    uint64_t explain; /* 0: nothing */
+    cli_report report;
     char **files;
     size_t file_count;
 } arguments;
-
-static bool read_fingerprint(const char *text, uint64_t *out)
-{
-    char *end;
-
-    errno = 0;
-    *out = strtoull(text, &end, 16);
-    return strlen(text) == 16 && *end == '\0' && errno == 0 && *out != 0;
-}
-
-static error_t choose_format(const char *name, format *out)
-{
-    static const char *const formats[] = {"text", "json",   "sarif", "junit",
-                                          "html", "chrome", "otlp",  "prometheus"};
-
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (strcmp(name, formats[i]) == 0) {
-            *out = (format)i;
-            return 0;
-        }
-    }
-    cli_fail("there is no format %s: see rowan analyze --help", name);
-    return CLI_REFUSED;
-}
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     arguments *a = state->input;
 
+    (void)argument;
     switch (key) {
-    case 'f':
-        return choose_format(argument, &a->format);
-    case 'b':
-        a->baseline = argument;
-        return 0;
-    case 'a':
-        a->allow = argument;
-        return 0;
-    case 'v':
-        a->verify = argument;
-        return 0;
-    case 'p':
-        if (!rowan__profile_named(argument, &a->profile)) {
-            cli_fail("there is no profile %s: see rowan analyze --help", argument);
-            return CLI_REFUSED;
-        }
-        return 0;
-    case 'x':
-        if (!read_fingerprint(argument, &a->explain)) {
-            cli_fail("%s is no fingerprint: give the 16 digits that analyze prints", argument);
-            return CLI_REFUSED;
-        }
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->report;
         return 0;
     case ARGP_KEY_ARGS:
         a->files = state->argv + state->next;
@@ -92,235 +25,20 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static void complain(void *context, const char *path, size_t line, const char *why)
-{
-    size_t *complaints = context;
-
-    (*complaints)++;
-    cli_fail("%s:%zu: %s", path, line, why);
-}
-
-/* Reads every file and adds what is found in it; a file that cannot be read keeps no other back. */
-static int analyze_files(const arguments *a, rowan__analysis *analysis, rowan__trace *traces)
-{
-    size_t complaints = 0;
-    const rowan__complaint complaint = {complain, &complaints};
-    rowan_error error = {0};
-    int status = CLI_DONE;
-
-    for (size_t i = 0; i < a->file_count; i++) {
-        rowan_status read = rowan__trace_read(&traces[i], &rowan__default_allocator, a->files[i],
-                                              &complaint, &error);
-        if (read != ROWAN_OK) {
-            (void)cli_fail_with(&error);
-            status = read == ROWAN_IO ? CLI_USAGE : CLI_FAILED;
-            continue;
-        }
-        if (rowan__analysis_add(analysis, &traces[i]) != ROWAN_OK) {
-            cli_fail("%s: out of memory", a->files[i]);
-            return CLI_FAILED;
-        }
-        if (traces[i].count == 0) {
-            cli_fail("%s: there is no statement in it", a->files[i]);
-            complaints++;
-        }
-    }
-    return complaints > 0 && analysis->statements == 0 ? CLI_USAGE : status;
-}
-
-/* --- Proofs. --- */
-
-static bool has_advice_to_verify(const rowan__analysis *analysis)
-{
-    for (size_t i = 0; i < analysis->count; i++) {
-        if (rowan__verify_can(&analysis->at[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Tries the advice. A database that cannot be reached is said, and nothing is proven then. */
-static bool verify(const char *url, rowan__analysis *analysis)
-{
-    rowan_error error = {0};
-    rowan__verify on = {.analysis = analysis};
-    rowan_status status;
-
-    if (url == NULL || !has_advice_to_verify(analysis)) {
-        return true;
-    }
-    status = rowan__verify_open(url, &on.db, &error);
-    if (status == ROWAN_OK) {
-        status = rowan__verify_findings(&on);
-    } else {
-        (void)cli_fail_with(&error);
-        status = rowan__verify_give_up(analysis, error.message);
-    }
-    rowan_close(on.db);
-    return status == ROWAN_OK;
-}
-
-/* --- What is known of before. --- */
-
-/* Compares with the baseline and the allow-list. @return CLI_DONE, or why not */
-static int compare_with_known(const arguments *a, rowan__analysis *analysis, rowan__known *known)
-{
-    rowan_error error = {0};
-    rowan_status status = ROWAN_OK;
-    char today[16];
-    time_t now = time(NULL);
-    struct tm day;
-
-    if (gmtime_r(&now, &day) == NULL || strftime(today, sizeof today, "%Y-%m-%d", &day) == 0) {
-        today[0] = '\0';
-    }
-    if (a->baseline != NULL) {
-        status = rowan__baseline_compare(analysis, a->baseline, known, &error);
-    }
-    if (status == ROWAN_OK && a->allow != NULL) {
-        status = rowan__allow_list_apply(analysis, a->allow, today, known, &error);
-    }
-    if (status != ROWAN_OK) {
-        (void)cli_fail_with(&error);
-        return status == ROWAN_NOMEM ? CLI_FAILED : CLI_USAGE;
-    }
-    return CLI_DONE;
-}
-
-static void print_known(const rowan__known *known)
-{
-    for (size_t i = 0; i < known->fixed_count; i++) {
-        printf("fixed: %s %s  %s\n", known->fixed[i].trace, rowan__kind_title(known->fixed[i].kind),
-               known->fixed[i].fingerprint);
-    }
-}
-
-/* --- The report. --- */
-
-static bool print_as(format chosen, const rowan__analysis *analysis)
-{
-    switch (chosen) {
-    case FORMAT_TEXT:
-        rowan__print_text(analysis, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL, stdout);
-        return true;
-    case FORMAT_JSON:
-        return rowan__print_json(analysis, stdout);
-    case FORMAT_SARIF:
-        return rowan__print_sarif(analysis, stdout);
-    case FORMAT_JUNIT:
-        rowan__print_junit(analysis, stdout);
-        return true;
-    case FORMAT_HTML:
-        return rowan__print_html(analysis, stdout);
-    case FORMAT_CHROME:
-        return rowan__print_chrome(analysis, stdout);
-    case FORMAT_OTLP:
-        return rowan__print_otlp(analysis, stdout);
-    case FORMAT_PROMETHEUS:
-        return rowan__print_prometheus(analysis, stdout);
-    }
-    return false;
-}
-
-static int status_of(const rowan__analysis *analysis, const rowan__known *known)
-{
-    int status = CLI_DONE;
-
-    for (size_t i = 0; i < analysis->count; i++) {
-        status = rowan__is_news(&analysis->at[i]) ? CLI_LOOK : status;
-    }
-    for (size_t i = 0; i < known->stale_count; i++) {
-        cli_fail("%s", known->stale[i]);
-        status = CLI_LOOK;
-    }
-    return status;
-}
-
-/* A report that was written is worth more than the lines that could not be read; a file that could
- * not is no small matter. */
-static int report(const arguments *a, rowan__analysis *analysis, int read)
-{
-    rowan__known known = {0};
-    int status = compare_with_known(a, analysis, &known);
-
-    if (status == CLI_DONE && a->explain != 0) {
-        rowan__print_silence(analysis, stdout);
-        status = read;
-    } else if (status == CLI_DONE &&
-               !(verify(a->verify, analysis) && print_as(a->format, analysis))) {
-        cli_fail("out of memory");
-        status = CLI_FAILED;
-    } else if (status == CLI_DONE) {
-        if (a->format == FORMAT_TEXT) {
-            print_known(&known);
-        }
-        status = read != CLI_DONE ? read : status_of(analysis, &known);
-    }
-    rowan__known_fini(&known, analysis->allocator);
-    return status;
-}
-
-static int analyze(const arguments *a)
-{
-    rowan_detector_options options = ROWAN_DETECTOR_OPTIONS_INIT;
-    rowan__trace *traces = calloc(a->file_count, sizeof *traces);
-    rowan__analysis analysis = {.allocator = &rowan__default_allocator};
-    int status = CLI_FAILED;
-
-    options.profile = a->profile;
-    rowan__rules rules = rowan__rules_of(&options);
-    if (traces == NULL ||
-        rowan__analysis_init(&analysis, &rowan__default_allocator, &rules) != ROWAN_OK) {
-        cli_fail("out of memory");
-    } else {
-        analysis.explain = a->explain;
-        status = analyze_files(a, &analysis, traces);
-        if (status == CLI_DONE || analysis.statements > 0) {
-            status = report(a, &analysis, status);
-        }
-    }
-    rowan__analysis_fini(&analysis);
-    for (size_t i = 0; traces != NULL && i < a->file_count; i++) {
-        if (traces[i].allocator != NULL) {
-            rowan__trace_fini(&traces[i]);
-        }
-    }
-    free(traces);
-    return status;
-}
-
 int cli_analyze(int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"format", 'f', "NAME", 0,
-         "text (the default); json, one object a line; sarif, for code review; junit; html, one"
-         " page; the trace itself as chrome (for Perfetto), otlp (OpenTelemetry) or prometheus",
-         0},
-        {"baseline", 'b', "FILE", 0,
-         "The json of an earlier run: what was there before is no reason to fail", 0},
-        {"allow", 'a', "FILE", 0,
-         "What to live with: lines of fingerprint, call site or *, last day, reason", 0},
-        {"verify", 'v', "URL", 0,
-         "Try the advice on this database, which holds tests' data: run what was sent and what is to"
-         " replace it, change nothing, compare the rows",
-         0},
-        {"profile", 'p', "NAME", 0,
-         "How soon to speak up: default; strict, for the few rows of tests; production", 0},
-        {"explain-silence", 'x', "FINGERPRINT", 0,
-         "Say of a statement why it is no finding, scope by scope", 0},
-        {0},
-    };
+    static const struct argp_child children[] = {{&cli_report_argp, 0, NULL, 0},
+                                                 {NULL, 0, NULL, 0}};
     static const struct argp argp = {
-        options,
+        NULL,
         parse_option,
         "FILE...",
         "Reads recorded traces, one statement a line, and says what repeats, what is slow, and what"
         " to write instead. - is standard input.",
-        NULL,
+        children,
         NULL,
         NULL};
-    arguments a = {.format = FORMAT_TEXT};
+    arguments a = {.report = {.out = stdout}};
     int parsed = cli_parse(&argp, argc, argv, &a);
 
     if (parsed != CLI_GO_ON) {
@@ -330,5 +48,5 @@ int cli_analyze(int argc, char **argv)
         cli_fail("analyze needs a trace: see rowan analyze --help");
         return CLI_USAGE;
     }
-    return analyze(&a);
+    return cli_report_files(&a.report, a.files, a.file_count);
 }

@@ -35,6 +35,7 @@ int cli_analyze(int argc, char **argv);
 int cli_compare(int argc, char **argv);
 int cli_fingerprint(int argc, char **argv);
 int cli_model(int argc, char **argv);
+int cli_profile(int argc, char **argv);
 int cli_seed(int argc, char **argv);
 
 /**

@@ -1,0 +1,161 @@
+/* rowan profile: runs a program and reports what the detector finds in its statements. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/profile/profile.h"
+#include "cli/report.h"
+
+enum { STATUS_PROGRAM = 4 /* nothing was found, but the program itself failed */ };
+
+typedef struct arguments {
+    cli_report report;
+    bool values;
+    const char *trace, *output;
+    char **program; /* NULL-terminated */
+} arguments;
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    arguments *a = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->report;
+        return 0;
+    case 'V':
+        a->values = true;
+        return 0;
+    case 't':
+        a->trace = argument;
+        return 0;
+    case 'o':
+        a->output = argument;
+        return 0;
+    case ARGP_KEY_ARGS:
+        a->program = state->argv + state->next;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* Where the trace goes: findings are told by the name of the file. */
+static void name_trace(const arguments *a, const profile_folder *folder, char *out, size_t size)
+{
+    const char *slash = strrchr(a->program[0], '/');
+    const char *name = slash != NULL ? slash + 1 : a->program[0];
+
+    if (a->trace != NULL) {
+        snprintf(out, size, "%s", a->trace);
+    } else {
+        snprintf(out, size, "%s/%.200s.jsonl", folder->path, name);
+    }
+}
+
+static void tell_end(const char *program, const profile_end *end)
+{
+    if (end->signal != 0) {
+        cli_fail("%s was ended by signal %d (%s); what it did until then is reported", program,
+                 end->signal, strsignal(end->signal));
+    } else if (end->status != 0) {
+        cli_fail("%s ended with status %d", program, end->status);
+    }
+}
+
+/* Reports what was recorded. */
+static int report(const arguments *a, const profile_folder *folder, const profile_records *records)
+{
+    char path[PATH_MAX + 256];
+    rowan_error error = {0};
+    size_t written;
+    char *files[] = {path};
+
+    name_trace(a, folder, path, sizeof path);
+    if (profile_write_trace(records, folder, path, &written, &error) != ROWAN_OK) {
+        return cli_fail_with(&error);
+    }
+    if (written == 0) {
+        profile_tell_why_nothing(records, folder, a->program[0], stderr);
+        return CLI_USAGE;
+    }
+    profile_tell(records, folder, written, stderr);
+    return cli_report_files(&a->report, files, 1);
+}
+
+static int profile_into(const arguments *a, profile_folder *folder)
+{
+    rowan_error error = {0};
+    profile_records records = {0};
+    profile_end end;
+    int status;
+
+    if (profile_run(a->program, folder, &end, &error) != ROWAN_OK) {
+        (void)cli_fail_with(&error);
+        return CLI_USAGE;
+    }
+    tell_end(a->program[0], &end);
+    if (profile_records_read(&records, folder, &error) != ROWAN_OK) {
+        status = cli_fail_with(&error);
+    } else {
+        status = report(a, folder, &records);
+    }
+    profile_records_fini(&records);
+    return status == CLI_DONE && end.status != 0 ? STATUS_PROGRAM : status;
+}
+
+static int profile(arguments *a)
+{
+    profile_folder folder;
+    rowan_error error = {0};
+    int status;
+
+    a->report.out = a->output != NULL ? fopen(a->output, "we") : stderr;
+    if (a->report.out == NULL) {
+        cli_fail("cannot write %s: %s", a->output, strerror(errno));
+        return CLI_FAILED;
+    }
+    if (profile_folder_make(&folder, a->values, &error) != ROWAN_OK) {
+        status = cli_fail_with(&error);
+    } else {
+        status = profile_into(a, &folder);
+        profile_folder_remove(&folder);
+    }
+    if (a->output != NULL && fclose(a->report.out) != 0) {
+        cli_fail("cannot write %s: %s", a->output, strerror(errno));
+        status = CLI_FAILED;
+    }
+    return status;
+}
+
+int cli_profile(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"output", 'o', "FILE", 0, "Write the report there and not to standard error", 0},
+        {"trace", 't', "FILE", 0, "Keep the trace, for rowan analyze", 0},
+        {"values", 'V', NULL, 0,
+         "Record values as they are; without it the trace has keyed hashes in their place", 0},
+        {0},
+    };
+    static const struct argp_child children[] = {{&cli_report_argp, 0, NULL, 0},
+                                                 {NULL, 0, NULL, 0}};
+    static const struct argp argp = {
+        options,
+        parse_option,
+        "-- PROGRAM [ARGUMENT...]",
+        "Runs a program that links libsqlite3, libpq or libmariadb dynamically, and everything that"
+        " it starts; says what repeats, what is slow, and what to write instead.",
+        children,
+        NULL,
+        NULL};
+    arguments a = {.values = false};
+    int parsed = cli_parse(&argp, argc, argv, &a);
+
+    if (parsed != CLI_GO_ON) {
+        return parsed;
+    }
+    if (a.program == NULL) {
+        cli_fail("profile needs a program: rowan profile -- PROGRAM");
+        return CLI_USAGE;
+    }
+    return profile(&a);
+}
