@@ -56,3 +56,15 @@ void table_remove(void *removed)
 
     atomic_store_explicit(&at->handle, NULL, memory_order_release);
 }
+
+void table_each(table *t, void (*function)(void *entry))
+{
+    for (size_t i = 0; i < TABLE_CHAINS; i++) {
+        entry *at = atomic_load_explicit(&t->chains[i], memory_order_acquire);
+        for (; at != NULL; at = at->next) {
+            if (atomic_load_explicit(&at->handle, memory_order_relaxed) != NULL) {
+                function(at);
+            }
+        }
+    }
+}

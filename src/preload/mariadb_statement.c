@@ -1,0 +1,336 @@
+/*
+ * libmariadb: prepared statements.
+ *
+ * Of rows that are stored, the first are read out of the library's own memory when they come, so
+ * that the program's place in them stays where it is; of others, each is looked at when the program
+ * has fetched it. Either way it is the row as the server sent it, whatever the program bound.
+ */
+#include "preload/mariadb_hooks.h"
+
+#define CALLER __builtin_return_address(0)
+
+static table statements = {.entry_size = sizeof(mariadb_prepared)};
+
+/* --- Steps. --- */
+
+static mariadb_prepared *known(MYSQL_STMT *stmt)
+{
+    return stmt != NULL ? table_find(&statements, stmt) : NULL;
+}
+
+mariadb_prepared *mariadb_prepare(MYSQL_STMT *stmt, const char *sql, size_t size,
+                                  const void *caller)
+{
+    mariadb_prepared *s;
+
+    if (stmt == NULL || sql == NULL || !recorder_is_on() || client_owns(&CLIENT, caller)) {
+        return NULL;
+    }
+    s = table_add(&statements, stmt);
+    if (s != NULL) {
+        recording_end(&s->recording);
+        s->text = recorder_text(RECORDER_MARIADB, sql, size);
+    }
+    return s;
+}
+
+static void note_parameters(recording *r, const MYSQL_STMT *stmt)
+{
+    char scratch[MARIADB_SCRATCH];
+
+    if (stmt->params == NULL || stmt->param_callback != NULL) {
+        return;
+    }
+    for (unsigned i = 0; i < stmt->param_count; i++) {
+        rowan_value value = mariadb_bound_value(stmt, &stmt->params[i], scratch);
+        recording_param(r, &value);
+    }
+}
+
+mariadb_prepared *mariadb_execute(MYSQL_STMT *stmt, const void *caller)
+{
+    mariadb_prepared *s = client_owns(&CLIENT, caller) ? NULL : known(stmt);
+    mariadb_link *c;
+
+    if (s == NULL) {
+        return NULL;
+    }
+    c = mariadb_link_of(mariadb_is_known() ? stmt->mysql : s->mysql);
+    if (c == NULL) {
+        return NULL;
+    }
+    mariadb_begin(&s->recording, c, s->text, caller);
+    if (mariadb_is_known()) {
+        note_parameters(&s->recording, stmt);
+    }
+    return s;
+}
+
+mariadb_prepared *mariadb_executing(MYSQL_STMT *stmt, const void *caller)
+{
+    mariadb_prepared *s = client_owns(&CLIENT, caller) ? NULL : known(stmt);
+
+    return s != NULL && s->recording.is_open ? s : NULL;
+}
+
+static void fail(mariadb_prepared *s, MYSQL_STMT *stmt)
+{
+    mariadb_fail(&s->recording, REAL(mysql_stmt_errno)(stmt), REAL(mysql_stmt_sqlstate)(stmt));
+}
+
+static void end_result(mariadb_prepared *s, MYSQL_STMT *stmt)
+{
+    if (!REAL(mysql_stmt_more_results)(stmt)) {
+        recording_end(&s->recording);
+    }
+}
+
+/* The columns of the first result; those of further ones of a procedure are not wanted. */
+static void begin_rows(recording *r, const MYSQL_STMT *stmt)
+{
+    if (r->columns == 0 && mariadb_is_known() && stmt->fields != NULL &&
+        stmt->field_count <= MARIADB_MOST_COLUMNS) {
+        mariadb_columns(r, stmt->fields, stmt->field_count);
+    }
+}
+
+void mariadb_executed(mariadb_prepared *s, MYSQL_STMT *stmt, bool failed)
+{
+    my_ulonglong changed;
+
+    if (s == NULL) {
+        return;
+    }
+    recording_pause(&s->recording);
+    if (failed) {
+        fail(s, stmt);
+    } else if (REAL(mysql_stmt_field_count)(stmt) == 0) {
+        changed = REAL(mysql_stmt_affected_rows)(stmt);
+        recording_rows(&s->recording, changed == (my_ulonglong)-1 ? 0 : changed);
+        end_result(s, stmt);
+    } else {
+        begin_rows(&s->recording, stmt);
+    }
+}
+
+/* A row of the binary protocol: a byte, a bit for each column that is NULL, the other values. */
+static void note_packet(recording *r, const MYSQL_STMT *stmt, const unsigned char *row)
+{
+    const unsigned char *nulls = row + 1, *at = nulls + (stmt->field_count + 9) / 8;
+    char scratch[MARIADB_SCRATCH];
+
+    for (unsigned i = 0; i < stmt->field_count; i++) {
+        bool is_null = (nulls[(i + 2) / 8] >> (i + 2) % 8 & 1) != 0;
+        rowan_value value =
+            is_null ? rowan_v_null() : mariadb_binary_value(&stmt->fields[i], &at, scratch);
+        recording_cell(r, &value);
+    }
+    recording_row(r);
+}
+
+void mariadb_statement_stored(mariadb_prepared *s, MYSQL_STMT *stmt, bool failed)
+{
+    uint64_t rows, noted = 0;
+
+    if (s == NULL) {
+        return;
+    }
+    recording_pause(&s->recording);
+    if (failed) {
+        fail(s, stmt);
+        return;
+    }
+    rows = REAL(mysql_stmt_num_rows)(stmt);
+    if (mariadb_is_known() && s->recording.columns != 0 && s->recording.rows == 0) {
+        for (const MYSQL_ROWS *row = stmt->result.data;
+             row != NULL && recording_wants_row(&s->recording); row = row->next) {
+            note_packet(&s->recording, stmt, (const unsigned char *)row->data);
+            noted++;
+        }
+    }
+    recording_rows(&s->recording, rows - noted);
+    end_result(s, stmt);
+}
+
+static void note_fetched(recording *r, const MYSQL_STMT *stmt)
+{
+    char scratch[MARIADB_SCRATCH];
+
+    for (unsigned i = 0; i < stmt->field_count; i++) {
+        const unsigned char *at = stmt->bind[i].u.row_ptr;
+        rowan_value value =
+            at == NULL ? rowan_v_null() : mariadb_binary_value(&stmt->fields[i], &at, scratch);
+        recording_cell(r, &value);
+    }
+    recording_row(r);
+}
+
+void mariadb_statement_row(mariadb_prepared *s, MYSQL_STMT *stmt, int status)
+{
+    if (s == NULL) {
+        return;
+    }
+    recording_pause(&s->recording);
+    if (status == MYSQL_NO_DATA) {
+        end_result(s, stmt);
+    } else if (status != 0 && status != MYSQL_DATA_TRUNCATED) {
+        fail(s, stmt);
+    } else if (s->recording.columns != 0 && mariadb_is_known() && stmt->bind_result_done &&
+               recording_wants_row(&s->recording)) {
+        note_fetched(&s->recording, stmt);
+    } else {
+        recording_rows(&s->recording, 1);
+    }
+}
+
+void mariadb_statement_next(mariadb_prepared *s, MYSQL_STMT *stmt, int status)
+{
+    if (s != NULL && status < 0) {
+        recording_end(&s->recording); /* there is none */
+    } else if (s != NULL && status > 0) {
+        fail(s, stmt);
+    }
+}
+
+void mariadb_statement_freed(mariadb_prepared *s)
+{
+    if (s != NULL) {
+        recording_end(&s->recording);
+    }
+}
+
+static void forget(void *kept)
+{
+    mariadb_prepared *s = kept;
+
+    recording_fini(&s->recording);
+    s->text = 0;
+    s->mysql = NULL;
+    table_remove(s);
+}
+
+void mariadb_statement_forget(MYSQL_STMT *stmt)
+{
+    mariadb_prepared *s = known(stmt);
+
+    if (s != NULL) {
+        forget(s);
+    }
+}
+
+__attribute__((destructor)) static void end_statements(void)
+{
+    table_each(&statements, forget);
+}
+
+static void drop(void *kept)
+{
+    mariadb_prepared *s = kept;
+
+    recording_drop(&s->recording);
+}
+
+void mariadb_statements_drop(void)
+{
+    table_each(&statements, drop);
+}
+
+static mariadb_prepared *resume(MYSQL_STMT *stmt, const void *caller)
+{
+    mariadb_prepared *s = mariadb_executing(stmt, caller);
+
+    if (s != NULL) {
+        recording_resume(&s->recording);
+    }
+    return s;
+}
+
+/* --- Functions that wait. --- */
+
+HOOK MYSQL_STMT *STDCALL mysql_stmt_init(MYSQL *mysql)
+{
+    MYSQL_STMT *stmt = REAL(mysql_stmt_init)(mysql);
+    mariadb_prepared *s = stmt != NULL && recorder_is_on() ? table_add(&statements, stmt) : NULL;
+
+    if (s != NULL) {
+        s->mysql = mysql;
+    }
+    return stmt;
+}
+
+HOOK int STDCALL mysql_stmt_prepare(MYSQL_STMT *stmt, const char *query, unsigned long length)
+{
+    (void)mariadb_prepare(stmt, query, length, CALLER);
+    return REAL(mysql_stmt_prepare)(stmt, query, length);
+}
+
+HOOK int STDCALL mysql_stmt_execute(MYSQL_STMT *stmt)
+{
+    mariadb_prepared *s = mariadb_execute(stmt, CALLER);
+    int failed = REAL(mysql_stmt_execute)(stmt);
+
+    mariadb_executed(s, stmt, failed != 0);
+    return failed;
+}
+
+HOOK int STDCALL mariadb_stmt_execute_direct(MYSQL_STMT *stmt, const char *text, size_t length)
+{
+    size_t size = length == (size_t)-1 && text != NULL ? __builtin_strlen(text) : length;
+    mariadb_prepared *s =
+        mariadb_prepare(stmt, text, size, CALLER) != NULL ? mariadb_execute(stmt, CALLER) : NULL;
+    int failed = REAL(mariadb_stmt_execute_direct)(stmt, text, length);
+
+    mariadb_executed(s, stmt, failed != 0);
+    return failed;
+}
+
+HOOK int STDCALL mysql_stmt_store_result(MYSQL_STMT *stmt)
+{
+    mariadb_prepared *s = resume(stmt, CALLER);
+    int failed = REAL(mysql_stmt_store_result)(stmt);
+
+    mariadb_statement_stored(s, stmt, failed != 0);
+    return failed;
+}
+
+HOOK int STDCALL mysql_stmt_fetch(MYSQL_STMT *stmt)
+{
+    mariadb_prepared *s = resume(stmt, CALLER);
+    int status = REAL(mysql_stmt_fetch)(stmt);
+
+    mariadb_statement_row(s, stmt, status);
+    return status;
+}
+
+HOOK int STDCALL mysql_stmt_next_result(MYSQL_STMT *stmt)
+{
+    mariadb_prepared *s = resume(stmt, CALLER);
+    int status = REAL(mysql_stmt_next_result)(stmt);
+
+    mariadb_statement_next(s, stmt, status);
+    return status;
+}
+
+HOOK my_bool STDCALL mysql_stmt_free_result(MYSQL_STMT *stmt)
+{
+    mariadb_prepared *s = resume(stmt, CALLER);
+    my_bool failed = REAL(mysql_stmt_free_result)(stmt);
+
+    mariadb_statement_freed(s);
+    return failed;
+}
+
+HOOK my_bool STDCALL mysql_stmt_reset(MYSQL_STMT *stmt)
+{
+    mariadb_prepared *s = resume(stmt, CALLER);
+    my_bool failed = REAL(mysql_stmt_reset)(stmt);
+
+    mariadb_statement_freed(s);
+    return failed;
+}
+
+HOOK my_bool STDCALL mysql_stmt_close(MYSQL_STMT *stmt)
+{
+    mariadb_statement_forget(stmt);
+    return REAL(mysql_stmt_close)(stmt);
+}

@@ -1,0 +1,336 @@
+/*
+ * libpq: what is kept for a connection.
+ *
+ * The calls under way are a queue, as libpq's own: outside pipeline mode it has one entry at most.
+ * A statement's clock runs while it is the first of them and its result has not come: behind a
+ * statement of the same pipeline it waits for that one.
+ */
+#include "preload/postgresql_hooks.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/alloc.h"
+
+static symbol symbols[POSTGRESQL_SYMBOLS] = {
+#define NAMED(function) [S_##function] = {#function, NULL}
+    NAMED(PQfinish),
+    NAMED(PQreset),
+    NAMED(PQresetStart),
+    NAMED(PQexec),
+    NAMED(PQexecParams),
+    NAMED(PQprepare),
+    NAMED(PQexecPrepared),
+    NAMED(PQdescribePrepared),
+    NAMED(PQfn),
+    NAMED(PQsendQuery),
+    NAMED(PQsendQueryParams),
+    NAMED(PQsendPrepare),
+    NAMED(PQsendQueryPrepared),
+    NAMED(PQsendDescribePrepared),
+    NAMED(PQsendDescribePortal),
+    NAMED(PQsendClosePrepared),
+    NAMED(PQsendClosePortal),
+    NAMED(PQpipelineSync),
+    NAMED(PQsendPipelineSync),
+    NAMED(PQgetResult),
+    NAMED(PQisBusy),
+    NAMED(PQendcopy),
+    NAMED(PQpipelineStatus),
+    NAMED(PQdb),
+    NAMED(PQhost),
+    NAMED(PQport),
+    NAMED(PQresultStatus),
+    NAMED(PQresultErrorField),
+    NAMED(PQcmdTuples),
+    NAMED(PQntuples),
+    NAMED(PQnfields),
+    NAMED(PQfname),
+    NAMED(PQftype),
+    NAMED(PQfformat),
+    NAMED(PQgetisnull),
+    NAMED(PQgetvalue),
+    NAMED(PQgetlength),
+    NAMED(PQnparams),
+    NAMED(PQparamtype),
+#undef NAMED
+};
+static const char *const sonames[] = {"libpq.so", "libpq-", NULL};
+client postgresql_client = {
+    .name = "libpq",
+    .sonames = sonames,
+    .symbols = symbols,
+    .symbol_count = POSTGRESQL_SYMBOLS,
+};
+static table connections = {.entry_size = sizeof(postgresql_connection)};
+
+/* --- Connections. --- */
+
+static uint32_t number_of(PGconn *conn)
+{
+    const char *host = REAL(PQhost)(conn), *port = REAL(PQport)(conn), *name = REAL(PQdb)(conn);
+    char database[512];
+
+    snprintf(database, sizeof database, "%s:%s/%s", host ? host : "", port ? port : "",
+             name ? name : "");
+    return recorder_connection(RECORDER_POSTGRESQL, database);
+}
+
+postgresql_connection *postgresql_known(PGconn *conn)
+{
+    return conn != NULL ? table_find(&connections, conn) : NULL;
+}
+
+postgresql_connection *postgresql_connection_of(PGconn *conn)
+{
+    if (conn == NULL || !recorder_is_on()) {
+        return NULL;
+    }
+    postgresql_connection *c = table_add(&connections, conn);
+    if (c != NULL && c->number == 0) {
+        c->number = number_of(conn);
+    }
+    return c;
+}
+
+bool postgresql_is_pipelined(PGconn *conn)
+{
+    return symbol_address(&CLIENT, S_PQpipelineStatus) != NULL && /* since libpq 14 */
+           REAL(PQpipelineStatus)(conn) != PQ_PIPELINE_OFF;
+}
+
+/* --- Prepared statements. --- */
+
+static postgresql_prepared **list_of(postgresql_connection *c, const char *name)
+{
+    return &c->prepared[XXH3_64bits(name, strlen(name)) % POSTGRESQL_PREPARED_LISTS];
+}
+
+postgresql_prepared *postgresql_prepared_of(postgresql_connection *c, const char *name)
+{
+    postgresql_prepared *p = *list_of(c, name);
+
+    while (p != NULL && strcmp(p->name, name) != 0) {
+        p = p->next;
+    }
+    return p;
+}
+
+postgresql_prepared *postgresql_prepare(postgresql_connection *c, const char *name, uint32_t text,
+                                        uint32_t *previous)
+{
+    postgresql_prepared *p = postgresql_prepared_of(c, name);
+    postgresql_prepared **list = list_of(c, name);
+
+    *previous = 0;
+    if (p == NULL) {
+        p = rowan__new(&rowan__default_allocator, 1, sizeof *p + strlen(name) + 1);
+        if (p == NULL) {
+            return NULL;
+        }
+        memcpy(p->name, name, strlen(name) + 1);
+        p->next = *list;
+        *list = p;
+    }
+    *previous = p->text;
+    p->text = text;
+    return p;
+}
+
+static void free_types(postgresql_prepared *p)
+{
+    rowan__free(&rowan__default_allocator, p->types, (size_t)p->type_count, sizeof(Oid));
+    p->types = NULL;
+    p->type_count = 0;
+}
+
+void postgresql_prepared_types(postgresql_prepared *p, int count, const Oid *types)
+{
+    free_types(p);
+    if (count > 0 && types != NULL) {
+        p->types = rowan__alloc(&rowan__default_allocator, (size_t)count, sizeof(Oid));
+    }
+    if (p->types != NULL) {
+        memcpy(p->types, types, (size_t)count * sizeof(Oid));
+        p->type_count = count;
+    }
+}
+
+void postgresql_unprepare(postgresql_call *call)
+{
+    if (call->kind == POSTGRESQL_PREPARE && call->prepared != NULL) {
+        call->prepared->text = call->previous;
+    }
+}
+
+static void free_prepared(postgresql_connection *c)
+{
+    for (size_t i = 0; i < POSTGRESQL_PREPARED_LISTS; i++) {
+        while (c->prepared[i] != NULL) {
+            postgresql_prepared *p = c->prepared[i];
+            c->prepared[i] = p->next;
+            free_types(p);
+            rowan__free(&rowan__default_allocator, p, 1, sizeof *p + strlen(p->name) + 1);
+        }
+    }
+}
+
+/* --- Calls. --- */
+
+postgresql_call *postgresql_call_new(postgresql_connection *c, postgresql_kind kind)
+{
+    postgresql_call *call = c->spare;
+
+    if (call == NULL) {
+        call = rowan__new(&rowan__default_allocator, 1, sizeof *call);
+        if (call == NULL) {
+            return NULL;
+        }
+    } else {
+        c->spare = call->next;
+    }
+    call->next = NULL;
+    call->kind = kind;
+    call->is_answered = call->has_rows = false;
+    call->prepared = NULL;
+    call->previous = 0;
+    return call;
+}
+
+void postgresql_call_sent(postgresql_connection *c, PGconn *conn, postgresql_call *call)
+{
+    if (!postgresql_is_pipelined(conn)) {
+        postgresql_calls_end(c); /* else libpq would have refused */
+    } else if (c->first != NULL) {
+        recording_pause(&call->recording);
+    }
+    if (c->first == NULL) {
+        c->first = call;
+    } else {
+        c->last->next = call;
+    }
+    c->last = call;
+}
+
+void postgresql_call_end(postgresql_connection *c, postgresql_call *call)
+{
+    recording_end(&call->recording);
+    call->next = c->spare;
+    c->spare = call;
+}
+
+void postgresql_call_drop(postgresql_connection *c, postgresql_call *call)
+{
+    if (call != NULL) {
+        recording_drop(&call->recording);
+        postgresql_unprepare(call);
+        postgresql_call_end(c, call);
+    }
+}
+
+void postgresql_call_pop(postgresql_connection *c)
+{
+    postgresql_call *call = c->first;
+
+    c->first = call->next;
+    if (c->first == NULL) {
+        c->last = NULL;
+    }
+    postgresql_call_end(c, call);
+}
+
+void postgresql_calls_end(postgresql_connection *c)
+{
+    while (c->first != NULL) {
+        postgresql_call_pop(c);
+    }
+}
+
+/* --- Its end. --- */
+
+/* The next session on this connection is another one. */
+static void forget_session(postgresql_connection *c)
+{
+    postgresql_calls_end(c);
+    free_prepared(c);
+    c->number = 0;
+    c->trip = 0;
+}
+
+static void forget_connection(postgresql_connection *c)
+{
+    forget_session(c);
+    while (c->spare != NULL) {
+        postgresql_call *call = c->spare;
+        c->spare = call->next;
+        recording_fini(&call->recording);
+        rowan__free(&rowan__default_allocator, call, 1, sizeof *call);
+    }
+    table_remove(c);
+}
+
+HOOK void PQfinish(PGconn *conn)
+{
+    postgresql_connection *c = postgresql_known(conn);
+
+    if (c != NULL) {
+        forget_connection(c);
+    }
+    REAL(PQfinish)(conn);
+}
+
+HOOK void PQreset(PGconn *conn)
+{
+    postgresql_connection *c = postgresql_known(conn);
+
+    if (c != NULL) {
+        forget_session(c);
+    }
+    REAL(PQreset)(conn);
+}
+
+HOOK int PQresetStart(PGconn *conn)
+{
+    postgresql_connection *c = postgresql_known(conn);
+
+    if (c != NULL) {
+        forget_session(c);
+    }
+    return REAL(PQresetStart)(conn);
+}
+
+/* --- The program's end, and its children. --- */
+
+static void end_calls_of(void *kept)
+{
+    postgresql_calls_end(kept);
+}
+
+/* Statements whose results nobody asked for. */
+__attribute__((destructor)) static void end_calls(void)
+{
+    table_each(&connections, end_calls_of);
+}
+
+static void drop_calls_of(void *kept)
+{
+    postgresql_connection *c = kept;
+
+    for (postgresql_call *call = c->first; call != NULL; call = call->next) {
+        recording_drop(&call->recording);
+    }
+}
+
+/* In a child: what is under way is the parent's. */
+static void drop_calls(void)
+{
+    table_each(&connections, drop_calls_of);
+}
+
+__attribute__((constructor)) static void look(void)
+{
+    client_look(&CLIENT);
+    (void)pthread_atfork(NULL, NULL, drop_calls);
+}
