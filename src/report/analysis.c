@@ -371,6 +371,9 @@ rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace)
     if (status == ROWAN_OK) {
         status = rowan__eager_find(analysis, trace);
     }
+    if (status == ROWAN_OK) {
+        status = rowan__rewrite_findings(analysis, before);
+    }
     for (size_t i = before; i < analysis->count; i++) {
         analysis->at[i].trace_ns = trace_ns;
     }

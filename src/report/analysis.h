@@ -51,9 +51,11 @@ typedef struct rowan__trace_finding {
     uint64_t fingerprint_id;
     const char *fingerprint, *sql, *callsite, *table;
     rowan__action action;
-    const char *evidence, *suggestion;
-    int64_t total_ns; /* of those statements */
-    int64_t trace_ns; /* of all statements of the trace */
+    const char *evidence;
+    const char *suggestion; /* SQL where it can be written out, else words */
+    const char *call;       /* the same by a call of the library, in words; NULL: nothing to add */
+    int64_t total_ns;       /* of those statements */
+    int64_t trace_ns;       /* of all statements of the trace */
     rowan__standing standing;
     uint64_t count_before; /* by the baseline */
     const char *allowed;   /* the reason that the allow-list gives; NULL: it is not in it */
@@ -145,6 +147,11 @@ rowan_status rowan__eager_find(rowan__analysis *analysis, const rowan__trace *tr
  */
 rowan__action rowan__action_of(const rowan_finding *finding, const char *dialect, size_t varying,
                                bool is_one_site);
+
+/* --- rewrite_findings.c --- */
+
+/** Writes the fixes of a trace's findings out, those behind the first @p before. ROWAN_NOMEM. */
+rowan_status rowan__rewrite_findings(rowan__analysis *analysis, size_t before);
 
 /* --- spread.c: how the executions of a finding are spread. --- */
 

@@ -70,8 +70,14 @@ static void print_fix(const rowan__trace_finding *finding, size_t number, FILE *
     rowan__markup_text(statement != NULL ? statement : finding->suggestion, file);
     fprintf(file,
             "</pre><button type=\"button\" hidden data-copy=\"fix%zu\">Copy<span "
-            "class=\"unseen\"> what to write instead</span></button></div></div>\n",
+            "class=\"unseen\"> what to write instead</span></button></div>\n",
             number);
+    if (finding->call != NULL) {
+        fputs("<p><span class=\"soft\">By a call:</span> ", file);
+        rowan__markup_text(finding->call, file);
+        fputs("</p>\n", file);
+    }
+    fputs("</div>\n", file);
 }
 
 /* --- Facts. --- */

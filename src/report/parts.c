@@ -174,12 +174,15 @@ static void find_clauses(rowan__parts *parts)
 bool rowan__parts_read(rowan__parts *parts, rowan__arena *arena, const char *dialect,
                        const char *sql, size_t sql_size)
 {
+    return rowan__parts_read_as(parts, arena, rowan__engine_reading(dialect), sql, sql_size);
+}
+
+bool rowan__parts_read_as(rowan__parts *parts, rowan__arena *arena, const rowan__reading *reading,
+                          const char *sql, size_t sql_size)
+{
     size_t tokens;
 
-    *parts = (rowan__parts){.sql = sql,
-                            .sql_size = sql_size,
-                            .reading = rowan__engine_reading(dialect),
-                            .is_one = true};
+    *parts = (rowan__parts){.sql = sql, .sql_size = sql_size, .reading = reading, .is_one = true};
     tokens = count_tokens(parts, sql_size);
     parts->at = rowan__arena_new(arena, tokens, sizeof *parts->at, _Alignof(rowan__piece));
     if (parts->at == NULL) {

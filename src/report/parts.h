@@ -34,6 +34,10 @@ typedef struct rowan__parts {
 bool rowan__parts_read(rowan__parts *parts, rowan__arena *arena, const char *dialect,
                        const char *sql, size_t sql_size);
 
+/** The same for a text that is read in a way of its own; @p reading is borrowed. */
+bool rowan__parts_read_as(rowan__parts *parts, rowan__arena *arena, const rowan__reading *reading,
+                          const char *sql, size_t sql_size);
+
 /** Whether a piece is the given word, which is in capitals, or the given sign. */
 bool rowan__piece_is(const rowan__parts *parts, size_t piece, const char *word);
 

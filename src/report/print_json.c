@@ -76,7 +76,7 @@ static json_t *object_of(const rowan__trace_finding *finding)
     snprintf(id, sizeof id, "%016" PRIx64, finding->fingerprint_id);
     return json_pack(
         "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, "
-        "s:f, s:f, s:s, s:o}",
+        "s:o, s:f, s:f, s:s, s:o}",
         "trace", text_or_null(finding->trace->name), "scope", text_or_null(finding->scope), "kind",
         finding->kind, "seqs", statements_of(finding), "parent_seq",
         number_or_null(finding->parent_seq), "parent_column", text_or_null(finding->parent_column),
@@ -85,9 +85,10 @@ static json_t *object_of(const rowan__trace_finding *finding)
         "fingerprint_id", id, "confidence", finding->is_confirmed ? "confirmed" : "likely",
         "callsite", text_or_null(finding->callsite), "action", rowan__action_name(finding->action),
         "table", text_or_null(finding->table), "evidence", text_or_null(finding->evidence),
-        "suggestion", text_or_null(finding->suggestion), "time_us", (double)finding->total_ns / 1e3,
-        "trace_time_us", (double)finding->trace_ns / 1e3, "standing",
-        rowan__standing_name(finding->standing), "allowed", text_or_null(finding->allowed));
+        "suggestion", text_or_null(finding->suggestion), "call", text_or_null(finding->call),
+        "time_us", (double)finding->total_ns / 1e3, "trace_time_us",
+        (double)finding->trace_ns / 1e3, "standing", rowan__standing_name(finding->standing),
+        "allowed", text_or_null(finding->allowed));
 }
 
 /* What was not seen has a line of its own, which is no finding. */

@@ -37,6 +37,10 @@ static void print_case(const rowan__trace_finding *finding, FILE *file)
         rowan__markup_text(finding->callsite != NULL ? finding->callsite : "?", file);
         fputs("\ninstead: ", file);
         rowan__markup_text(finding->suggestion, file);
+        if (finding->call != NULL) {
+            fputs("\nby a call: ", file);
+            rowan__markup_text(finding->call, file);
+        }
         print_proof(&finding->proof, file);
         fputs("</failure>\n", file);
     }

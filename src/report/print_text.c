@@ -72,6 +72,9 @@ static void print_finding(const rowan__trace_finding *finding, const inks *ink, 
     }
     fprintf(file, "  %ssent from%s   %s\n", ink->quiet, ink->plain, known(finding->callsite));
     fprintf(file, "  %sinstead%s     %s\n", ink->quiet, ink->plain, finding->suggestion);
+    if (finding->call != NULL) {
+        fprintf(file, "  %sby a call%s   %s\n", ink->quiet, ink->plain, finding->call);
+    }
     print_proof(&finding->proof, ink, file);
     if (finding->standing == ROWAN__STANDING_WORSE) {
         fprintf(file, "  %sbefore%s      %" PRIu64 " x\n", ink->quiet, ink->plain,

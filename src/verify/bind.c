@@ -3,6 +3,7 @@
  * placeholders; raw SQL takes names. Values were written as JSON: bytes as text that begins with a
  * backslash and an x.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -77,28 +78,43 @@ rowan_status rowan__recorded_value(rowan__trial *trial, const rowan__traced *sta
     }
     *out = statement->params[param];
     if (rowan__is_hidden(out)) {
-        return rowan__trial_refuse(trial, "values are hidden: record the trace with --values");
+        return rowan__trial_refuse(trial, ROWAN__VERIFY_HIDDEN);
     }
     return restore_bytes(&trial->arena, out) ? ROWAN_OK : ROWAN_NOMEM;
 }
 
-/* One placeholder: its name in the text, its value among the others. */
-static rowan_status bind_piece(rowan__trial *trial, const rowan__traced *statement, size_t param,
-                               rowan__text *text, rowan_value *values, size_t *count)
-{
-    size_t begin = text->size;
-    rowan_status status = ROWAN_OK;
+/* Where the values of a text are collected. */
+typedef struct binding {
+    rowan__trial *trial;
+    const rowan__traced *statement;
+    const rowan__instead *instead;
+    rowan_value *values;
+    size_t count;
+} binding;
 
-    rowan__text_format(text, ":p%zu", param);
-    if (text->failed) {
-        return ROWAN_NOMEM;
+static rowan_status value_of(binding *b, size_t param, rowan_value *out)
+{
+    if (b->instead != NULL && b->instead->param == param) {
+        *out = b->instead->value;
+        return ROWAN_OK;
     }
-    if (!is_bound(values, *count, rowan__text_string(text) + begin + 1)) {
-        status = rowan__recorded_value(trial, statement, param, &values[*count]);
-        values[*count].name = rowan__arena_text(&trial->arena, rowan__text_string(text) + begin + 1,
-                                                text->size - begin - 1);
-        status = status == ROWAN_OK && values[*count].name == NULL ? ROWAN_NOMEM : status;
-        *count += status == ROWAN_OK;
+    return rowan__recorded_value(b->trial, b->statement, param, out);
+}
+
+/* One placeholder: its name in the text, its value among the others. */
+static rowan_status bind_piece(binding *b, size_t param, rowan__text *text)
+{
+    rowan_status status = ROWAN_OK;
+    char name[24];
+
+    snprintf(name, sizeof name, "p%zu", param);
+    rowan__text_char(text, ':');
+    rowan__text_str(text, name);
+    if (!is_bound(b->values, b->count, name)) {
+        status = value_of(b, param, &b->values[b->count]);
+        b->values[b->count].name = rowan__arena_text(&b->trial->arena, name, strlen(name));
+        status = status == ROWAN_OK && b->values[b->count].name == NULL ? ROWAN_NOMEM : status;
+        b->count += status == ROWAN_OK;
     }
     return status;
 }
@@ -114,9 +130,7 @@ static void add_operator(rowan__text *text, const char *at, size_t size)
     }
 }
 
-static rowan_status bind_pieces(rowan__trial *trial, const rowan__traced *statement,
-                                const rowan__parts *parts, rowan__text *text, rowan_value *values,
-                                size_t *count)
+static rowan_status bind_pieces(binding *b, const rowan__parts *parts, rowan__text *text)
 {
     size_t copied = 0;
 
@@ -131,7 +145,7 @@ static rowan_status bind_pieces(rowan__trial *trial, const rowan__traced *statem
             add_operator(text, parts->sql + piece->offset, piece->size);
             continue;
         }
-        rowan_status status = bind_piece(trial, statement, piece->param, text, values, count);
+        rowan_status status = bind_piece(b, piece->param, text);
         if (status != ROWAN_OK) {
             return status;
         }
@@ -140,33 +154,80 @@ static rowan_status bind_pieces(rowan__trial *trial, const rowan__traced *statem
     return ROWAN_OK;
 }
 
-rowan_status rowan__recorded_bind(rowan__trial *trial, const rowan__traced *statement,
-                                  rowan__bound *out)
+static rowan_status finish(rowan__trial *trial, const rowan__text *text, const rowan_value *values,
+                           size_t count, rowan__bound *out)
 {
+    out->sql = text->failed
+                   ? NULL
+                   : rowan__arena_text(&trial->arena, rowan__text_string(text), text->size);
+    out->params = (rowan_params){values, count};
+    return out->sql != NULL ? ROWAN_OK : ROWAN_NOMEM;
+}
+
+rowan_status rowan__recorded_bind(rowan__trial *trial, const rowan__traced *statement,
+                                  const rowan__instead *instead, rowan__bound *out)
+{
+    binding b = {.trial = trial, .statement = statement, .instead = instead};
     rowan__parts parts;
     rowan__text text;
-    rowan_value *values;
     rowan_status status;
-    size_t count = 0;
 
     if (!rowan__parts_read(&parts, &trial->arena, statement->dialect, statement->sql,
                            statement->sql_size)) {
         return ROWAN_NOMEM;
     }
-    values = rowan__arena_new(&trial->arena, parts.param_count + 1, sizeof *values,
-                              _Alignof(rowan_value));
+    b.values =
+        rowan__arena_new(&trial->arena, parts.count + 1, sizeof *b.values, _Alignof(rowan_value));
     rowan__text_init(&text, trial->arena.allocator);
-    status =
-        values != NULL ? bind_pieces(trial, statement, &parts, &text, values, &count) : ROWAN_NOMEM;
+    status = b.values != NULL ? bind_pieces(&b, &parts, &text) : ROWAN_NOMEM;
     if (status == ROWAN_OK) {
-        out->sql = text.failed
-                       ? NULL
-                       : rowan__arena_text(&trial->arena, rowan__text_string(&text), text.size);
-        out->params = (rowan_params){values, count};
-        status = out->sql != NULL ? ROWAN_OK : ROWAN_NOMEM;
+        status = finish(trial, &text, b.values, b.count, out);
     }
     rowan__text_fini(&text);
     return status;
+}
+
+static size_t count_names(const rowan__parts *parts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < parts->count; i++) {
+        count += parts->at[i].kind == ROWAN__TOKEN_PLACEHOLDER;
+    }
+    return count;
+}
+
+rowan_status rowan__names_bind(rowan__trial *trial, rowan__text *raw, rowan__value_for value_for,
+                               void *context, rowan__bound *out)
+{
+    rowan__reading reading = *rowan__engine_reading(trial->finding->dialect);
+    rowan__parts parts;
+    rowan_value *values;
+    size_t count = 0;
+
+    reading.colon_names = true;
+    if (raw->failed || !rowan__parts_read_as(&parts, &trial->arena, &reading,
+                                             rowan__text_string(raw), raw->size)) {
+        return ROWAN_NOMEM;
+    }
+    values = rowan__arena_new(&trial->arena, count_names(&parts) + 1, sizeof *values,
+                              _Alignof(rowan_value));
+    for (size_t i = 0; values != NULL && i < parts.count; i++) {
+        const rowan__piece *piece = &parts.at[i];
+        bool is_new = piece->kind == ROWAN__TOKEN_PLACEHOLDER && piece->param == count;
+        const char *name = is_new ? rowan__arena_text(&trial->arena, parts.sql + piece->offset + 1,
+                                                      piece->size - 1)
+                                  : NULL;
+        rowan_status status = is_new && name == NULL ? ROWAN_NOMEM
+                              : is_new ? value_for(trial, context, name, &values[count])
+                                       : ROWAN_OK;
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        values[count].name = name;
+        count += is_new;
+    }
+    return values != NULL ? finish(trial, raw, values, count, out) : ROWAN_NOMEM;
 }
 
 bool rowan__is_plain_read(const char *dialect, const rowan__parts *parts)

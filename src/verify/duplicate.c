@@ -12,7 +12,7 @@ static rowan_status take_row(void *context, const rowan_cursor *cursor)
 {
     turn *t = context;
 
-    return rowan__kept_add(&t->rows, 0, cursor, rowan_cursor_column_count(cursor));
+    return rowan__kept_add(&t->rows, 0, cursor, NULL, rowan_cursor_column_count(cursor));
 }
 
 static rowan_status compare(rowan__trial *trial, const rowan__bound *bound, uint64_t turns)
@@ -56,14 +56,14 @@ rowan_status rowan__verify_duplicate(rowan__verify *verify, rowan__trace_finding
     rowan_status status = rowan__trial_begin(&trial, verify, finding, false);
 
     if (status == ROWAN_OK) {
-        status = rowan__recorded_bind(&trial, statement, &bound);
+        status = rowan__recorded_bind(&trial, statement, NULL, &bound);
     }
     if (status == ROWAN_OK && !rowan__parts_read(&parts, &trial.arena, statement->dialect,
                                                  statement->sql, statement->sql_size)) {
         status = ROWAN_NOMEM;
     }
     if (status == ROWAN_OK && !rowan__is_plain_read(statement->dialect, &parts)) {
-        status = rowan__trial_refuse(&trial, "it may do more than read, so it is not run");
+        status = rowan__trial_refuse(&trial, ROWAN__VERIFY_NO_READ);
     }
     if (status == ROWAN_OK) {
         status = compare(&trial, &bound, finding->count < MOST_TURNS ? finding->count : MOST_TURNS);

@@ -82,9 +82,18 @@ static void add_value(XXH3_state_t *hash, const rowan_value *value)
     }
 }
 
-rowan_status rowan__kept_add(rowan__kept *kept, uint64_t key, const rowan_cursor *cursor,
-                             size_t columns)
+static bool is_void(const rowan_value *value)
 {
+    return value->is_null || value->type == 0 ||
+           ((value->type == ROWAN_TYPE_INT16 || value->type == ROWAN_TYPE_INT32 ||
+             value->type == ROWAN_TYPE_INT64) &&
+            value->as.integer == 0);
+}
+
+rowan_status rowan__kept_add(rowan__kept *kept, uint64_t key, const rowan_cursor *cursor,
+                             const size_t *columns, size_t count)
+{
+    rowan__kept_row row = {.key = key, .is_void = true};
     XXH3_state_t hash;
     XXH128_hash_t digest;
 
@@ -93,11 +102,15 @@ rowan_status rowan__kept_add(rowan__kept *kept, uint64_t key, const rowan_cursor
         return ROWAN_NOMEM;
     }
     XXH3_128bits_reset(&hash);
-    for (size_t i = 0; i < columns; i++) {
-        add_value(&hash, rowan_cursor_value(cursor, i));
+    for (size_t i = 0; i < count; i++) {
+        const rowan_value *value = rowan_cursor_value(cursor, columns != NULL ? columns[i] : i);
+        add_value(&hash, value);
+        row.is_void = row.is_void && is_void(value);
     }
     digest = XXH3_128bits_digest(&hash);
-    kept->at[kept->count++] = (rowan__kept_row){key, digest.low64, digest.high64};
+    row.low = digest.low64;
+    row.high = digest.high64;
+    kept->at[kept->count++] = row;
     return ROWAN_OK;
 }
 
@@ -132,4 +145,59 @@ bool rowan__kept_equal(const rowan__kept *a, const rowan__kept *b)
         }
     }
     return true;
+}
+
+void rowan__kept_unite(rowan__kept *kept)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < kept->count; i++) {
+        if (count == 0 || by_key_and_content(&kept->at[count - 1], &kept->at[i]) != 0) {
+            kept->at[count++] = kept->at[i];
+        }
+    }
+    kept->count = count;
+}
+
+void rowan__kept_drop_void(rowan__kept *kept, const rowan__kept *others)
+{
+    size_t count = 0, other = 0;
+
+    for (size_t i = 0; i < kept->count; i++) {
+        while (other < others->count && others->at[other].key < kept->at[i].key) {
+            other++;
+        }
+        bool is_known = other < others->count && others->at[other].key == kept->at[i].key;
+        if (is_known || !kept->at[i].is_void) {
+            kept->at[count++] = kept->at[i];
+        }
+    }
+    kept->count = count;
+}
+
+/* Behind the rows of the key that a row has. */
+static size_t key_end(const rowan__kept *kept, size_t begin)
+{
+    size_t end = begin;
+
+    while (end < kept->count && kept->at[end].key == kept->at[begin].key) {
+        end++;
+    }
+    return end;
+}
+
+size_t rowan__kept_differences(const rowan__kept *a, const rowan__kept *b)
+{
+    size_t i = 0, k = 0, differences = 0;
+
+    while (i < a->count || k < b->count) {
+        bool in_a = i < a->count && (k == b->count || a->at[i].key <= b->at[k].key);
+        bool in_b = k < b->count && (i == a->count || b->at[k].key <= a->at[i].key);
+        rowan__kept x = {.at = a->at + i, .count = in_a ? key_end(a, i) - i : 0};
+        rowan__kept y = {.at = b->at + k, .count = in_b ? key_end(b, k) - k : 0};
+        differences += !rowan__kept_equal(&x, &y);
+        i += x.count;
+        k += y.count;
+    }
+    return differences;
 }

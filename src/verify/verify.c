@@ -18,6 +18,8 @@ typedef struct way {
 } way;
 
 static const way ways[] = {
+    {"n_plus_one", rowan__verify_repeated},
+    {"recursive_walk", rowan__verify_repeated},
     {"duplicate_query", rowan__verify_duplicate},
 };
 

@@ -6,8 +6,12 @@
 
 #include <rowan/raw.h>
 
-#include "report/parts.h"
+#include "report/rewrite.h"
 #include "verify/verify.h"
+
+/** Why a trial is not made, where several files say so. */
+#define ROWAN__VERIFY_HIDDEN "values are hidden: record the trace with --values"
+#define ROWAN__VERIFY_NO_READ "it may do more than read, so it is not run"
 
 /* --- rows.c: rows as they are compared. --- */
 
@@ -15,6 +19,7 @@
 typedef struct rowan__kept_row {
     uint64_t key; /* 0: it belongs to none in particular */
     uint64_t low, high;
+    bool is_void; /* nothing but NULL and 0: an aggregate of no rows */
 } rowan__kept_row;
 
 /** Rows that were read. Freed with rowan__kept_fini(). */
@@ -25,13 +30,23 @@ typedef struct rowan__kept {
 } rowan__kept;
 
 void rowan__kept_fini(rowan__kept *kept);
-/** Adds the present row of a cursor, its first @p columns. ROWAN_NOMEM. */
+/**
+ * Adds the present row of a cursor. ROWAN_NOMEM.
+ *
+ * @param columns  numbers of those that count, in their order; NULL: the first @p count
+ */
 rowan_status rowan__kept_add(rowan__kept *kept, uint64_t key, const rowan_cursor *cursor,
-                             size_t columns);
+                             const size_t *columns, size_t count);
 /** Puts rows into the order in which they are compared. */
 void rowan__kept_sort(rowan__kept *kept);
 /** Whether both have the same rows, each as often, both in order. */
 bool rowan__kept_equal(const rowan__kept *a, const rowan__kept *b);
+/** Keeps one of rows that are the same, in order. */
+void rowan__kept_unite(rowan__kept *kept);
+/** Drops the void rows of keys that have no row in @p others; both in order. */
+void rowan__kept_drop_void(rowan__kept *kept, const rowan__kept *others);
+/** How many keys have not the same rows in both, both in order. */
+size_t rowan__kept_differences(const rowan__kept *a, const rowan__kept *b);
 
 /* --- trial.c: one scope, in which nothing is changed. --- */
 
@@ -78,29 +93,82 @@ rowan_status rowan__trial_run(rowan__trial *trial, bool is_advice, const char *s
 
 /* --- bind.c: recorded statements as raw SQL. --- */
 
-/** A recorded statement, ready to be sent. */
+/** A statement, ready to be sent. */
 typedef struct rowan__bound {
-    const char *sql; /* parameters are :p0, :p1 … */
+    const char *sql; /* parameters have names */
     rowan_params params;
 } rowan__bound;
+
+/** A value in the place of a recorded one. */
+typedef struct rowan__instead {
+    size_t param; /* from 0 */
+    rowan_value value;
+} rowan__instead;
 
 /**
  * Makes a recorded statement one that rowan_raw_open() takes, with its recorded values.
  *
+ * @param instead  but for this one; NULL: none
  * @return ROWAN_OK; else the finding says why
  */
 rowan_status rowan__recorded_bind(rowan__trial *trial, const rowan__traced *statement,
-                                  rowan__bound *out);
+                                  const rowan__instead *instead, rowan__bound *out);
 
 /** One recorded value. @return ROWAN_OK; else the finding says why */
 rowan_status rowan__recorded_value(rowan__trial *trial, const rowan__traced *statement,
                                    size_t param, rowan_value *out);
+
+/** The value for a name in a raw text, without its colon. As rowan__recorded_value(). */
+typedef rowan_status (*rowan__value_for)(rowan__trial *trial, void *context, const char *name,
+                                         rowan_value *out);
+
+/** Finds a value for every name in a raw text, which is kept. @return as rowan__recorded_bind() */
+rowan_status rowan__names_bind(rowan__trial *trial, rowan__text *raw, rowan__value_for value_for,
+                               void *context, rowan__bound *out);
 
 /** Whether a value was written as a hash, or was not recorded. */
 bool rowan__is_hidden(const rowan_value *value);
 
 /** Whether a statement may be run to see its rows: one SELECT without side effects. */
 bool rowan__is_plain_read(const char *dialect, const rowan__parts *parts);
+
+/* --- keys.c: the values that differ between the executions of a finding. --- */
+
+/** One execution: what it asks for. */
+typedef struct rowan__asked {
+    const rowan__traced *statement; /* NULL: as the first, with `value` for its key */
+    uint64_t key;
+    rowan_value value; /* of a single key that is bound */
+    bool is_first;     /* no execution before it asks for the same */
+} rowan__asked;
+
+typedef struct rowan__asking {
+    rowan__rewrite rewrite;
+    rowan__asked *at;
+    size_t count;
+    rowan_value *list; /* list_count different values of a single key that is bound, none NULL */
+    size_t list_count;
+} rowan__asking;
+
+/**
+ * Finds what a finding's executions ask for: by their recorded values, or, where these are hidden,
+ * by the rows that the parent's statement finds in the database.
+ *
+ * @return ROWAN_OK; else the finding says why
+ */
+rowan_status rowan__asking_find(rowan__trial *trial, rowan__asking *out);
+
+/** One execution, ready to be sent. */
+rowan_status rowan__asking_bind(rowan__trial *trial, const rowan__asking *asking, size_t number,
+                                rowan__bound *out);
+
+/** The rewritten statement for all executions, ready to be sent. */
+rowan_status rowan__asking_bind_all(rowan__trial *trial, rowan__asking *asking, rowan__bound *out);
+
+/* --- repeated.c --- */
+
+/** Whether one statement finds the rows that many found: N+1, walks. */
+rowan_status rowan__verify_repeated(rowan__verify *verify, rowan__trace_finding *finding);
 
 /* --- duplicate.c --- */
 
