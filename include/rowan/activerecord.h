@@ -38,15 +38,20 @@ ROWAN_API rowan_status rowan_record_first(rowan_scope *scope, const rowan_query 
  * Inserts a row. Generated columns that are zero get their value from the database, a version
  * starts at 1.
  *
+ * What comes back are the columns that the database makes: if that is no more than the key, only the
+ * key does. What a trigger makes of the others is seen after rowan_record_reload().
+ *
  * @param values  a struct of the program's; borrowed for the call
  * @param out     the row as it is in the database, the scope's; may be NULL
+ * @return also ROWAN_CONFLICT, on SQLite, if the table was altered meanwhile so that the key of the
+ *         row, which is there, is not known.
  * Statements: 1.
  */
 ROWAN_API rowan_status rowan_record_insert(rowan_scope *scope, const rowan_table *table,
                                            const void *values, void **out) ROWAN_NODISCARD;
 
 /**
- * Inserts many rows.
+ * Inserts many rows, as rowan_record_insert() does one.
  *
  * @param values  an array of @p count structs; borrowed for the call
  * @param out     the rows in that order, the scope's; may be NULL

@@ -72,7 +72,8 @@ ROWAN_API rowan_status rowan_session_many(rowan_session *session, const rowan_re
 /**
  * Makes a new row, zeroed, that the next flush inserts. Fill in its members before.
  *
- * After the flush its generated columns have their values. Statements: none.
+ * After the flush its generated columns have their values; what a trigger makes of others is not
+ * seen. Statements: none.
  */
 ROWAN_API rowan_status rowan_session_new(rowan_session *session, const rowan_table *table,
                                          void **out) ROWAN_NODISCARD;

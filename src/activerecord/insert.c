@@ -33,7 +33,7 @@ rowan_status(rowan_record_insert)(rowan_scope *scope, const rowan_table *table, 
                                   .rows = values,
                                   .count = 1,
                                   .returning = out != NULL};
-    status = rowan__write_inserts(scope, intent, &rows, &result);
+    status = rowan__insert_records(scope, intent, &rows, &result);
     if (status == ROWAN_OK && out != NULL) {
         *out = result.rows.at;
     }
@@ -72,7 +72,7 @@ static rowan_status insert_group(insertion *in, size_t first, size_t *done)
             in->place[rows.count++] = i;
         }
     }
-    rowan_status status = rowan__write_inserts(in->scope, whole, &rows, &result);
+    rowan_status status = rowan__insert_records(in->scope, whole, &rows, &result);
     for (size_t i = 0; status == ROWAN_OK && in->returning && i < rows.count; i++) {
         memcpy(in->rows + in->place[i] * size, (char *)result.rows.at + i * size, size);
     }
@@ -190,7 +190,7 @@ rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *tab
                                   .rows = values,
                                   .count = count,
                                   .returning = out != NULL};
-    status = rowan__write_inserts(scope, intent, &rows, &result);
+    status = rowan__insert_records(scope, intent, &rows, &result);
     if (status == ROWAN_OK && out != NULL) {
         *out = result.rows;
     }

@@ -151,6 +151,16 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
     return ROWAN_OK;
 }
 
+uint64_t rowan__blocks_order(const rowan_scope *scope)
+{
+    return scope->blocks.next_order;
+}
+
+void rowan__blocks_forget(rowan_scope *scope, uint64_t order)
+{
+    rowan__block_index_rewind(&scope->blocks, order);
+}
+
 /* Whether an address is a row of another scope of the database. */
 static bool is_foreign(rowan_scope *scope, const void *row)
 {

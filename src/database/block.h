@@ -10,10 +10,10 @@
 
 /** Rows of one relation, loaded for the rows of a block. */
 typedef struct rowan__attached {
-    void **one;             /* to-one: for each row of the block the other row, or NULL */
-    rowan_rows *many;       /* to-many: for each row of the block its rows, side by side in one
-                               block */
-    bool *loaded;           /* for each row of the block; NULL: for all of them */
+    void **one;       /* to-one: for each row of the block the other row, or NULL */
+    rowan_rows *many; /* to-many: for each row of the block its rows, side by side in one
+                         block */
+    bool *loaded;     /* for each row of the block; NULL: for all of them */
 } rowan__attached;
 
 /** What is known of one row. */
@@ -24,19 +24,19 @@ typedef enum rowan__row_state {
 
 struct rowan__block {
     const rowan_table *table;
-    char *rows;                  /* count structs of table->row_size bytes */
+    char *rows; /* count structs of table->row_size bytes */
     size_t count;
-    char *originals;             /* the same rows as the database has them; NULL for a shape
-                                    without a name */
-    uint64_t columns[4];         /* bit i: column i of the table was loaded */
-    uint8_t *states;             /* a rowan__row_state for each row; NULL: all clean */
-    void *session;               /* what a session of Data Mapper knows of each row; or NULL */
-    rowan__attached *attached;   /* one for each relation of the table; NULL: none loaded */
-    rowan_lazy lazy;             /* policy, never DEFAULT */
-    rowan_site site;             /* where the rows were loaded */
-    uint64_t order;              /* of its making in the scope */
-    rowan__block *peers;         /* further block whose rows count as peers (chunks of one load);
-                                    ring, or itself */
+    char *originals;           /* the same rows as the database has them; NULL for a shape
+                                  without a name */
+    uint64_t columns[4];       /* bit i: column i of the table was loaded */
+    uint8_t *states;           /* a rowan__row_state for each row; NULL: all clean */
+    void *session;             /* what a session of Data Mapper knows of each row; or NULL */
+    rowan__attached *attached; /* one for each relation of the table; NULL: none loaded */
+    rowan_lazy lazy;           /* policy, never DEFAULT */
+    rowan_site site;           /* where the rows were loaded */
+    uint64_t order;            /* of its making in the scope */
+    rowan__block *peers;       /* further block whose rows count as peers (chunks of one load);
+                                  ring, or itself */
 };
 
 /**
@@ -46,6 +46,11 @@ struct rowan__block {
 rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void *rows,
                               size_t count, const uint64_t columns[4], rowan_lazy lazy,
                               rowan__block **out);
+
+/** What the blocks have in common that are made from now on, for rowan__blocks_forget(). */
+uint64_t rowan__blocks_order(const rowan_scope *scope);
+/** Forgets the blocks made since: their rows are not known any longer. */
+void rowan__blocks_forget(rowan_scope *scope, uint64_t order);
 
 /**
  * The block that a row is in.

@@ -123,7 +123,7 @@ typedef struct rowan__saved_mark {
 typedef struct rowan__block_index {
     rowan__block **at;
     size_t count, capacity;
-    atomic_flag lock;   
+    atomic_flag lock;
     uint64_t next_order;
 } rowan__block_index;
 

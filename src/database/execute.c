@@ -221,6 +221,7 @@ STRAIGHT void operation_begin(rowan_scope *scope, const rowan__call *call,
     operation->params = call->params;
     operation->param_rows = call->param_rows ? call->param_rows : 1;
     operation->structs = call->structs;
+    operation->keys = call->keys;
     operation->copy_sql = call->copy_sql;
     operation->copy_sql_size = call->copy_sql_size;
     operation->sink = NULL;
@@ -355,6 +356,14 @@ rowan_status rowan__scope_failed(rowan_scope *scope, const rowan__operation *ope
     }
     scope->error = *error;
     return error->status;
+}
+
+bool rowan__scope_tells_keys(rowan_scope *scope, const rowan_column *key)
+{
+    const rowan__driver *driver = scope->db->driver;
+
+    return driver->tells_keys && ready(scope) == ROWAN_OK &&
+           driver->tells_keys(scope->link->connection, key);
 }
 
 /* --- Sending. --- */

@@ -29,6 +29,7 @@ typedef struct rowan__call {
     /* Rows to insert from structs, in place of params; and the text that begins a copy of them, as
      * driver/driver.h has it. */
     const rowan__structs *structs;
+    int64_t *keys; /* gets the keys of the structs: as driver/driver.h has it */
     const char *copy_sql;
     size_t copy_sql_size;
     bool direct;     /* send the text unprepared; no parameters, no rows */
@@ -56,6 +57,7 @@ static inline void rowan__call_begin(rowan__call *call, rowan_pattern pattern)
     call->known = NULL;
     call->param_rows = 1;
     call->structs = NULL;
+    call->keys = NULL;
     call->copy_sql = NULL;
     call->copy_sql_size = 0;
     call->direct = false;
@@ -82,6 +84,9 @@ typedef struct rowan__result {
  */
 rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t count,
                             rowan__result *results);
+
+/** Whether the keys of inserted structs can be had by `keys` of a call; a failure is a no. */
+bool rowan__scope_tells_keys(rowan_scope *scope, const rowan_column *key);
 
 /**
  * Executes a statement and streams its rows; `direct` and more than one parameter row are not

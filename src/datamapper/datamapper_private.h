@@ -75,25 +75,17 @@ typedef struct rowan__identity_table {
     struct rowan__identity_table *next;
 } rowan__identity_table;
 
-/** Rows by address and by key: one row, one pointer. Its memory is the scope's. */
+/** Rows by key: one row, one pointer. Its memory is the scope's. */
 typedef struct rowan__identity {
     const rowan_allocator *allocator;
-    rowan__entry **made; /* rows that were made in the session, by address; open addressing */
-    size_t made_slots, made_count;
     rowan__identity_table *tables;
 } rowan__identity;
 
 void rowan__identity_init(rowan__identity *identity, const rowan_allocator *allocator);
 
-/** The entry of a row that was made in the session, by its address, or NULL. */
-rowan__entry *rowan__identity_made(const rowan__identity *identity, const void *row);
-
 /** The entry of a key, or NULL. */
 rowan__entry *rowan__identity_by_key(const rowan__identity *identity, const rowan_table *table,
                                      const rowan_value *key);
-
-/** Makes an entry of a made row known by its address. @return false if memory ran out. */
-bool rowan__identity_add_made(rowan__identity *identity, rowan__entry *entry);
 
 /** The rows of a table; NULL if memory ran out. */
 rowan__identity_table *rowan__identity_of(rowan__identity *identity, const rowan_table *table);
@@ -112,6 +104,15 @@ rowan__entry **rowan__identity_place(rowan__identity_table *t, const void *row);
 /** Forgets the key of an entry, if it is this entry's. */
 void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry);
 
+/** Room for rows of one table that are made in a session, side by side, and for their entries. */
+typedef struct rowan__slab {
+    const rowan_table *table;
+    char *rows;
+    rowan__entry *entries;
+    size_t count, capacity;
+    struct rowan__slab *before;
+} rowan__slab;
+
 struct rowan_session {
     rowan_scope *scope;
     const rowan_allocator *allocator; /* for what lasts no longer than a call */
@@ -119,6 +120,7 @@ struct rowan_session {
     rowan__identity identity;
     rowan__block **blocks; /* that rows of the session came in; each leads to its entries */
     size_t block_count, block_capacity;
+    rowan__slab *slabs;  /* newest first */
     rowan__entry **made; /* rows that were made in the session, in that order */
     size_t made_count, made_capacity;
     bool has_marks;   /* a loaded row was removed or got a reference: its bytes do not say all */
@@ -229,6 +231,7 @@ typedef struct rowan__unit {
     rowan__written *rows;
     const void **structs;
     rowan__entry **members;
+    uint64_t block_order; /* of the blocks that the flush makes, the first */
 } rowan__unit;
 
 bool rowan__list_init(rowan__unit *u, rowan__list *l, size_t capacity);

@@ -14,7 +14,7 @@
 bool rowan__list_init(rowan__unit *u, rowan__list *l, size_t capacity)
 {
     l->capacity = capacity;
-    l->at = capacity != 0 ? rowan__new(u->allocator, capacity, sizeof *l->at) : NULL;
+    l->at = capacity != 0 ? rowan__alloc(u->allocator, capacity, sizeof *l->at) : NULL;
     return capacity == 0 || l->at != NULL;
 }
 
@@ -136,12 +136,12 @@ static rowan_status prepare(rowan__unit *u)
             }
         }
     }
-    u->copies = rowan__new(u->allocator, u->copies_size, 1);
-    u->masks = rowan__new(u->allocator, u->room, sizeof *u->masks);
-    u->is_done = rowan__new(u->allocator, u->room, sizeof *u->is_done);
-    u->rows = rowan__new(u->allocator, u->room, sizeof *u->rows);
-    u->structs = rowan__new(u->allocator, u->room, sizeof *u->structs);
-    u->members = rowan__new(u->allocator, u->room, sizeof *u->members);
+    u->copies = rowan__alloc(u->allocator, u->copies_size, 1);
+    u->masks = rowan__alloc(u->allocator, u->room, sizeof *u->masks);
+    u->is_done = rowan__alloc(u->allocator, u->room, sizeof *u->is_done);
+    u->rows = rowan__alloc(u->allocator, u->room, sizeof *u->rows);
+    u->structs = rowan__alloc(u->allocator, u->room, sizeof *u->structs);
+    u->members = rowan__alloc(u->allocator, u->room, sizeof *u->members);
     if (!u->copies || !u->masks || !u->is_done || !u->rows || !u->structs || !u->members) {
         return rowan__scope_nomem(u->scope);
     }
@@ -232,6 +232,7 @@ static void restore(rowan__unit *u)
     for (size_t i = 0; i < u->inserts.count; i++) {
         rowan__identity_drop_key(&u->session->identity, u->inserts.at[i]);
     }
+    rowan__blocks_forget(u->scope, u->block_order);
     each_touched(u, copy_back);
 }
 
@@ -289,7 +290,10 @@ static rowan_status write_all(rowan__unit *u)
 
 rowan_status(rowan_session_flush)(rowan_session *session)
 {
-    rowan__unit u = {.session = session, .scope = session->scope, .allocator = session->allocator};
+    rowan__unit u = {.session = session,
+                     .scope = session->scope,
+                     .allocator = session->allocator,
+                     .block_order = rowan__blocks_order(session->scope)};
     rowan_status status = collect(&u);
 
     if (status == ROWAN_OK && u.inserts.count + u.updates.count + u.deletes.count != 0) {

@@ -1,7 +1,6 @@
 /*
- * The identity map: within a session one row of the database is one pointer. Rows are found by
- * their address, which says whether a pointer is of the session at all, and by their key, which
- * says whether a row that comes from the database is known already.
+ * The identity map: within a session one row of the database is one pointer. A row is found by its
+ * key, which says whether one that comes from the database is known already.
  */
 #include <string.h>
 
@@ -11,53 +10,6 @@ void rowan__identity_init(rowan__identity *identity, const rowan_allocator *allo
 {
     memset(identity, 0, sizeof *identity);
     identity->allocator = allocator;
-}
-
-static size_t mix(uint64_t number)
-{
-    number = (number ^ (number >> 32)) * UINT64_C(0x9E3779B97F4A7C15);
-    return (size_t)(number ^ (number >> 29));
-}
-
-/* The slot of an address, or the free one where it would go. */
-static size_t made_slot(rowan__entry **slots, size_t count, const void *row)
-{
-    size_t slot = mix((uintptr_t)row) & (count - 1);
-
-    while (slots[slot] != NULL && slots[slot]->row != row) {
-        slot = (slot + 1) & (count - 1);
-    }
-    return slot;
-}
-
-rowan__entry *rowan__identity_made(const rowan__identity *identity, const void *row)
-{
-    if (identity->made_slots == 0 || row == NULL) {
-        return NULL;
-    }
-    return identity->made[made_slot(identity->made, identity->made_slots, row)];
-}
-
-bool rowan__identity_add_made(rowan__identity *identity, rowan__entry *entry)
-{
-    if (identity->made_count + 1 > identity->made_slots / 2) {
-        size_t count = identity->made_slots == 0 ? 64 : identity->made_slots * 2;
-        rowan__entry **slots = rowan__new(identity->allocator, count, sizeof *slots);
-        if (slots == NULL) {
-            return false;
-        }
-        for (size_t i = 0; i < identity->made_slots; i++) {
-            if (identity->made[i] != NULL) {
-                slots[made_slot(slots, count, identity->made[i]->row)] = identity->made[i];
-            }
-        }
-        rowan__free(identity->allocator, identity->made, identity->made_slots, sizeof *slots);
-        identity->made = slots;
-        identity->made_slots = count;
-    }
-    identity->made[made_slot(identity->made, identity->made_slots, entry->row)] = entry;
-    identity->made_count++;
-    return true;
 }
 
 static rowan__identity_table *find_table(const rowan__identity *identity, const rowan_table *table)

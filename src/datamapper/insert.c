@@ -7,25 +7,78 @@
 
 #include "datamapper/datamapper_private.h"
 
-/* What came back becomes the row, and the row becomes one that every pattern knows. */
-static rowan_status take_inserted(rowan__unit *u, rowan__entry *entry, const char *inserted)
+/* Makes rows known by their keys, which mostly rise. */
+static bool place_run(rowan__identity_table *t, rowan__entry *const *members, size_t count)
 {
-    rowan__mask all = rowan__mask_all(entry->table);
+    const rowan_table *table = t->table;
+    size_t first = t->keys.count;
 
-    memcpy(entry->row, inserted, entry->table->row_size);
-    rowan_status status = rowan__block_new(u->scope, entry->table, entry->row, 1, all.bits,
-                                           rowan__scope_lazy(u->scope), &entry->block);
+    if (!rowan__identity_reserve(t, count)) {
+        return false;
+    }
+    size_t rising =
+        rowan__keys_add_rising(&t->keys, table->primary, members[0]->row, table->row_size, count);
+    for (size_t i = 0; i < rising; i++) {
+        t->entries[first + i] = members[i];
+    }
+    for (size_t i = rising; i < count; i++) {
+        rowan__entry **place = rowan__identity_place(t, members[i]->row);
+        if (place == NULL) {
+            return false;
+        }
+        *place = members[i];
+    }
+    return true;
+}
+
+/* Rows side by side that were inserted become rows that every pattern knows. */
+static rowan_status take_run(rowan__unit *u, rowan__entry *const *members, size_t count)
+{
+    const rowan_table *table = members[0]->table;
+    rowan__mask all = rowan__mask_all(table);
+    rowan__identity_table *t = rowan__identity_of(&u->session->identity, table);
+    rowan__block *block;
+    rowan_status status = rowan__block_new(u->scope, table, members[0]->row, count, all.bits,
+                                           rowan__scope_lazy(u->scope), &block);
+
     if (status != ROWAN_OK) {
         return status;
     }
-    entry->index = 0;
-    rowan__identity_table *t = rowan__identity_of(&u->session->identity, entry->table);
-    rowan__entry **place = t != NULL ? rowan__identity_place(t, entry->row) : NULL;
-    if (place == NULL) {
-        return rowan__scope_nomem(u->scope);
+    for (size_t i = 0; i < count; i++) {
+        members[i]->block = block;
+        members[i]->index = (uint32_t)i;
     }
-    *place = entry;
-    return ROWAN_OK;
+    return t != NULL && place_run(t, members, count) ? ROWAN_OK : rowan__scope_nomem(u->scope);
+}
+
+/* How many rows from the first on lie side by side. */
+static size_t run_of(rowan__entry *const *members, size_t count)
+{
+    size_t size = members[0]->table->row_size, run = 1;
+
+    while (run < count && run < UINT32_MAX && members[run]->row == members[run - 1]->row + size) {
+        run++;
+    }
+    return run;
+}
+
+/* @param keys  those that were made; NULL: the rows have theirs, and all else */
+static rowan_status take_inserted(rowan__unit *u, size_t count, const int64_t *keys, bool is_given)
+{
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0, run; status == ROWAN_OK && i < count; i += run) {
+        rowan__entry *const *members = u->members + i;
+        run = run_of(members, count - i);
+        if (is_given) {
+            status = rowan__settle_inserted(u->scope, members[0]->table,
+                                            keys != NULL ? keys + i : NULL, members[0]->row, run);
+        }
+        if (status == ROWAN_OK) {
+            status = take_run(u, members, run);
+        }
+    }
+    return status;
 }
 
 /* The flush undoes everything if something fails. */
@@ -36,16 +89,21 @@ static rowan_status insert_group(rowan__unit *u, const rowan__mask *columns, siz
     const rowan__inserted rows = {
         .table = table, .columns = *columns, .at = u->structs, .count = count, .returning = true};
     rowan__result result;
+    int64_t *keys;
+    bool is_given;
 
     for (size_t i = 0; i < count; i++) {
         u->structs[i] = u->members[i]->row;
     }
-    rowan_status status = rowan__write_inserts(u->scope, intent, &rows, &result);
-    for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
-        const char *inserted = (const char *)result.rows.at + i * table->row_size;
-        status = take_inserted(u, u->members[i], inserted);
+    rowan_status status = rowan__write_keyed(u->scope, intent, &rows, &keys, &is_given);
+    if (status == ROWAN_OK && !is_given) {
+        status = rowan__write_inserts(u->scope, intent, &rows, &result);
+        for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
+            memcpy(u->members[i]->row, (const char *)result.rows.at + i * table->row_size,
+                   table->row_size);
+        }
     }
-    return status;
+    return status == ROWAN_OK ? take_inserted(u, count, keys, is_given) : status;
 }
 
 static rowan_status insert_wave(rowan__unit *u, const rowan__list *wave)

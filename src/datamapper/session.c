@@ -173,10 +173,23 @@ rowan__entry *rowan__session_next_touched(const rowan_session *session, rowan__w
     return rowan__session_next(session, walk);
 }
 
+/* The entry of a row that was made in the session, by its address; or NULL. */
+static rowan__entry *find_made(const rowan_session *session, const void *row)
+{
+    for (const rowan__slab *slab = session->slabs; slab != NULL; slab = slab->before) {
+        uintptr_t offset = (uintptr_t)row - (uintptr_t)slab->rows;
+        size_t size = slab->table->row_size;
+        if (offset < slab->count * size) {
+            return offset % size == 0 ? &slab->entries[offset / size] : NULL;
+        }
+    }
+    return NULL;
+}
+
 /* A row that was made in the session, or one of a block that its rows came in. */
 static rowan__entry *find_entry(rowan_session *session, const void *row)
 {
-    rowan__entry *entry = rowan__identity_made(&session->identity, row);
+    rowan__entry *entry = find_made(session, row);
     rowan__block *block;
     size_t index;
 
@@ -215,33 +228,65 @@ static rowan_status keep_made(rowan_session *session, rowan__entry *entry)
         return rowan__scope_nomem(session->scope);
     }
     session->made = array;
-    if (!rowan__identity_add_made(&session->identity, entry)) {
+    session->made[session->made_count++] = entry;
+    return ROWAN_OK;
+}
+
+/* The newest room for rows of a table; or NULL. */
+static rowan__slab *find_slab(const rowan_session *session, const rowan_table *table)
+{
+    rowan__slab *slab = session->slabs;
+
+    while (slab != NULL && slab->table != table) {
+        slab = slab->before;
+    }
+    return slab;
+}
+
+/* Room for twice as many rows as the last time. What is in it is written when a row is made. */
+static rowan_status add_slab(rowan_session *session, const rowan_table *table,
+                             const rowan__slab *last, rowan__slab **out)
+{
+    enum { FIRST = 4, MOST = 1024 };
+    rowan__arena *arena = rowan__scope_arena(session->scope);
+    rowan__mask all = rowan__mask_all(table);
+    rowan_status status = rowan__check_writable(session->scope, table, all.bits);
+    size_t capacity = last == NULL ? FIRST : last->capacity < MOST ? last->capacity * 2 : MOST;
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    rowan__slab *slab = rowan__arena_alloc(arena, sizeof *slab, _Alignof(rowan__slab));
+    rowan__entry *entries =
+        rowan__arena_alloc(arena, capacity * sizeof *entries, _Alignof(rowan__entry));
+    char *rows = rowan__arena_alloc(arena, capacity * table->row_size, table->row_align);
+    if (slab == NULL || entries == NULL || rows == NULL) {
         return rowan__scope_nomem(session->scope);
     }
-    session->made[session->made_count++] = entry;
+    *slab = (rowan__slab){table, rows, entries, 0, capacity, session->slabs};
+    session->slabs = *out = slab;
     return ROWAN_OK;
 }
 
 rowan_status rowan_session_new(rowan_session *session, const rowan_table *table, void **out)
 {
-    rowan__arena *arena = rowan__scope_arena(session->scope);
-    rowan__mask all = rowan__mask_all(table);
-    rowan_status status = rowan__check_writable(session->scope, table, all.bits);
+    rowan__slab *slab = find_slab(session, table);
+    rowan_status status = ROWAN_OK;
 
     *out = NULL;
+    if (slab == NULL || slab->count == slab->capacity) {
+        status = add_slab(session, table, slab, &slab);
+    }
     if (status != ROWAN_OK) {
         return status;
     }
-    rowan__entry *entry = rowan__arena_new(arena, 1, sizeof *entry, _Alignof(rowan__entry));
-    char *row = rowan__arena_new(arena, 1, table->row_size, table->row_align);
-    if (entry == NULL || row == NULL) {
-        return rowan__scope_nomem(session->scope);
-    }
-    entry->table = table;
-    entry->row = row;
-    entry->state = ROWAN__ENTRY_NEW;
+    rowan__entry *entry = &slab->entries[slab->count];
+    char *row = slab->rows + slab->count * table->row_size;
+    *entry = (rowan__entry){.table = table, .row = row, .state = ROWAN__ENTRY_NEW};
+    memset(row, 0, table->row_size);
     status = keep_made(session, entry);
     if (status == ROWAN_OK) {
+        slab->count++;
         *out = row;
     }
     return status;

@@ -85,6 +85,7 @@ typedef struct rowan__operation {
      * are written, and their number is a multiple of those.
      */
     const rowan__structs *structs;
+    int64_t *keys; /* with `structs`: gets the key made for each, where `tells_keys` says so */
     /**
      * With `structs`: this text is sent, and the rows behind it by the protocol that the engine has
      * for very many; `prepared` then selects the columns and is not run: it tells their types.
@@ -213,6 +214,12 @@ struct rowan__driver {
      * column whose conversion would lose something for sure.
      */
     rowan_status (*bind)(rowan__prepared *prepared, rowan__layout *layout, rowan_error *error);
+
+    /**
+     * Whether `run` can tell the keys that the database makes for rows of structs without their
+     * being returned: may prepare, runs nothing; a failure is a no. NULL: never.
+     */
+    bool (*tells_keys)(rowan__connection *connection, const rowan_column *key);
 
     /**
      * Runs operations in order, in as few round trips as the engine can; stops at the first that

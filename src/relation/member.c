@@ -23,9 +23,13 @@ static bool is_text(rowan_type type)
 rowan__mask rowan__mask_all(const rowan_table *table)
 {
     rowan__mask mask = {{0}};
+    size_t word = 0, left = table->column_count;
 
-    for (size_t i = 0; i < table->column_count; i++) {
-        rowan__mask_add(&mask, i);
+    for (; left >= 64; left -= 64) {
+        mask.bits[word++] = UINT64_MAX;
+    }
+    if (left > 0) {
+        mask.bits[word] = ((uint64_t)1 << left) - 1;
     }
     return mask;
 }

@@ -30,12 +30,12 @@ rowan__mask rowan__changes(const rowan_table *table, const void *row, const void
 
 rowan__mask rowan__insert_columns(const rowan_table *table, const void *row)
 {
-    rowan__mask columns = {{0}};
+    rowan__mask columns = rowan__mask_all(table);
 
     for (size_t i = 0; i < table->column_count; i++) {
         const rowan_column *column = &table->columns[i];
-        if ((column->flags & ROWAN_GENERATED) == 0 || !rowan__member_is_zero(column, row)) {
-            rowan__mask_add(&columns, i);
+        if ((column->flags & ROWAN_GENERATED) != 0 && rowan__member_is_zero(column, row)) {
+            columns.bits[i / 64] &= ~((uint64_t)1 << (i % 64));
         }
     }
     return columns;
@@ -321,33 +321,6 @@ rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern,
                                   size_t count)
 {
     return write_all(scope, pattern, table, NULL, rows, count);
-}
-
-rowan_status rowan__write_inserts(rowan_scope *scope, rowan__intent intent,
-                                  const rowan__inserted *rows, rowan__result *result)
-{
-    const rowan_table *table = rows->table;
-    const rowan_column *written[COLUMNS_MAX];
-    size_t column_count = 0;
-
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (rowan__mask_has(&rows->columns, i)) {
-            written[column_count++] = &table->columns[i];
-        }
-    }
-    rowan_insert insert = {.into = table,
-                           .rows = rows->rows,
-                           .row_count = rows->count,
-                           .columns = written,
-                           .column_count = column_count,
-                           .returning = rows->returning};
-    rowan_status status = rowan__run_insert_rows(scope, intent, &insert, rows->at, result);
-    if (status == ROWAN_OK && rows->returning && result->rows.count != rows->count) {
-        status =
-            rowan__scope_fail(scope, ROWAN_ENGINE, "an insert into %s gave %zu rows back, not %zu",
-                              table->name, result->rows.count, rows->count);
-    }
-    return status;
 }
 
 void rowan__note_updated(const rowan_table *table, const rowan__mask *columns, rowan__written row)

@@ -72,6 +72,23 @@ typedef struct rowan__inserted {
 rowan_status rowan__write_inserts(rowan_scope *scope, rowan__intent intent,
                                   const rowan__inserted *rows, rowan__result *result);
 
+/**
+ * Inserts rows of which the database makes no more than the key, which is all that comes back.
+ *
+ * @param keys     one for each row, the scope's; NULL if the rows brought theirs
+ * @param is_done  false: it would make more, and nothing was sent
+ */
+rowan_status rowan__write_keyed(rowan_scope *scope, rowan__intent intent,
+                                const rowan__inserted *rows, int64_t **keys, bool *is_done);
+
+/** Makes copies of rows that were written so what the database has: keys, version, texts kept. */
+rowan_status rowan__settle_inserted(rowan_scope *scope, const rowan_table *table,
+                                    const int64_t *keys, void *rows, size_t count);
+
+/** Inserts rows either way. @param result  as that of rowan__write_inserts() */
+rowan_status rowan__insert_records(rowan_scope *scope, rowan__intent intent,
+                                   const rowan__inserted *rows, rowan__result *result);
+
 /** After an update: the row's version, and what the database has of it. */
 void rowan__note_updated(const rowan_table *table, const rowan__mask *columns, rowan__written row);
 

@@ -131,7 +131,7 @@ static void write_head(rowan__renderer *r, const rowan_insert *insert,
     rowan__write(r, columns->count > 0 ? ")" : "");
 }
 
-static void write_tail(rowan__renderer *r, const rowan_insert *insert,
+static void write_tail(rowan__renderer *r, const rowan_insert *insert, rowan__returned returns,
                        const rowan__row_columns *columns)
 {
     rowan__names names;
@@ -144,8 +144,11 @@ static void write_tail(rowan__renderer *r, const rowan_insert *insert,
         r->inserted = NULL;
         r->names = NULL;
     }
-    if (insert->returning) {
+    if (returns == ROWAN__RETURN_ROWS) {
         rowan__write_returning(r, insert->into, ROWAN__CAN_RETURN_INSERTED);
+    } else if (returns == ROWAN__RETURN_KEY) {
+        rowan__write(r, " RETURNING ");
+        rowan__write_name(r, insert->into->primary[0]->name);
     }
 }
 
@@ -175,7 +178,7 @@ rowan_status rowan__render_rows(rowan_scope *scope, const rowan__insertion *in, 
     } else {
         write_rows(&r, &in->rows, first, count);
     }
-    write_tail(&r, in->insert, &columns);
+    write_tail(&r, in->insert, in->returns, &columns);
     return rowan__render_end(&r, out);
 }
 
@@ -289,7 +292,8 @@ static rowan_status render_listed(rowan_scope *scope, const rowan_insert *insert
     } else {
         write_query_rows(&r, insert);
     }
-    write_tail(&r, insert, &columns);
+    write_tail(&r, insert, insert->returning ? ROWAN__RETURN_ROWS : ROWAN__RETURN_NOTHING,
+               &columns);
     return rowan__render_end(&r, out);
 }
 

@@ -41,7 +41,7 @@ static void describe(shape *s, const rowan__insertion *in, size_t rows, bool as_
     s->useless = !in->is_plain || insert->set;
     add_word(s, (uintptr_t)insert->into);
     add_word(s, rows);
-    add_word(s, (uintptr_t)insert->on_conflict << 2 | (uintptr_t)insert->returning << 1 |
+    add_word(s, (uintptr_t)insert->on_conflict << 3 | (uintptr_t)in->returns << 1 |
                     (uintptr_t)as_structs);
     add_columns(s, in->rows.columns, in->rows.column_count);
     add_columns(s, insert->target, insert->on_conflict ? insert->target_count : 0);

@@ -264,6 +264,7 @@ rowan_status rowan__insertion_begin(rowan_scope *scope, const rowan_insert *inse
 
     *out = (rowan__insertion){
         .insert = insert,
+        .returns = insert->returning ? ROWAN__RETURN_ROWS : ROWAN__RETURN_NOTHING,
         .rows = {.rows = insert->rows, .at = at, .count = insert->row_count},
         .is_plain = true,
     };

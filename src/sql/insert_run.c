@@ -3,6 +3,7 @@
  * a copy; plain ones from their structs; the rest as values, cell by cell. What one execution
  * cannot carry is cut into chunks, all or none of which take effect.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sql/sql_private.h"
@@ -23,6 +24,8 @@ typedef struct running {
     rowan__intent intent;
     const rowan__insertion *in;
     bool as_structs;
+    int64_t *keys;                /* that are asked for, one for each row; or NULL */
+    const rowan_table *key_shape; /* that they come back in, if they are returned */
 } running;
 
 /* Some of the rows: by one call, which executes its statement for so many of them at a time. */
@@ -41,7 +44,7 @@ static bool goes_as_structs(const rowan__dialect *dialect, const rowan__insertio
     case ROWAN__INSERT_UNNEST:
         return in->is_plain && in->rows.count > 1;
     case ROWAN__INSERT_ARRAYS:
-        return in->is_plain && !in->insert->returning;
+        return in->is_plain && in->returns == ROWAN__RETURN_NOTHING;
     }
     return false;
 }
@@ -49,7 +52,7 @@ static bool goes_as_structs(const rowan__dialect *dialect, const rowan__insertio
 static bool goes_as_copy(const rowan__dialect *dialect, const rowan__insertion *in)
 {
     return dialect->copy_before && in->is_plain && in->rows.count >= dialect->copy_from_rows &&
-           !in->insert->returning && in->insert->on_conflict == ROWAN_CONFLICT_FAIL;
+           in->returns == ROWAN__RETURN_NOTHING && in->insert->on_conflict == ROWAN_CONFLICT_FAIL;
 }
 
 /* --- Chunks. --- */
@@ -175,10 +178,25 @@ static rowan__structs part_of(const rowan__structs *rows, size_t first, size_t c
     return part;
 }
 
+/* The shape of what comes back; NULL: nothing does. */
+static const rowan_table *shape_of(const running *run)
+{
+    switch (run->in->returns) {
+    case ROWAN__RETURN_ROWS:
+        return run->in->insert->into;
+    case ROWAN__RETURN_KEY:
+        return run->key_shape;
+    case ROWAN__RETURN_NOTHING:
+        break;
+    }
+    return NULL;
+}
+
 static rowan_status send_structs(const running *run, chunk c, const rowan__structs *part,
                                  rowan__result *result)
 {
     const rowan_insert *insert = run->in->insert;
+    bool is_told = run->keys && run->in->returns == ROWAN__RETURN_NOTHING;
     rowan__rendered rendered;
     rowan_status status =
         rowan__compile_rows(run->scope, run->in, c.first, c.at_a_time, true, &rendered);
@@ -194,8 +212,9 @@ static rowan_status send_structs(const running *run, chunk c, const rowan__struc
         .sql_size = rendered.sql_size,
         .known = rendered.known,
         .structs = part,
-        .wants_rows = insert->returning,
-        .shape = insert->returning ? insert->into : NULL,
+        .keys = is_told ? run->keys + c.first : NULL,
+        .wants_rows = run->in->returns != ROWAN__RETURN_NOTHING,
+        .shape = shape_of(run),
     };
     return rowan__execute(run->scope, &call, 1, result);
 }
@@ -208,8 +227,37 @@ static rowan_status send_values(const running *run, chunk c, rowan__result *resu
         rowan__compile_rows(run->scope, run->in, c.first, c.count, false, &rendered);
 
     return status == ROWAN_OK ? rowan__run_write(run->scope, run->intent, insert->into,
-                                                 insert->returning, &rendered, result)
+                                                 shape_of(run), &rendered, result)
                               : status;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* The keys that came back, in the order of the rows: keys that are made ascend as rows are given.
+ */
+static rowan_status take_keys(const running *run, chunk c, const rowan__result *result)
+{
+    int64_t *keys = run->keys + c.first;
+    bool is_rising = true;
+
+    if (result->rows.count != c.count) {
+        return rowan__scope_fail(run->scope, ROWAN_ENGINE,
+                                 "an insert into %s gave %zu rows back, not %zu",
+                                 run->in->insert->into->name, result->rows.count, c.count);
+    }
+    memcpy(keys, result->rows.at, c.count * sizeof *keys);
+    for (size_t i = 1; i < c.count; i++) {
+        is_rising = is_rising && keys[i - 1] < keys[i];
+    }
+    if (!is_rising) {
+        qsort(keys, c.count, sizeof *keys, by_number);
+    }
+    return ROWAN_OK;
 }
 
 static rowan_status run_chunk(const running *run, chunk c, rowan__result *result)
@@ -222,11 +270,15 @@ static rowan_status run_chunk(const running *run, chunk c, rowan__result *result
     if (status != ROWAN_OK) {
         return status;
     }
+    if (run->in->returns == ROWAN__RETURN_KEY) {
+        return take_keys(run, c, result);
+    }
     count_upserted(run->scope, insert, c.count, result);
     if (result->rows.count > c.count) {
         return rowan__scope_fail(run->scope, ROWAN_ENGINE, "an insert returned too many rows");
     }
-    return insert->returning && !rowan__scope_dialect(run->scope)->inserted_rows_in_order
+    return run->in->returns == ROWAN__RETURN_ROWS &&
+                   !rowan__scope_dialect(run->scope)->inserted_rows_in_order
                ? rowan__match_returned(run->scope, insert, &part, result->rows.at,
                                        result->rows.count)
                : ROWAN_OK;
@@ -262,13 +314,14 @@ static rowan_status run_rest(const running *run, size_t first, gathering *all)
     return ROWAN_OK;
 }
 
-static rowan_status give_rows(rowan_scope *scope, const rowan_insert *insert, gathering *all,
+static rowan_status give_rows(rowan_scope *scope, const rowan__insertion *in, gathering *all,
                               rowan__result *result)
 {
+    const rowan_insert *insert = in->insert;
     uint64_t columns[4] = {0};
 
     result->affected = all->affected;
-    if (!insert->returning) {
+    if (in->returns != ROWAN__RETURN_ROWS) {
         return ROWAN_OK;
     }
     for (size_t i = 0; i < insert->into->column_count; i++) {
@@ -288,7 +341,7 @@ static rowan_status run_chunks(const running *run, rowan__result *result)
     if (first.count == run->in->rows.count) {
         return run_chunk(run, first, result);
     }
-    if (insert->returning) {
+    if (run->in->returns == ROWAN__RETURN_ROWS) {
         all.rows = rowan__arena_new(rowan__scope_arena(run->scope), run->in->rows.count,
                                     insert->into->row_size, insert->into->row_align);
         if (!all.rows) {
@@ -296,7 +349,7 @@ static rowan_status run_chunks(const running *run, rowan__result *result)
         }
     }
     rowan_status status = run_rest(run, 0, &all);
-    return status == ROWAN_OK ? give_rows(run->scope, insert, &all, result) : status;
+    return status == ROWAN_OK ? give_rows(run->scope, run->in, &all, result) : status;
 }
 
 /* Rolls back and keeps the error of what failed first, which then says what became of the
@@ -369,26 +422,25 @@ static rowan_status choose_form(running *run)
     return status;
 }
 
-static rowan_status run_rows(rowan_scope *scope, rowan__intent intent, const rowan__insertion *in,
-                             rowan__result *result)
+static rowan_status run_rows(running *run, rowan__result *result)
 {
-    running run = {.scope = scope, .intent = intent, .in = in};
+    const rowan__insertion *in = run->in;
     rowan_status status;
 
-    if (goes_as_copy(rowan__scope_dialect(scope), in)) {
-        status = run_whole(&run, send_copy, result);
+    if (goes_as_copy(rowan__scope_dialect(run->scope), in)) {
+        status = run_whole(run, send_copy, result);
         if (status != ROWAN_UNSUPPORTED) {
             return status;
         }
     }
-    status = choose_form(&run);
+    status = choose_form(run);
     if (status != ROWAN_OK) {
         return status;
     }
-    chunk first = chunk_at(&run, 0);
-    return intent.is_whole || (first.count == in->rows.count && first.at_a_time == first.count)
-               ? run_chunks(&run, result)
-               : run_whole(&run, run_chunks, result);
+    chunk first = chunk_at(run, 0);
+    return run->intent.is_whole || (first.count == in->rows.count && first.at_a_time == first.count)
+               ? run_chunks(run, result)
+               : run_whole(run, run_chunks, result);
 }
 
 rowan_status rowan__insertion_render(rowan_scope *scope, const rowan__insertion *in,
@@ -414,7 +466,74 @@ rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
     }
     status = rowan__insertion_begin(scope, insert, at, &in);
     if (status == ROWAN_OK) {
-        status = run_rows(scope, intent, &in, result);
+        running run = {.scope = scope, .intent = intent, .in = &in};
+        status = run_rows(&run, result);
+    }
+    rowan__insertion_end(scope, &in);
+    return status;
+}
+
+/* --- Rows of which only the key is made. --- */
+
+/* Whether what is written is all that will be there, but for the key if @p is_made. */
+static bool stays_as_given(const rowan__insertion *in, bool *is_made)
+{
+    const rowan_table *table = in->insert->into;
+    const rowan_column *key = table->primary_count == 1 ? table->primary[0] : NULL;
+    bool is_key_written = false;
+
+    for (size_t i = 0; i < in->rows.column_count; i++) {
+        is_key_written = is_key_written || in->rows.columns[i] == key;
+        if (in->rows.columns[i]->type == ROWAN_TYPE_JSON) {
+            return false; /* which an engine may write in another way */
+        }
+    }
+    *is_made = in->rows.column_count < table->column_count;
+    return in->is_plain &&
+           (!*is_made ||
+            (key && !is_key_written && in->rows.column_count + 1 == table->column_count &&
+             key->type == ROWAN_TYPE_INT64 &&
+             (key->flags & (ROWAN_GENERATED | ROWAN_NULLABLE)) == ROWAN_GENERATED));
+}
+
+static rowan_status run_keyed(running *run, rowan__insertion *in, int64_t **keys)
+{
+    const rowan_column *key = in->insert->into->primary[0];
+    rowan_column column = {.name = key->name, .type = ROWAN_TYPE_INT64};
+    const rowan_table shape = {.columns = &column,
+                               .column_count = 1,
+                               .row_size = sizeof **keys,
+                               .row_align = _Alignof(int64_t)};
+    rowan__result result;
+
+    column.table = &shape;
+    *keys = run->keys = rowan__arena_alloc(rowan__scope_arena(run->scope),
+                                           in->rows.count * sizeof **keys, _Alignof(int64_t));
+    if (!run->keys) {
+        return rowan__scope_nomem(run->scope);
+    }
+    run->key_shape = &shape;
+    in->returns = rowan__scope_dialect(run->scope)->insert_form == ROWAN__INSERT_ROWS &&
+                          rowan__scope_tells_keys(run->scope, key)
+                      ? ROWAN__RETURN_NOTHING
+                      : ROWAN__RETURN_KEY;
+    return run_rows(run, &result);
+}
+
+rowan_status rowan__run_insert_keys(rowan_scope *scope, rowan__intent intent,
+                                    const rowan_insert *insert, const void *const *at,
+                                    int64_t **keys, bool *is_done)
+{
+    rowan__insertion in;
+    rowan__result result;
+    bool is_made;
+    rowan_status status = rowan__insertion_begin(scope, insert, at, &in);
+
+    *keys = NULL;
+    *is_done = status == ROWAN_OK && stays_as_given(&in, &is_made);
+    if (*is_done) {
+        running run = {.scope = scope, .intent = intent, .in = &in};
+        status = is_made ? run_keyed(&run, &in, keys) : run_rows(&run, &result);
     }
     rowan__insertion_end(scope, &in);
     return status;
@@ -432,8 +551,8 @@ rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const r
     memset(result, 0, sizeof *result);
     status = rowan__render_insert(scope, insert, &rendered);
     if (status == ROWAN_OK) {
-        status =
-            rowan__run_write(scope, intent, insert->into, insert->returning, &rendered, result);
+        status = rowan__run_write(scope, intent, insert->into,
+                                  insert->returning ? insert->into : NULL, &rendered, result);
     }
     if (status == ROWAN_OK && insert->values) {
         count_upserted(scope, insert, 1, result);

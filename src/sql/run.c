@@ -55,12 +55,12 @@ rowan_status rowan__run_query(rowan_scope *scope, rowan__intent intent, const ro
 }
 
 rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const rowan_table *table,
-                              bool returning, const rowan__rendered *rendered,
+                              const rowan_table *shape, const rowan__rendered *rendered,
                               rowan__result *result)
 {
     rowan__call call;
 
-    fill_call(&call, intent, table, returning ? table : NULL, rendered);
+    fill_call(&call, intent, table, shape, rendered);
     return rowan__execute(scope, &call, 1, result);
 }
 
@@ -71,9 +71,10 @@ rowan_status rowan__run_update(rowan_scope *scope, rowan__intent intent, const r
     rowan_status status = rowan__compile_update(scope, update, &rendered);
 
     memset(result, 0, sizeof *result);
-    return status != ROWAN_OK ? status
-                              : rowan__run_write(scope, intent, update->table, update->returning,
-                                                 &rendered, result);
+    return status != ROWAN_OK
+               ? status
+               : rowan__run_write(scope, intent, update->table,
+                                  update->returning ? update->table : NULL, &rendered, result);
 }
 
 rowan_status rowan__run_delete(rowan_scope *scope, rowan__intent intent, const rowan_delete *remove,
@@ -83,7 +84,8 @@ rowan_status rowan__run_delete(rowan_scope *scope, rowan__intent intent, const r
     rowan_status status = rowan__compile_delete(scope, remove, &rendered);
 
     memset(result, 0, sizeof *result);
-    return status != ROWAN_OK ? status
-                              : rowan__run_write(scope, intent, remove->from, remove->returning,
-                                                 &rendered, result);
+    return status != ROWAN_OK
+               ? status
+               : rowan__run_write(scope, intent, remove->from,
+                                  remove->returning ? remove->from : NULL, &rendered, result);
 }

@@ -80,6 +80,17 @@ rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const r
 rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
                                     const rowan_insert *insert, const void *const *at,
                                     rowan__result *result);
+/**
+ * Inserts rows, as rowan__run_insert_rows() without `returning`, if what they will be in the
+ * database is known but for a key that it makes: all other columns are written, and as they are.
+ * What a trigger makes of them is not seen.
+ *
+ * @param keys     the keys in the order of the rows, the scope's; NULL if the rows brought them
+ * @param is_done  false: it is not known, and nothing was sent
+ */
+rowan_status rowan__run_insert_keys(rowan_scope *scope, rowan__intent intent,
+                                    const rowan_insert *insert, const void *const *at,
+                                    int64_t **keys, bool *is_done);
 rowan_status rowan__run_update(rowan_scope *scope, rowan__intent intent, const rowan_update *update,
                                rowan__result *result);
 rowan_status rowan__run_delete(rowan_scope *scope, rowan__intent intent, const rowan_delete *remove,

@@ -82,7 +82,7 @@ typedef struct rowan__outline {
     bool has_widths;         /* it matters into which type an integer fits */
     bool useless;            /* too large, or with something that no outline tells */
     size_t count, value_count;
-    uint64_t hash;           /* of the words */
+    uint64_t hash; /* of the words */
     uint64_t words[ROWAN__MOST_WORDS];
     const void *values[ROWAN__MOST_WORDS]; /* rowan_value; int64_t for limit and offset */
 } rowan__outline;
@@ -278,9 +278,17 @@ void rowan__write_after(rowan__renderer *r, const rowan_query *query);
 
 /* --- insert_rows.c --- */
 
+/** What comes back of an insert. */
+typedef enum rowan__returned {
+    ROWAN__RETURN_NOTHING = 0,
+    ROWAN__RETURN_ROWS,
+    ROWAN__RETURN_KEY /* of a table with one key column */
+} rowan__returned;
+
 /** Rows to be inserted. */
 typedef struct rowan__insertion {
     const rowan_insert *insert;
+    rowan__returned returns;
     rowan__structs rows; /* and the columns that are written */
     bool is_plain;       /* every cell is written as it is in its struct, and fits */
     char *copies;        /* of the rows, for their versions; or NULL */
@@ -359,9 +367,9 @@ void rowan__write_raised_version(rowan__renderer *r, const rowan_table *table);
 
 /* --- run.c --- */
 
-/** Sends a rendered write. @p returning: its rows come back, as a block of @p table. */
+/** Sends a rendered write. @p shape: that its rows come back in, as a block; NULL: none do. */
 rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const rowan_table *table,
-                              bool returning, const rowan__rendered *rendered,
+                              const rowan_table *shape, const rowan__rendered *rendered,
                               rowan__result *result);
 
 /* --- returned.c --- */

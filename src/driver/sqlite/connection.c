@@ -76,6 +76,7 @@ static rowan_status open_file(rowan__sqlite_connection *connection, const char *
     }
     sqlite3_extended_result_codes(connection->db, 1);
     sqlite3_busy_handler(connection->db, rowan__sqlite_wait_for_lock, connection);
+    sqlite3_set_authorizer(connection->db, rowan__sqlite_note_compiled, connection);
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)NULL);
     code = sqlite3_create_collation_v2(connection->db, "rowan_decimal", SQLITE_UTF8, NULL,
                                        compare_decimals, NULL);
@@ -203,6 +204,7 @@ const rowan__driver rowan__sqlite_driver = {
     .prepare = rowan__sqlite_prepare,
     .unprepare = rowan__sqlite_unprepare,
     .bind = rowan__sqlite_bind,
+    .tells_keys = rowan__sqlite_tells_keys,
     .run = rowan__sqlite_run,
     .fetch = rowan__sqlite_fetch,
     .finish = rowan__sqlite_finish,

@@ -19,6 +19,14 @@ typedef struct rowan__sqlite_turn {
     bool was_open;            /* a transaction was open before */
 } rowan__sqlite_turn;
 
+enum { ROWAN__SQLITE_MOST_KEYED = 16 };
+
+/** Whether the keys of a table can be told. */
+typedef struct rowan__sqlite_keyed {
+    const rowan_column *key; /* NULL: it was not looked at */
+    bool is_told;
+} rowan__sqlite_keyed;
+
 typedef struct rowan__sqlite_connection {
     rowan__connection base;
     sqlite3 *db;
@@ -28,6 +36,9 @@ typedef struct rowan__sqlite_connection {
     atomic_bool cancelled; /* somebody did, since the turn began */
     rowan__sqlite_turn turn;
     rowan__text scratch; /* lists as JSON */
+    rowan__sqlite_keyed keyed[ROWAN__SQLITE_MOST_KEYED];
+    const char *watched; /* a table … */
+    bool is_watched_fed; /* … into which a trigger inserts */
 } rowan__sqlite_connection;
 
 typedef struct rowan__sqlite_prepared {
@@ -121,6 +132,30 @@ rowan_status rowan__sqlite_bind(rowan__prepared *base, rowan__layout *layout, ro
 void rowan__sqlite_run(rowan__connection *base, rowan__operation *operations, size_t count);
 rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *operation, size_t max);
 void rowan__sqlite_finish(rowan__connection *base, rowan__operation *operation);
+
+/* --- keys.c --- */
+
+bool rowan__sqlite_tells_keys(rowan__connection *base, const rowan_column *key);
+/** Told to SQLite when a connection is opened: called for what a statement does, as it is compiled.
+ */
+int rowan__sqlite_note_compiled(void *context, int action, const char *table, const char *detail,
+                                const char *database, const char *trigger);
+
+/** The keys of the rows that are being inserted, as SQLite tells them one by one. */
+typedef struct rowan__sqlite_telling {
+    rowan__sqlite_prepared *prepared;
+    const rowan_column *key;
+    int64_t *keys;
+    size_t count, told;
+    int compiled;      /* how often the statement had been compiled anew before */
+    const char *table; /* SQLite's name of it, once it was seen */
+} rowan__sqlite_telling;
+
+void rowan__sqlite_tell_begin(rowan__sqlite_telling *telling, rowan__sqlite_prepared *prepared,
+                              const rowan__operation *operation);
+/** Fails if rows were inserted whose keys are not known. */
+rowan_status rowan__sqlite_tell_end(rowan__sqlite_telling *telling, rowan_status status,
+                                    rowan_error *error);
 
 /* --- parameters.c --- */
 

@@ -165,9 +165,9 @@ static size_t runs_of(const rowan__sqlite_prepared *prepared, const rowan__opera
 }
 
 /* Executes for all parameters and takes all rows of the result. */
-static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__operation *operation)
+static inline rowan_status run_all(rowan__sqlite_connection *connection,
+                                   rowan__sqlite_prepared *prepared, rowan__operation *operation)
 {
-    rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
     size_t runs = runs_of(prepared, operation);
     rowan_status status = expect_rows(operation, operation->structs ? operation->structs->count
                                                                     : prepared->rows_before);
@@ -187,6 +187,24 @@ static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__op
     }
     prepared->rows_before = (size_t)operation->rows;
     return status;
+}
+
+static rowan_status run_keyed(rowan__sqlite_connection *connection,
+                              rowan__sqlite_prepared *prepared, rowan__operation *operation)
+{
+    rowan__sqlite_telling telling;
+
+    rowan__sqlite_tell_begin(&telling, prepared, operation);
+    return rowan__sqlite_tell_end(&telling, run_all(connection, prepared, operation),
+                                  &operation->error);
+}
+
+static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__operation *operation)
+{
+    rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
+
+    return operation->keys ? run_keyed(connection, prepared, operation)
+                           : run_all(connection, prepared, operation);
 }
 
 static rowan_status begin_stream(rowan__sqlite_connection *connection, rowan__operation *operation)
