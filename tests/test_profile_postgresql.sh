@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# rowan profile before libpq: of each way to send statements as many are recorded as the server's own
+# log has, and their values are known again.
+# shellcheck disable=SC2016 # $1 is a parameter in SQL
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+needed=${ROWAN_TEST_POSTGRESQL-}
+source tests/profiled/profiled.sh
+needs_server ROWAN_TEST_POSTGRESQL
+role=rowan_profiled
+as_role=${needed/\/\/rowan@//\/$role@}
+socket=${needed#*host=}
+log=${socket%/sock*}/log # where tests/servers.sh has it
+if [ "$as_role" = "$needed" ] || [ ! -r "$log" ]; then
+    echo "the server is none of tests/servers.sh, and its log is not to be had: skipped" >&2
+    exit 0
+fi
+
+sql() {
+    psql -XqAt -v ON_ERROR_STOP=1 "$needed" -c "$1"
+}
+
+tidy_up() {
+    sql "DROP OWNED BY $role CASCADE" && sql "DROP ROLE $role"
+    rm -rf "$scratch"
+}
+
+# logged: executions that the log got since `log_size` was read.
+logged() {
+    tail -c "+$((log_size + 1))" "$log" |
+        grep -cE 'LOG:  (statement|execute [^:]*|fastpath function call):'
+}
+
+# counts CASE REFUSED: as many are recorded as were executed, and as many more as the server refused
+# before it executed them.
+counts() {
+    log_size=$(wc -c <"$log")
+    profiles "${@:3}" -- "$scratch/postgresql" "$as_role" "$1"
+    same "statements of $1" "$(($(logged) + $2))" "$(statements)"
+    [ "$(statements)" -gt 0 ] || wrong "$1 sent nothing"
+}
+
+compile postgresql libpq
+sql "DROP ROLE IF EXISTS $role" 2>/dev/null
+sql "CREATE ROLE $role LOGIN SUPERUSER"
+sql "ALTER ROLE $role SET log_statement = 'all'"
+trap tidy_up EXIT
+
+# Each way to send.
+counts exec 0
+traced '"err":"22012"' 'a division by zero'
+traced '"err":"25P02"' 'a statement in a transaction that failed'
+traced 'set client_encoding to' 'what libpq sends by itself'
+counts params 0 --values
+traced '"params":[1007,null],"cols":["id","name"],"rows":[[1007,"name 1"]]' 'typed parameters as texts'
+traced '"params":["1007",null],"cols":["id","name"],"rows":[[1007,"name 1"]]' 'binary results'
+traced '"params":[1014,2.5],"cols":["id","parent_id","code","price"],"rows":[[13,1014,null,3.25]' 'binary parameters'
+counts prepared 0 --values
+traced '"sql":"SELECT id FROM parent WHERE name = $1","params":["1007"]' 'a name that is used again'
+counts send 0 --values
+traced '"rows":[[1007,"name 1"],[1014,"name 2"]' 'a text with several statements'
+traced '"nrows":48' 'a text with several statements'
+traced '"sql":"SELECT * FROM child WHERE parent_id = $1","params":[1021],"cols":["id","parent_id","code","price"],"rows":[[2,1021,null,0.5]' 'a statement that was prepared while the program did not wait'
+counts single_row 0
+traced '"nrows":700' 'rows that came one by one'
+counts copy 1
+traced '"err":"57014"' 'a copy that was given up'
+counts function 0
+counts finish 1
+counts threads 0
+counts fork 0
+counts refused 3
+hides secret
+
+# A pipeline: what the server passed over was not executed, and statements share their round trip.
+counts pipeline 1
+trips=$(grep -F '"SELECT name FROM parent' "$scratch/trace" | grep -o '"trip":[0-9]*' | sort -u | wc -l)
+same 'round trips of three statements' 1 "$trips"
+trips=$(grep -o '"trip":[0-9]*' "$scratch/trace" | sort -u | wc -l)
+same 'round trips' 7 "$trips"
+
+# Loops, and what is none.
+for loop in literal text prepared async; do
+    counts "loop_$loop" 0
+    finds n_plus_one id parent_id confirmed "a loop ($loop)"
+done
+counts loop_stream 0
+finds n_plus_one null id likely 'a loop over two connections'
+counts batched 0
+finds_nothing 'a batch'
+
+# The hooks use no memory that is not theirs, and give back what is.
+for name in pipeline prepared copy finish; do
+    profiles -- valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+        "$scratch/postgresql" "$as_role" "$name"
+done
+report
