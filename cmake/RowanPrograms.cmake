@@ -90,17 +90,7 @@ endif()
 
 if(ROWAN_TOOL OR ROWAN_TESTS OR ROWAN_BENCH)
     rowan_add_room(rowan_report report)
-    set(rowan_page ${PROJECT_SOURCE_DIR}/src/report/page.css
-        ${PROJECT_SOURCE_DIR}/src/report/page.js)
-    set(rowan_embedded_page ${PROJECT_BINARY_DIR}/generated/report_page.c)
-    add_custom_command(OUTPUT ${rowan_embedded_page}
-        COMMAND ${CMAKE_COMMAND} -DOUTPUT=${rowan_embedded_page}
-            -DBASE=${PROJECT_SOURCE_DIR}/src/report "-DFILES=${rowan_page}"
-            -DHEADER=report/page_private.h -DTYPE=rowan__embedded_part
-            -DARRAY=rowan__embedded_parts -P ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
-        DEPENDS ${rowan_page} ${PROJECT_SOURCE_DIR}/cmake/RowanEmbed.cmake
-        COMMENT "Embedding the page of the report" VERBATIM)
-    target_sources(rowan_report PRIVATE ${rowan_embedded_page})
+    rowan_embed_page(rowan_report)
     target_link_libraries(rowan_report PUBLIC rowan_static PkgConfig::jansson m)
     rowan_add_room(rowan_verify verify)
     target_link_libraries(rowan_verify PUBLIC rowan_report)

@@ -49,7 +49,7 @@ check_lengths() {
 }
 
 check_scripts() {
-    shellcheck -x run .ci/run bench/*.sh cmake/*.sh tests/*.sh
+    shellcheck -x run .ci/run bench/*.sh cmake/*.sh tests/*.sh tests/fuzz/*.sh
 }
 
 check_tidy() {

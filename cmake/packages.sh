@@ -32,9 +32,14 @@ g++                  command c++
 libsoci-dev          file /usr/include/soci/soci.h
 libzdb-dev           module zdb
 END
+    fuzz) cat <<'END' ;;
+clang                command clang
+libclang-rt-14-dev   file /usr/lib/llvm-14/lib/clang/14.0.6/include/fuzzer/FuzzedDataProvider.h
+END
     test)
         packages_for servers
         packages_for bench
+        packages_for fuzz
         cat <<'END'
 check                module check
 libpg-query-dev      header pg_query.h

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <rowan/detector.h>
 
@@ -58,6 +59,8 @@ static const struct {
     {NULL, "SELECT 'open", "select ?"},
     {NULL, "SELECT \xc3\x84 FROM t", "select \xc3\x84 from t"},
 
+    {"sqlite", "a : ::b", "a : ::b"},
+    {"mariadb", "SELECT a, . 0a, true.5, t . 1st", "select a, . 0a, true.5, t.1st"},
     {"sqlite", "SELECT ?, ?2, :a, @b, $c", "select ?, ?, ?, ?, ?"},
     {"sqlite", "SELECT [a b], `c`, \"D\", \"e\" FROM t", "select [a b], c, \"D\", e from t"},
     {"sqlite", "SELECT x'00ff' || 'a\\'", "select ? || ?"},
@@ -216,6 +219,29 @@ START_TEST(any_bytes_fold_and_fold_again_to_themselves)
 }
 END_TEST
 
+/* However the parts of a table's name stand, the table is the last of them. */
+START_TEST(a_qualified_table_is_the_table_whatever_is_around_its_point)
+{
+    static const char *const texts[] = {"SELECT a FROM posts WHERE b = 1",
+                                        "SELECT a FROM public.posts WHERE b = 1",
+                                        "SELECT a FROM public . posts WHERE b = 1",
+                                        "SELECT a FROM public./* which */posts WHERE b = 1",
+                                        "SELECT a FROM public.\n  POSTS p WHERE b = 1"};
+    uint64_t posts = 0;
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        rowan__fold fold;
+        rowan__fold_statement(rowan__engine_reading(engines[_i]), engines[_i], texts[i],
+                              strlen(texts[i]), NULL, 0, &fold);
+        posts = i == 0 ? fold.tables[0] : posts;
+        ck_assert_uint_eq(fold.table_count, 1);
+        ck_assert_msg(fold.tables[0] == posts, "%s", texts[i]);
+        ck_assert_uint_eq(fold.table_size, strlen("posts"));
+        ck_assert_int_eq(strncasecmp(texts[i] + fold.table, "posts", fold.table_size), 0);
+    }
+}
+END_TEST
+
 /* The detector reads by the engine's name what a driver's dialect says of the engine. */
 START_TEST(readings_by_name_are_those_of_the_dialects)
 {
@@ -270,6 +296,7 @@ int main(void)
     tcase_add_test(tc, the_size_is_told_whatever_the_buffer_holds);
     tcase_add_test(tc, any_bytes_fold_and_fold_again_to_themselves);
     tcase_add_loop_test(tc, readings_by_name_are_those_of_the_dialects, 0, 3);
+    tcase_add_loop_test(tc, a_qualified_table_is_the_table_whatever_is_around_its_point, 0, 3);
     tcase_add_test(tc, values_that_compare_equal_have_equal_keys);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

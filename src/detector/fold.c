@@ -69,10 +69,11 @@ static bool needs_blank(const folder *f, ink next)
     switch (next) {
     case INK_CLOSE:
     case INK_COMMA:
-    case INK_DOT:
-    case INK_CAST:
     case INK_BRACKET_CLOSE:
         return false;
+    case INK_DOT:
+    case INK_CAST: /* `: ::` is not `:::` */
+        return f->last == INK_SIGN;
     case INK_OPEN:
         return !glued && f->last != INK_WORD;
     case INK_BRACKET_OPEN:
@@ -326,6 +327,16 @@ static void fold_value(folder *f, const rowan__token *token, bool is_negative)
     f->takes_sign = false;
 }
 
+/** Whether a point comes next: what is before it is a name, whatever the word means elsewhere. */
+static bool is_qualifier(const folder *f)
+{
+    rowan__reader ahead = f->reader;
+    rowan__token next;
+
+    next_token(&ahead, &next);
+    return is_sign(&ahead, &next, ".");
+}
+
 static void fold_word(folder *f, const rowan__token *token)
 {
     const char *text = text_of(f, token);
@@ -335,7 +346,8 @@ static void fold_word(folder *f, const rowan__token *token)
     bool is_operand =
         f->last == INK_SIGN || f->last == INK_COMMA; /* the function VALUES (column) */
 
-    if (word == ROWAN__WORD_CONSTANT && !f->after_is && f->word != ROWAN__WORD_SET && !is_part) {
+    if (word == ROWAN__WORD_CONSTANT && !f->after_is && f->word != ROWAN__WORD_SET && !is_part &&
+        !is_qualifier(f)) {
         fold_value(f, token, false);
         f->after_is = false;
         f->word = ROWAN__WORD_CONSTANT;
@@ -479,10 +491,21 @@ static ink ink_of_sign(const char *text, size_t size)
                             : INK_SIGN;
 }
 
+/** A point that belongs to no name stands apart: `. 1st` is not `.1` and a word. */
+static ink ink_of_point(const folder *f)
+{
+    bool is_apart =
+        f->last != INK_WORD && f->last != INK_KEYWORD && f->reader.reading->words_begin_with_digit;
+
+    return is_apart ? INK_SIGN : INK_DOT;
+}
+
 static void fold_sign(folder *f, const rowan__token *token)
 {
     const char *text = text_of(f, token);
     ink kind = ink_of_sign(text, token->size);
+
+    kind = kind == INK_DOT ? ink_of_point(f) : kind;
 
     if (try_signed_number(f, token)) {
         return;

@@ -22,6 +22,7 @@ typedef struct rowan__sense {
     unsigned from_depth;
     bool is_comparing;       /* behind `value =`, whose slot is `compared` */
     bool after_value;
+    bool after_point;        /* the token just read is one: the next name is a part */
     size_t compared;
     bool begins_select;      /* the next word is the first of a select list */
     bool saw_with;

@@ -133,12 +133,12 @@ static void take_name(rowan__sense *sense, const rowan__token *token, bool is_qu
 }
 
 /** A name behind the point of a table's name is the table, and what was taken for it its schema. */
-static void take_qualified_table(rowan__sense *sense, const rowan__token *token)
+static void take_qualified_table(rowan__sense *sense)
 {
     rowan__fold *out = sense->out;
 
-    if (sense->last_table == 0 || sense->name + 1 != sense->last_table || token->offset == 0 ||
-        sense->sql[token->offset - 1] != '.' || out->table_count == 0) {
+    if (sense->last_table == 0 || sense->name + 1 != sense->last_table || !sense->after_point ||
+        out->table_count == 0) {
         return;
     }
     out->table_count--;
@@ -229,7 +229,7 @@ void rowan__sense_word(rowan__sense *sense, const rowan__token *token, rowan__wo
         if (sense->before == ROWAN__WORD_LIMIT) {
             return; /* FETCH FIRST */
         }
-        take_qualified_table(sense, token);
+        take_qualified_table(sense);
         take_name(sense, token, first == '"' || first == '`' || first == '[');
     } else {
         take_verb(sense, word);
@@ -241,6 +241,7 @@ void rowan__sense_word(rowan__sense *sense, const rowan__token *token, rowan__wo
     }
     sense->before = word;
     sense->after_value = false;
+    sense->after_point = false;
     sense->is_comparing = false;
 }
 
@@ -288,7 +289,8 @@ void rowan__sense_sign(rowan__sense *sense, const rowan__token *token)
         take_comparison(sense, text[0], token->size, token->size > 1 ? text[1] : '\0');
         sense->is_comparing = was_value && sense->role == ROWAN__ROLE_EQUAL && !sense->overflowed;
     }
-    sense->before = text[0] == '.' ? sense->before : ROWAN__WORD_OTHER;
+    sense->after_point = token->kind == ROWAN__TOKEN_OPERATOR && text[0] == '.';
+    sense->before = sense->after_point ? sense->before : ROWAN__WORD_OTHER;
 }
 
 void rowan__sense_slot(rowan__sense *sense, bool is_list)
@@ -298,6 +300,7 @@ void rowan__sense_slot(rowan__sense *sense, bool is_list)
                  sense->role == ROWAN__ROLE_RANGE || sense->role == ROWAN__ROLE_SET;
 
     sense->after_value = !is_list && sense->role == ROWAN__ROLE_OTHER;
+    sense->after_point = false;
     sense->is_comparing = false;
     sense->begins_select = false;
     sense->expects_table = false;
