@@ -53,6 +53,7 @@ typedef struct rowan__trace_finding {
     rowan__action action;
     const char *evidence;
     const char *suggestion; /* SQL where it can be written out, else words */
+    bool is_written_out;    /* it is SQL */
     const char *call;       /* the same by a call of the library, in words; NULL: nothing to add */
     int64_t total_ns;       /* of those statements */
     int64_t trace_ns;       /* of all statements of the trace */

@@ -66,7 +66,7 @@ static void print_fix(const rowan__trace_finding *finding, size_t number, FILE *
         print_lead(finding->suggestion, statement, file);
     }
     fprintf(file, "<div class=\"copied\"><pre id=\"fix%zu\"%s>", number,
-            statement == NULL ? " class=\"words\"" : "");
+            statement == NULL && !finding->is_written_out ? " class=\"words\"" : "");
     rowan__markup_text(statement != NULL ? statement : finding->suggestion, file);
     fprintf(file,
             "</pre><button type=\"button\" hidden data-copy=\"fix%zu\">Copy<span "

@@ -73,6 +73,10 @@ void rowan__rewrite_show(const rowan__rewrite *rewrite, rowan__arena *arena, row
 void rowan__rewrite_raw(const rowan__rewrite *rewrite, rowan__arena *arena, size_t rows,
                         rowan__text *out);
 
+/** Only the condition that keys are among those of the executions. */
+void rowan__rewrite_raw_keys(const rowan__rewrite *rewrite, rowan__arena *arena, size_t rows,
+                             rowan__text *out);
+
 /** The name of a key's column in a result, without table and quotes. @return its length */
 size_t rowan__rewrite_key_name(const rowan__rewrite *rewrite, size_t key, const char **name);
 

@@ -28,6 +28,7 @@ static bool write_out(rowan__analysis *analysis, rowan__trace_finding *finding, 
     }
     if (text->size > 0) {
         finding->call = says_more(finding, rewrite.first) ? finding->suggestion : NULL;
+        finding->is_written_out = true;
         finding->suggestion =
             rowan__arena_text(&analysis->arena, rowan__text_string(text), text->size);
     }

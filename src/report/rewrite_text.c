@@ -177,7 +177,7 @@ static void put_single(writer *w, const rowan__rewrite_key *key)
 {
     bool is_bound = value_piece(w, key)->kind == ROWAN__TOKEN_PLACEHOLDER;
     bool has_cast = rowan__piece_is(&w->r->parts, key->value + 1, "::");
-    bool has_array = is_bound && (w->is_raw || w->r->form != ROWAN__FORM_UPDATE);
+    bool has_array = is_bound && (w->is_raw || w->r->set_count == 0);
 
     put_column(w, key);
     if (is_postgresql(w) && has_array) {
@@ -530,7 +530,7 @@ static void put_row(writer *w, size_t row, size_t open, size_t close)
 static void write_insert(writer *w)
 {
     const rowan__parts *parts = &w->r->parts;
-    size_t open = w->r->values_row, close = open + 1;
+    size_t open = w->r->values_row, close = open + 1, end = parts->count;
 
     while (parts->at[close].depth != parts->at[open].depth) {
         close++;
@@ -542,9 +542,12 @@ static void write_insert(writer *w)
         put_row(w, row, open, close);
     }
     put(w, w->is_raw ? "" : " /* , (...) for each row */");
-    if (close + 1 < parts->count) {
+    if (w->is_raw && rowan__piece_is(parts, parts->other, "RETURNING")) {
+        end = parts->other; /* who sends it wants other columns back */
+    }
+    if (close + 1 < end) {
         put(w, " ");
-        put_plain(w, parts, close + 1, parts->count);
+        put_plain(w, parts, close + 1, end);
     }
 }
 
@@ -649,6 +652,14 @@ void rowan__rewrite_raw(const rowan__rewrite *rewrite, rowan__arena *arena, size
     writer w = {.r = rewrite, .arena = arena, .out = out, .is_raw = true, .rows = rows};
 
     write_form(&w);
+}
+
+void rowan__rewrite_raw_keys(const rowan__rewrite *rewrite, rowan__arena *arena, size_t rows,
+                             rowan__text *out)
+{
+    writer w = {.r = rewrite, .arena = arena, .out = out, .is_raw = true, .rows = rows};
+
+    put_key(&w, 0);
 }
 
 size_t rowan__rewrite_key_name(const rowan__rewrite *rewrite, size_t key, const char **name)

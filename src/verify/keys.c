@@ -154,7 +154,7 @@ static rowan_status ask_parent(rowan__trial *trial, rowan__asking *out)
     rowan_status status;
 
     if (parent == NULL || p.column == NULL || !is_single_and_bound(&out->rewrite) ||
-        out->rewrite.form == ROWAN__FORM_WALK) {
+        out->rewrite.form >= ROWAN__FORM_WALK) {
         return rowan__trial_refuse(trial, ROWAN__VERIFY_HIDDEN);
     }
     out->at =
@@ -300,11 +300,9 @@ static rowan_status value_for(rowan__trial *trial, void *context, const char *na
                           : rowan__recorded_value(trial, of, strtoul(name + 1, NULL, 10), out);
 }
 
-rowan_status rowan__asking_bind_all(rowan__trial *trial, rowan__asking *asking, rowan__bound *out)
+rowan_status rowan__asking_bind_text(rowan__trial *trial, rowan__asking *asking, rowan__text *raw,
+                                     rowan__bound *out)
 {
-    rowan__text text;
-    rowan_status status;
-
     if (is_single_and_bound(&asking->rewrite) && asking->list_count == 0) {
         return rowan__trial_refuse(trial, "all values are NULL");
     }
@@ -313,9 +311,17 @@ rowan_status rowan__asking_bind_all(rowan__trial *trial, rowan__asking *asking, 
             return rowan__trial_refuse(trial, "the values are of different types");
         }
     }
+    return rowan__names_bind(trial, raw, value_for, asking, out);
+}
+
+rowan_status rowan__asking_bind_all(rowan__trial *trial, rowan__asking *asking, rowan__bound *out)
+{
+    rowan_status status;
+    rowan__text text;
+
     rowan__text_init(&text, trial->arena.allocator);
     rowan__rewrite_raw(&asking->rewrite, &trial->arena, asking->count, &text);
-    status = rowan__names_bind(trial, &text, value_for, asking, out);
+    status = rowan__asking_bind_text(trial, asking, &text, out);
     rowan__text_fini(&text);
     return status;
 }

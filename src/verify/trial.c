@@ -61,7 +61,8 @@ rowan_status rowan__trial_withdraw(rowan__trial *trial, const char *format, ...)
 /* What failed is the advice, unless the database was not there to try it. */
 static rowan_status fail(rowan__trial *trial, bool is_advice, const rowan_error *error)
 {
-    bool was_tried = error->connection_usable && error->status != ROWAN_CANCELLED;
+    bool was_tried = error->connection_usable && error->status != ROWAN_CANCELLED &&
+                     error->status != ROWAN_MISUSE; /* which is not the database's word */
 
     if (error->status == ROWAN_NOMEM) {
         return ROWAN_NOMEM;
@@ -71,6 +72,11 @@ static rowan_status fail(rowan__trial *trial, bool is_advice, const rowan_error 
                                        rowan_status_name(error->status), error->message)
                : rowan__trial_refuse(trial, "the database refused with %s: %s",
                                      rowan_status_name(error->status), error->message);
+}
+
+rowan_status rowan__trial_fail(rowan__trial *trial, bool is_advice)
+{
+    return fail(trial, is_advice, rowan_scope_error(trial->scope));
 }
 
 static rowan_status begin_transaction(rowan__trial *trial, bool writes)
@@ -172,4 +178,16 @@ rowan_status rowan__trial_run(rowan__trial *trial, bool is_advice, const char *s
         status = rowan_scope_rewind(trial->scope, mark);
     }
     return status;
+}
+
+rowan_status rowan__trial_change(rowan__trial *trial, bool is_advice, const char *sql,
+                                 rowan_params params, int64_t *elapsed_ns)
+{
+    int64_t began_ns = rowan__now_ns();
+    rowan_status status;
+
+    allow(trial);
+    status = rowan_raw_run(trial->scope, sql, params, NULL);
+    *elapsed_ns += rowan__now_ns() - began_ns;
+    return status == ROWAN_OK ? ROWAN_OK : rowan__trial_fail(trial, is_advice);
 }

@@ -20,6 +20,7 @@ typedef struct way {
 static const way ways[] = {
     {"n_plus_one", rowan__verify_repeated},
     {"recursive_walk", rowan__verify_repeated},
+    {"write_loop", rowan__verify_writes},
     {"duplicate_query", rowan__verify_duplicate},
 };
 
@@ -71,6 +72,8 @@ static rowan_status withdraw(rowan__analysis *analysis, rowan__trace_finding *fi
     finding->suggestion =
         text.failed ? NULL
                     : rowan__arena_text(&analysis->arena, rowan__text_string(&text), text.size);
+    finding->is_written_out = false;
+    finding->call = NULL;
     rowan__text_fini(&text);
     return finding->suggestion != NULL ? ROWAN_OK : ROWAN_NOMEM;
 }

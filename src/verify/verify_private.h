@@ -73,6 +73,9 @@ rowan_status rowan__trial_begin(rowan__trial *trial, rowan__verify *verify,
 /** Rolls back and gives everything back. Also after a failure to begin. */
 void rowan__trial_end(rowan__trial *trial);
 
+/** Marks the finding with the scope's error. @return as rowan__trial_refuse() */
+rowan_status rowan__trial_fail(rowan__trial *trial, bool is_advice);
+
 /** Marks the finding with why it could not be tried. @return ROWAN_UNEXPECTED, or ROWAN_NOMEM */
 rowan_status rowan__trial_refuse(rowan__trial *trial, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -90,6 +93,10 @@ rowan_status rowan__trial_withdraw(rowan__trial *trial, const char *format, ...)
 rowan_status rowan__trial_run(rowan__trial *trial, bool is_advice, const char *sql,
                               rowan_params params, rowan__take_row take, void *context,
                               int64_t *elapsed_ns);
+
+/** The same for a statement that gives no rows. */
+rowan_status rowan__trial_change(rowan__trial *trial, bool is_advice, const char *sql,
+                                 rowan_params params, int64_t *elapsed_ns);
 
 /* --- bind.c: recorded statements as raw SQL. --- */
 
@@ -165,10 +172,19 @@ rowan_status rowan__asking_bind(rowan__trial *trial, const rowan__asking *asking
 /** The rewritten statement for all executions, ready to be sent. */
 rowan_status rowan__asking_bind_all(rowan__trial *trial, rowan__asking *asking, rowan__bound *out);
 
+/** A raw text with names of rowan__rewrite_raw(), ready to be sent. */
+rowan_status rowan__asking_bind_text(rowan__trial *trial, rowan__asking *asking, rowan__text *raw,
+                                     rowan__bound *out);
+
 /* --- repeated.c --- */
 
 /** Whether one statement finds the rows that many found: N+1, walks. */
 rowan_status rowan__verify_repeated(rowan__verify *verify, rowan__trace_finding *finding);
+
+/* --- writes.c --- */
+
+/** Whether one write leaves the rows that many left, in a transaction that is rolled back. */
+rowan_status rowan__verify_writes(rowan__verify *verify, rowan__trace_finding *finding);
 
 /* --- duplicate.c --- */
 

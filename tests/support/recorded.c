@@ -191,7 +191,9 @@ int64_t recorded_number(const char *sql)
     ck_assert_int_eq(rowan_scope_begin(db, "number", &scope, NULL), ROWAN_OK);
     ck_assert_int_eq(rowan_raw_open(scope, sql, ROWAN_NO_PARAMS, &cursor), ROWAN_OK);
     ck_assert_int_eq(rowan_cursor_next(cursor), ROWAN_OK);
-    ck_assert_int_eq(rowan_cursor_int64(cursor, 0, &number), ROWAN_OK);
+    const rowan_value *value = rowan_cursor_value(cursor, 0);
+    bool is_text = value->type == ROWAN_TYPE_DECIMAL || value->type == ROWAN_TYPE_TEXT;
+    number = is_text ? strtoll(value->as.bytes.data, NULL, 10) : value->as.integer;
     rowan_cursor_close(cursor);
     rowan_scope_end(scope);
     rowan_close(db);

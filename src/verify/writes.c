@@ -1,0 +1,275 @@
+/*
+ * Many writes against one.
+ *
+ * Both are made from the same state, behind a savepoint each, and what they leave is read back:
+ * inserts say it themselves (RETURNING the columns that were given), for other writes the rows of
+ * the keys are looked at. All of it is rolled back. Keys that a sequence gave are used up all the
+ * same. MariaDB has tables that cannot be rolled back, and triggers that may write to such: those
+ * are left alone.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "detector/fold.h"
+#include "verify/verify_private.h"
+
+enum { MOST_VALUES = 30000 }; /* in one statement: all engines take as many */
+
+/* One trial at work. */
+typedef struct writes {
+    rowan__trial *trial;
+    rowan__asking asking;
+    rowan__kept each, all; /* what is there after many writes, and after one */
+    rowan__kept *kept;     /* the one that is being filled */
+} writes;
+
+static rowan_status take_row(void *context, const rowan_cursor *cursor)
+{
+    writes *w = context;
+
+    return rowan__kept_add(w->kept, 0, cursor, NULL, rowan_cursor_column_count(cursor));
+}
+
+/* --- What may be tried. --- */
+
+static rowan_status take_count(void *context, const rowan_cursor *cursor)
+{
+    int64_t *count = context;
+
+    *count += rowan_cursor_value(cursor, 0)->as.integer;
+    return ROWAN_OK;
+}
+
+/* Whether all that a write to the table does can be rolled back. */
+static rowan_status check_table(writes *w)
+{
+    static const char *const counts[] = {
+        "SELECT count(*) FROM information_schema.tables WHERE table_name = ? AND (engine IS NULL OR"
+        " engine <> 'InnoDB')",
+        "SELECT count(*) FROM information_schema.triggers WHERE event_object_table = ?"};
+    const char *table = w->trial->finding->table;
+    rowan_status status = ROWAN_OK;
+    int64_t count = 0;
+
+    if (strcmp(w->trial->finding->dialect, "mariadb") != 0) {
+        return ROWAN_OK;
+    }
+    for (size_t i = 0; table != NULL && i < 2 && status == ROWAN_OK; i++) {
+        status = rowan__trial_run(w->trial, false, counts[i], ROWAN_PARAMS(ROWAN_V(table)),
+                                  take_count, &count, NULL);
+    }
+    return status == ROWAN_OK && (table == NULL || count > 0)
+               ? rowan__trial_refuse(w->trial, "the table has triggers, or an engine of its own: "
+                                               "what is written there might stay")
+               : status;
+}
+
+static rowan_status check_statement(writes *w)
+{
+    const rowan__rewrite *r = &w->asking.rewrite;
+    rowan__fold fold;
+
+    rowan__fold_statement(r->parts.reading, r->dialect, r->first->sql, r->first->sql_size, NULL, 0,
+                          &fold);
+    if (fold.is_volatile || fold.is_catalog ||
+        !(r->form == ROWAN__FORM_INSERT || r->form == ROWAN__FORM_UPDATE ||
+          r->form == ROWAN__FORM_DELETE)) {
+        return rowan__trial_refuse(w->trial, "it may do more than write rows, so it is not run");
+    }
+    if (w->asking.count * (fold.value_count + 1) > MOST_VALUES) {
+        w->asking.count = MOST_VALUES / (fold.value_count + 1);
+    }
+    return check_table(w);
+}
+
+/* --- What is there afterwards. --- */
+
+/* " RETURNING a, b": the columns that are given. */
+static void add_returning(const rowan__rewrite *r, rowan__text *out)
+{
+    const rowan__parts *parts = &r->parts;
+    size_t open = 1, close = r->values_row - 1;
+
+    while (open < close && parts->at[open].kind != ROWAN__TOKEN_OPEN) {
+        open++;
+    }
+    rowan__text_str(out, " RETURNING ");
+    if (open < close) { /* up to the parenthesis before VALUES */
+        size_t begin = parts->at[open].offset + 1;
+        size_t end = parts->at[close - 1].offset;
+        rowan__text_add(out, parts->sql + begin, end - begin);
+    } else {
+        rowan__text_str(out, "*");
+    }
+}
+
+/* The rows of all keys, as they are. */
+static rowan_status look(writes *w)
+{
+    const rowan__rewrite *r = &w->asking.rewrite;
+    const rowan__parts *parts = &r->parts;
+    size_t begin = r->form == ROWAN__FORM_UPDATE ? 1 : 2;
+    size_t end = r->form == ROWAN__FORM_UPDATE ? rowan__parts_find(parts, 1, parts->count, "SET", 0)
+                                               : parts->where;
+    rowan__bound bound;
+    rowan_status status;
+    rowan__text text;
+
+    rowan__text_init(&text, w->trial->arena.allocator);
+    rowan__text_str(&text, "SELECT * FROM ");
+    rowan__text_add(&text, parts->sql + parts->at[begin].offset,
+                    parts->at[end].offset - parts->at[begin].offset);
+    rowan__text_str(&text, " WHERE ");
+    rowan__rewrite_raw_keys(r, &w->trial->arena, w->asking.count, &text);
+    status = rowan__asking_bind_text(w->trial, &w->asking, &text, &bound);
+    rowan__text_fini(&text);
+    return status == ROWAN_OK
+               ? rowan__trial_run(w->trial, false, bound.sql, bound.params, take_row, w, NULL)
+               : status;
+}
+
+/* --- Writing. --- */
+
+/* One of the writes, as it was sent; an insert gives back what it was given. */
+static rowan_status bind_one(writes *w, size_t number, rowan__bound *out)
+{
+    const rowan__rewrite *r = &w->asking.rewrite;
+    rowan__traced statement = *w->asking.at[number].statement;
+    rowan_status status;
+    rowan__parts parts;
+    rowan__text text;
+
+    if (!rowan__parts_read(&parts, &w->trial->arena, statement.dialect, statement.sql,
+                           statement.sql_size)) {
+        return ROWAN_NOMEM;
+    }
+    bool returns = parts.other < parts.count && rowan__piece_is(&parts, parts.other, "RETURNING");
+    const rowan__piece *last = &parts.at[(returns ? parts.other : parts.count) - 1];
+    statement.sql_size = last->offset + last->size; /* without what is behind it */
+    status = rowan__recorded_bind(w->trial, &statement, NULL, out);
+    if (status != ROWAN_OK || r->form != ROWAN__FORM_INSERT) {
+        return status;
+    }
+    rowan__text_init(&text, w->trial->arena.allocator);
+    rowan__text_str(&text, out->sql);
+    add_returning(r, &text);
+    out->sql = text.failed
+                   ? NULL
+                   : rowan__arena_text(&w->trial->arena, rowan__text_string(&text), text.size);
+    rowan__text_fini(&text);
+    return out->sql != NULL ? ROWAN_OK : ROWAN_NOMEM;
+}
+
+/* An insert's rows are what it gives back; what another write leaves is looked at later. */
+static rowan_status send(writes *w, bool is_advice, const rowan__bound *bound, int64_t *elapsed_ns)
+{
+    return w->asking.rewrite.form == ROWAN__FORM_INSERT
+               ? rowan__trial_run(w->trial, is_advice, bound->sql, bound->params, take_row, w,
+                                  elapsed_ns)
+               : rowan__trial_change(w->trial, is_advice, bound->sql, bound->params, elapsed_ns);
+}
+
+static rowan_status write_each(writes *w)
+{
+    rowan_status status = ROWAN_OK;
+    rowan__bound bound;
+
+    w->kept = &w->each;
+    for (size_t i = 0; i < w->asking.count && status == ROWAN_OK; i++) {
+        rowan__arena_mark mark = rowan__arena_mark_now(&w->trial->arena);
+        status = bind_one(w, i, &bound);
+        if (status == ROWAN_OK) {
+            status = send(w, false, &bound, &w->trial->finding->proof.before_ns);
+        }
+        rowan__arena_rewind(&w->trial->arena, mark);
+    }
+    return status;
+}
+
+static rowan_status write_all(writes *w)
+{
+    const rowan__rewrite *r = &w->asking.rewrite;
+    rowan_status status;
+    rowan__bound bound;
+    rowan__text text;
+
+    w->kept = &w->all;
+    rowan__text_init(&text, w->trial->arena.allocator);
+    rowan__rewrite_raw(r, &w->trial->arena, w->asking.count, &text);
+    if (r->form == ROWAN__FORM_INSERT) {
+        add_returning(r, &text);
+    }
+    status = rowan__asking_bind_text(w->trial, &w->asking, &text, &bound);
+    rowan__text_fini(&text);
+    return status == ROWAN_OK ? send(w, true, &bound, &w->trial->finding->proof.after_ns) : status;
+}
+
+/* Writes behind a savepoint, looks, and goes back to it. */
+static rowan_status write_and_look(writes *w, rowan_status (*write)(writes *w))
+{
+    rowan_status status = rowan_begin(w->trial->scope, NULL);
+
+    if (status == ROWAN_OK) {
+        status = write(w);
+    }
+    if (status == ROWAN_OK && w->asking.rewrite.form != ROWAN__FORM_INSERT) {
+        status = look(w);
+    }
+    return status == ROWAN_OK ? rowan_rollback(w->trial->scope) : status;
+}
+
+/* --- Comparing. --- */
+
+static rowan_status compare(writes *w)
+{
+    rowan__proof *proof = &w->trial->finding->proof;
+
+    rowan__kept_sort(&w->each);
+    rowan__kept_sort(&w->all);
+    if (!rowan__kept_equal(&w->each, &w->all)) {
+        return rowan__trial_withdraw(
+            w->trial, "what is written differs: %zu rows one by one, %zu rows at once",
+            w->each.count, w->all.count);
+    }
+    proof->state = ROWAN__PROVEN_EQUAL;
+    proof->before = w->asking.count;
+    proof->after = 1;
+    proof->rows = w->all.count;
+    return ROWAN_OK;
+}
+
+static rowan_status try_it(writes *w)
+{
+    rowan_status status = rowan__asking_find(w->trial, &w->asking);
+
+    if (status == ROWAN_OK) {
+        status = check_statement(w);
+    }
+    if (status == ROWAN_OK) {
+        status = write_and_look(w, write_each);
+    }
+    if (status == ROWAN_OK) {
+        status = write_and_look(w, write_all);
+    }
+    return status == ROWAN_OK ? compare(w) : status;
+}
+
+rowan_status rowan__verify_writes(rowan__verify *verify, rowan__trace_finding *finding)
+{
+    const rowan_allocator *allocator = verify->analysis->allocator;
+    rowan__trial trial;
+    writes w = {.trial = &trial, .each = {.allocator = allocator}, .all = {.allocator = allocator}};
+    rowan_status status = rowan__trial_begin(&trial, verify, finding, true);
+
+    if (status == ROWAN_OK) {
+        status = try_it(&w);
+    }
+    if (status != ROWAN_OK && status != ROWAN_NOMEM &&
+        finding->proof.state == ROWAN__PROVEN_NOT_TRIED) {
+        status = rowan__trial_fail(&trial, false);
+    }
+    rowan__kept_fini(&w.each);
+    rowan__kept_fini(&w.all);
+    rowan__trial_end(&trial);
+    return status == ROWAN_NOMEM ? ROWAN_NOMEM : ROWAN_OK;
+}
