@@ -14,7 +14,7 @@
 #include <errmsg.h>
 
 static symbol symbols[MARIADB_SYMBOLS] = {
-#define NAMED(function) [S_##function] = {#function, NULL}
+#define NAMED(function) [S_##function] = {.name = #function}
     NAMED(mysql_close),
     NAMED(mysql_query),
     NAMED(mysql_real_query),
@@ -232,16 +232,16 @@ void mariadb_forget(MYSQL *mysql)
     }
 }
 
-HOOK void STDCALL mysql_close(MYSQL *mysql)
+HOOK void STDCALL mysql_close(MYSQL *sock)
 {
-    mariadb_forget(mysql);
-    REAL(mysql_close)(mysql);
+    mariadb_forget(sock);
+    REAL(mysql_close)(sock);
 }
 
-HOOK int STDCALL mysql_close_start(MYSQL *mysql)
+HOOK int STDCALL mysql_close_start(MYSQL *sock)
 {
-    mariadb_forget(mysql);
-    return REAL(mysql_close_start)(mysql);
+    mariadb_forget(sock);
+    return REAL(mysql_close_start)(sock);
 }
 
 /* --- The program's end, and its children. --- */

@@ -7,6 +7,8 @@
  */
 #include "preload/mariadb_hooks.h"
 
+#include <string.h>
+
 #define CALLER __builtin_return_address(0)
 
 static table statements = {.entry_size = sizeof(mariadb_prepared)};
@@ -273,12 +275,12 @@ HOOK int STDCALL mysql_stmt_execute(MYSQL_STMT *stmt)
     return failed;
 }
 
-HOOK int STDCALL mariadb_stmt_execute_direct(MYSQL_STMT *stmt, const char *text, size_t length)
+HOOK int STDCALL mariadb_stmt_execute_direct(MYSQL_STMT *stmt, const char *stmt_str, size_t length)
 {
-    size_t size = length == (size_t)-1 && text != NULL ? __builtin_strlen(text) : length;
-    mariadb_prepared *s =
-        mariadb_prepare(stmt, text, size, CALLER) != NULL ? mariadb_execute(stmt, CALLER) : NULL;
-    int failed = REAL(mariadb_stmt_execute_direct)(stmt, text, length);
+    size_t size = length == (size_t)-1 && stmt_str != NULL ? strlen(stmt_str) : length;
+    bool is_ours = mariadb_prepare(stmt, stmt_str, size, CALLER) != NULL;
+    mariadb_prepared *s = is_ours ? mariadb_execute(stmt, CALLER) : NULL;
+    int failed = REAL(mariadb_stmt_execute_direct)(stmt, stmt_str, length);
 
     mariadb_executed(s, stmt, failed != 0);
     return failed;

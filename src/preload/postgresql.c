@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 
 static symbol symbols[POSTGRESQL_SYMBOLS] = {
-#define NAMED(function) [S_##function] = {#function, NULL}
+#define NAMED(function) [S_##function] = {.name = #function}
     NAMED(PQfinish),
     NAMED(PQreset),
     NAMED(PQresetStart),
