@@ -36,10 +36,22 @@ END
 clang                command clang
 libclang-rt-14-dev   file /usr/lib/llvm-14/lib/clang/14.0.6/include/fuzzer/FuzzedDataProvider.h
 END
+    frameworks) cat <<'END' ;;
+python3-django       file /usr/lib/python3/dist-packages/django/__init__.py
+python3-psycopg2     file /usr/lib/python3/dist-packages/psycopg2/__init__.py
+python3-mysqldb      file /usr/lib/python3/dist-packages/MySQLdb/__init__.py
+ruby-activerecord    file /usr/share/doc/ruby-activerecord
+ruby-pg              file /usr/lib/ruby/vendor_ruby/pg.rb
+ruby-mysql2          file /usr/lib/ruby/vendor_ruby/mysql2.rb
+ruby-sqlite3         file /usr/lib/ruby/vendor_ruby/sqlite3.rb
+libdbd-pg-perl       file /usr/share/doc/libdbd-pg-perl
+libdbd-mariadb-perl  file /usr/share/doc/libdbd-mariadb-perl
+END
     test)
         packages_for servers
         packages_for bench
         packages_for fuzz
+        packages_for frameworks
         cat <<'END'
 check                module check
 libpg-query-dev      header pg_query.h

@@ -4,39 +4,23 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 source tests/profiled/profiled.sh
+source tests/profiled/witness.sh
 needs_server ROWAN_TEST_MARIADB
-user=rowan_profiled
-socket=${ROWAN_TEST_MARIADB#*socket=}
-if ! mariadb --no-defaults -S "$socket" -u root -e '' 2>/dev/null; then
-    echo "the server is none of tests/servers.sh, and its log is not to be had: skipped" >&2
-    exit 0
-fi
-
-sql() {
-    mariadb --no-defaults -S "$socket" -u root -N -e "$1"
-}
 
 tidy_up() {
-    sql "SET GLOBAL general_log = OFF; DROP USER $user@localhost"
+    forget_mariadb
     rm -rf "$scratch"
 }
 
-logged() {
-    sql "SELECT count(*) FROM mysql.general_log WHERE user_host LIKE '${user}[%'
-        AND command_type IN ('Query', 'Execute', 'Bulk_execute')"
-}
-
 counts() { # CASE OPTION...
-    sql 'TRUNCATE mysql.general_log'
-    profiles "${@:2}" -- "$scratch/mariadb" "$socket" "$user" "$1"
-    same "statements of $1" "$(logged)" "$(statements)"
+    clear_mariadb
+    profiles "${@:2}" -- "$scratch/mariadb" "$mariadb_socket" "$witness_user" "$1"
+    same "statements of $1" "$(logged_mariadb)" "$(statements)"
     [ "$(statements)" -gt 0 ] || wrong "$1 sent nothing"
 }
 
 compile mariadb libmariadb
-sql "CREATE OR REPLACE USER $user@localhost IDENTIFIED BY 'secret';
-    GRANT ALL ON *.* TO $user@localhost;
-    SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = ON"
+watch_mariadb
 trap tidy_up EXIT
 
 # Each way to send.
@@ -83,6 +67,6 @@ finds_nothing 'a batch'
 # The hooks use no memory that is not theirs, and give back what is.
 for name in query several use statement array; do
     profiles -- valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
-        "$scratch/mariadb" "$socket" "$user" "$name"
+        "$scratch/mariadb" "$mariadb_socket" "$witness_user" "$name"
 done
 report

@@ -4,46 +4,26 @@
 # shellcheck disable=SC2016 # $1 is a parameter in SQL
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-needed=${ROWAN_TEST_POSTGRESQL-}
 source tests/profiled/profiled.sh
+source tests/profiled/witness.sh
 needs_server ROWAN_TEST_POSTGRESQL
-role=rowan_profiled
-as_role=${needed/\/\/rowan@//\/$role@}
-socket=${needed#*host=}
-log=${socket%/sock*}/log # where tests/servers.sh has it
-if [ "$as_role" = "$needed" ] || [ ! -r "$log" ]; then
-    echo "the server is none of tests/servers.sh, and its log is not to be had: skipped" >&2
-    exit 0
-fi
-
-sql() {
-    psql -XqAt -v ON_ERROR_STOP=1 "$needed" -c "$1"
-}
 
 tidy_up() {
-    sql "DROP OWNED BY $role CASCADE" && sql "DROP ROLE $role"
+    forget_postgresql
     rm -rf "$scratch"
 }
 
-# logged: executions that the log got since `log_size` was read.
-logged() {
-    tail -c "+$((log_size + 1))" "$log" |
-        grep -cE 'LOG:  (statement|execute [^:]*|fastpath function call):'
-}
-
-# counts CASE REFUSED: as many are recorded as were executed, and as many more as the server refused
-# before it executed them.
+# counts CASE REFUSED OPTION...: as many are recorded as were executed, and as many more as the server
+# refused before it executed them.
 counts() {
-    log_size=$(wc -c <"$log")
-    profiles "${@:3}" -- "$scratch/postgresql" "$as_role" "$1"
-    same "statements of $1" "$(($(logged) + $2))" "$(statements)"
+    clear_postgresql
+    profiles "${@:3}" -- "$scratch/postgresql" "$postgresql_url" "$1"
+    same "statements of $1" "$(($(logged_postgresql) + $2))" "$(statements)"
     [ "$(statements)" -gt 0 ] || wrong "$1 sent nothing"
 }
 
 compile postgresql libpq
-sql "DROP ROLE IF EXISTS $role" 2>/dev/null
-sql "CREATE ROLE $role LOGIN SUPERUSER"
-sql "ALTER ROLE $role SET log_statement = 'all'"
+watch_postgresql
 trap tidy_up EXIT
 
 # Each way to send.
@@ -92,6 +72,6 @@ finds_nothing 'a batch'
 # The hooks use no memory that is not theirs, and give back what is.
 for name in pipeline prepared copy finish; do
     profiles -- valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
-        "$scratch/postgresql" "$as_role" "$name"
+        "$scratch/postgresql" "$postgresql_url" "$name"
 done
 report
