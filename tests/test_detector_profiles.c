@@ -13,9 +13,9 @@ static const struct expected {
     rowan_detector_profile profile;
     rowan__rules rules;
 } profiles[] = {
-    {"default", ROWAN_PROFILE_DEFAULT, {5, 3, 5, 100, 32, 80, 20}},
-    {"strict", ROWAN_PROFILE_STRICT, {3, 2, 3, 50, 64, 80, 20}},
-    {"production", ROWAN_PROFILE_PRODUCTION, {10, 5, 10, 500, 8, 90, 100}},
+    {"default", ROWAN_PROFILE_DEFAULT, {5, 3, 5, 100, 32, 80, 20, 5000, 1000}},
+    {"strict", ROWAN_PROFILE_STRICT, {3, 2, 3, 50, 64, 80, 20, 1000, 200}},
+    {"production", ROWAN_PROFILE_PRODUCTION, {10, 5, 10, 500, 8, 90, 100, 10000, 2000}},
 };
 
 static void are_equal(const rowan__rules *a, const rowan__rules *b)
@@ -27,6 +27,8 @@ static void are_equal(const rowan__rules *a, const rowan__rules *b)
     ck_assert_uint_eq(a->rows_captured, b->rows_captured);
     ck_assert_uint_eq(a->coverage_percent, b->coverage_percent);
     ck_assert_uint_eq(a->slow_samples, b->slow_samples);
+    ck_assert_uint_eq(a->long_transaction_ms, b->long_transaction_ms);
+    ck_assert_uint_eq(a->idle_transaction_ms, b->idle_transaction_ms);
 }
 
 START_TEST(a_profile_has_its_settings_and_its_name)
@@ -73,9 +75,11 @@ START_TEST(a_member_overrides_its_profile_and_no_other)
                                        .slow_ms = 4,
                                        .rows_captured = 5,
                                        .coverage_percent = 6,
-                                       .slow_samples = 7};
+                                       .slow_samples = 7,
+                                       .long_transaction_ms = 8,
+                                       .idle_transaction_ms = 9};
     rules = rowan__rules_of(&options);
-    are_equal(&rules, &(rowan__rules){1, 2, 3, 4, 5, 6, 7});
+    are_equal(&rules, &(rowan__rules){1, 2, 3, 4, 5, 6, 7, 8, 9});
 }
 END_TEST
 

@@ -171,6 +171,33 @@ START_TEST(values_in_the_text_count_as_bound_ones_do)
 }
 END_TEST
 
+START_TEST(of_counts_in_a_loop_group_by_comes_first_and_a_counter_second)
+{
+    static const struct {
+        const char *sql;
+        bool counts;
+    } children[] = {{"SELECT count(*) FROM review WHERE book_id = ?", true},
+                    {"SELECT max(stars) FROM review WHERE book_id = ?", false},
+                    {"SELECT stars FROM review WHERE book_id = ?", false}};
+
+    for (size_t k = 0; k < 3; k++) {
+        told_begin("sqlite");
+        rows_of("id", 1000, 7, 9);
+        tell(BOOKS, ROWAN_NO_PARAMS);
+        for (int i = 0; i < 9; i++) {
+            tell_one(children[k].sql, 1000 + 7 * i);
+        }
+        const char *suggestion = judge_one(ROWAN_N_PLUS_ONE)->suggestion;
+        const char *group = strstr(suggestion, "GROUP BY book_id");
+        const char *counter = strstr(suggestion, "counter_cache");
+        ck_assert((group != NULL) == (k < 2));
+        ck_assert((counter != NULL) == children[k].counts);
+        ck_assert(counter == NULL || group < counter);
+        told_end();
+    }
+}
+END_TEST
+
 START_TEST(interleaved_statements_are_each_found)
 {
     told_begin("sqlite");
@@ -418,6 +445,7 @@ int main(void)
     tcase_add_test(tc, one_short_of_the_minimum_is_silent);
     tcase_add_test(tc, the_evidence_says_how_many_values_and_in_which_order);
     tcase_add_test(tc, values_in_the_text_count_as_bound_ones_do);
+    tcase_add_test(tc, of_counts_in_a_loop_group_by_comes_first_and_a_counter_second);
     tcase_add_test(tc, interleaved_statements_are_each_found);
     tcase_add_test(tc, the_parent_need_not_be_the_statement_before);
     tcase_add_test(tc, short_lists_of_different_lengths_are_an_n_plus_one);

@@ -213,6 +213,7 @@ typedef struct rowan_transaction_options {
 
 /**
  * Begins a transaction, or inside one a savepoint. Each begin is matched by one commit or rollback.
+ * These three note their call sites.
  *
  * @param options  NULL: defaults; must be NULL inside a transaction
  * @return ROWAN_OK or an engine's error. Statements: one; with an isolation level two, except on
@@ -234,6 +235,10 @@ ROWAN_API rowan_status rowan_commit(rowan_scope *scope) ROWAN_NODISCARD;
  * one.
  */
 ROWAN_API rowan_status rowan_rollback(rowan_scope *scope) ROWAN_NODISCARD;
+
+#define rowan_begin(scope, ...) rowan_begin(ROWAN_HERE(scope), __VA_ARGS__)
+#define rowan_commit(scope) rowan_commit(ROWAN_HERE(scope))
+#define rowan_rollback(scope) rowan_rollback(ROWAN_HERE(scope))
 
 /** Depth of open transactions: 0 outside, 1 inside one, 2 inside a savepoint … */
 ROWAN_API unsigned rowan_transaction_depth(const rowan_scope *scope);

@@ -12,13 +12,19 @@
 ROWAN_BEGIN_C
 
 typedef enum rowan_finding_kind {
-    ROWAN_N_PLUS_ONE = 1,  /* a statement repeated with values that came from an earlier result */
-    ROWAN_DUPLICATE_QUERY, /* the same statement with the same values and nothing written in
-                              between */
-    ROWAN_WRITE_LOOP,      /* single-row writes that one batch would do */
-    ROWAN_RECURSIVE_WALK,  /* a tree walked one statement a node: values come from the
-                              statement's own results */
-    ROWAN_SLOW_QUERY       /* by the durations in all scopes since the database was opened */
+    ROWAN_N_PLUS_ONE = 1,      /* a statement repeated with values that came from an earlier
+                                  result */
+    ROWAN_DUPLICATE_QUERY,     /* the same statement with the same values and nothing written in
+                                  between */
+    ROWAN_WRITE_LOOP,          /* single-row writes that one batch would do */
+    ROWAN_RECURSIVE_WALK,      /* a tree walked one statement a node: values come from the
+                                  statement's own results */
+    ROWAN_SLOW_QUERY,          /* by the durations in all scopes since the database was opened */
+    ROWAN_LONG_TRANSACTION,    /* open for long; `site` is where it began */
+    ROWAN_IDLE_IN_TRANSACTION, /* open while nothing was sent: `site` is where it began, `parent_…`
+                                  are about the statement before the longest wait */
+    ROWAN_UNREAD_COLUMNS,      /* of a cursor's rows: fetched, and never asked for */
+    ROWAN_UNREAD_ROWS          /* of a cursor or stream that was closed before its end */
 } rowan_finding_kind;
 
 typedef enum rowan_confidence {
@@ -37,13 +43,15 @@ typedef struct rowan_finding {
     const char *table;          /* of its model; NULL if unknown */
     const char *relation;       /* of its model; NULL if none */
     const char *child_column;   /* that the varying value is compared with; NULL if unknown */
-    const char *parent_sql;     /* where the values came from; NULL if unknown */
+    const char *parent_sql;     /* where the values came from, or what ran before a wait; NULL if
+                                   unknown */
     const char *parent_column;
     uint64_t parent_sequence;   /* of the parent's first statement in the scope; 0 if unknown */
     uint64_t first_sequence;    /* of the first repetition */
     uint64_t count;             /* executions; of a slow query the slow ones */
     uint64_t distinct;          /* different value vectors among them */
-    int64_t total_ns;
+    int64_t total_ns;           /* of these executions; of transactions how long they were open, or
+                                   idle */
     rowan_site site;            /* of the first repetition */
     rowan_site parent_site;
     const char *evidence;       /* one sentence with the figures */
@@ -96,11 +104,15 @@ typedef struct rowan_detector_options {
                                   be confirmed: 80, 80, 90 */
     unsigned slow_samples;     /* executions from which on single slow ones are outliers: 20, 20,
                                   100 */
-    uint64_t reserved[6];      /* zero */
+    unsigned long_transaction_ms; /* 5,000, 1,000, 10,000 */
+    unsigned idle_transaction_ms; /* longest time in a transaction without a statement: 1,000, 200,
+                                     2,000 */
+    uint64_t reserved[5];      /* zero */
 } rowan_detector_options;
 
 #define ROWAN_DETECTOR_OPTIONS_INIT \
-    { sizeof(rowan_detector_options), 0, 0, 0, 0, 0, NULL, NULL, ROWAN_PROFILE_DEFAULT, 0, 0, { 0 } }
+    { sizeof(rowan_detector_options), 0, 0, 0, 0, 0, NULL, NULL, ROWAN_PROFILE_DEFAULT, 0, 0, \
+      0, 0, { 0 } }
 
 /**
  * What the detector finds in a scope so far.

@@ -14,6 +14,7 @@ ROWAN_BEGIN_C
 
 typedef struct rowan_scope rowan_scope;
 typedef struct rowan_batch rowan_batch;
+typedef struct rowan_batch_column rowan_batch_column;
 
 /** Who sent a statement. */
 typedef enum rowan_pattern {
@@ -46,6 +47,15 @@ typedef enum rowan_event_kind {
     ROWAN_EVENT_SCOPE_END
 } rowan_event_kind;
 
+/** What the program took of the rows of a stream or cursor, once that is closed. */
+typedef struct rowan_reads {
+    uint64_t rows;    /* that it went to; the event's `rows` were fetched */
+    uint64_t columns; /* bit by bit which of the first 64 it read; all bits where that is not known,
+                         as of structs */
+    const rowan_batch_column *result; /* column_count columns of the result */
+    size_t column_count;
+} rowan_reads;
+
 /** One event. Everything in it is borrowed for the call of the subscriber. */
 typedef struct rowan_event {
     rowan_event_kind kind;
@@ -69,6 +79,7 @@ typedef struct rowan_event {
     size_t param_count;
     size_t param_rows;        /* 1, or more for one statement with many parameter rows */
     const rowan_batch *batch; /* the rows of the result, or NULL */
+    const rowan_reads *reads; /* of a stream that ends with this event; else NULL */
     uint64_t statements;      /* executions that it took: 1, except where an engine loops over
                                  parameter rows */
     uint64_t round_trips;     /* turns from sending to waiting, preparing included; 0 on SQLite */
@@ -87,7 +98,7 @@ typedef struct rowan_event {
 } rowan_event;
 
 /** One column of the rows of a result: where its values are in each row. */
-typedef struct rowan_batch_column {
+struct rowan_batch_column {
     rowan_type type;               /* of the member */
     bool nullable;                 /* the member is an optional type: whether it `has` is at
                                       `offset` */
@@ -96,7 +107,7 @@ typedef struct rowan_batch_column {
     uint32_t value_offset;         /* of its value; equal to `offset` if not nullable */
     const rowan_enum *enumeration; /* of an enum, which is the index of its label; or NULL */
     const char *name;              /* as the engine reported it */
-} rowan_batch_column;
+};
 
 /** Rows of a result, as they were read: lent, not copied. Borrowed as the event. */
 struct rowan_batch {

@@ -82,7 +82,7 @@ static rowan_status insert_group(insertion *in, size_t first, size_t *done)
 
 static rowan_status insert_groups(insertion *in)
 {
-    rowan_status status = rowan_begin(in->scope, NULL);
+    rowan_status status = (rowan_begin)(in->scope, NULL);
     size_t done = 0;
 
     if (status != ROWAN_OK) {
@@ -97,7 +97,7 @@ static rowan_status insert_groups(insertion *in)
         rowan__roll_back(in->scope);
         return status;
     }
-    return rowan_commit(in->scope);
+    return (rowan_commit)(in->scope);
 }
 
 /* Inserts rows that do not all write the same columns. */

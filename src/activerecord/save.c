@@ -134,7 +134,7 @@ static rowan_status save_group(rowan_scope *scope, change *first, const change *
 static rowan_status save_groups(rowan_scope *scope, change *changes, size_t count,
                                 rowan__written *group)
 {
-    rowan_status status = rowan_begin(scope, NULL);
+    rowan_status status = (rowan_begin)(scope, NULL);
 
     if (status != ROWAN_OK) {
         return status;
@@ -148,7 +148,7 @@ static rowan_status save_groups(rowan_scope *scope, change *changes, size_t coun
         rowan__roll_back(scope);
         return status;
     }
-    status = rowan_commit(scope);
+    status = (rowan_commit)(scope);
     for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
         if (i == 0 || changes[i].record.row != changes[i - 1].record.row) {
             rowan__note_updated(changes[i].record.table, &changes[i].changes,

@@ -143,6 +143,7 @@ struct rowan_scope {
     bool transaction_lost; /* the engine rolled back: only the matching calls are still
                               due */
     rowan_stream *stream;  /* the open one */
+    const rowan_reads *reads; /* of the one that is being closed; else NULL */
     void *session;
     int64_t deadline_ns;
     int64_t entered_ns; /* since when the pattern has been at work */

@@ -94,6 +94,7 @@ RARE void emit_statement(rowan_scope *scope, const rowan__call *call,
                       : call->param_rows ? call->param_rows
                                          : 1,
         .batch = has_rows ? &batch : NULL,
+        .reads = scope->reads,
         .statements = operation->statements,
         .round_trips = operation->round_trips,
         .rows = operation->rows,

@@ -98,6 +98,9 @@ rowan_status rowan__stream_open(rowan_scope *scope, const rowan__call *call, row
 size_t rowan__stream_column_count(const rowan_stream *stream);
 const char *rowan__stream_column_name(const rowan_stream *stream, size_t column);
 
+/** Whoever gives single columns away notes in a word of his, bit by bit, which of the first 64. */
+void rowan__stream_note_columns(rowan_stream *stream, const uint64_t *columns);
+
 /* --- What other rooms may know of a scope. --- */
 
 /** Sets the scope's error and returns the status. The message must not quote a bound value. */

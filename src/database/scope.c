@@ -115,7 +115,7 @@ static void end_transaction(rowan_scope *scope)
     }
     scope->depth = 1;
     scope->deadline_ns = 0;
-    if (!scope->transaction_lost && rowan_rollback(scope) != ROWAN_OK) {
+    if (!scope->transaction_lost && (rowan_rollback)(scope) != ROWAN_OK) {
         scope->link->broken = true;
     }
 }

@@ -19,6 +19,8 @@ struct rowan_stream {
     char *next, *end;   /* rows of the batch that are still to be given */
     size_t row_size;
     uint64_t sequence;
+    uint64_t batched;             /* rows of the batches so far */
+    const uint64_t *columns_read; /* NULL: nobody notes it */
     int64_t start_ns, elapsed_ns;
     rowan_status ended; /* ROWAN_OK while there may be more */
 };
@@ -202,6 +204,7 @@ static rowan_status read_batch(rowan_stream *stream)
         rowan__scope_failed(scope, &stream->operation);
     }
     stream->ended = status;
+    stream->batched += stream->sink.count;
     return stream->sink.count > 0 && (status == ROWAN_OK || status == ROWAN_DONE) ? ROWAN_OK
                                                                                   : status;
 }
@@ -231,6 +234,24 @@ rowan_status rowan_stream_next(rowan_stream *stream, void **row)
     return ROWAN_OK;
 }
 
+/* Reports with what the program took of the rows. */
+static void report_reads(rowan_stream *stream)
+{
+    uint64_t left =
+        stream->row_size > 0 ? (uint64_t)(stream->end - stream->next) / stream->row_size : 0;
+    const rowan__layout *layout = stream->sink.layout;
+    const rowan_reads reads = {
+        .rows = stream->batched - left,
+        .columns = stream->columns_read != NULL ? *stream->columns_read : UINT64_MAX,
+        .result = layout->cells,
+        .column_count = layout->count,
+    };
+
+    stream->scope->reads = &reads;
+    report(stream);
+    stream->scope->reads = NULL;
+}
+
 void rowan_stream_close(rowan_stream *stream)
 {
     if (!stream) {
@@ -240,8 +261,13 @@ void rowan_stream_close(rowan_stream *stream)
     scope->db->driver->finish(scope->link->connection, &stream->operation);
     atomic_store_explicit(&scope->running, false, memory_order_release);
     scope->stream = NULL;
-    report(stream);
+    report_reads(stream);
     stream_free(stream);
+}
+
+void rowan__stream_note_columns(rowan_stream *stream, const uint64_t *columns)
+{
+    stream->columns_read = columns;
 }
 
 size_t rowan__stream_column_count(const rowan_stream *stream)

@@ -60,7 +60,7 @@ static rowan_status begin_outermost(rowan_scope *scope, const rowan_transaction_
         status = set_isolation(scope, (int)options->isolation);
         if (status != ROWAN_OK) {
             rowan_error first = scope->error;
-            rowan_status undone = rowan_rollback(scope);
+            rowan_status undone = (rowan_rollback)(scope);
             (void)undone; /* the first error is the one to report */
             scope->error = first;
         }
@@ -68,7 +68,7 @@ static rowan_status begin_outermost(rowan_scope *scope, const rowan_transaction_
     return status;
 }
 
-rowan_status rowan_begin(rowan_scope *scope, const rowan_transaction_options *options)
+rowan_status(rowan_begin)(rowan_scope *scope, const rowan_transaction_options *options)
 {
     if (scope->depth == 0) {
         return begin_outermost(scope, options);
@@ -98,7 +98,7 @@ static rowan_status no_transaction(rowan_scope *scope, const char *what)
     return rowan__scope_fail(scope, ROWAN_MISUSE, "%s without a begin", what);
 }
 
-rowan_status rowan_commit(rowan_scope *scope)
+rowan_status(rowan_commit)(rowan_scope *scope)
 {
     if (scope->depth == 0) {
         return no_transaction(scope, "commit");
@@ -128,7 +128,7 @@ rowan_status rowan_commit(rowan_scope *scope)
     return status;
 }
 
-rowan_status rowan_rollback(rowan_scope *scope)
+rowan_status(rowan_rollback)(rowan_scope *scope)
 {
     if (scope->depth == 0) {
         return no_transaction(scope, "rollback");

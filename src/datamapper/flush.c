@@ -263,7 +263,7 @@ static void settle(rowan__unit *u)
 
 static rowan_status write_all(rowan__unit *u)
 {
-    rowan_status status = rowan_begin(u->scope, NULL);
+    rowan_status status = (rowan_begin)(u->scope, NULL);
 
     if (status != ROWAN_OK) {
         return status;
@@ -278,7 +278,7 @@ static rowan_status write_all(rowan__unit *u)
     if (status != ROWAN_OK) {
         rowan__roll_back(u->scope);
     } else {
-        status = rowan_commit(u->scope);
+        status = (rowan_commit)(u->scope);
     }
     if (status != ROWAN_OK) {
         restore(u);

@@ -155,6 +155,7 @@ typedef struct rowan__group {
     uint64_t affected_many;     /* of these, that changed more than one row */
     uint64_t round_trips;
     int64_t total_ns;
+    struct rowan__group_reads *reads; /* of its streams; NULL: it had none */
     rowan__timing timing;       /* also of executions before the group began anew */
     uint64_t *vectors;          /* distinct value vectors, a hash set of vector_capacity */
     size_t vector_count, vector_capacity;
@@ -202,6 +203,8 @@ struct rowan__watch {
     size_t write_count, write_capacity;
     uint64_t epoch, all_epoch;  /* counted up by writes; the last of one to unknown tables */
     rowan__provenance provenance;
+    struct rowan__watched_transaction *transaction; /* NULL: none has begun */
+    bool in_transaction;        /* one is open */
     uint64_t statements, round_trips;
     uint64_t dropped_statements; /* for want of memory */
     int64_t busy_ns;
@@ -210,6 +213,32 @@ struct rowan__watch {
 /** What is known of a group's durations, of this scope and of earlier ones. */
 void rowan__group_series(const rowan__watch *watch, const rowan__group *group,
                          rowan__series *out);
+
+/* --- watch_transactions.c --- */
+
+struct rowan__transaction_log;
+struct rowan__transactions;
+
+/**
+ * A statement ended in a transaction, or may begin or end one.
+ *
+ * @param group       NULL if it has none
+ * @param is_control  whether its text is to be looked at for that
+ */
+void rowan__watch_transaction(rowan__watch *watch, const rowan__group *group,
+                              const rowan_event *event, bool is_control);
+
+/** What was found of transactions, of the open one too. @return how many places */
+size_t rowan__watch_transactions(const rowan__watch *watch, struct rowan__transaction_log *out);
+
+/* --- unread.c --- */
+
+/** A stream has ended. */
+void rowan__unread_note(rowan__watch *watch, rowan__group *group, const rowan_event *event);
+bool rowan__unread_columns(const rowan__group *group);
+bool rowan__unread_rows(const rowan__group *group);
+void rowan__unread_evidence(rowan__text *out, const rowan__group *group, rowan_finding_kind kind);
+void rowan__unread_suggestion(rowan__text *out, const rowan__group *group, rowan_finding_kind kind);
 
 /* --- finding.c: what a finding says. --- */
 
@@ -228,6 +257,11 @@ typedef struct rowan__verdict {
 /** Fills a finding; its text is in the watch's memory. ROWAN_NOMEM. */
 rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verdict,
                                  rowan_finding *out);
+
+/** The same of transactions. */
+rowan_status rowan__finding_fill_transactions(rowan__watch *watch,
+                                              const struct rowan__transactions *found,
+                                              rowan_finding *out);
 
 /** The columns' own spelling of a slot, in the watch's memory; NULL if unknown or out of memory. */
 const char *rowan__slot_column(rowan__watch *watch, const rowan__group *group,

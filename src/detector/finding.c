@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "detector/detector_private.h"
+#include "detector/transactions.h"
 
 const char *rowan_finding_kind_name(rowan_finding_kind kind)
 {
@@ -22,6 +23,14 @@ const char *rowan_finding_kind_name(rowan_finding_kind kind)
         return "recursive_walk";
     case ROWAN_SLOW_QUERY:
         return "slow_query";
+    case ROWAN_LONG_TRANSACTION:
+        return "long_transaction";
+    case ROWAN_IDLE_IN_TRANSACTION:
+        return "idle_in_transaction";
+    case ROWAN_UNREAD_COLUMNS:
+        return "unread_columns";
+    case ROWAN_UNREAD_ROWS:
+        return "unread_rows";
     }
     return "unknown";
 }
@@ -158,6 +167,14 @@ static void write_evidence(rowan__text *text, const rowan__watch *watch,
         add_durations(text, watch, verdict);
         add_time(text, watch, group);
         break;
+    case ROWAN_UNREAD_COLUMNS:
+    case ROWAN_UNREAD_ROWS:
+        rowan__unread_evidence(text, group, verdict->kind);
+        add_time(text, watch, group);
+        break;
+    case ROWAN_LONG_TRANSACTION:
+    case ROWAN_IDLE_IN_TRANSACTION:
+        break; /* of no group */
     }
 }
 
@@ -286,6 +303,10 @@ static void write_suggestion(rowan__text *text, const rowan__verdict *verdict, c
     switch (verdict->kind) {
     case ROWAN_N_PLUS_ONE:
         suggest_batch(text, group, column);
+        if (strncmp(group->folded, "select count(", 13) == 0) {
+            rowan__text_str(text, "; if it is read far more often than it changes, a counter_cache "
+                                  "does: a column of the parent's table that is counted up");
+        }
         break;
     case ROWAN_DUPLICATE_QUERY:
         rowan__text_str(text, "keep the result of the first execution and use it again");
@@ -307,6 +328,13 @@ static void write_suggestion(rowan__text *text, const rowan__verdict *verdict, c
                                   : "look at its plan with EXPLAIN: is a table read whole, or "
                                     "sorted, for few rows?");
         break;
+    case ROWAN_UNREAD_COLUMNS:
+    case ROWAN_UNREAD_ROWS:
+        rowan__unread_suggestion(text, group, verdict->kind);
+        break;
+    case ROWAN_LONG_TRANSACTION:
+    case ROWAN_IDLE_IN_TRANSACTION:
+        break; /* of no group */
     }
 }
 
@@ -376,6 +404,51 @@ rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verd
     return out->evidence != NULL && out->suggestion != NULL ? ROWAN_OK : ROWAN_NOMEM;
 }
 
+/** What a BEGIN folds to, in the watch's memory. */
+static bool fold_begin(rowan__watch *watch, const char *sql, rowan_finding *out)
+{
+    char folded[256];
+    rowan__fold fold;
+
+    rowan__fold_statement(watch->reading, watch->engine, sql, strlen(sql), folded, sizeof folded,
+                          &fold);
+    out->sql = sql;
+    out->fingerprint_id = fold.id;
+    out->fingerprint = rowan__arena_text(&watch->told, folded, strlen(folded));
+    return out->fingerprint != NULL;
+}
+
+rowan_status rowan__finding_fill_transactions(rowan__watch *watch, const rowan__transactions *found,
+                                              rowan_finding *out)
+{
+    bool is_idle = found->kind == ROWAN_IDLE_IN_TRANSACTION;
+    rowan__text text;
+
+    *out = (rowan_finding){
+        .kind = found->kind,
+        .confidence = ROWAN_CONFIRMED,
+        .first_sequence = found->begin.sequence,
+        .count = found->count,
+        .distinct = found->count,
+        .total_ns = is_idle ? found->idle_ns : found->open_ns,
+        .site = found->begin.site,
+        .suggestion = rowan__transactions_suggestion(found),
+    };
+    if (is_idle) {
+        out->parent_sql = found->before_gap.sql;
+        out->parent_sequence = found->before_gap.sequence;
+        out->parent_site = found->before_gap.site;
+    }
+    rowan__text_init(&text, watch->source);
+    rowan__transactions_evidence(found, &text);
+    out->evidence = keep(watch, &text);
+    rowan__text_fini(&text);
+    return out->evidence != NULL &&
+                   fold_begin(watch, found->begin.sql != NULL ? found->begin.sql : "BEGIN", out)
+               ? ROWAN_OK
+               : ROWAN_NOMEM;
+}
+
 /* --- As text. --- */
 
 /** Writes into what is left of a buffer and counts what the whole needs. */
@@ -429,6 +502,14 @@ static const char *title(rowan_finding_kind kind)
         return "recursive walk";
     case ROWAN_SLOW_QUERY:
         return "slow query";
+    case ROWAN_LONG_TRANSACTION:
+        return "long transaction";
+    case ROWAN_IDLE_IN_TRANSACTION:
+        return "idle in a transaction";
+    case ROWAN_UNREAD_COLUMNS:
+        return "columns nobody read";
+    case ROWAN_UNREAD_ROWS:
+        return "rows nobody read";
     }
     return "finding";
 }
@@ -450,9 +531,10 @@ size_t rowan_finding_text(const rowan_finding *finding, char *buffer, size_t siz
     print(&p, finding->evidence);
     print_site(&p, "\n  sent from: ", &finding->site);
     if (finding->parent_sql != NULL && finding->kind != ROWAN_RECURSIVE_WALK) {
-        print(&p, "  values from: ");
+        bool is_wait = finding->kind == ROWAN_IDLE_IN_TRANSACTION;
+        print(&p, is_wait ? "  waited behind: " : "  values from: ");
         print(&p, finding->parent_sql);
-        print_site(&p, "\n  read at: ", &finding->parent_site);
+        print_site(&p, is_wait ? "\n  sent at: " : "\n  read at: ", &finding->parent_site);
     }
     print(&p, "  instead: ");
     print(&p, finding->suggestion);

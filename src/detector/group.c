@@ -598,6 +598,7 @@ static void restart(rowan__group *group, const rowan_event *event)
     group->vectors = old.vectors;
     group->vector_capacity = old.vector_capacity;
     group->timing = old.timing;
+    group->reads = old.reads;
     if (old.vectors != NULL) {
         memset(old.vectors, 0, old.vector_capacity * sizeof *old.vectors);
     }
@@ -732,9 +733,15 @@ static uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
         count_vector(watch, group, params.vector);
         count_run(watch, group, event, params.vector, result, epoch_of(watch, fold));
         count_execution(watch, group, event, fold);
+        if (event->reads != NULL) {
+            rowan__unread_note(watch, group, event);
+        }
     }
     if (writes) {
         note_write(watch, fold);
+    }
+    if (watch->in_transaction || fold->verb == ROWAN__VERB_OTHER) {
+        rowan__watch_transaction(watch, group, event, fold->verb == ROWAN__VERB_OTHER);
     }
     return event->error == NULL && group != NULL ? group->first_sequence : 0;
 }
@@ -763,6 +770,7 @@ uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event)
             watch->round_trips += event->round_trips;
         }
         if (event->purpose == ROWAN_PURPOSE_TRANSACTION) {
+            rowan__watch_transaction(watch, NULL, event, true);
             watch->all_epoch = ++watch->epoch; /* what others wrote may be seen from here on */
         }
         return 0;

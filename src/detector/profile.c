@@ -18,7 +18,9 @@ static const struct {
                                 .slow_ms = 100,
                                 .rows_captured = 32,
                                 .coverage_percent = 80,
-                                .slow_samples = 20}},
+                                .slow_samples = 20,
+                                .long_transaction_ms = 5000,
+                                .idle_transaction_ms = 1000}},
     [ROWAN_PROFILE_STRICT] = {"strict",
                               {.n_plus_one_min = 3,
                                .duplicate_min = 2,
@@ -26,7 +28,9 @@ static const struct {
                                .slow_ms = 50,
                                .rows_captured = 64,
                                .coverage_percent = 80,
-                               .slow_samples = 20}},
+                               .slow_samples = 20,
+                               .long_transaction_ms = 1000,
+                               .idle_transaction_ms = 200}},
     [ROWAN_PROFILE_PRODUCTION] = {"production",
                                   {.n_plus_one_min = 10,
                                    .duplicate_min = 5,
@@ -34,7 +38,9 @@ static const struct {
                                    .slow_ms = 500,
                                    .rows_captured = 8,
                                    .coverage_percent = 90,
-                                   .slow_samples = 100}},
+                                   .slow_samples = 100,
+                                   .long_transaction_ms = 10000,
+                                   .idle_transaction_ms = 2000}},
 };
 
 enum { PROFILES = sizeof profiles / sizeof profiles[0] };
@@ -58,6 +64,8 @@ rowan__rules rowan__rules_of(const rowan_detector_options *options)
     choose(&rules.rows_captured, chosen->rows_captured);
     choose(&rules.coverage_percent, chosen->coverage_percent);
     choose(&rules.slow_samples, chosen->slow_samples);
+    choose(&rules.long_transaction_ms, chosen->long_transaction_ms);
+    choose(&rules.idle_transaction_ms, chosen->idle_transaction_ms);
     return rules;
 }
 

@@ -12,11 +12,13 @@
 
 #include "base/alloc.h"
 #include "detector/detector_private.h"
+#include "detector/transactions.h"
 
 enum {
     BATCH_LIST_MEAN = 8, /* values in a list that make it a batch */
     FEWEST_DISTINCT = 3,
-    LIKELY_DISTINCT = 5
+    LIKELY_DISTINCT = 5,
+    VERDICTS = 5 /* on one group, at most */
 };
 
 static bool is_share(uint64_t part, uint64_t whole, unsigned percent)
@@ -367,6 +369,15 @@ static bool judge_time(const rowan__watch *watch, const rowan__group *group, row
            rowan__timing_from(&group->timing, out->slowness.from_ns, watch->slow_ns) > 0;
 }
 
+/* --- What nobody read. --- */
+
+static bool judge_unread(const rowan__group *group, rowan_finding_kind kind, rowan__verdict *out)
+{
+    *out = (rowan__verdict){.kind = kind, .confidence = ROWAN_CONFIRMED, .group = group};
+    return group->reads != NULL && (kind == ROWAN_UNREAD_COLUMNS ? rowan__unread_columns(group)
+                                                                 : rowan__unread_rows(group));
+}
+
 /* --- All findings. --- */
 
 size_t rowan__watch_silences(rowan__watch *watch, uint64_t id, rowan__silence *out, size_t max)
@@ -411,6 +422,8 @@ static size_t judge_all(const rowan__watch *watch, rowan__verdict *verdicts)
         count += judge_read(watch, group, &verdicts[count]);
         count += judge_write(watch, group, &verdicts[count]);
         count += judge_time(watch, group, &verdicts[count]);
+        count += judge_unread(group, ROWAN_UNREAD_COLUMNS, &verdicts[count]);
+        count += judge_unread(group, ROWAN_UNREAD_ROWS, &verdicts[count]);
     }
     return count;
 }
@@ -428,25 +441,40 @@ rowan_dropped rowan__watch_dropped(const rowan__watch *watch)
     return dropped;
 }
 
+/** Writes out what was judged: @p group_count verdicts, then what the log has. */
+static rowan_status fill_all(rowan__watch *watch, const rowan__verdict *verdicts,
+                             size_t group_count, const rowan__transaction_log *log,
+                             rowan_finding *out)
+{
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; i < group_count && status == ROWAN_OK; i++) {
+        status = rowan__finding_fill(watch, &verdicts[i], &out[i]);
+    }
+    for (size_t i = 0; i < log->count && status == ROWAN_OK; i++) {
+        status = rowan__finding_fill_transactions(watch, &log->at[i], &out[group_count + i]);
+    }
+    return status;
+}
+
 rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out)
 {
-    size_t most = 3 * watch->group_count + 1;
+    size_t most = VERDICTS * watch->group_count + 1;
     rowan__verdict *verdicts = rowan__new(watch->source, most, sizeof *verdicts);
+    rowan__transaction_log log;
     rowan_status status = ROWAN_OK;
     rowan_finding *findings = NULL;
-    size_t count;
+    size_t judged, count;
 
     *out = (rowan_findings){.dropped = rowan__watch_dropped(watch)};
     if (verdicts == NULL) {
         return ROWAN_NOMEM;
     }
-    count = judge_all(watch, verdicts);
+    judged = judge_all(watch, verdicts);
+    count = judged + rowan__watch_transactions(watch, &log);
     if (count > 0) {
         findings = rowan__arena_new(&watch->told, count, sizeof *findings, _Alignof(rowan_finding));
-        status = findings != NULL ? ROWAN_OK : ROWAN_NOMEM;
-    }
-    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
-        status = rowan__finding_fill(watch, &verdicts[i], &findings[i]);
+        status = findings != NULL ? fill_all(watch, verdicts, judged, &log, findings) : ROWAN_NOMEM;
     }
     rowan__free(watch->source, verdicts, most, sizeof *verdicts);
     if (status == ROWAN_OK && count > 0) {

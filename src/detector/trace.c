@@ -146,6 +146,24 @@ static void add_result(rowan_trace *trace, rowan__text *out, const rowan_event *
     rowan__text_format(out, ",\"nrows\":%" PRIu64, event->rows > 0 ? event->rows : event->affected);
 }
 
+static void add_reads(rowan__text *out, const rowan_reads *reads)
+{
+    const char *between = "";
+
+    rowan__text_format(out, ",\"rows_read\":%" PRIu64, reads->rows);
+    if (reads->columns == UINT64_MAX) { /* not known, or all */
+        return;
+    }
+    rowan__text_str(out, ",\"read\":[");
+    for (size_t i = 0; i < reads->column_count && i < 64; i++) {
+        if ((reads->columns >> i & 1) != 0) {
+            rowan__text_format(out, "%s%zu", between, i);
+            between = ",";
+        }
+    }
+    rowan__text_char(out, ']');
+}
+
 static void add_site(rowan__text *out, const rowan_site *site)
 {
     char text[512] = "?";
@@ -193,6 +211,9 @@ static void add_statement(rowan_trace *trace, lines *kept, const rowan_event *ev
     rowan__trace_statement(&trace->writer, out, event);
     add_scope(out, event);
     add_result(trace, out, event, kept);
+    if (event->reads != NULL) {
+        add_reads(out, event->reads);
+    }
     add_site(out, &event->site);
     rowan__text_format(out, ",\"ts_us\":%.3f,\"t_us\":%.3f,\"conn\":%" PRIu64,
                        (double)(event->start_ns - trace->began_ns) / 1e3,

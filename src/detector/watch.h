@@ -12,7 +12,7 @@
 /** The settings, none of them open. */
 typedef struct rowan__rules {
     unsigned n_plus_one_min, duplicate_min, write_loop_min, slow_ms, rows_captured;
-    unsigned coverage_percent, slow_samples;
+    unsigned coverage_percent, slow_samples, long_transaction_ms, idle_transaction_ms;
 } rowan__rules;
 
 /** The settings of options, those of their profile where they say nothing; NULL: all defaults. */

@@ -15,6 +15,8 @@ struct rowan_cursor {
     rowan_stream *stream;
     const rowan_value *row; /* the present one; NULL before the first and after the last */
     size_t column_count;
+    uint64_t columns_read; /* bit by bit, of the first 64 */
+    uint64_t *note;        /* the same, for getters of a constant cursor */
 };
 
 rowan_status(rowan_raw_open)(rowan_scope *scope, const char *sql, rowan_params params,
@@ -34,6 +36,8 @@ rowan_status(rowan_raw_open)(rowan_scope *scope, const char *sql, rowan_params p
         return status;
     }
     cursor->column_count = rowan__stream_column_count(cursor->stream);
+    cursor->note = &cursor->columns_read;
+    rowan__stream_note_columns(cursor->stream, cursor->note);
     *out = cursor;
     return ROWAN_OK;
 }
@@ -68,7 +72,11 @@ const char *rowan_cursor_column_name(const rowan_cursor *cursor, size_t column)
 
 const rowan_value *rowan_cursor_value(const rowan_cursor *cursor, size_t column)
 {
-    return cursor->row != NULL && column < cursor->column_count ? &cursor->row[column] : NULL;
+    if (cursor->row == NULL || column >= cursor->column_count) {
+        return NULL;
+    }
+    *cursor->note |= column < 64 ? (uint64_t)1 << column : 0;
+    return &cursor->row[column];
 }
 
 static const char *type_name(rowan_type type)

@@ -341,7 +341,7 @@ void rowan__roll_back(rowan_scope *scope)
 {
     rowan_error first = *rowan_scope_error(scope);
 
-    if (rowan_rollback(scope) != ROWAN_OK) {
+    if ((rowan_rollback)(scope) != ROWAN_OK) {
         first.fate = rowan_scope_error(scope)->fate;
     }
     (void)rowan__scope_fail_with(scope, &first);

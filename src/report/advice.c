@@ -42,6 +42,12 @@ const char *rowan__action_name(rowan__action action)
         return "report_percentiles";
     case ROWAN__ACTION_REMOVE_EAGER_LOAD:
         return "remove_eager_load";
+    case ROWAN__ACTION_LIMIT_ROWS:
+        return "limit_rows";
+    case ROWAN__ACTION_SHORTEN_TRANSACTION:
+        return "shorten_transaction";
+    case ROWAN__ACTION_COMMIT_BEFORE_WAIT:
+        return "commit_before_wait";
     }
     return "unknown";
 }
@@ -122,6 +128,14 @@ rowan__action rowan__action_of(const rowan_finding *finding, const char *dialect
         return ROWAN__ACTION_MULTI_ROW_WRITE;
     case ROWAN_RECURSIVE_WALK:
         return ROWAN__ACTION_WITH_RECURSIVE;
+    case ROWAN_UNREAD_COLUMNS:
+        return ROWAN__ACTION_SELECT_COLUMN;
+    case ROWAN_UNREAD_ROWS:
+        return ROWAN__ACTION_LIMIT_ROWS;
+    case ROWAN_LONG_TRANSACTION:
+        return ROWAN__ACTION_SHORTEN_TRANSACTION;
+    case ROWAN_IDLE_IN_TRANSACTION:
+        return ROWAN__ACTION_COMMIT_BEFORE_WAIT;
     case ROWAN_SLOW_QUERY:
         break;
     }

@@ -43,8 +43,7 @@ void rowan__analysis_fini(rowan__analysis *analysis)
 
 /* --- Events. --- */
 
-/* "file:line function" as it was written; what has no such form counts as a file. */
-static rowan_site site_of(rowan__arena *arena, const char *callsite)
+rowan_site rowan__site_of(rowan__arena *arena, const char *callsite)
 {
     const char *colon = callsite != NULL ? strrchr(callsite, ':') : NULL;
     rowan_site site = {0};
@@ -96,25 +95,31 @@ static rowan_status tell(scope *s, rowan__watch *watch, rowan__placed *placed, u
     rowan_batch_column *columns =
         rowan__new(s->analysis->allocator, statement->column_count + 1, sizeof *columns);
     rowan_batch batch;
+    rowan_reads reads;
     bool same_trip = statement->trip >= 0 && statement->trip == s->last_trip;
 
     if (columns == NULL) {
         return ROWAN_NOMEM;
     }
     batch = batch_of(statement, columns);
+    reads = (rowan_reads){.rows = statement->rows_read,
+                          .columns = statement->columns_read,
+                          .result = columns,
+                          .column_count = statement->column_count};
     s->last_trip = statement->trip;
     rowan_event event = {
         .kind = ROWAN_EVENT_STATEMENT,
         .engine = statement->dialect,
         .sequence = sequence,
         .pattern = pattern_of(statement->pattern),
-        .site = site_of(&s->analysis->arena, statement->callsite),
+        .site = rowan__site_of(&s->analysis->arena, statement->callsite),
         .sql = statement->sql,
         .sql_size = statement->sql_size,
         .params = statement->params,
         .param_count = statement->param_count,
         .param_rows = 1,
         .batch = statement->row_count > 0 ? &batch : NULL,
+        .reads = statement->knows_reads ? &reads : NULL,
         .statements = 1,
         .round_trips = same_trip ? 0 : 1,
         .rows = statement->all_rows,
@@ -283,6 +288,13 @@ static void add_dropped(rowan__analysis *analysis, const rowan_dropped *dropped)
     analysis->scopes_dropped += rowan__is_dropped(dropped);
 }
 
+/* What a scope alone cannot tell: how long a statement takes elsewhere, what a connection does. */
+static bool is_of_whole_trace(rowan_finding_kind kind)
+{
+    return kind == ROWAN_SLOW_QUERY || kind == ROWAN_LONG_TRANSACTION ||
+           kind == ROWAN_IDLE_IN_TRANSACTION;
+}
+
 static rowan_status watch_scope(scope *s)
 {
     rowan__analysis *analysis = s->analysis;
@@ -301,7 +313,7 @@ static rowan_status watch_scope(scope *s)
         add_dropped(analysis, &findings.dropped);
     }
     for (size_t i = 0; i < findings.count && status == ROWAN_OK; i++) {
-        if (findings.at[i].kind != ROWAN_SLOW_QUERY) { /* slow.c has more to tell by */
+        if (!is_of_whole_trace(findings.at[i].kind)) {
             status = take_finding(s, &findings.at[i]);
         }
     }
@@ -367,6 +379,9 @@ rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace)
     }
     if (status == ROWAN_OK) {
         status = rowan__slow_find(analysis, trace);
+    }
+    if (status == ROWAN_OK) {
+        status = rowan__transactions_find(analysis, trace);
     }
     if (status == ROWAN_OK) {
         status = rowan__eager_find(analysis, trace);

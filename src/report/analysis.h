@@ -14,7 +14,7 @@
 typedef enum rowan__action {
     ROWAN__ACTION_BATCH_IN = 1,
     ROWAN__ACTION_BATCH_ROW_IN,  /* of keys with several columns */
-    ROWAN__ACTION_SELECT_COLUMN, /* of the parent's own table */
+    ROWAN__ACTION_SELECT_COLUMN, /* of the parent's own table; or what is read, and no other */
     ROWAN__ACTION_GROUP_BY_COUNT,
     ROWAN__ACTION_EXISTS_IN,
     ROWAN__ACTION_DISTINCT_ON,
@@ -28,7 +28,10 @@ typedef enum rowan__action {
     ROWAN__ACTION_ADD_EXPRESSION_INDEX,
     ROWAN__ACTION_INVESTIGATE_SKEW,
     ROWAN__ACTION_REPORT_PERCENTILES,
-    ROWAN__ACTION_REMOVE_EAGER_LOAD
+    ROWAN__ACTION_REMOVE_EAGER_LOAD,
+    ROWAN__ACTION_LIMIT_ROWS,
+    ROWAN__ACTION_SHORTEN_TRANSACTION,
+    ROWAN__ACTION_COMMIT_BEFORE_WAIT
 } rowan__action;
 
 /** How a finding stands to a baseline. */
@@ -105,6 +108,9 @@ const char *rowan__standing_name(rowan__standing standing);
 /** "batch_in" …: as findings are written. Static text. */
 const char *rowan__action_name(rowan__action action);
 
+/** A call site as it was written, "file:line function"; what has no such form counts as a file. */
+rowan_site rowan__site_of(rowan__arena *arena, const char *callsite);
+
 /* --- scopes.c: which statements belong together. --- */
 
 /** A statement in its scope. */
@@ -132,6 +138,11 @@ rowan_status rowan__values_recover(rowan__arena *arena, rowan__traced *statement
 
 /** Adds the slow statements of a trace. ROWAN_NOMEM. */
 rowan_status rowan__slow_find(rowan__analysis *analysis, const rowan__trace *trace);
+
+/* --- transactions.c --- */
+
+/** Adds the transactions of a trace that are long or idle. ROWAN_NOMEM. */
+rowan_status rowan__transactions_find(rowan__analysis *analysis, const rowan__trace *trace);
 
 /* --- eager.c --- */
 

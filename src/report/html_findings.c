@@ -123,7 +123,7 @@ static void print_facts(const rowan__trace_finding *finding, FILE *file)
 {
     fputs("<dl>\n", file);
     if (finding->parent_sql != NULL) {
-        begin_fact("values from", file);
+        begin_fact(rowan__parent_title(finding->kind), file);
         fprintf(file, "#%" PRIu64 " <code>", finding->parent_seq);
         rowan__markup_text(finding->parent_sql, file);
         fputs("</code></dd>\n", file);

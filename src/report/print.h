@@ -40,6 +40,9 @@ bool rowan__print_html(const rowan__analysis *analysis, FILE *file);
 /** Why a fingerprint is no finding, scope by scope. */
 void rowan__print_silence(const rowan__analysis *analysis, FILE *file);
 
+/** "values from": what the parent is to a finding of a kind. Static text. */
+const char *rowan__parent_title(const char *kind);
+
 /**
  * What was not seen, as sentences.
  *

@@ -60,8 +60,10 @@ static json_t *result_of(const rowan__trace_finding *finding)
     json_array_append_new(locations, location(finding->trace, finding->callsite, finding->seqs[0],
                                               "the statement is sent here"));
     if (finding->parent_seq != 0) {
-        json_array_append_new(related, location(finding->trace, finding->parent_callsite,
-                                                finding->parent_seq, "its values are read here"));
+        bool is_wait = strcmp(finding->kind, "idle_in_transaction") == 0;
+        json_array_append_new(
+            related, location(finding->trace, finding->parent_callsite, finding->parent_seq,
+                              is_wait ? "after this nothing is sent" : "its values are read here"));
     }
     if (finding->allowed != NULL) {
         json_array_append_new(suppressions, json_pack("{s:s, s:s}", "kind", "external",
@@ -78,8 +80,10 @@ static json_t *result_of(const rowan__trace_finding *finding)
 
 static json_t *rules(void)
 {
-    static const char *const kinds[] = {"n_plus_one",     "duplicate_query", "write_loop",
-                                        "recursive_walk", "slow_query",      "unused_eager_load"};
+    static const char *const kinds[] = {
+        "n_plus_one",     "duplicate_query",   "write_loop",       "recursive_walk",
+        "slow_query",     "unused_eager_load", "long_transaction", "idle_in_transaction",
+        "unread_columns", "unread_rows"};
     json_t *all = json_array();
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

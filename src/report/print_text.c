@@ -22,6 +22,10 @@ const char *rowan__kind_title(const char *kind)
         {"recursive_walk", "recursive walk"},
         {"slow_query", "slow query"},
         {"unused_eager_load", "unused eager load"},
+        {"long_transaction", "long transaction"},
+        {"idle_in_transaction", "idle in a transaction"},
+        {"unread_columns", "columns nobody read"},
+        {"unread_rows", "rows nobody read"},
     };
 
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
@@ -55,6 +59,11 @@ static void print_proof(const rowan__proof *proof, const inks *ink, FILE *file)
     }
 }
 
+const char *rowan__parent_title(const char *kind)
+{
+    return strcmp(kind, "idle_in_transaction") == 0 ? "waits after" : "values from";
+}
+
 static void print_finding(const rowan__trace_finding *finding, const inks *ink, FILE *file)
 {
     fprintf(file, "%s%s %s%s  %" PRIu64 " x  %s", ink->loud, rowan__kind_title(finding->kind),
@@ -67,8 +76,9 @@ static void print_finding(const rowan__trace_finding *finding, const inks *ink, 
     }
     fprintf(file, "\n  %sevidence%s    %s\n", ink->quiet, ink->plain, finding->evidence);
     if (finding->parent_sql != NULL) {
-        fprintf(file, "  %svalues from%s #%" PRIu64 ", %s: %s\n", ink->quiet, ink->plain,
-                finding->parent_seq, known(finding->parent_callsite), finding->parent_sql);
+        fprintf(file, "  %s%-11s%s #%" PRIu64 ", %s: %s\n", ink->quiet,
+                rowan__parent_title(finding->kind), ink->plain, finding->parent_seq,
+                known(finding->parent_callsite), finding->parent_sql);
     }
     fprintf(file, "  %ssent from%s   %s\n", ink->quiet, ink->plain, known(finding->callsite));
     fprintf(file, "  %sinstead%s     %s\n", ink->quiet, ink->plain, finding->suggestion);

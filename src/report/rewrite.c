@@ -674,6 +674,9 @@ static void plan_action(planner *p)
     case ROWAN__ACTION_INVESTIGATE_SKEW:
     case ROWAN__ACTION_REPORT_PERCENTILES:
     case ROWAN__ACTION_REMOVE_EAGER_LOAD:
+    case ROWAN__ACTION_LIMIT_ROWS:
+    case ROWAN__ACTION_SHORTEN_TRANSACTION:
+    case ROWAN__ACTION_COMMIT_BEFORE_WAIT:
         return;
     }
 }

@@ -8,7 +8,8 @@
 
 static bool says_more(const rowan__trace_finding *finding, const rowan__traced *first)
 {
-    return first->pattern != NULL || strstr(finding->suggestion, "upsert") != NULL;
+    return first->pattern != NULL || strstr(finding->suggestion, "upsert") != NULL ||
+           strstr(finding->suggestion, "counter_cache") != NULL;
 }
 
 /* @return false if memory ran out */

@@ -33,6 +33,8 @@ typedef struct rowan__traced {
     const rowan_value *rows; /* row_count × column_count */
     size_t row_count;
     uint64_t all_rows; /* of the result, or changed */
+    bool knows_reads;  /* what of the rows the program took: */
+    uint64_t rows_read, columns_read; /* as rowan_reads has them */
     int64_t start_ns;  /* since the trace began */
     int64_t elapsed_ns;
     int64_t trip;              /* number of its round trip; negative: unknown */

@@ -223,6 +223,27 @@ static void read_rows(line *l, rowan__traced *out)
     out->row_count = cells != NULL ? count : 0;
 }
 
+/* `read`: numbers of the columns that were read; `rows_read`: how many rows. Either alone will do.
+ */
+static void read_reads(line *l, rowan__traced *out)
+{
+    json_t *columns = json_object_get(l->object, "read");
+    json_t *rows = json_object_get(l->object, "rows_read");
+
+    out->knows_reads = json_is_array(columns) || json_is_number(rows);
+    out->rows_read = count_of(l, l->object, "rows_read", out->all_rows);
+    out->columns_read = json_is_array(columns) ? 0 : UINT64_MAX;
+    for (size_t i = 0; i < json_array_size(columns); i++) {
+        json_t *column = json_array_get(columns, i);
+        json_int_t number = json_is_integer(column) ? json_integer_value(column) : -1;
+        if (number < 0 || (out->column_count > 0 && (size_t)number >= out->column_count)) {
+            l->why = "`read` has what is no number of a column";
+            return;
+        }
+        out->columns_read |= number < 64 ? (uint64_t)1 << number : 0;
+    }
+}
+
 static void read_eager(line *l, rowan__traced *out)
 {
     json_t *object = json_object_get(l->object, "eager");
@@ -271,6 +292,7 @@ static void read_statement(line *l, rowan__traced *out)
     read_rows(l, out);
     read_eager(l, out);
     out->all_rows = count_of(l, l->object, "nrows", out->row_count);
+    read_reads(l, out);
 }
 
 /* Numbers beyond 64 bits are read as reals: the line is worth more than their last digits. */

@@ -358,7 +358,7 @@ static rowan_status undo(rowan_scope *scope, unsigned depth)
 {
     rowan_error error = *rowan_scope_error(scope);
 
-    if (rowan_transaction_depth(scope) > depth && rowan_rollback(scope) == ROWAN_OK) {
+    if (rowan_transaction_depth(scope) > depth && (rowan_rollback)(scope) == ROWAN_OK) {
         error.fate = depth > 0 ? ROWAN_FATE_OPEN : ROWAN_FATE_ROLLED_BACK;
     }
     return rowan__scope_fail_with(scope, &error);
@@ -370,14 +370,14 @@ static rowan_status run_whole(const running *run,
                               rowan__result *result)
 {
     unsigned depth = rowan_transaction_depth(run->scope);
-    rowan_status status = rowan_begin(run->scope, NULL);
+    rowan_status status = (rowan_begin)(run->scope, NULL);
 
     if (status != ROWAN_OK) {
         return status;
     }
     status = send(run, result);
     if (status == ROWAN_OK) {
-        status = rowan_commit(run->scope);
+        status = (rowan_commit)(run->scope);
     }
     if (status != ROWAN_OK) {
         memset(result, 0, sizeof *result);
