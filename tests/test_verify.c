@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/engine.h"
 #include "support/fault.h"
@@ -90,6 +91,373 @@ START_TEST(one_statement_finds_the_rows_of_many)
 }
 END_TEST
 
+START_TEST(several_columns_are_compared_as_rows)
+{
+    recorded_begin(_i, true);
+    recorded_posts();
+    for (int i = 0; i < RECORDED_POSTS; i++) {
+        recorded_send("SELECT body, rank_no FROM note WHERE post_id = ? AND lang = ?",
+                      ROWAN_PARAMS(ROWAN_V(recorded_post(i)), ROWAN_V(i % 2 ? "de" : "en")));
+    }
+    recorded_analyze();
+    recorded_verify(0);
+    ck_assert_int_eq(recorded_only("n_plus_one")->action, ROWAN__ACTION_BATCH_ROW_IN);
+    ck_assert_uint_eq(expect("n_plus_one", ROWAN__PROVEN_EQUAL, NULL)->rows, 6);
+    recorded_end();
+}
+END_TEST
+
+START_TEST(values_in_the_text_are_taken_from_it)
+{
+    char sql[200];
+
+    recorded_begin(_i, true);
+    recorded_posts();
+    for (int i = 0; i < RECORDED_POSTS; i++) {
+        snprintf(sql, sizeof sql, "SELECT body FROM note WHERE post_id = %d AND lang <> 'it''s'",
+                 (int)recorded_post(i));
+        recorded_send(sql, ROWAN_NO_PARAMS);
+    }
+    recorded_analyze();
+    recorded_verify(0);
+    ck_assert_ptr_nonnull(
+        strstr(recorded_only("n_plus_one")->suggestion, "post_id IN (1001, 1008, 1015, 1022"));
+    ck_assert_uint_eq(expect("n_plus_one", ROWAN__PROVEN_EQUAL, NULL)->rows, 12);
+    recorded_end();
+}
+END_TEST
+
+/* A key that is asked for twice has its rows twice one by one, and once at once: per key the same.
+ * NULL equals nothing. */
+START_TEST(keys_may_be_asked_for_twice_and_be_null)
+{
+    recorded_begin(_i, true);
+    recorded_posts();
+    recorded_each("SELECT id, body FROM note WHERE post_id = ?");
+    recorded_send("SELECT id, body FROM note WHERE post_id = ?", ROWAN_PARAMS(rowan_v_null()));
+    recorded_each("SELECT id, body FROM note WHERE post_id = ?");
+    recorded_analyze();
+    recorded_verify(0);
+    const rowan__proof *proof = expect("n_plus_one", ROWAN__PROVEN_EQUAL, NULL);
+    ck_assert_uint_eq(proof->rows, 12);
+    ck_assert_uint_eq(proof->before, 2 * RECORDED_POSTS + 1);
+    recorded_end();
+}
+END_TEST
+
+static void walk_from(int64_t id)
+{
+    rowan_cursor *cursor;
+    int64_t found[8];
+    size_t count = 0;
+
+    ck_assert_int_eq(rowan_raw_open(recorded.scope,
+                                    "SELECT id, parent_id FROM node WHERE parent_id = ?",
+                                    ROWAN_PARAMS(ROWAN_V(id)), &cursor),
+                     ROWAN_OK);
+    while (rowan_cursor_next(cursor) == ROWAN_OK) {
+        ck_assert_int_eq(rowan_cursor_int64(cursor, 0, &found[count++]), ROWAN_OK);
+    }
+    rowan_cursor_close(cursor);
+    for (size_t i = 0; i < count; i++) {
+        walk_from(found[i]);
+    }
+}
+
+START_TEST(a_walk_is_proven_by_the_tree_that_it_is)
+{
+    recorded_begin(_i, true);
+    walk_from(1);
+    recorded_analyze();
+    recorded_verify(0);
+    const rowan__proof *proof = expect("recursive_walk", ROWAN__PROVEN_EQUAL, NULL);
+    ck_assert_uint_eq(proof->rows, 12);
+    ck_assert_uint_eq(proof->before, 13);
+    recorded_end();
+}
+END_TEST
+
+/* The program remembers where it was; the tree that it is advised to read has no end. */
+START_TEST(a_statement_that_does_not_end_is_ended)
+{
+    recorded_begin(_i, true);
+    engine_send(recorded.url, "CREATE TABLE edge (parent_id INT, child_id INT)");
+    engine_send(recorded.url, "INSERT INTO edge (parent_id, child_id) VALUES (1, 102), (102, 103),"
+                              " (103, 104), (104, 105), (105, 106), (106, 102)");
+    for (int i = 1; i < 7; i++) {
+        ck_assert_uint_eq(recorded_send("SELECT child_id FROM edge WHERE parent_id = ?",
+                                        ROWAN_PARAMS(ROWAN_V(i == 1 ? 1 : 100 + i))),
+                          1);
+    }
+    recorded_analyze();
+    recorded_verify(300);
+    expect("recursive_walk", ROWAN__PROVEN_WITHDRAWN,
+           engine_is(recorded.engine, "mariadb") ? "6 rows one by one" : "ROWAN_TIMEOUT");
+    recorded_end();
+}
+END_TEST
+
+/* --- What is withdrawn. --- */
+
+START_TEST(a_limit_that_keeps_one_of_several_withdraws)
+{
+    recorded_begin(_i, true);
+    recorded_posts();
+    recorded_each("SELECT id FROM note WHERE post_id = ? LIMIT 1");
+    recorded_analyze();
+    recorded_verify(0);
+    expect("n_plus_one", ROWAN__PROVEN_WITHDRAWN,
+           "the rows of 4 of 8 values differ, 6 rows one by one, 12 at once");
+    ck_assert_ptr_nonnull(strstr(recorded_only("n_plus_one")->suggestion, "is withdrawn"));
+    ck_assert_uint_eq(recorded_only("n_plus_one")->count, RECORDED_POSTS);
+    recorded_end();
+}
+END_TEST
+
+START_TEST(rows_that_change_by_themselves_withdraw)
+{
+    recorded_begin(_i, true);
+    recorded_posts();
+    recorded_each(engine_is(recorded.engine, "mariadb")
+                      ? "SELECT id, rand() FROM note WHERE post_id = ?"
+                      : "SELECT id, random() FROM note WHERE post_id = ?");
+    recorded_analyze();
+    recorded_verify(0);
+    expect("n_plus_one", ROWAN__PROVEN_WITHDRAWN, "the rows of 6 of 8 values differ");
+    recorded_end();
+}
+END_TEST
+
+/* --- What cannot be tried. --- */
+
+START_TEST(hidden_values_are_those_of_the_parents_rows)
+{
+    recorded_begin(_i, false);
+    recorded_posts();
+    recorded_each("SELECT id, body FROM note WHERE post_id = ?");
+    recorded_analyze();
+    recorded_verify(0);
+    const rowan__proof *proof = expect("n_plus_one", ROWAN__PROVEN_EQUAL, NULL);
+    ck_assert_uint_eq(proof->rows, 12);
+    ck_assert_uint_eq(proof->before, RECORDED_POSTS);
+    recorded_end();
+}
+END_TEST
+
+START_TEST(hidden_values_without_a_way_to_them_are_said)
+{
+    static const char *const hidden[] = {
+        "SELECT id, body FROM note WHERE post_id = ?",                   /* the parent has one */
+        "SELECT id, body FROM note WHERE post_id = ? AND lang <> 'fr'"}; /* the child has one */
+
+    for (int i = 0; i < 2; i++) {
+        recorded_begin(_i, false);
+        recorded_send(i == 0 ? "SELECT id FROM post WHERE id > 5" : "SELECT id FROM post",
+                      ROWAN_NO_PARAMS);
+        recorded_each(hidden[i]);
+        recorded_analyze();
+        recorded_verify(0);
+        expect("n_plus_one", ROWAN__PROVEN_UNVERIFIED, "record the trace with --values");
+        recorded_end();
+    }
+}
+END_TEST
+
+START_TEST(rows_that_are_gone_prove_nothing)
+{
+    recorded_begin(_i, true);
+    recorded_posts();
+    recorded_each("SELECT id, body FROM note WHERE post_id = ?");
+    recorded_analyze();
+    engine_send(recorded.url, "DELETE FROM note");
+    recorded_verify(0);
+    expect("n_plus_one", ROWAN__PROVEN_UNVERIFIED, "none of the values finds a row");
+    recorded_end();
+}
+END_TEST
+
+START_TEST(a_table_that_is_gone_keeps_no_other_finding_back)
+{
+    recorded_begin(_i, true);
+    recorded_posts();
+    recorded_each("SELECT id, body FROM note WHERE post_id = ?");
+    for (int i = 0; i < 4; i++) {
+        recorded_send("SELECT title FROM post WHERE rank_no = 1", ROWAN_NO_PARAMS);
+    }
+    recorded_analyze();
+    engine_send(recorded.url, "DROP TABLE note");
+    recorded_verify(0);
+    expect("n_plus_one", ROWAN__PROVEN_UNVERIFIED, "ROWAN_NO_SUCH");
+    ck_assert_uint_eq(expect("duplicate_query", ROWAN__PROVEN_EQUAL, NULL)->before, 4);
+    recorded_end();
+}
+END_TEST
+
+START_TEST(another_engine_is_said)
+{
+    recorded_begin(_i, true);
+    recorded_analyze_lines(
+        "{\"sql\":\"SELECT id FROM post\",\"cols\":[\"id\"],\"rows\":[[1]],\"dialect\":\"db2\"}\n"
+        "{\"sql\":\"SELECT 1 FROM a WHERE b = 2\",\"rows\":[[1]],\"dialect\":\"db2\"}\n"
+        "{\"sql\":\"SELECT 1 FROM a WHERE b = 2\",\"rows\":[[1]],\"dialect\":\"db2\"}\n"
+        "{\"sql\":\"SELECT 1 FROM a WHERE b = 2\",\"rows\":[[1]],\"dialect\":\"db2\"}\n");
+    recorded_verify(0);
+    expect("duplicate_query", ROWAN__PROVEN_UNVERIFIED, "the trace is of db2");
+    recorded_end();
+}
+END_TEST
+
+/* --- Nothing is changed. --- */
+
+/* Statements that a trace may hold in the place of a child: `%d` is the key. */
+static const char *const hostile[] = {
+    "WITH gone AS (DELETE FROM note WHERE post_id = %d RETURNING id) SELECT id FROM gone",
+    "SELECT nextval('counted') FROM post WHERE id = %d",
+    "SELECT id FROM note WHERE post_id = %d; DELETE FROM note",
+    "SELECT id INTO copied FROM note WHERE post_id = %d",
+    "SELECT id FROM note WHERE post_id = %d FOR UPDATE",
+    "SELECT writes(id) FROM note WHERE post_id = %d",
+    "SELECT pg_advisory_lock(id) FROM note WHERE post_id = %d",
+    "SELECT id FROM note /*! , (SELECT 1) */ WHERE post_id = %d",
+    "REPLACE INTO note (id, post_id) VALUES (1, %d)",
+    "PRAGMA user_version = %d",
+};
+
+enum { HOSTILE = sizeof hostile / sizeof hostile[0] };
+
+static void add_line(char **at, const char *format, int key, const char *rows)
+{
+    char sql[200];
+
+    snprintf(sql, sizeof sql, format, key);
+    *at +=
+        sprintf(*at,
+                "{\"scope\":\"a\",\"sql\":\"%s\",\"cols\":[\"id\"],\"rows\":%s,\"dialect\":\"%s\","
+                "\"callsite\":\"a.c:1 f\"}\n",
+                sql, rows, engine_name(recorded.engine));
+}
+
+START_TEST(nothing_is_changed_by_what_a_trace_holds)
+{
+    static char lines[8192];
+    char *at = lines;
+    const char *child = hostile[_i % HOSTILE];
+
+    recorded_begin(_i / HOSTILE, true);
+    if (engine_is(recorded.engine, "postgresql")) {
+        engine_send(recorded.url, "CREATE SEQUENCE counted");
+        engine_send(recorded.url, "CREATE FUNCTION writes(n bigint) RETURNS bigint LANGUAGE sql AS "
+                                  "'INSERT INTO post (id) VALUES (n) RETURNING id'");
+    }
+    add_line(&at, "SELECT id FROM post", 0, "[[1008],[1015],[1022],[1029],[1036],[1043]]");
+    for (int i = 1; i < 7; i++) {
+        add_line(&at, child, (int)recorded_post(i), "[[5]]");
+    }
+    for (int i = 0; i < 4; i++) {
+        add_line(&at, child, 1008, "[[6]]"); /* and as a duplicate */
+    }
+    recorded_analyze_lines(lines);
+    recorded_verify(0);
+    for (size_t i = 0; i < recorded.analysis.count; i++) {
+        ck_assert_int_ne(recorded.analysis.at[i].proof.state, ROWAN__PROVEN_EQUAL);
+    }
+    ck_assert_int_eq(recorded_number("SELECT count(*) FROM note"), 12);
+    ck_assert_int_eq(recorded_number("SELECT count(*) FROM post"), RECORDED_POSTS);
+    if (engine_is(recorded.engine, "postgresql")) {
+        ck_assert_int_eq(recorded_number("SELECT last_value FROM counted WHERE is_called"
+                                         " UNION ALL SELECT -1 LIMIT 1"),
+                         -1);
+    }
+    if (engine_is(recorded.engine, "sqlite")) {
+        ck_assert_int_eq(recorded_number("PRAGMA user_version"), 0);
+    }
+    recorded_end();
+}
+END_TEST
+
+/* A connection that was told to refuse writes takes them again when it is given back. */
+START_TEST(a_connection_is_given_back_as_it_was)
+{
+    rowan_options options = ROWAN_OPTIONS_INIT;
+    rowan__verify verify = {.analysis = &recorded.analysis};
+    rowan_scope *scope;
+
+    recorded_begin(_i, true);
+    recorded_posts();
+    recorded_each("SELECT id, body FROM note WHERE post_id = ?");
+    recorded_analyze();
+    options.max_open = 1;
+    verify.db = engine_open_url(recorded.url, &options);
+    ck_assert_int_eq(rowan__verify_findings(&verify), ROWAN_OK);
+    expect("n_plus_one", ROWAN__PROVEN_EQUAL, NULL);
+    ck_assert_int_eq(rowan_scope_begin(verify.db, "after", &scope, NULL), ROWAN_OK);
+    ck_assert_int_eq(rowan_raw_run(scope, "DELETE FROM note", ROWAN_NO_PARAMS, NULL), ROWAN_OK);
+    rowan_scope_end(scope);
+    rowan_close(verify.db);
+    ck_assert_int_eq(recorded_number("SELECT count(*) FROM note"), 0);
+    recorded_end();
+}
+END_TEST
+
+/* Each execution twice, the one statement twice, and what a transaction takes. */
+START_TEST(what_is_sent_is_counted)
+{
+    rowan__verify verify = {.analysis = &recorded.analysis};
+    bool is_sqlite = engine_is((size_t)_i, "sqlite");
+    rowan_counts counts;
+
+    recorded_begin(_i, true);
+    recorded_posts();
+    recorded_each("SELECT id, body FROM note WHERE post_id = ?");
+    recorded_analyze();
+    ck_assert_int_eq(rowan__verify_open(recorded.url, &verify.db, NULL), ROWAN_OK);
+    uint64_t before = rowan_db_counts(verify.db).statements;
+    ck_assert_int_eq(rowan__verify_findings(&verify), ROWAN_OK);
+    counts = rowan_db_counts(verify.db);
+    ck_assert_uint_eq(counts.statements - before,
+                      2 * RECORDED_POSTS + 2 + (is_sqlite ? 4 : 3)); /* begin, rollback, pragmas */
+    rowan_close(verify.db);
+    recorded_end();
+}
+END_TEST
+
+START_TEST(a_missing_file_is_not_made)
+{
+    rowan_db *db;
+    rowan_error error;
+
+    ck_assert_int_eq(rowan__verify_open("sqlite:/tmp/rowan-there-is-none.db", &db, &error),
+                     ROWAN_CONNECT);
+    ck_assert_ptr_null(db);
+    ck_assert_int_ne(access("/tmp/rowan-there-is-none.db", F_OK), 0);
+}
+END_TEST
+
+START_TEST(running_out_of_memory_is_an_error_and_leaks_nothing)
+{
+    recorded_begin(_i, true);
+    recorded_posts();
+    recorded_each("SELECT id, body FROM note WHERE post_id = ?");
+    recorded_analyze();
+    rowan__verify verify = {.analysis = &recorded.analysis};
+    ck_assert_int_eq(rowan__verify_open(recorded.url, &verify.db, NULL), ROWAN_OK);
+    for (unsigned nth = 1;; nth++) {
+        fault_arm(nth);
+        rowan_status status = rowan__verify_findings(&verify);
+        if (!fault_fired()) {
+            ck_assert_int_eq(status, ROWAN_OK);
+            ck_assert_uint_gt(nth, 5);
+            break;
+        }
+        ck_assert_int_eq(status, ROWAN_NOMEM);
+    }
+    fault_arm(0);
+    rowan_close(verify.db);
+    expect("n_plus_one", ROWAN__PROVEN_EQUAL, NULL);
+    recorded_end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("verify");
@@ -98,6 +466,23 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, one_statement_finds_the_rows_of_many, 0, engines * CHILDREN);
+    tcase_add_loop_test(tc, several_columns_are_compared_as_rows, 0, engines);
+    tcase_add_loop_test(tc, values_in_the_text_are_taken_from_it, 0, engines);
+    tcase_add_loop_test(tc, keys_may_be_asked_for_twice_and_be_null, 0, engines);
+    tcase_add_loop_test(tc, a_walk_is_proven_by_the_tree_that_it_is, 0, engines);
+    tcase_add_loop_test(tc, a_statement_that_does_not_end_is_ended, 0, engines);
+    tcase_add_loop_test(tc, a_limit_that_keeps_one_of_several_withdraws, 0, engines);
+    tcase_add_loop_test(tc, rows_that_change_by_themselves_withdraw, 0, engines);
+    tcase_add_loop_test(tc, hidden_values_are_those_of_the_parents_rows, 0, engines);
+    tcase_add_loop_test(tc, hidden_values_without_a_way_to_them_are_said, 0, engines);
+    tcase_add_loop_test(tc, rows_that_are_gone_prove_nothing, 0, engines);
+    tcase_add_loop_test(tc, a_table_that_is_gone_keeps_no_other_finding_back, 0, engines);
+    tcase_add_loop_test(tc, another_engine_is_said, 0, engines);
+    tcase_add_loop_test(tc, nothing_is_changed_by_what_a_trace_holds, 0, engines * HOSTILE);
+    tcase_add_loop_test(tc, a_connection_is_given_back_as_it_was, 0, engines);
+    tcase_add_loop_test(tc, what_is_sent_is_counted, 0, engines);
+    tcase_add_test(tc, a_missing_file_is_not_made);
+    tcase_add_loop_test(tc, running_out_of_memory_is_an_error_and_leaks_nothing, 0, engines);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }
