@@ -54,6 +54,20 @@ counts query
 hides secret
 hides 'name 1'
 
+# Another library with the same functions: its structures may differ, so they are left alone.
+cp -L "$(ldd "$scratch/mariadb" | awk '/libmariadb/ { print $3 }')" "$scratch/libmysqlclient.so.21"
+for name in query use statement array; do
+    clear_mariadb
+    # shellcheck disable=SC2016 # for the inner shell
+    profiles --values -- sh -c 'LD_PRELOAD="$LD_PRELOAD $1" && export LD_PRELOAD && shift && exec "$@"' \
+        sh "$scratch/libmysqlclient.so.21" "$scratch/mariadb" "$mariadb_socket" "$witness_user" "$name"
+    same "statements of $name" "$(logged_mariadb)" "$(statements)"
+    hides '"name 1"'
+    hides '"params":[1014'
+done
+grep -q 'libmysqlclient.so.21: .*; statements of this library are recorded without values' \
+    "$scratch/err" || wrong "nothing is said of that library: $(cat "$scratch/err")"
+
 # Loops, and what is none.
 for loop in text statement; do
     counts "loop_$loop"

@@ -35,7 +35,8 @@ counts params 0 --values
 traced '"params":[1007,null],"cols":["id","name"],"rows":[[1007,"name 1"]]' 'typed parameters as texts'
 traced '"params":["1007",null],"cols":["id","name"],"rows":[[1007,"name 1"]]' 'binary results'
 traced '"params":[1014,2.5],"cols":["id","parent_id","code","price"],"rows":[[13,1014,null,3.25]' 'binary parameters'
-counts prepared 0 --values
+counts prepared 1 --values
+traced '"sql":"EXECUTE \"one\"","params":["1007"]' 'a name that was deallocated'
 traced '"sql":"SELECT id FROM parent WHERE name = $1","params":["1007"]' 'a name that is used again'
 counts send 0 --values
 traced '"rows":[[1007,"name 1"],[1014,"name 2"]' 'a text with several statements'
@@ -58,6 +59,23 @@ trips=$(grep -F '"SELECT name FROM parent' "$scratch/trace" | grep -o '"trip":[0
 same 'round trips of three statements' 1 "$trips"
 trips=$(grep -o '"trip":[0-9]*' "$scratch/trace" | sort -u | wc -l)
 same 'round trips' 7 "$trips"
+
+# Programs of PostgreSQL's own: eight connections of two threads, which do not wait for any of them.
+pgbench() {
+    local bin=/usr/lib/postgresql/15/bin/pgbench
+    clear_postgresql
+    profiles -- "$bin" -n -h "$host" -p "${port%%/*}" -U "$witness_user" -c 8 -j 2 -t 20 "$@" rowan
+    same "statements of pgbench $*" "$(logged_postgresql)" "$(statements)"
+}
+port=${postgresql_url##*:} host=${postgresql_url#*host=}
+printf '%s\n' '\startpipeline' 'SELECT :client_id + 1;' 'SELECT 2;' '\endpipeline' 'SELECT 3;' \
+    >"$scratch/pipeline.sql"
+for mode in simple extended prepared; do
+    printf 'SELECT %s;\n' 1 :client_id+2 >"$scratch/$mode.sql"
+    pgbench -M "$mode" -f "$scratch/$mode.sql"
+done
+pgbench -M prepared -f "$scratch/pipeline.sql"
+same 'statements of pipelines' 480 "$(statements)"
 
 # Loops, and what is none.
 for loop in literal text prepared async; do

@@ -9,8 +9,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
-#include <xxhash.h>
 
 #include "base/alloc.h"
 
@@ -101,82 +99,6 @@ bool postgresql_is_pipelined(PGconn *conn)
            REAL(PQpipelineStatus)(conn) != PQ_PIPELINE_OFF;
 }
 
-/* --- Prepared statements. --- */
-
-static postgresql_prepared **list_of(postgresql_connection *c, const char *name)
-{
-    return &c->prepared[XXH3_64bits(name, strlen(name)) % POSTGRESQL_PREPARED_LISTS];
-}
-
-postgresql_prepared *postgresql_prepared_of(postgresql_connection *c, const char *name)
-{
-    postgresql_prepared *p = *list_of(c, name);
-
-    while (p != NULL && strcmp(p->name, name) != 0) {
-        p = p->next;
-    }
-    return p;
-}
-
-postgresql_prepared *postgresql_prepare(postgresql_connection *c, const char *name, uint32_t text,
-                                        uint32_t *previous)
-{
-    postgresql_prepared *p = postgresql_prepared_of(c, name);
-    postgresql_prepared **list = list_of(c, name);
-
-    *previous = 0;
-    if (p == NULL) {
-        p = rowan__new(&rowan__default_allocator, 1, sizeof *p + strlen(name) + 1);
-        if (p == NULL) {
-            return NULL;
-        }
-        memcpy(p->name, name, strlen(name) + 1);
-        p->next = *list;
-        *list = p;
-    }
-    *previous = p->text;
-    p->text = text;
-    return p;
-}
-
-static void free_types(postgresql_prepared *p)
-{
-    rowan__free(&rowan__default_allocator, p->types, (size_t)p->type_count, sizeof(Oid));
-    p->types = NULL;
-    p->type_count = 0;
-}
-
-void postgresql_prepared_types(postgresql_prepared *p, int count, const Oid *types)
-{
-    free_types(p);
-    if (count > 0 && types != NULL) {
-        p->types = rowan__alloc(&rowan__default_allocator, (size_t)count, sizeof(Oid));
-    }
-    if (p->types != NULL) {
-        memcpy(p->types, types, (size_t)count * sizeof(Oid));
-        p->type_count = count;
-    }
-}
-
-void postgresql_unprepare(postgresql_call *call)
-{
-    if (call->kind == POSTGRESQL_PREPARE && call->prepared != NULL) {
-        call->prepared->text = call->previous;
-    }
-}
-
-static void free_prepared(postgresql_connection *c)
-{
-    for (size_t i = 0; i < POSTGRESQL_PREPARED_LISTS; i++) {
-        while (c->prepared[i] != NULL) {
-            postgresql_prepared *p = c->prepared[i];
-            c->prepared[i] = p->next;
-            free_types(p);
-            rowan__free(&rowan__default_allocator, p, 1, sizeof *p + strlen(p->name) + 1);
-        }
-    }
-}
-
 /* --- Calls. --- */
 
 postgresql_call *postgresql_call_new(postgresql_connection *c, postgresql_kind kind)
@@ -254,7 +176,7 @@ void postgresql_calls_end(postgresql_connection *c)
 static void forget_session(postgresql_connection *c)
 {
     postgresql_calls_end(c);
-    free_prepared(c);
+    postgresql_prepared_forget_all(c);
     c->number = 0;
     c->trip = 0;
 }

@@ -83,7 +83,7 @@ typedef struct postgresql_call {
     bool is_answered; /* a result of it was read */
     bool has_rows;    /* all that are looked at */
     recording recording;
-    postgresql_prepared *prepared; /* that is made or described */
+    postgresql_prepared *prepared; /* that is made, described or, by a text, deallocated */
     uint32_t previous;             /* text of that name until now */
 } postgresql_call;
 
@@ -121,6 +121,13 @@ void postgresql_unprepare(postgresql_call *call);
 /** Its parameters' types; @p types may be NULL. */
 void postgresql_prepared_types(postgresql_prepared *p, int count, const Oid *types);
 
+/** The one that a text deallocates, if it does; or NULL. */
+postgresql_prepared *postgresql_deallocated(postgresql_connection *c, const char *sql);
+
+/** Forgets it, and all. No call under way may be about it. */
+void postgresql_prepared_forget(postgresql_connection *c, postgresql_prepared *p);
+void postgresql_prepared_forget_all(postgresql_connection *c);
+
 /* --- Calls. --- */
 
 /** One that is not yet among those under way. NULL if memory ran out. */
@@ -140,7 +147,7 @@ void postgresql_call_pop(postgresql_connection *c);
 void postgresql_calls_end(postgresql_connection *c);
 
 /** What a result tells of the call that it belongs to. */
-void postgresql_answer(postgresql_call *call, const PGresult *result);
+void postgresql_answer(postgresql_connection *c, postgresql_call *call, const PGresult *result);
 
 /** Whether data follows that is to be copied, and a further result after it. */
 bool postgresql_is_copy(const PGresult *result);

@@ -69,21 +69,32 @@ static void note_error(postgresql_call *call, const PGresult *result)
     recording_error(&call->recording, state != NULL ? state : "connection lost");
 }
 
-static void note_command(postgresql_call *call, const PGresult *result)
+static void note_types(postgresql_prepared *prepared, const PGresult *result)
 {
-    int count;
+    int count = REAL(PQnparams)(result);
+    Oid types[MOST_COLUMNS];
 
-    if (call->kind != POSTGRESQL_DESCRIBE || call->prepared == NULL) {
-        note_changed(&call->recording, result);
-        return;
-    }
-    count = REAL(PQnparams)(result);
     if (count > 0 && count <= MOST_COLUMNS) {
-        Oid types[MOST_COLUMNS];
         for (int i = 0; i < count; i++) {
             types[i] = REAL(PQparamtype)(result, i);
         }
-        postgresql_prepared_types(call->prepared, count, types);
+        postgresql_prepared_types(prepared, count, types);
+    }
+}
+
+static void note_command(postgresql_connection *c, postgresql_call *call, const PGresult *result)
+{
+    bool is_alone = c->first == NULL || (c->first == call && call->next == NULL);
+
+    note_changed(&call->recording, result);
+    if (call->prepared == NULL) {
+        return;
+    }
+    if (call->kind == POSTGRESQL_DESCRIBE) {
+        note_types(call->prepared, result);
+    } else if (call->kind == POSTGRESQL_STATEMENT && is_alone) {
+        postgresql_prepared_forget(c, call->prepared);
+        call->prepared = NULL;
     }
 }
 
@@ -94,7 +105,7 @@ bool postgresql_is_copy(const PGresult *result)
     return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
 }
 
-void postgresql_answer(postgresql_call *call, const PGresult *result)
+void postgresql_answer(postgresql_connection *c, postgresql_call *call, const PGresult *result)
 {
     ExecStatusType status = REAL(PQresultStatus)(result);
 
@@ -105,7 +116,7 @@ void postgresql_answer(postgresql_call *call, const PGresult *result)
             note_rows(call, result, status == PGRES_TUPLES_OK);
         }
     } else if (status == PGRES_COMMAND_OK) {
-        note_command(call, result);
+        note_command(c, call, result);
     } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
         note_error(call, result);
     } else if (status == PGRES_PIPELINE_ABORTED) {
@@ -133,7 +144,7 @@ static void took(postgresql_connection *c, PGconn *conn, const PGresult *result)
             postgresql_call_pop(c); /* no NULL follows it */
         }
     } else {
-        postgresql_answer(call, result);
+        postgresql_answer(c, call, result);
     }
 }
 

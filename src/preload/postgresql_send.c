@@ -67,6 +67,8 @@ static postgresql_call *begin_text(postgresql_connection *c, PGconn *conn, const
     call = begin(c, conn, recorder_text(RECORDER_POSTGRESQL, sql, strlen(sql)), caller);
     if (call != NULL && p != NULL) {
         note_parameters(&call->recording, p);
+    } else if (call != NULL) {
+        call->prepared = postgresql_deallocated(c, sql);
     }
     return call;
 }
@@ -115,7 +117,7 @@ static PGresult *executed(postgresql_connection *c, PGconn *conn, postgresql_cal
         return NULL;
     }
     c->trip = 0;
-    postgresql_answer(call, result);
+    postgresql_answer(c, call, result);
     if (postgresql_is_copy(result)) {
         postgresql_call_sent(c, conn, call);
     } else {

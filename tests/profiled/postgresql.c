@@ -153,6 +153,7 @@ static void case_prepared(PGconn *conn)
     }
     expect(conn, PQdescribePrepared(conn, "one"), PGRES_COMMAND_OK);
     run(conn, "DEALLOCATE one");
+    expect(conn, PQexecPrepared(conn, "one", 1, ids, NULL, NULL, 0), PGRES_FATAL_ERROR);
     expect(conn, PQprepare(conn, "one", "SELECT id FROM parent WHERE name = $1", 1, NULL),
            PGRES_COMMAND_OK);
     expect(conn, PQexecPrepared(conn, "one", 1, ids, NULL, NULL, 0), PGRES_TUPLES_OK);

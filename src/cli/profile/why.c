@@ -42,6 +42,15 @@ static bool is_last_of_library(const profile_records *records, size_t index)
     return true;
 }
 
+/* The hooks of libmariadb stand before libmysqlclient, too, whose structures they do not know. */
+static bool has_no_values(const profile_client *client, const char *file, int length)
+{
+    static const char name[] = "libmariadb", known[] = "libmariadb.so.3";
+
+    return client->name_size == sizeof name - 1 && memcmp(client + 1, name, sizeof name - 1) == 0 &&
+           (length < (int)sizeof known - 1 || memcmp(file, known, sizeof known - 1) != 0);
+}
+
 static void tell_clients(const profile_records *records, FILE *out)
 {
     for (size_t i = 0; i < records->client_count; i++) {
@@ -56,8 +65,11 @@ static void tell_clients(const profile_records *records, FILE *out)
             fprintf(out, "rowan: %.*s is loaded, and none of its functions was called\n", length,
                     name);
         } else {
-            fprintf(out, "rowan: %.*s: %u of %u functions are there\n", length, name, client->found,
-                    client->functions);
+            fprintf(out, "rowan: %.*s: %u of %u functions are there%s\n", length, name,
+                    client->found, client->functions,
+                    has_no_values(client, name, length)
+                        ? "; statements of this library are recorded without values"
+                        : "");
         }
     }
 }
