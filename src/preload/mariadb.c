@@ -185,6 +185,16 @@ mariadb_link *mariadb_running(MYSQL *mysql, const void *caller)
     return c != NULL && c->recording.is_open ? c : NULL;
 }
 
+mariadb_link *mariadb_resume(MYSQL *mysql, const void *caller)
+{
+    mariadb_link *c = mariadb_running(mysql, caller);
+
+    if (c != NULL) {
+        recording_resume(&c->recording);
+    }
+    return c;
+}
+
 void mariadb_begin(recording *r, mariadb_link *c, uint32_t text, const void *caller)
 {
     recording_begin(r, c->number, text, caller);

@@ -81,20 +81,9 @@ HOOK int STDCALL mysql_send_query_cont(int *ret, MYSQL *mysql, int status)
     return wait;
 }
 
-/* A statement is under way and the program waits for it again. */
-static mariadb_link *resume(MYSQL *mysql, const void *caller)
-{
-    mariadb_link *c = mariadb_running(mysql, caller);
-
-    if (c != NULL) {
-        recording_resume(&c->recording);
-    }
-    return c;
-}
-
 HOOK int STDCALL mysql_read_query_result_start(my_bool *ret, MYSQL *mysql)
 {
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
     int wait = REAL(mysql_read_query_result_start)(ret, mysql);
 
     if (wait == 0) {
@@ -116,7 +105,7 @@ HOOK int STDCALL mysql_read_query_result_cont(my_bool *ret, MYSQL *mysql, int st
 
 HOOK int STDCALL mysql_store_result_start(MYSQL_RES **ret, MYSQL *mysql)
 {
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
     int wait = REAL(mysql_store_result_start)(ret, mysql);
 
     if (wait == 0) {
@@ -139,7 +128,7 @@ HOOK int STDCALL mysql_store_result_cont(MYSQL_RES **ret, MYSQL *mysql, int stat
 HOOK int STDCALL mysql_fetch_row_start(MYSQL_ROW *ret, MYSQL_RES *result)
 {
     MYSQL *mysql = mariadb_source(result);
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
     int wait = REAL(mysql_fetch_row_start)(ret, result);
 
     if (wait == 0) {
@@ -163,7 +152,7 @@ HOOK int STDCALL mysql_fetch_row_cont(MYSQL_ROW *ret, MYSQL_RES *result, int sta
 HOOK int STDCALL mysql_free_result_start(MYSQL_RES *result)
 {
     MYSQL *mysql = mariadb_source(result);
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
     int wait = REAL(mysql_free_result_start)(result);
 
     if (wait == 0) {
@@ -186,7 +175,7 @@ HOOK int STDCALL mysql_free_result_cont(MYSQL_RES *result, int status)
 
 HOOK int STDCALL mysql_next_result_start(int *ret, MYSQL *mysql)
 {
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
     int wait = REAL(mysql_next_result_start)(ret, mysql);
 
     if (wait == 0) {
@@ -305,16 +294,6 @@ HOOK int STDCALL mysql_stmt_prepare_start(int *ret, MYSQL_STMT *stmt, const char
     return REAL(mysql_stmt_prepare_start)(ret, stmt, query, length);
 }
 
-static mariadb_prepared *resume_statement(MYSQL_STMT *stmt, const void *caller)
-{
-    mariadb_prepared *s = mariadb_executing(stmt, caller);
-
-    if (s != NULL) {
-        recording_resume(&s->recording);
-    }
-    return s;
-}
-
 HOOK int STDCALL mysql_stmt_execute_start(int *ret, MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_execute(stmt, CALLER);
@@ -328,7 +307,7 @@ HOOK int STDCALL mysql_stmt_execute_start(int *ret, MYSQL_STMT *stmt)
 
 HOOK int STDCALL mysql_stmt_execute_cont(int *ret, MYSQL_STMT *stmt, int status)
 {
-    mariadb_prepared *s = mariadb_executing(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
     int wait = REAL(mysql_stmt_execute_cont)(ret, stmt, status);
 
     if (wait == 0) {
@@ -339,7 +318,7 @@ HOOK int STDCALL mysql_stmt_execute_cont(int *ret, MYSQL_STMT *stmt, int status)
 
 HOOK int STDCALL mysql_stmt_store_result_start(int *ret, MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume_statement(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     int wait = REAL(mysql_stmt_store_result_start)(ret, stmt);
 
     if (wait == 0) {
@@ -350,7 +329,7 @@ HOOK int STDCALL mysql_stmt_store_result_start(int *ret, MYSQL_STMT *stmt)
 
 HOOK int STDCALL mysql_stmt_store_result_cont(int *ret, MYSQL_STMT *stmt, int status)
 {
-    mariadb_prepared *s = mariadb_executing(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
     int wait = REAL(mysql_stmt_store_result_cont)(ret, stmt, status);
 
     if (wait == 0) {
@@ -361,7 +340,7 @@ HOOK int STDCALL mysql_stmt_store_result_cont(int *ret, MYSQL_STMT *stmt, int st
 
 HOOK int STDCALL mysql_stmt_fetch_start(int *ret, MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume_statement(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     int wait = REAL(mysql_stmt_fetch_start)(ret, stmt);
 
     if (wait == 0) {
@@ -372,7 +351,7 @@ HOOK int STDCALL mysql_stmt_fetch_start(int *ret, MYSQL_STMT *stmt)
 
 HOOK int STDCALL mysql_stmt_fetch_cont(int *ret, MYSQL_STMT *stmt, int status)
 {
-    mariadb_prepared *s = mariadb_executing(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
     int wait = REAL(mysql_stmt_fetch_cont)(ret, stmt, status);
 
     if (wait == 0) {
@@ -383,7 +362,7 @@ HOOK int STDCALL mysql_stmt_fetch_cont(int *ret, MYSQL_STMT *stmt, int status)
 
 HOOK int STDCALL mysql_stmt_next_result_start(int *ret, MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume_statement(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     int wait = REAL(mysql_stmt_next_result_start)(ret, stmt);
 
     if (wait == 0) {
@@ -394,7 +373,7 @@ HOOK int STDCALL mysql_stmt_next_result_start(int *ret, MYSQL_STMT *stmt)
 
 HOOK int STDCALL mysql_stmt_next_result_cont(int *ret, MYSQL_STMT *stmt, int status)
 {
-    mariadb_prepared *s = mariadb_executing(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
     int wait = REAL(mysql_stmt_next_result_cont)(ret, stmt, status);
 
     if (wait == 0) {
@@ -405,7 +384,7 @@ HOOK int STDCALL mysql_stmt_next_result_cont(int *ret, MYSQL_STMT *stmt, int sta
 
 HOOK int STDCALL mysql_stmt_free_result_start(my_bool *ret, MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume_statement(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     int wait = REAL(mysql_stmt_free_result_start)(ret, stmt);
 
     if (wait == 0) {
@@ -416,7 +395,7 @@ HOOK int STDCALL mysql_stmt_free_result_start(my_bool *ret, MYSQL_STMT *stmt)
 
 HOOK int STDCALL mysql_stmt_free_result_cont(my_bool *ret, MYSQL_STMT *stmt, int status)
 {
-    mariadb_prepared *s = mariadb_executing(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
     int wait = REAL(mysql_stmt_free_result_cont)(ret, stmt, status);
 
     if (wait == 0) {
@@ -427,7 +406,7 @@ HOOK int STDCALL mysql_stmt_free_result_cont(my_bool *ret, MYSQL_STMT *stmt, int
 
 HOOK int STDCALL mysql_stmt_reset_start(my_bool *ret, MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume_statement(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     int wait = REAL(mysql_stmt_reset_start)(ret, stmt);
 
     if (wait == 0) {
@@ -438,7 +417,7 @@ HOOK int STDCALL mysql_stmt_reset_start(my_bool *ret, MYSQL_STMT *stmt)
 
 HOOK int STDCALL mysql_stmt_reset_cont(my_bool *ret, MYSQL_STMT *stmt, int status)
 {
-    mariadb_prepared *s = mariadb_executing(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
     int wait = REAL(mysql_stmt_reset_cont)(ret, stmt, status);
 
     if (wait == 0) {

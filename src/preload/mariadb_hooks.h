@@ -127,6 +127,9 @@ mariadb_link *mariadb_link_of(MYSQL *mysql);
 /** The same, if a statement is under way and the caller is not the library itself; or NULL. */
 mariadb_link *mariadb_running(MYSQL *mysql, const void *caller);
 
+/** The same, and the program waits for it again: its clock runs. */
+mariadb_link *mariadb_resume(MYSQL *mysql, const void *caller);
+
 /** A recording's round trip has begun: it begins or goes on, and the clock runs. */
 void mariadb_begin(recording *r, mariadb_link *c, uint32_t text, const void *caller);
 
@@ -174,7 +177,8 @@ void mariadb_forget(MYSQL *mysql);
 mariadb_prepared *mariadb_prepare(MYSQL_STMT *stmt, const char *sql, size_t size,
                                   const void *caller);
 mariadb_prepared *mariadb_execute(MYSQL_STMT *stmt, const void *caller);
-mariadb_prepared *mariadb_executing(MYSQL_STMT *stmt, const void *caller);
+mariadb_prepared *mariadb_statement_running(MYSQL_STMT *stmt, const void *caller);
+mariadb_prepared *mariadb_statement_resume(MYSQL_STMT *stmt, const void *caller);
 void mariadb_executed(mariadb_prepared *s, MYSQL_STMT *stmt, bool failed);
 void mariadb_statement_stored(mariadb_prepared *s, MYSQL_STMT *stmt, bool failed);
 void mariadb_statement_row(mariadb_prepared *s, MYSQL_STMT *stmt, int status);

@@ -167,17 +167,6 @@ void mariadb_text_freed(mariadb_link *c, MYSQL *mysql)
     }
 }
 
-/* A statement is under way and the program waits for it again. */
-static mariadb_link *resume(MYSQL *mysql, const void *caller)
-{
-    mariadb_link *c = mariadb_running(mysql, caller);
-
-    if (c != NULL) {
-        recording_resume(&c->recording);
-    }
-    return c;
-}
-
 /* --- Functions that wait. --- */
 
 HOOK int STDCALL mysql_real_query(MYSQL *mysql, const char *query, unsigned long length)
@@ -210,7 +199,7 @@ HOOK int STDCALL mysql_send_query(MYSQL *mysql, const char *query, unsigned long
 
 HOOK my_bool STDCALL mysql_read_query_result(MYSQL *mysql)
 {
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
     my_bool failed = REAL(mysql_read_query_result)(mysql);
 
     mariadb_text_answered(c, mysql, failed != 0);
@@ -219,7 +208,7 @@ HOOK my_bool STDCALL mysql_read_query_result(MYSQL *mysql)
 
 HOOK MYSQL_RES *STDCALL mysql_store_result(MYSQL *mysql)
 {
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
     MYSQL_RES *result = REAL(mysql_store_result)(mysql);
 
     mariadb_text_stored(c, mysql, result);
@@ -240,7 +229,7 @@ HOOK MYSQL_RES *STDCALL mysql_use_result(MYSQL *mysql)
 HOOK MYSQL_ROW STDCALL mysql_fetch_row(MYSQL_RES *result)
 {
     MYSQL *mysql = mariadb_source(result);
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
     MYSQL_ROW row = REAL(mysql_fetch_row)(result);
 
     mariadb_text_row(c, mysql, result, row);
@@ -249,7 +238,7 @@ HOOK MYSQL_ROW STDCALL mysql_fetch_row(MYSQL_RES *result)
 
 HOOK int STDCALL mysql_next_result(MYSQL *mysql)
 {
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
     int status = REAL(mysql_next_result)(mysql);
 
     mariadb_text_next(c, mysql, status);
@@ -259,7 +248,7 @@ HOOK int STDCALL mysql_next_result(MYSQL *mysql)
 HOOK void STDCALL mysql_free_result(MYSQL_RES *result)
 {
     MYSQL *mysql = mariadb_source(result);
-    mariadb_link *c = resume(mysql, CALLER);
+    mariadb_link *c = mariadb_resume(mysql, CALLER);
 
     REAL(mysql_free_result)(result);
     mariadb_text_freed(c, mysql);

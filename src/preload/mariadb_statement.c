@@ -68,11 +68,21 @@ mariadb_prepared *mariadb_execute(MYSQL_STMT *stmt, const void *caller)
     return s;
 }
 
-mariadb_prepared *mariadb_executing(MYSQL_STMT *stmt, const void *caller)
+mariadb_prepared *mariadb_statement_running(MYSQL_STMT *stmt, const void *caller)
 {
     mariadb_prepared *s = client_owns(&CLIENT, caller) ? NULL : known(stmt);
 
     return s != NULL && s->recording.is_open ? s : NULL;
+}
+
+mariadb_prepared *mariadb_statement_resume(MYSQL_STMT *stmt, const void *caller)
+{
+    mariadb_prepared *s = mariadb_statement_running(stmt, caller);
+
+    if (s != NULL) {
+        recording_resume(&s->recording);
+    }
+    return s;
 }
 
 static void fail(mariadb_prepared *s, MYSQL_STMT *stmt)
@@ -237,16 +247,6 @@ void mariadb_statements_drop(void)
     table_each(&statements, drop);
 }
 
-static mariadb_prepared *resume(MYSQL_STMT *stmt, const void *caller)
-{
-    mariadb_prepared *s = mariadb_executing(stmt, caller);
-
-    if (s != NULL) {
-        recording_resume(&s->recording);
-    }
-    return s;
-}
-
 /* --- Functions that wait. --- */
 
 HOOK MYSQL_STMT *STDCALL mysql_stmt_init(MYSQL *mysql)
@@ -288,7 +288,7 @@ HOOK int STDCALL mariadb_stmt_execute_direct(MYSQL_STMT *stmt, const char *stmt_
 
 HOOK int STDCALL mysql_stmt_store_result(MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     int failed = REAL(mysql_stmt_store_result)(stmt);
 
     mariadb_statement_stored(s, stmt, failed != 0);
@@ -297,7 +297,7 @@ HOOK int STDCALL mysql_stmt_store_result(MYSQL_STMT *stmt)
 
 HOOK int STDCALL mysql_stmt_fetch(MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     int status = REAL(mysql_stmt_fetch)(stmt);
 
     mariadb_statement_row(s, stmt, status);
@@ -306,7 +306,7 @@ HOOK int STDCALL mysql_stmt_fetch(MYSQL_STMT *stmt)
 
 HOOK int STDCALL mysql_stmt_next_result(MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     int status = REAL(mysql_stmt_next_result)(stmt);
 
     mariadb_statement_next(s, stmt, status);
@@ -315,7 +315,7 @@ HOOK int STDCALL mysql_stmt_next_result(MYSQL_STMT *stmt)
 
 HOOK my_bool STDCALL mysql_stmt_free_result(MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     my_bool failed = REAL(mysql_stmt_free_result)(stmt);
 
     mariadb_statement_freed(s);
@@ -324,7 +324,7 @@ HOOK my_bool STDCALL mysql_stmt_free_result(MYSQL_STMT *stmt)
 
 HOOK my_bool STDCALL mysql_stmt_reset(MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = resume(stmt, CALLER);
+    mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
     my_bool failed = REAL(mysql_stmt_reset)(stmt);
 
     mariadb_statement_freed(s);
