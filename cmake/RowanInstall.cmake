@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 set(rowan_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/rowan)
 
 install(TARGETS rowan rowan_static EXPORT rowan)
-foreach(program IN ITEMS rowan_generate rowan_tool)
+foreach(program IN ITEMS rowan_generate rowan_tool rowan_verify_archive)
     if(TARGET ${program})
         install(TARGETS ${program} EXPORT rowan)
     endif()

@@ -94,6 +94,13 @@ if(ROWAN_TOOL OR ROWAN_TESTS OR ROWAN_BENCH)
     target_link_libraries(rowan_report PUBLIC rowan_static PkgConfig::jansson m)
     rowan_add_room(rowan_verify verify)
     target_link_libraries(rowan_verify PUBLIC rowan_report)
+    # What programs link for <rowan/verify.h>: both rooms as one archive, beside the library's own.
+    add_library(rowan_verify_archive STATIC
+        $<TARGET_OBJECTS:rowan_report> $<TARGET_OBJECTS:rowan_verify>)
+    set_target_properties(rowan_verify_archive PROPERTIES OUTPUT_NAME rowan-verify
+        EXPORT_NAME verify LINKER_LANGUAGE C)
+    target_link_libraries(rowan_verify_archive PUBLIC rowan_static PkgConfig::jansson m)
+    add_library(rowan::verify ALIAS rowan_verify_archive)
 endif()
 
 if(ROWAN_TOOL AND rowan_cli_sources)

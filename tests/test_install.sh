@@ -30,12 +30,32 @@ add_executable(shared ../$example.c)
 target_link_libraries(shared PRIVATE bookshop_model rowan::rowan)
 add_executable(static ../$example.c)
 target_link_libraries(static PRIVATE bookshop_model rowan::static)
+add_executable(verified ../verified.c)
+target_link_libraries(verified PRIVATE rowan::verify)
+END
+    cat >"$scratch/verified.c" <<'END'
+#include <rowan/rowan.h>
+#include <rowan/verify.h>
+
+int main(void)
+{
+    rowan_db *db;
+    rowan_error error;
+
+    if (rowan_open("sqlite::memory:", NULL, &db, &error) != ROWAN_OK) {
+        return 1;
+    }
+    rowan_status status = rowan_expect_verified(db, "/dev/null", NULL, &error);
+    rowan_close(db);
+    return status == ROWAN_OK ? 0 : 2;
+}
 END
     cmake -S "$scratch/cmake" -B "$scratch/cmake/build" -G Ninja \
         -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
     cmake --build "$scratch/cmake/build"
     run_it "$scratch/cmake/build/shared"
     run_it "$scratch/cmake/build/static"
+    run_it "$scratch/cmake/build/verified"
 }
 
 with_pkg_config() {

@@ -11,18 +11,24 @@
 #include "base/clock.h"
 #include "verify/verify_private.h"
 
-enum { MOST_ROWS = 1000000 }; /* of one result: beyond, it is no test's database */
+/* Of one result: with more rows it is no test's database. The clock is looked at now and then. */
+enum { MOST_ROWS = 1000000, ROWS_A_LOOK = 256 };
 
 static bool is_sqlite(const rowan__trial *trial)
 {
     return strcmp(rowan_db_engine(trial->verify->db), "sqlite") == 0;
 }
 
-static void allow(rowan__trial *trial)
+static unsigned deadline_of(const rowan__trial *trial)
 {
     unsigned ms = trial->verify->deadline_ms;
 
-    rowan_scope_deadline(trial->scope, ms != 0 ? ms : ROWAN__VERIFY_DEADLINE_MS);
+    return ms != 0 ? ms : ROWAN__VERIFY_DEADLINE_MS;
+}
+
+static void allow(rowan__trial *trial)
+{
+    rowan_scope_deadline(trial->scope, deadline_of(trial));
 }
 
 static rowan_status mark(rowan__trial *trial, rowan__proven state, const char *format, va_list args)
@@ -132,9 +138,26 @@ void rowan__trial_end(rowan__trial *trial)
     rowan__arena_fini(&trial->arena);
 }
 
-static rowan_status read_rows(rowan__trial *trial, rowan_cursor *cursor, rowan__take_row take,
-                              void *context)
+/*
+ * Ends a result that is too long. A stream that is closed early in a transaction may be read to its
+ * end, and this one may have none, so the server is told to stop, and what is on its way is read.
+ */
+static rowan_status stop(rowan__trial *trial, rowan_cursor *cursor, bool is_advice, const char *why)
 {
+    rowan_status status = ROWAN_OK;
+
+    (void)!rowan_scope_cancel(trial->scope, NULL);
+    while (status == ROWAN_OK) {
+        status = rowan_cursor_next(cursor);
+    }
+    return is_advice ? rowan__trial_withdraw(trial, "%s", why)
+                     : rowan__trial_refuse(trial, "%s", why);
+}
+
+static rowan_status read_rows(rowan__trial *trial, rowan_cursor *cursor, bool is_advice,
+                              rowan__take_row take, void *context)
+{
+    int64_t last_ns = rowan__now_ns() + (int64_t)deadline_of(trial) * 1000000;
     rowan_status status;
     size_t count = 0;
 
@@ -143,8 +166,11 @@ static rowan_status read_rows(rowan__trial *trial, rowan_cursor *cursor, rowan__
         if (status != ROWAN_OK) {
             return status;
         }
-        if (++count > MOST_ROWS) {
-            return rowan__trial_refuse(trial, "a result has more than %d rows", MOST_ROWS);
+        if (++count == MOST_ROWS) {
+            return stop(trial, cursor, is_advice, "a result has a million rows and more");
+        }
+        if (count % ROWS_A_LOOK == 0 && rowan__now_ns() > last_ns) {
+            return stop(trial, cursor, is_advice, "a result has no end before the deadline");
         }
     }
     return status;
@@ -164,7 +190,7 @@ rowan_status rowan__trial_run(rowan__trial *trial, bool is_advice, const char *s
     status = rowan_raw_open(trial->scope, sql, params, &cursor);
     failed = status != ROWAN_OK;
     if (!failed) {
-        status = read_rows(trial, cursor, take, context);
+        status = read_rows(trial, cursor, is_advice, take, context);
         failed = status != ROWAN_DONE && rowan_scope_error(trial->scope)->status == status;
         rowan_cursor_close(cursor);
     }
