@@ -44,7 +44,7 @@ endif()
 file(GLOB rowan_cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.c
     ${PROJECT_SOURCE_DIR}/src/cli/profile/*.c)
 if(ROWAN_TOOL OR ROWAN_TESTS OR ROWAN_BENCH)
-    foreach(module IN ITEMS jansson smartcols libdw)
+    foreach(module IN ITEMS jansson libcurl smartcols libdw)
         pkg_check_modules(${module} REQUIRED QUIET IMPORTED_TARGET ${module})
     endforeach()
 endif()
@@ -109,7 +109,8 @@ if(ROWAN_TOOL AND rowan_cli_sources)
     target_link_libraries(rowan_tool PRIVATE rowan_private
         $<TARGET_NAME_IF_EXISTS:rowan_compare> $<TARGET_NAME_IF_EXISTS:rowan_seed>
         $<TARGET_NAME_IF_EXISTS:bookshop_model> rowan_verify rowan_report
-        $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static PkgConfig::jansson PkgConfig::libdw)
+        $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static
+        PkgConfig::jansson PkgConfig::libcurl PkgConfig::libdw)
     file(RELATIVE_PATH rowan_libraries ${CMAKE_INSTALL_FULL_BINDIR}
         ${CMAKE_INSTALL_FULL_LIBDIR}/rowan)
     target_compile_definitions(rowan_tool PRIVATE ROWAN_LIBRARIES="${rowan_libraries}")

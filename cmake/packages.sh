@@ -15,6 +15,7 @@ libpq-dev            module libpq
 libmariadb-dev       module libmariadb
 libxxhash-dev        header xxhash.h
 libjansson-dev       module jansson
+libcurl4-openssl-dev module libcurl
 libsmartcols-dev     module smartcols
 libdw-dev            module libdw
 END

@@ -103,14 +103,14 @@ sed 's/GET \//<b>\&/; s/"id"/"<i>"/' six.jsonl >hostile.jsonl
 analyzes 0 --format html four.jsonl
 has 'Nothing repeats that should not'
 
-# The trace itself, for other programs: an arrow from the parent to each child; a span and a point in
-# the histogram for each statement; counters.
+# The trace itself, for other programs: an arrow from the parent to each child; a span for the scope,
+# a span and a point in the histogram for each statement; counters.
 analyzes 1 --format chrome six.jsonl
 has '"name":"select body from note where post_id = ?","cat":"sql","ph":"X"'
 [ "$(grep -c '"cat":"provenance","ph":"s"' out)" = 6 ] || wrong "arrows leave: $(cat out)"
 [ "$(grep -c '"cat":"provenance","ph":"f"' out)" = 6 ] || wrong "arrows arrive: $(cat out)"
 analyzes 1 --format otlp six.jsonl
-[ "$(grep -o '"spanId"' out | wc -l)" = 7 ] || wrong "spans: $(cat out)"
+[ "$(grep -o '"spanId"' out | wc -l)" = 8 ] || wrong "spans: $(cat out)"
 for name in db.system.name db.collection.name db.operation.name db.query.summary db.query.text \
     code.file.path code.line.number; do
     has "\"key\":\"$name\""

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "cli/send.h"
 #include "report/baseline.h"
 #include "report/print.h"
 #include "verify/verify.h"
@@ -51,6 +52,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'v':
         r->verify = argument;
         return 0;
+    case 's':
+        r->send = argument;
+        return 0;
     case 'p':
         if (!rowan__profile_named(argument, &r->profile)) {
             cli_fail("there is no profile %s: see rowan analyze --help", argument);
@@ -80,6 +84,10 @@ static const struct argp_option report_options[] = {
     {"verify", 'v', "URL", 0,
      "Try the advice on this database, which holds tests' data: run what was sent and what is to"
      " replace it, change nothing, compare the rows",
+     0},
+    {"send", 's', "URL", 0,
+     "With --format otlp: send the trace to this collector, its spans to URL/v1/traces and its"
+     " histogram to URL/v1/metrics",
      0},
     {"profile", 'p', "NAME", 0,
      "How soon to speak up: default; strict, for the few rows of tests; production", 0},
@@ -215,7 +223,7 @@ static bool print_as(const cli_report *r, const rowan__analysis *analysis)
     case CLI_FORMAT_CHROME:
         return rowan__print_chrome(analysis, r->out);
     case CLI_FORMAT_OTLP:
-        return rowan__print_otlp(analysis, r->out);
+        return r->send != NULL || rowan__print_otlp(analysis, r->out);
     case CLI_FORMAT_PROMETHEUS:
         return rowan__print_prometheus(analysis, r->out);
     }
@@ -255,8 +263,22 @@ static int report(const cli_report *r, rowan__analysis *analysis, int read)
         }
         status = read != CLI_DONE ? read : status_of(analysis, &known);
     }
+    if (r->send != NULL && status != CLI_FAILED) {
+        int sent = cli_send(analysis, r->send, r->out);
+        status = sent != CLI_DONE ? sent : status;
+    }
     rowan__known_fini(&known, analysis->allocator);
     return status;
+}
+
+/* Whether the options fit together. */
+static bool is_sound(const cli_report *r)
+{
+    if (r->send != NULL && (r->format != CLI_FORMAT_OTLP || r->explain != 0)) {
+        cli_fail("--send sends a trace in the format otlp: say --format otlp, too");
+        return false;
+    }
+    return true;
 }
 
 int cli_report_files(const cli_report *r, char *const *files, size_t count)
@@ -266,6 +288,10 @@ int cli_report_files(const cli_report *r, char *const *files, size_t count)
     rowan__analysis analysis = {.allocator = &rowan__default_allocator};
     int status = CLI_FAILED;
 
+    if (!is_sound(r)) {
+        free(traces);
+        return CLI_USAGE;
+    }
     options.profile = r->profile;
     rowan__rules rules = rowan__rules_of(&options);
     if (traces == NULL ||

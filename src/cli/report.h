@@ -25,7 +25,7 @@ typedef enum cli_format {
 /** What is asked for. Zeroed, everything is as by default; `out` is the caller's. */
 typedef struct cli_report {
     cli_format format;
-    const char *baseline, *allow, *verify;
+    const char *baseline, *allow, *verify, *send;
     rowan_detector_profile profile;
     uint64_t explain; /* a fingerprint; 0: nothing */
     FILE *out;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -26,6 +27,7 @@ struct rowan_trace {
     rowan__trace_writer writer;
     int file;
     int64_t began_ns;
+    int64_t began_unix_us; /* the same moment, since 1970 */
     atomic_uint_fast64_t sequence;
     atomic_uint_fast64_t lost; /* lines that were not written */
     atomic_int failure;        /* errno of the first write that failed; 0: none */
@@ -206,8 +208,11 @@ static void add_statement(rowan_trace *trace, lines *kept, const rowan_event *ev
 {
     rowan__text *out = &kept->text;
 
-    rowan__text_format(out, "{\"seq\":%" PRIu64 ",",
-                       (uint64_t)atomic_fetch_add(&trace->sequence, 1) + 1);
+    uint64_t number = (uint64_t)atomic_fetch_add(&trace->sequence, 1) + 1;
+    rowan__text_format(out, "{\"seq\":%" PRIu64 ",", number);
+    if (number == 1) {
+        rowan__text_format(out, "\"began_us\":%" PRId64 ",", trace->began_unix_us);
+    }
     rowan__trace_statement(&trace->writer, out, event);
     add_scope(out, event);
     add_result(trace, out, event, kept);
@@ -328,6 +333,15 @@ static void on_event(void *context, const rowan_event *event)
 
 /* --- Opening and closing. --- */
 
+static int64_t unix_us(void)
+{
+    struct timespec now;
+
+    return clock_gettime(CLOCK_REALTIME, &now) == 0
+               ? (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000
+               : 0;
+}
+
 rowan_status rowan_trace_open(const char *path, const rowan_trace_options *options,
                               rowan_trace **out, rowan_error *error)
 {
@@ -346,6 +360,7 @@ rowan_status rowan_trace_open(const char *path, const rowan_trace_options *optio
     trace->writer.rows_captured =
         chosen->rows_captured != 0 ? chosen->rows_captured : ROWS_CAPTURED;
     trace->began_ns = rowan__now_ns();
+    trace->began_unix_us = unix_us();
     trace->subscriber = (rowan_subscriber){
         .on_event = on_event, .context = trace, .wants_times = true, .wants_rows = true};
     trace->file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "report/analysis.h"
+#include "report/comment.h"
 
 static const int64_t episode_idle_ns = 3000000000;
 
@@ -93,18 +94,12 @@ static uint64_t epoch_after(uint64_t epoch, const rowan__traced *statement)
                : epoch;
 }
 
-/* The trace's id that a comment in the text carries: traceparent='00-ID-…'; 0 if there is none. */
+/* The trace's id that a comment in the text carries; 0 if there is none. */
 static uint64_t trace_id_of(const rowan__traced *statement)
 {
-    enum { ID_SIZE = 32 };
-    static const char key[] = "traceparent='";
-    const char *at = strstr(statement->sql, key);
-    const char *id = at != NULL ? at + sizeof key - 1 : NULL;
+    rowan__traceparent parent;
 
-    id = id != NULL && strspn(id, "0123456789abcdef") == 2 && id[2] == '-' ? id + 3 : NULL;
-    return id != NULL && strspn(id, "0123456789abcdef") == ID_SIZE
-               ? XXH3_64bits_withSeed(id, ID_SIZE, 6)
-               : 0;
+    return rowan__traceparent_in(statement->sql, &parent) ? hash_of(6, parent.trace_id) : 0;
 }
 
 /* What the recorder says; else what the text says; else what the connection does at a time. */

@@ -50,6 +50,8 @@ typedef struct rowan__trace {
     rowan__traced *at;
     size_t count, capacity;
     size_t lines_refused;
+    int64_t began_unix_ns; /* when the trace began, since 1970: as it says, or as the file's time
+                              of change and its last statement tell */
 } rowan__trace;
 
 /** Is told of a line that cannot be read. The rest of the file is read all the same. */

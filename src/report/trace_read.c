@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -20,7 +22,8 @@ enum { MOST_COLUMNS = 4096 };
 typedef struct line {
     rowan__trace *trace;
     json_t *object;
-    const char *why; /* it cannot be read; NULL: it can */
+    uint64_t began_us; /* when the trace began, if the line says so; else 0 */
+    const char *why;   /* it cannot be read; NULL: it can */
     bool no_memory;
 } line;
 
@@ -288,6 +291,7 @@ static void read_statement(line *l, rowan__traced *out)
     out->elapsed_ns = ns_of(l, "t_us");
     out->trip = (int64_t)number_of(l, "trip", -1);
     out->is_cached = json_is_true(json_object_get(l->object, "cached"));
+    l->began_us = count_of(l, l->object, "began_us", 0);
     read_params(l, out);
     read_rows(l, out);
     read_eager(l, out);
@@ -338,6 +342,9 @@ static rowan_status read_line(rowan__trace *trace, const char *text, size_t size
         return ROWAN_OK;
     }
     trace->count++;
+    if (l.began_us > 0 && l.began_us < (uint64_t)INT64_MAX / 2000 && trace->began_unix_ns == 0) {
+        trace->began_unix_ns = (int64_t)l.began_us * 1000;
+    }
     return ROWAN_OK;
 }
 
@@ -370,6 +377,21 @@ static rowan_status read_lines(rowan__trace *trace, FILE *file, const rowan__com
     return status;
 }
 
+/* When a trace began that does not say so: its last line was written when its last statement had
+ * ended. What comes through a pipe ends when it is read. */
+static int64_t began_before(const rowan__trace *trace, FILE *file)
+{
+    struct stat about;
+    int64_t end_ns = 0;
+    bool is_file = fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode);
+
+    for (size_t i = 0; i < trace->count; i++) {
+        int64_t ended_ns = trace->at[i].start_ns + trace->at[i].elapsed_ns;
+        end_ns = ended_ns > end_ns ? ended_ns : end_ns;
+    }
+    return (int64_t)(is_file ? about.st_mtime : time(NULL)) * 1000000000 - end_ns;
+}
+
 /* The name of a file up to its first dot. */
 static const char *name_of(rowan__trace *trace, const char *path)
 {
@@ -394,6 +416,9 @@ rowan_status rowan__trace_read(rowan__trace *trace, const rowan_allocator *alloc
     trace->name = name_of(trace, path);
     status =
         trace->name != NULL ? read_lines(trace, file, complaint, error) : rowan__fail_nomem(error);
+    if (trace->began_unix_ns == 0) {
+        trace->began_unix_ns = began_before(trace, file);
+    }
     if (file != stdin) {
         (void)fclose(file);
     }
