@@ -167,7 +167,8 @@ is "document.images.length" 0
 # Copying what to write instead, and the line to live with it.
 click '#finding2 .fix button'
 becomes 'document.getElementById("said").textContent' Copied
-paste_is 'select body from note where post_id IN (?)'
+"$tool" analyze --format json "$scratch/shop.jsonl" >"$scratch/json" 2>/dev/null
+paste_is "$(jq -r 'select(.kind == "n_plus_one").suggestion' "$scratch/json")"
 click '#finding2 .allow summary'
 js "(() => { const d = ${finding}[1].querySelector('input[type=date]'); d.value = '2999-12-31'; d.dispatchEvent(new Event('input')) })()" >/dev/null
 click '#finding2 .allow input[type=text]'
