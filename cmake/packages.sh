@@ -39,6 +39,7 @@ libclang-rt-14-dev   file /usr/lib/llvm-14/lib/clang/14.0.6/include/fuzzer/Fuzze
 END
     frameworks) cat <<'END' ;;
 python3-django       file /usr/lib/python3/dist-packages/django/__init__.py
+python3-psycopg      file /usr/lib/python3/dist-packages/psycopg/__init__.py
 python3-psycopg2     file /usr/lib/python3/dist-packages/psycopg2/__init__.py
 python3-mysqldb      file /usr/lib/python3/dist-packages/MySQLdb/__init__.py
 ruby-activerecord    file /usr/share/doc/ruby-activerecord

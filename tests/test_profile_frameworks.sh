@@ -73,6 +73,12 @@ for prepare in 0 1; do
         "dbi:MariaDB:database=rowan;mariadb_socket=$mariadb_socket;mariadb_server_prepare=$prepare" \
         "$witness_user" secret
 done
-try_driver postgresql /usr/bin/python3 tests/profiled/psycopg2_loop.py "$postgresql_url" plain
-try_driver postgresql /usr/bin/python3 tests/profiled/psycopg2_loop.py "$postgresql_url" named
+for driver in psycopg2 psycopg; do
+    for cursor in plain named; do
+        try_driver postgresql /usr/bin/python3 tests/profiled/psycopg_loop.py "$driver" \
+            "$postgresql_url" "$cursor"
+    done
+done
+sees mariadb /usr/bin/python3 tests/profiled/ctypes_loop.py "$mariadb_socket" "$witness_user"
+finds n_plus_one id seq confirmed 'a loop by ctypes'
 report

@@ -48,6 +48,8 @@ counts copy 1
 traced '"err":"57014"' 'a copy that was given up'
 counts function 0
 counts finish 1
+counts lookup 0
+same 'statements by a function that was looked up' 3 "$(statements)"
 counts threads 0
 counts fork 0
 counts refused 3

@@ -2,7 +2,9 @@
  * What tests/test_profile_postgresql.sh profiles: `postgresql URL CASE` makes statements by one
  * part of libpq's interface. It knows nothing of Rowan; the server's log tells what was sent.
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -316,6 +318,22 @@ static void case_finish(PGconn *conn)
     PQfinish(second);
 }
 
+/* By its name, out of libpq itself, as the default one, and as the next one behind this program. */
+static void case_lookup(PGconn *conn)
+{
+    void *places[] = {dlopen("libpq.so.5", RTLD_LAZY), RTLD_DEFAULT, RTLD_NEXT};
+    PGresult *(*found)(PGconn * conn, const char *sql);
+
+    for (int i = 0; i < 3; i++) {
+        *(void **)&found = dlsym(places[i], "PQexec");
+        expect(conn, found(conn, "SELECT 1"), PGRES_TUPLES_OK);
+    }
+    if (dlsym(places[0], "PQnothing") != NULL || dlerror() == NULL) {
+        fail("a function that is not there", conn);
+    }
+    dlclose(places[0]);
+}
+
 /* Texts that the parser refuses: the log has them as errors only. */
 static void case_refused(PGconn *conn)
 {
@@ -513,6 +531,7 @@ static const struct {
     {"copy", case_copy},
     {"function", case_function},
     {"finish", case_finish},
+    {"lookup", case_lookup},
     {"refused", case_refused},
     {"threads", case_threads},
     {"fork", case_fork},
