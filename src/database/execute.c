@@ -66,7 +66,7 @@ RARE void emit_statement(rowan_scope *scope, const rowan__call *call,
                          uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
 {
     rowan_db *db = scope->db;
-    bool copies = call->copy_sql != NULL, has_rows = sink && sink->count > 0;
+    bool has_rows = sink && sink->count > 0;
     rowan_batch batch;
 
     if (has_rows) {
@@ -85,14 +85,12 @@ RARE void emit_statement(rowan_scope *scope, const rowan__call *call,
         .table = call->table,
         .relation = call->relation,
         .site = scope->site,
-        .sql = copies ? call->copy_sql : call->sql,
-        .sql_size = copies ? call->copy_sql_size : call->sql_size,
+        .sql = call->sql,
+        .sql_size = call->sql_size,
         .sql_hash = operation->sql_hash,
         .params = call->params,
-        .param_count = call->structs ? 0 : call->param_count,
-        .param_rows = call->structs      ? call->structs->count
-                      : call->param_rows ? call->param_rows
-                                         : 1,
+        .param_count = call->param_count,
+        .param_rows = call->param_rows ? call->param_rows : 1,
         .batch = has_rows ? &batch : NULL,
         .reads = scope->reads,
         .statements = operation->statements,
@@ -103,14 +101,28 @@ RARE void emit_statement(rowan_scope *scope, const rowan__call *call,
         .bytes_received = operation->bytes_received,
         .start_ns = start_ns,
         .elapsed_ns = elapsed_ns,
-        .pattern_ns =
-            scope->entered_ns && start_ns > scope->entered_ns ? start_ns - scope->entered_ns : 0,
-        .driver_ns = db->wants_layers ? elapsed_ns - operation->database_ns : 0,
+        .pattern_ns = 0,
+        .driver_ns = 0,
         .database_ns = operation->database_ns,
         .error = operation->status == ROWAN_OK ? NULL : &operation->error,
     };
+    if (call->structs) {
+        event.param_count = 0;
+        event.param_rows = call->structs->count;
+    }
+    if (call->copy_sql) {
+        event.sql = call->copy_sql;
+        event.sql_size = call->copy_sql_size;
+    }
+    if (db->wants_layers) {
+        bool entered = scope->entered_ns && start_ns > scope->entered_ns;
+        event.pattern_ns = entered ? start_ns - scope->entered_ns : 0;
+        event.driver_ns = elapsed_ns - operation->database_ns;
+    }
     rowan__emit(db, &event);
-    scope->entered_ns = db->wants_layers ? rowan__now_ns() : 0;
+    if (db->wants_layers) {
+        scope->entered_ns = rowan__now_ns();
+    }
 }
 
 STRAIGHT void operation_ended(rowan_scope *scope, const rowan__call *call,

@@ -33,28 +33,29 @@ static void report(const detector *self, rowan__watch *watch, const rowan_event 
     }
 }
 
+static void end_scope(detector *self, void **slot, const rowan_event *event)
+{
+    if (*slot != NULL) {
+        report(self, *slot, event);
+        rowan__watch_end(*slot);
+        rowan__watch_free(*slot);
+        *slot = NULL;
+    }
+}
+
 void rowan__detector_on_event(void *context, const rowan_event *event)
 {
     detector *self = context;
-    void **slot;
+    void **slot = event->scope != NULL ? rowan_scope_slot(event->scope, &self->subscriber) : NULL;
 
-    if (event->scope == NULL || event->kind == ROWAN_EVENT_SCOPE_BEGIN) {
-        return;
-    }
-    slot = rowan_scope_slot(event->scope, &self->subscriber);
     if (slot == NULL) {
         return;
     }
     if (event->kind == ROWAN_EVENT_SCOPE_END) {
-        if (*slot != NULL) {
-            report(self, *slot, event);
-            rowan__watch_end(*slot);
-            rowan__watch_free(*slot);
-            *slot = NULL;
-        }
+        end_scope(self, slot, event);
         return;
     }
-    if (*slot == NULL) {
+    if (*slot == NULL && event->kind != ROWAN_EVENT_SCOPE_BEGIN) {
         *slot = rowan__watch_new(&self->allocator, &self->rules, self->shapes, self->durations,
                                  event->engine);
     }

@@ -22,6 +22,7 @@ enum {
     ROWAN__WATCH_TEXT = 4096,            /* bytes kept of a statement's text */
     ROWAN__WATCH_NAME = 128,             /* bytes kept of a column's name */
     ROWAN__WATCH_COLUMNS = 64,           /* of a result that are looked at */
+    ROWAN__WATCH_KEYS = 16,              /* values of a slot, or parameters, that are looked at */
     ROWAN__WATCH_RECENT = 64,            /* groups found by their text's hash */
     ROWAN__WATCH_FOLLOWED = 24           /* executions of a group whose values are followed */
 };
@@ -133,7 +134,7 @@ typedef struct rowan__candidate {
 } rowan__candidate;
 
 typedef struct rowan__watched_slot {
-    uint64_t first_key, last_key;
+    uint64_t last_key;
     bool varies;
     uint64_t list_values; /* of all executions */
     rowan__candidate candidates[ROWAN__WATCH_CANDIDATES]; /* votes 0: free */
@@ -148,7 +149,7 @@ typedef struct rowan__group {
     rowan_pattern pattern;
     rowan_site site;
     uint64_t same_site;         /* executions from there */
-    uint64_t first_sequence, last_sequence;
+    uint64_t first_sequence;
     uint64_t count;             /* that went well */
     uint64_t followed;          /* of these the first, whose values voted */
     uint64_t batches;           /* of these, with many parameter rows or rows of VALUES */
@@ -157,8 +158,9 @@ typedef struct rowan__group {
     int64_t total_ns;
     struct rowan__group_reads *reads; /* of its streams; NULL: it had none */
     rowan__timing timing;       /* also of executions before the group began anew */
-    uint64_t *vectors;          /* distinct value vectors, a hash set of vector_capacity */
+    uint32_t *vectors;          /* distinct value vectors, a hash set of vector_capacity */
     size_t vector_count, vector_capacity;
+    size_t vector_room;         /* of the set, before it grows */
     uint64_t dropped_values;    /* executions whose vector there was no memory for */
     uint64_t last_vector, last_result;
     uint64_t run, longest_run;  /* of equal executions, nothing written between them */
@@ -170,6 +172,7 @@ typedef struct rowan__group {
     bool is_closed;             /* idle too long: a later execution begins another group */
     uint32_t index;             /* among the groups of the scope */
     bool has_sources;
+    bool is_cut;                /* no more rows become sources: they are closed */
     size_t sources;             /* index of the first … */
     size_t source_count;        /* … of so many */
     uint64_t followed_sequence; /* of the execution whose values have voted already */
@@ -213,6 +216,55 @@ struct rowan__watch {
 /** What is known of a group's durations, of this scope and of earlier ones. */
 void rowan__group_series(const rowan__watch *watch, const rowan__group *group,
                          rowan__series *out);
+
+/* --- follow.c: where values come from. --- */
+
+/** The keys of an execution's parameters, so that each is made once. */
+typedef struct rowan__param_keys {
+    uint64_t at[ROWAN__WATCH_KEYS];
+    uint64_t vector; /* of all of them, and of the literals in the text */
+} rowan__param_keys;
+
+static inline uint64_t rowan__param_key(const rowan_value *value)
+{
+    bool is_plain = value->type == ROWAN_TYPE_INT64 && !value->is_null; /* most keys are */
+
+    return is_plain ? rowan__key_int(value->as.integer) : rowan__key_value(value);
+}
+
+/** How many parameters an event has, of all rows. */
+static inline size_t rowan__param_count(const rowan_event *event)
+{
+    return event->params == NULL     ? 0
+           : event->param_rows > 1 ? event->param_count * event->param_rows
+                                   : event->param_count;
+}
+
+/** Tells the values of executions apart; never 0. */
+static inline uint64_t rowan__params_vector(const rowan_event *event, const rowan__fold *fold)
+{
+    size_t count = rowan__param_count(event);
+    uint64_t vector = fold->literals;
+
+    for (size_t i = 0; i < count; i++) {
+        vector = rowan__key_mix(vector, rowan__param_key(&event->params[i]));
+    }
+    return vector != 0 ? vector : 1;
+}
+
+/** The same with the keys. */
+void rowan__params_read(const rowan_event *event, const rowan__fold *fold, rowan__param_keys *out);
+
+/**
+ * Follows the values of an execution and takes its rows, unless a stream's were taken before. Where
+ * the values of a loop come from shows in its first turns: of a long one those tell for all, which
+ * bounds what is kept and what each further turn costs.
+ *
+ * @param head  keys of its first row, if it has one
+ */
+void rowan__follow(rowan__watch *watch, rowan__group *group, const rowan_event *event,
+                   const rowan__fold *fold, const rowan__param_keys *params,
+                   const rowan__row_keys *head);
 
 /* --- watch_transactions.c --- */
 

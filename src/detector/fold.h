@@ -87,6 +87,20 @@ const rowan__reading *rowan__engine_reading(const char *engine);
 
 /* --- key.c: values as 64-bit keys. Values that compare equal have equal keys; no key is 0. --- */
 
+static inline uint64_t rowan__key_mix(uint64_t hash, uint64_t key)
+{
+    hash = (hash ^ key) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 29;
+}
+
+/** Of an integer, whatever its type. */
+static inline uint64_t rowan__key_int(int64_t number)
+{
+    uint64_t key = rowan__key_mix(0x2545F4914F6CDD1Du, (uint64_t)number);
+
+    return key != 0 ? key : 1;
+}
+
 uint64_t rowan__key_value(const rowan_value *value);
 
 /** Of a literal's text: a number, or a string with its quotes. */
@@ -104,11 +118,5 @@ bool rowan__key_tells(const rowan_value *value);
  */
 uint64_t rowan__key_cell(const rowan_batch *batch, const rowan_batch_column *column,
                          const char *row, bool *tells);
-
-static inline uint64_t rowan__key_mix(uint64_t hash, uint64_t key)
-{
-    hash = (hash ^ key) * 0x9E3779B97F4A7C15u;
-    return hash ^ hash >> 29;
-}
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * Groups: what is kept of the executions of one fingerprint in a scope, updated as each ends.
  *
- * First the values of an execution vote for the columns that they may have come from, then its own
- * rows become sources for later ones. A write counts an epoch up for its table, so that equal reads
- * with a write between them are told from duplicates. Memory is bounded: over the bound executions
- * are counted, and no more.
+ * The first executions of a group are followed; of a long loop the further ones are counted in a
+ * straight line, which is what a detector costs. A write counts an epoch up for its table, so that
+ * equal reads with a write between them are told from duplicates. Memory is bounded: over the bound
+ * executions are counted, and no more.
  */
 #include <string.h>
 
@@ -12,9 +12,10 @@
 #include "detector/detector_private.h"
 #include "detector/durations.h"
 
+/* The way of a statement that was seen before is one straight line. */
+#define STRAIGHT static inline __attribute__((always_inline))
+
 enum {
-    KEYS_OF_SLOT = 16,
-    HITS = 16,
     FIRST_VECTORS = 64,
     WORTH_KEEPING = 3 /* executions of a group that has gone idle */
 };
@@ -65,7 +66,7 @@ void rowan__watch_free(rowan__watch *watch)
     allocator = statement_memory(watch);
     for (size_t i = 0; i < watch->group_count; i++) {
         rowan__free(value_memory(watch), watch->groups[i]->vectors,
-                    watch->groups[i]->vector_capacity, sizeof(uint64_t));
+                    watch->groups[i]->vector_capacity, sizeof(uint32_t));
         rowan__timing_fini(&watch->groups[i]->timing, value_memory(watch));
     }
     rowan__provenance_fini(&watch->provenance);
@@ -217,79 +218,9 @@ static rowan__group *make_group(rowan__watch *watch, const rowan_event *event,
     return group;
 }
 
-/* --- Values. --- */
+/* --- Different values. --- */
 
-/** The value that a place stands for, or NULL for a literal or a parameter that is not there. */
-static const rowan_value *value_of(const rowan_event *event, const rowan__place *place)
-{
-    return place->key == 0 && place->param < event->param_count ? &event->params[place->param]
-                                                                : NULL;
-}
-
-/** The keys of an execution's parameters, so that each is made once. */
-typedef struct param_keys {
-    uint64_t at[KEYS_OF_SLOT];
-    uint64_t vector; /* of all of them, and of the literals in the text */
-} param_keys;
-
-static void read_params(const rowan_event *event, const rowan__fold *fold, param_keys *out)
-{
-    size_t count = event->param_count * (event->param_rows > 0 ? event->param_rows : 1);
-
-    out->vector = fold->literals;
-    for (size_t i = 0; event->params != NULL && i < count; i++) {
-        uint64_t key = rowan__key_value(&event->params[i]);
-        out->vector = rowan__key_mix(out->vector, key);
-        if (i < KEYS_OF_SLOT) {
-            out->at[i] = key;
-        }
-    }
-    out->vector = out->vector != 0 ? out->vector : 1;
-}
-
-static void add_key(uint64_t *keys, size_t *count, const rowan_value *value, uint64_t key)
-{
-    if (*count < KEYS_OF_SLOT && rowan__key_tells(value)) {
-        keys[(*count)++] = key;
-    }
-}
-
-/** The keys of the values in a slot; a list may stand in one place. @return how many values there
- * are. */
-static size_t keys_of_slot(const rowan_event *event, const rowan__fold *fold,
-                           const param_keys *params, size_t slot, uint64_t *keys, size_t *count)
-{
-    size_t values = 0;
-
-    *count = 0;
-    for (size_t i = 0; i < fold->place_count; i++) {
-        const rowan__place *place = &fold->places[i];
-        if (place->slot != slot) {
-            continue;
-        }
-        const rowan_value *value = value_of(event, place);
-        if (value == NULL) {
-            values++;
-            if (place->key > 4 && *count < KEYS_OF_SLOT) {
-                keys[(*count)++] = place->key;
-            }
-        } else if (value->type == ROWAN_TYPE_LIST && !value->is_null) {
-            values += value->as.list.count;
-            for (size_t k = 0; k < value->as.list.count; k++) {
-                const rowan_value *item = &value->as.list.items[k];
-                add_key(keys, count, item, rowan__key_value(item));
-            }
-        } else {
-            values++;
-            add_key(keys, count, value,
-                    place->param < KEYS_OF_SLOT ? params->at[place->param]
-                                                : rowan__key_value(value));
-        }
-    }
-    return values;
-}
-
-static bool insert_vector(uint64_t *vectors, size_t capacity, uint64_t vector)
+STRAIGHT bool insert_vector(uint32_t *vectors, size_t capacity, uint32_t vector)
 {
     size_t i = (size_t)vector & (capacity - 1);
 
@@ -303,179 +234,43 @@ static bool insert_vector(uint64_t *vectors, size_t capacity, uint64_t vector)
     return true;
 }
 
-static void count_vector(rowan__watch *watch, rowan__group *group, uint64_t vector)
+/** Makes room for more different vectors, half of the set at most. @return false if there is none
+ */
+static __attribute__((noinline)) bool grow_vectors(rowan__watch *watch, rowan__group *group)
 {
     size_t capacity = group->vector_capacity;
     size_t wanted = capacity == 0 ? FIRST_VECTORS : capacity * 4;
+    uint32_t *vectors;
 
-    if ((group->vector_count + 1) * 2 > capacity && wanted <= 4 * ROWAN__WATCH_VECTORS) {
-        uint64_t *vectors = rowan__new(value_memory(watch), wanted, sizeof *vectors);
-        if (vectors == NULL) {
-            group->dropped_values++;
-            return;
-        }
-        for (size_t i = 0; i < capacity; i++) {
-            if (group->vectors[i] != 0) {
-                insert_vector(vectors, wanted, group->vectors[i]);
-            }
-        }
-        rowan__free(value_memory(watch), group->vectors, capacity, sizeof *vectors);
-        group->vectors = vectors;
-        group->vector_capacity = wanted;
+    if (group->vector_count >= ROWAN__WATCH_VECTORS) {
+        return false; /* of so many it is known that they differ */
     }
-    if (group->vector_count < ROWAN__WATCH_VECTORS) {
-        group->vector_count += insert_vector(group->vectors, group->vector_capacity, vector);
+    vectors = rowan__new(value_memory(watch), wanted, sizeof *vectors);
+    if (vectors == NULL) {
+        group->dropped_values++;
+        return false;
     }
+    for (size_t i = 0; i < capacity; i++) {
+        if (group->vectors[i] != 0) {
+            insert_vector(vectors, wanted, group->vectors[i]);
+        }
+    }
+    rowan__free(value_memory(watch), group->vectors, capacity, sizeof *vectors);
+    group->vectors = vectors;
+    group->vector_capacity = wanted;
+    group->vector_room =
+        wanted / 2 < ROWAN__WATCH_VECTORS ? wanted / 2 : (size_t)ROWAN__WATCH_VECTORS;
+    return true;
 }
 
-/* --- Votes. --- */
-
-/** The candidate of a source, taking the place of one with a single vote if there is no other. */
-static rowan__candidate *candidate_of(rowan__watched_slot *slot, uint32_t source)
+STRAIGHT void count_vector(rowan__watch *watch, rowan__group *group, uint64_t vector)
 {
-    rowan__candidate *free = NULL;
+    uint32_t kept = (uint32_t)(vector ^ vector >> 32);
 
-    for (size_t i = 0; i < ROWAN__WATCH_CANDIDATES; i++) {
-        rowan__candidate *candidate = &slot->candidates[i];
-        if (candidate->votes > 0 && candidate->source == source) {
-            return candidate;
-        }
-        if (candidate->votes <= 1 && (free == NULL || candidate->votes < free->votes)) {
-            free = candidate;
-        }
+    if (group->vector_count < group->vector_room || grow_vectors(watch, group)) {
+        group->vector_count +=
+            insert_vector(group->vectors, group->vector_capacity, kept != 0 ? kept : 1);
     }
-    if (free != NULL) {
-        *free = (rowan__candidate){.source = source};
-    }
-    return free;
-}
-
-static void vote(rowan__watched_slot *slot, const rowan__hit *hit)
-{
-    rowan__candidate *candidate = candidate_of(slot, hit->source);
-
-    if (candidate == NULL) {
-        return;
-    }
-    if (hit->is_exact) {
-        candidate->ordered += candidate->exact == 0 || hit->row >= candidate->last_row;
-        candidate->exact++;
-        candidate->last_row = hit->row;
-    }
-    candidate->votes++;
-}
-
-/** Keeps of the hits those whose source has this value too, each once. */
-static size_t intersect(rowan__hit *hits, size_t count, const rowan__hit *more, size_t more_count)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < more_count; k++) {
-            if (more[k].source == hits[i].source) {
-                hits[kept++] = hits[i];
-                break;
-            }
-        }
-    }
-    return kept;
-}
-
-static bool seen_before(const rowan__hit *hits, size_t i)
-{
-    for (size_t k = 0; k < i; k++) {
-        if (hits[k].source == hits[i].source) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** The values of a slot vote for the sources that have all of them. */
-static void vote_for(rowan__watch *watch, rowan__watched_slot *slot, const uint64_t *keys,
-                     size_t count)
-{
-    rowan__hit hits[HITS], more[HITS];
-    size_t hit_count = 0;
-
-    if (count > 0) {
-        hit_count = rowan__provenance_find(&watch->provenance, keys[0], hits, HITS);
-    }
-    for (size_t i = 1; i < count && hit_count > 0; i++) {
-        size_t more_count = rowan__provenance_find(&watch->provenance, keys[i], more, HITS);
-        hit_count = intersect(hits, hit_count, more, more_count);
-    }
-    for (size_t i = 0; i < hit_count; i++) {
-        if (!seen_before(hits, i)) {
-            vote(slot, &hits[i]);
-        }
-    }
-}
-
-/** Follows the values of an execution, and collects those that its rows may echo. */
-static size_t follow_values(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                            const rowan__fold *fold, const param_keys *params, uint64_t *echoes)
-{
-    size_t slots = fold->slot_count < ROWAN__WATCH_SLOTS ? fold->slot_count : ROWAN__WATCH_SLOTS;
-    size_t echo_count = 0;
-
-    for (size_t s = 0; s < slots; s++) {
-        rowan__watched_slot *slot = &group->slots[s];
-        uint64_t keys[KEYS_OF_SLOT], key;
-        size_t count, values = keys_of_slot(event, fold, params, s, keys, &count);
-        key = values;
-        for (size_t i = 0; i < count; i++) {
-            key = rowan__key_mix(key, keys[i]);
-        }
-        slot->varies = slot->varies || (group->count > 0 && key != slot->last_key);
-        slot->last_key = key;
-        slot->list_values += values;
-        if (fold->slots[s].role == ROWAN__ROLE_EQUAL && count == 1) {
-            echoes[echo_count++] = keys[0];
-        }
-        if (fold->slots[s].role != ROWAN__ROLE_LIMIT) {
-            vote_for(watch, slot, keys, count);
-        }
-    }
-    return echo_count;
-}
-
-/* --- Rows. --- */
-
-/** Remembers the rows of an execution. */
-static void take_rows(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                      const rowan__row_keys *head, const uint64_t *echoes, size_t echo_count)
-{
-    const rowan_batch *batch = event->batch;
-
-    if (!group->has_sources && !rowan__provenance_sources(&watch->provenance, batch, group->index,
-                                                          &watch->arena, &group->sources)) {
-        watch->provenance.dropped_rows += batch->row_count;
-        return;
-    }
-    group->has_sources = true;
-    group->source_count = batch->column_count;
-    if (group->batch_sequence != event->sequence) {
-        group->batch_sequence = event->sequence;
-        group->batch_rows = 0;
-    }
-    rowan__provenance_add(&watch->provenance, batch, head, group->sources, event->sequence,
-                          group->batch_rows, watch->rules->rows_captured, echoes, echo_count);
-    group->batch_rows += batch->row_count;
-}
-
-/**
- * A hash of a result by its size and first row: two executions that found the same have the
- * same.
- */
-static uint64_t result_of(const rowan_event *event, const rowan__row_keys *head)
-{
-    uint64_t hash = rowan__key_mix(event->rows, event->affected ^ event->bytes_received << 20);
-
-    for (size_t c = 0; c < head->count; c++) {
-        hash = rowan__key_mix(hash, head->at[c]);
-    }
-    return hash;
 }
 
 /* --- Writes. --- */
@@ -503,7 +298,7 @@ static void note_write(rowan__watch *watch, const rowan__fold *fold)
 }
 
 /** When a table that a statement reads was last written, as far as is known; 0: never. */
-static uint64_t epoch_of(const rowan__watch *watch, const rowan__fold *fold)
+STRAIGHT uint64_t epoch_of(const rowan__watch *watch, const rowan__fold *fold)
 {
     uint64_t epoch = 0;
 
@@ -519,9 +314,23 @@ static uint64_t epoch_of(const rowan__watch *watch, const rowan__fold *fold)
 
 /* --- Executions. --- */
 
+/**
+ * A hash of a result by its size and first row: two executions that found the same have the
+ * same.
+ */
+static uint64_t result_of(const rowan_event *event, const rowan__row_keys *head)
+{
+    uint64_t hash = rowan__key_mix(event->rows, event->affected ^ event->bytes_received << 20);
+
+    for (size_t c = 0; c < head->count; c++) {
+        hash = rowan__key_mix(hash, head->at[c]);
+    }
+    return hash;
+}
+
 /** How long nothing ran in the scope since the group's last execution; 0 without clocks. */
-static int64_t idle_before(const rowan__watch *watch, const rowan__group *group,
-                           const rowan_event *event)
+STRAIGHT int64_t idle_before(const rowan__watch *watch, const rowan__group *group,
+                             const rowan_event *event)
 {
     if (group->count == 0 || event->start_ns == 0 || group->last_end_ns == 0) {
         return 0;
@@ -531,40 +340,45 @@ static int64_t idle_before(const rowan__watch *watch, const rowan__group *group,
 
 /** Counts executions in a row that are the same, with the same result, and nothing written between.
  */
-static void count_run(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                      uint64_t vector, uint64_t result, uint64_t epoch)
+STRAIGHT void count_run(rowan__watch *watch, rowan__group *group, const rowan_event *event,
+                        uint64_t vector, uint64_t result, uint64_t epoch)
 {
     bool same = vector == group->last_vector && group->count > 0 && result == group->last_result &&
                 epoch == group->last_epoch && watch->all_epoch == group->last_all_epoch &&
                 idle_before(watch, group, event) < idle_duplicate_ns;
 
     group->run = same ? group->run + 1 : 1;
-    group->longest_run = group->run > group->longest_run ? group->run : group->longest_run;
-    group->epoch_changes += group->count > 0 && epoch != group->last_epoch;
+    if (group->run > group->longest_run) {
+        group->longest_run = group->run;
+    }
+    if (epoch != group->last_epoch) {
+        group->epoch_changes += group->count > 0;
+        group->last_epoch = epoch;
+    }
     group->last_vector = vector;
     group->last_result = result;
-    group->last_epoch = epoch;
     group->last_all_epoch = watch->all_epoch;
 }
 
-static bool is_same_site(const rowan_site *a, const rowan_site *b)
+STRAIGHT bool is_same_site(const rowan_site *a, const rowan_site *b)
 {
-    if (a->file == b->file) {
-        return a->line == b->line && a->file != NULL;
+    if (a->file == b->file && a->line == b->line) {
+        return a->file != NULL;
     }
     return a->line == b->line && a->file != NULL && b->file != NULL &&
            strcmp(a->file, b->file) == 0;
 }
 
-static void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                            const rowan__fold *fold)
+STRAIGHT void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event,
+                              const rowan__fold *fold)
 {
     int64_t time_ns = event->elapsed_ns;
 
     group->count++;
     group->same_site += is_same_site(&group->site, &event->site);
-    group->last_sequence = event->sequence;
-    group->batches += event->param_rows > 1 || fold->value_rows > 1;
+    if (event->param_rows > 1 || fold->value_rows > 1) {
+        group->batches++;
+    }
     group->affected_many += event->affected > 1;
     group->round_trips += event->round_trips;
     group->total_ns += time_ns;
@@ -595,8 +409,10 @@ static void restart(rowan__group *group, const rowan_event *event)
     group->has_sources = old.has_sources;
     group->sources = old.sources;
     group->source_count = old.source_count;
+    group->is_cut = old.is_cut;
     group->vectors = old.vectors;
     group->vector_capacity = old.vector_capacity;
+    group->vector_room = old.vector_room;
     group->timing = old.timing;
     group->reads = old.reads;
     if (old.vectors != NULL) {
@@ -628,7 +444,7 @@ static rowan__group *group_of(rowan__watch *watch, const rowan_event *event, con
  * The group of a statement that came before with this very text, which its hash and size tell: a
  * group is known by a hash of 64 bits of the folded text, too.
  */
-static rowan__group *recall(rowan__watch *watch, const rowan_event *event)
+STRAIGHT rowan__group *recall(rowan__watch *watch, const rowan_event *event)
 {
     rowan__group *group = watch->recent[event->sql_hash % ROWAN__WATCH_RECENT];
     bool known = group != NULL && group->sql_hash == event->sql_hash &&
@@ -660,39 +476,15 @@ static rowan__group *find(rowan__watch *watch, const rowan_event *event, stateme
     return group;
 }
 
-/**
- * Follows the values of an execution and takes its rows, unless a stream's were taken before. Where
- * the values of a loop come from shows in its first turns: of a long one those tell for all, which
- * bounds what is kept and what each further turn costs.
- */
-static void follow(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                   const rowan__fold *fold, const param_keys *params, const rowan__row_keys *head)
-{
-    const rowan_batch *batch = event->batch;
-    uint64_t echoes[ROWAN__WATCH_SLOTS];
-    size_t echo_count = 0;
-
-    if (group->followed_sequence != event->sequence) {
-        echo_count = follow_values(watch, group, event, fold, params, echoes);
-        group->followed_sequence = event->sequence;
-        group->followed++;
-    }
-    if (batch != NULL && batch->row_count > 0) {
-        take_rows(watch, group, event, head, echoes, echo_count);
-        if (event->rows > batch->row_count && group->has_sources) { /* the rest was not recorded */
-            rowan__provenance_close(&watch->provenance, group->sources, group->source_count);
-        }
-    }
-}
-
 /** Whether an execution is followed: of a group the first, and what has begun to be. */
-static bool is_followed(rowan__watch *watch, const rowan__group *group, const rowan_event *event)
+static bool is_followed(rowan__watch *watch, rowan__group *group, const rowan_event *event)
 {
     if (group->followed < ROWAN__WATCH_FOLLOWED || group->followed_sequence == event->sequence) {
         return true;
     }
-    if (event->batch != NULL && group->has_sources) {
+    if (event->batch != NULL && group->has_sources && !group->is_cut) {
         rowan__provenance_close(&watch->provenance, group->sources, group->source_count);
+        group->is_cut = true;
     }
     return false;
 }
@@ -705,45 +497,84 @@ static void read_head(const rowan_event *event, rowan__row_keys *head)
     }
 }
 
-static uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
+/**
+ * A further turn of a long loop: no more than its figures, in a straight line. @return false if it
+ * is none, or repeats the one before
+ */
+STRAIGHT bool count_further(rowan__watch *watch, rowan__group *group, const rowan_event *event)
+{
+    uint64_t vector;
+
+    if (group->followed < ROWAN__WATCH_FOLLOWED || !group->is_cut ||
+        group->followed_sequence == event->sequence || event->error != NULL ||
+        event->reads != NULL || watch->in_transaction || group->fold->verb != ROWAN__VERB_SELECT) {
+        return false;
+    }
+    vector = rowan__params_vector(event, group->fold);
+    if (vector == group->last_vector) {
+        return false;
+    }
+    count_vector(watch, group, vector);
+    count_run(watch, group, event, vector, 0, epoch_of(watch, group->fold));
+    count_execution(watch, group, event, group->fold);
+    return true;
+}
+
+/** An execution that went well. */
+static void watch_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event,
+                            const rowan__fold *fold)
+{
+    rowan__row_keys head;
+    rowan__param_keys params;
+    bool follows = is_followed(watch, group, event);
+    uint64_t result = 0;
+
+    rowan__params_read(event, fold, &params);
+    if (follows || params.vector == group->last_vector) { /* a long loop may still repeat */
+        read_head(event, &head);
+        result = result_of(event, &head);
+    }
+    if (follows) {
+        rowan__follow(watch, group, event, fold, &params, &head);
+    }
+    count_vector(watch, group, params.vector);
+    count_run(watch, group, event, params.vector, result, epoch_of(watch, fold));
+    count_execution(watch, group, event, fold);
+    if (event->reads != NULL) {
+        rowan__unread_note(watch, group, event);
+    }
+}
+
+static __attribute__((noinline)) uint64_t watch_any(rowan__watch *watch, const rowan_event *event)
 {
     statement said;
-    rowan__row_keys head;
-    param_keys params;
     rowan__group *group = find(watch, event, &said);
     const rowan__fold *fold = said.fold;
-    bool writes = fold->verb != ROWAN__VERB_SELECT;
+    bool is_control = fold->verb == ROWAN__VERB_OTHER;
+
+    if (event->error == NULL && group != NULL) {
+        watch_execution(watch, group, event, fold);
+    } else {
+        watch->dropped_statements += event->error == NULL;
+        watch->busy_ns += event->elapsed_ns;
+    }
+    if (fold->verb != ROWAN__VERB_SELECT) {
+        note_write(watch, fold);
+    }
+    if (watch->in_transaction || is_control) {
+        rowan__watch_transaction(watch, group, event, is_control);
+    }
+    return event->error == NULL && group != NULL ? group->first_sequence : 0;
+}
+
+STRAIGHT uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
+{
+    rowan__group *group = recall(watch, event);
 
     watch->statements++;
     watch->round_trips += event->round_trips;
-    if (event->error != NULL || group == NULL) {
-        watch->dropped_statements += event->error == NULL;
-        watch->busy_ns += event->elapsed_ns;
-    } else {
-        bool follows = is_followed(watch, group, event);
-        uint64_t result = 0;
-        read_params(event, fold, &params);
-        if (follows || params.vector == group->last_vector) { /* a long loop may still repeat */
-            read_head(event, &head);
-            result = result_of(event, &head);
-        }
-        if (follows) {
-            follow(watch, group, event, fold, &params, &head);
-        }
-        count_vector(watch, group, params.vector);
-        count_run(watch, group, event, params.vector, result, epoch_of(watch, fold));
-        count_execution(watch, group, event, fold);
-        if (event->reads != NULL) {
-            rowan__unread_note(watch, group, event);
-        }
-    }
-    if (writes) {
-        note_write(watch, fold);
-    }
-    if (watch->in_transaction || fold->verb == ROWAN__VERB_OTHER) {
-        rowan__watch_transaction(watch, group, event, fold->verb == ROWAN__VERB_OTHER);
-    }
-    return event->error == NULL && group != NULL ? group->first_sequence : 0;
+    return group != NULL && count_further(watch, group, event) ? group->first_sequence
+                                                               : watch_any(watch, event);
 }
 
 /** Rows of a stream come before its statement has ended: its values vote with the first of them. */
@@ -751,13 +582,13 @@ static uint64_t watch_rows(rowan__watch *watch, const rowan_event *event)
 {
     statement said;
     rowan__row_keys head;
-    param_keys params;
+    rowan__param_keys params;
     rowan__group *group = find(watch, event, &said);
 
     if (group != NULL && is_followed(watch, group, event)) {
-        read_params(event, said.fold, &params);
+        rowan__params_read(event, said.fold, &params);
         read_head(event, &head);
-        follow(watch, group, event, said.fold, &params, &head);
+        rowan__follow(watch, group, event, said.fold, &params, &head);
     }
     return group != NULL ? group->first_sequence : 0;
 }

@@ -17,11 +17,6 @@ static uint64_t not_zero(uint64_t key)
     return key != 0 ? key : 1;
 }
 
-static uint64_t key_of_int(int64_t number)
-{
-    return not_zero(rowan__key_mix(0x2545F4914F6CDD1Du, (uint64_t)number));
-}
-
 static uint64_t eight_at(const char *text)
 {
     uint64_t eight;
@@ -133,7 +128,7 @@ static uint64_t key_of_text(const char *text, size_t size)
     if (size > 0 && size <= LONGEST_TOLD && (is_digit(text[0]) || text[0] == '-')) {
         size = trimmed_size(text, size);
         if (read_int(text, size, &number)) {
-            return key_of_int(number);
+            return rowan__key_int(number);
         }
     }
     return key_of_bytes(text, size);
@@ -143,7 +138,7 @@ static uint64_t key_of_real(double real)
 {
     if (real >= -9007199254740992.0 && real <= 9007199254740992.0 &&
         real == (double)(int64_t)real) {
-        return key_of_int((int64_t)real);
+        return rowan__key_int((int64_t)real);
     }
     return key_of_bytes(&real, sizeof real);
 }
@@ -179,7 +174,7 @@ uint64_t rowan__key_value(const rowan_value *value)
     case ROWAN_TYPE_INT32:
     case ROWAN_TYPE_INT64:
     case ROWAN_TYPE_ENUM:
-        return key_of_int(value->as.integer);
+        return rowan__key_int(value->as.integer);
     case ROWAN_TYPE_FLOAT:
     case ROWAN_TYPE_DOUBLE:
         return key_of_real(value->as.real);
@@ -264,10 +259,10 @@ uint64_t rowan__key_cell(const rowan_batch *batch, const rowan_batch_column *col
     switch (column->type) {
     case ROWAN_TYPE_INT64:
         *tells = true;
-        return key_of_int(*(const int64_t *)(const void *)at);
+        return rowan__key_int(*(const int64_t *)(const void *)at);
     case ROWAN_TYPE_INT32:
         *tells = true;
-        return key_of_int(*(const int32_t *)(const void *)at);
+        return rowan__key_int(*(const int32_t *)(const void *)at);
     case ROWAN_TYPE_TEXT:
         text = *(const char *const *)(const void *)at;
         size = strlen(text);
