@@ -76,5 +76,14 @@ run_it() {
     rm -rf "$scratch/run"
 }
 
+# The command finds its library where it is installed, with no word from the environment.
+with_profile() {
+    echo 'int main(void) { return 0; }' >"$scratch/nothing.c"
+    cc "$scratch/nothing.c" -o "$scratch/nothing"
+    "$prefix/bin/rowan" profile -- "$scratch/nothing" 2>"$scratch/profiled" && return 1
+    grep 'neither libsqlite3 nor libpq nor libmariadb was called' "$scratch/profiled"
+}
+
 with_find_package
 with_pkg_config
+with_profile

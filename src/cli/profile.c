@@ -100,6 +100,9 @@ static int profile_into(const arguments *a, profile_folder *folder)
         status = report(a, folder, &records);
     }
     profile_records_fini(&records);
+    if (status == CLI_DONE && atomic_load(&folder->session->lost) > 0) {
+        return CLI_FAILED; /* in what was lost there may be something */
+    }
     return status == CLI_DONE && end.status != 0 ? STATUS_PROGRAM : status;
 }
 
