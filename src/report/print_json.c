@@ -45,6 +45,19 @@ static json_t *price_of(const rowan__proof *proof)
     return price;
 }
 
+/* What is known of the indexes that are advised; null where none are. */
+static json_t *index_of(const rowan__index_proof *index, bool was_tried)
+{
+    if (index == NULL) {
+        return json_null();
+    }
+    return json_pack("{s:s, s:f, s:o, s:s, s:s, s:I, s:I}", "sql", index->sql, "estimate_before",
+                     index->before, "estimate_after",
+                     was_tried ? json_real(index->after) : json_null(), "unit", index->unit, "how",
+                     index->how, "size_bytes", (json_int_t)index->size_bytes, "writes",
+                     (json_int_t)index->writes);
+}
+
 /* What was found when the advice was tried; nothing if it was not. @return false: no memory */
 static bool add_proof(json_t *object, const rowan__proof *proof)
 {
@@ -66,6 +79,9 @@ static bool add_proof(json_t *object, const rowan__proof *proof)
            json_object_set_new(object, "reason", text_or_null(proof->why)) == 0 &&
            json_object_set_new(object, "saved", saved) == 0 &&
            json_object_set_new(object, "price", price_of(proof)) == 0 &&
+           json_object_set_new(object, "index",
+                               index_of(proof->index, proof->state == ROWAN__PROVEN_CHEAPER)) ==
+               0 &&
            json_object_set_new(object, "leave_it", json_boolean(rowan__proof_leave_it(proof))) == 0;
 }
 

@@ -24,6 +24,10 @@ const char *rowan__proven_name(rowan__proven state)
         return "withdrawn";
     case ROWAN__PROVEN_UNVERIFIED:
         return "unverified";
+    case ROWAN__PROVEN_CHEAPER:
+        return "cheaper";
+    case ROWAN__PROVEN_PLAUSIBLE:
+        return "plausible";
     }
     return NULL;
 }
@@ -44,10 +48,39 @@ static double ms(int64_t ns)
     return (double)ns / 1e6;
 }
 
+/* "cheaper: the planner uses it, and its estimate falls from 677.5 to 8.3 (planner's cost, …" */
+static void write_index(const rowan__index_proof *index, bool was_tried, char *line, size_t size)
+{
+    const char *plural = index->writes == 1 ? " of this trace writes" : "s of this trace write";
+    size_t used;
+
+    used = (size_t)snprintf(line, size,
+                            was_tried ? "cheaper: the planner uses it, and"
+                                      : "plausible: a table is read whole for few of its rows; no "
+                                        "index could be tried");
+    if (was_tried && used < size) {
+        used += (size_t)snprintf(line + used, size - used,
+                                 " its estimate falls from %.0f to %.0f (%s, %s)", index->before,
+                                 index->after, index->unit, index->how);
+    }
+    if (used < size && index->size_bytes > 0) {
+        used += (size_t)snprintf(line + used, size - used, "; it takes about %" PRId64 " kB",
+                                 (index->size_bytes + 999) / 1000);
+    }
+    if (used < size) {
+        snprintf(line + used, size - used, "; %" PRIu64 " statement%s to %s", index->writes, plural,
+                 index->table);
+    }
+}
+
 void rowan__proof_write(const rowan__proof *proof, char *line, size_t size)
 {
     const char *verdict = proof->state == ROWAN__PROVEN_WITHDRAWN ? "withdrawn" : "not verified";
 
+    if (proof->index != NULL) {
+        write_index(proof->index, proof->state == ROWAN__PROVEN_CHEAPER, line, size);
+        return;
+    }
     if (proof->state != ROWAN__PROVEN_EQUAL) {
         snprintf(line, size, "%s: %s", verdict, proof->why != NULL ? proof->why : "");
         return;

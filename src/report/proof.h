@@ -10,8 +10,21 @@ typedef enum rowan__proven {
     ROWAN__PROVEN_NOT_TRIED = 0, /* nobody asked for a proof */
     ROWAN__PROVEN_EQUAL,         /* the advice gives the same rows */
     ROWAN__PROVEN_WITHDRAWN,     /* it does not */
-    ROWAN__PROVEN_UNVERIFIED     /* it could not be tried */
+    ROWAN__PROVEN_UNVERIFIED,    /* it could not be tried */
+    ROWAN__PROVEN_CHEAPER,       /* the planner uses the index, and its estimate halves */
+    ROWAN__PROVEN_PLAUSIBLE      /* no index could be tried; the plan asks for one */
 } rowan__proven;
+
+/** What is known of indexes that are advised. */
+typedef struct rowan__index_proof {
+    const char *sql;      /* what makes them */
+    const char *table;    /* the first one's */
+    const char *how;      /* where it was tried, in words */
+    const char *unit;     /* of the estimates, in words */
+    double before, after; /* estimates; `after` only where it was tried */
+    int64_t size_bytes;   /* of all of them, about; 0: unknown */
+    uint64_t writes;      /* statements of the trace that write to their tables */
+} rowan__index_proof;
 
 /** Zero-initialised it is no proof. */
 typedef struct rowan__proof {
@@ -21,13 +34,15 @@ typedef struct rowan__proof {
     int64_t before_ns, after_ns; /* what they took, one after another, on a warm cache */
     uint64_t rows;               /* that were compared */
     bool is_in_process;          /* the database answers without a round trip */
+    const rowan__index_proof *index; /* of CHEAPER and PLAUSIBLE; else NULL */
 } rowan__proof;
 
 /** The round trips, in milliseconds, at which a price is told: a socket, a data centre, a sea. */
 enum { ROWAN__PRICES = 3 };
 extern const unsigned rowan__price_trips_ms[ROWAN__PRICES];
 
-/** "equal", "withdrawn", "unverified"; NULL if it was not tried. Static text. */
+/** "equal", "withdrawn", "unverified", "cheaper", "plausible"; NULL if it was not tried. Static
+ * text. */
 const char *rowan__proven_name(rowan__proven state);
 
 /** What @p statements take whose work is @p work_ns, if each waits @p trip_ms for its answer. */

@@ -22,6 +22,7 @@ static const way ways[] = {
     {"recursive_walk", rowan__verify_repeated},
     {"write_loop", rowan__verify_writes},
     {"duplicate_query", rowan__verify_duplicate},
+    {"slow_query", rowan__verify_index},
 };
 
 static const way *way_of(const rowan__trace_finding *finding)
@@ -30,6 +31,9 @@ static const way *way_of(const rowan__trace_finding *finding)
 
     if (finding->scope != NULL && strncmp(finding->scope, own, sizeof own - 1) == 0) {
         return NULL; /* a trial that was recorded repeats what it tries */
+    }
+    if (finding->action == ROWAN__ACTION_INVESTIGATE_SKEW) {
+        return NULL; /* values that find far more rows than others ask for no index */
     }
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         if (strcmp(ways[i].kind, finding->kind) == 0) {

@@ -191,4 +191,9 @@ rowan_status rowan__verify_writes(rowan__verify *verify, rowan__trace_finding *f
 /** Whether a statement that was sent again and again gives the same rows each time. */
 rowan_status rowan__verify_duplicate(rowan__verify *verify, rowan__trace_finding *finding);
 
+/* --- index.c --- */
+
+/** Whether an index would serve a slow statement. */
+rowan_status rowan__verify_index(rowan__verify *verify, rowan__trace_finding *finding);
+
 #endif

@@ -145,14 +145,27 @@ void recorded_analyze(void)
     analyze();
 }
 
-void recorded_analyze_lines(const char *lines)
+static void analyze_lines(const char *lines)
 {
-    close_program();
     FILE *file = fopen(recorded.path, "w");
+
     ck_assert_ptr_nonnull(file);
     fputs(lines, file);
     fclose(file);
     analyze();
+}
+
+void recorded_analyze_lines(const char *lines)
+{
+    close_program();
+    analyze_lines(lines);
+}
+
+void recorded_again(const char *lines)
+{
+    rowan__analysis_fini(&recorded.analysis);
+    rowan__trace_fini(&recorded.trace);
+    analyze_lines(lines);
 }
 
 void recorded_verify(unsigned deadline_ms)

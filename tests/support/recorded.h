@@ -46,6 +46,9 @@ void recorded_analyze(void);
 /** The same for lines that are given, in the database of recorded_begin(). */
 void recorded_analyze_lines(const char *lines);
 
+/** Forgets what was found and does so again, in the database as it is. */
+void recorded_again(const char *lines);
+
 /** Tries the advice. @param deadline_ms  0: the default */
 void recorded_verify(unsigned deadline_ms);
 

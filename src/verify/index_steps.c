@@ -1,0 +1,234 @@
+/*
+ * Row steps of SQLite's plans. A plan's line is a loop in the one before it: what it visits is
+ * multiplied, by what sqlite_stat1 says of the index that it names. As in the planner, a bound on
+ * one side leaves a quarter, and an index that is made for one statement is sorted first.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "verify/index_private.h"
+
+enum { MOST_NAMED = 8, MOST_DEPTH = 32 };
+
+/* SQLite's own guesses, of an index without statistics and of one made for the statement. */
+static const double found_unknown = 10, found_automatic = 20;
+
+/* What is known while a plan is walked through. */
+typedef struct walk {
+    const rowan__plan_line *lines;
+    size_t count;
+    const rowan__index_reading *reading;
+    const rowan__plan_statistics *statistics;
+    size_t statistics_count;
+    struct {
+        const char *name;
+        size_t size;
+        double rows;
+    } named[MOST_NAMED]; /* sub-selects whose rows were kept */
+    size_t named_count;
+    double total;
+} walk;
+
+double rowan__steps_sorted(double rows)
+{
+    return rows > 2 ? rows * log2(rows) : rows;
+}
+
+static bool begins(const char *text, const char *words)
+{
+    return strncmp(text, words, strlen(words)) == 0;
+}
+
+/* --- One line. --- */
+
+/* The rows of what a line names. */
+static double rows_named(const walk *w, const char *name, size_t size)
+{
+    for (size_t i = w->named_count; i-- > 0;) {
+        if (w->named[i].size == size && strncmp(w->named[i].name, name, size) == 0) {
+            return w->named[i].rows;
+        }
+    }
+    for (size_t i = 0; i < w->reading->source_count; i++) {
+        const rowan__index_source *source = &w->reading->sources[i];
+        if (source->table != NULL && strlen(source->alias) == size &&
+            strncasecmp(source->alias, name, size) == 0) {
+            return source->table->rows > 1 ? source->table->rows : 1;
+        }
+    }
+    return 1;
+}
+
+/* A number of an index's statistics: 0 are its rows. Negative: not known. */
+static double statistic(const walk *w, const char *index, size_t size, size_t number)
+{
+    for (size_t i = 0; i < w->statistics_count; i++) {
+        const rowan__plan_statistics *s = &w->statistics[i];
+        if (strlen(s->index) == size && strncmp(s->index, index, size) == 0) {
+            const char *at = s->stat;
+            double value = -1;
+            for (size_t k = 0; k <= number && at != NULL && *at != '\0'; k++) {
+                char *end;
+                value = strtod(at, &end);
+                at = end > at ? end : NULL;
+                if (k < number && (at == NULL || *at == '\0')) {
+                    return -1;
+                }
+            }
+            return value;
+        }
+    }
+    return -1;
+}
+
+static size_t count_of(const char *text, const char *sign)
+{
+    size_t count = 0;
+
+    for (text = strstr(text, sign); text != NULL; text = strstr(text + 1, sign)) {
+        count++;
+    }
+    return count;
+}
+
+/* What a line says about the index that it uses. */
+typedef struct access {
+    const char *index; /* NULL: none that has a name */
+    size_t index_size;
+    bool is_automatic, is_rowid;
+    size_t equal, ranges;
+} access;
+
+static access read_access(const char *detail)
+{
+    const char *using = strstr(detail, " USING "), *open = strrchr(detail, '(');
+    access a = {0};
+
+    if (using == NULL) {
+        return a;
+    }
+    a.is_automatic = strstr(using, "AUTOMATIC") != NULL;
+    a.is_rowid = strstr(using, "INTEGER PRIMARY KEY") != NULL;
+    a.index = strstr(using, "INDEX ");
+    if (a.index != NULL && !a.is_automatic) {
+        a.index += strlen("INDEX ");
+        a.index_size = strcspn(a.index, " ");
+    } else {
+        a.index = NULL;
+    }
+    if (open != NULL && open > using) {
+        a.equal = count_of(open, "=?") - count_of(open, ">=?") - count_of(open, "<=?");
+        a.ranges = count_of(open, ">") + count_of(open, "<");
+    }
+    return a;
+}
+
+static double rows_found(walk *w, const access *a, double rows, double runs)
+{
+    double found = rows;
+
+    if (a->is_automatic) {
+        w->total += rowan__steps_sorted(rows) * (runs > 1 ? 1 : runs);
+        return rows < found_automatic ? rows : found_automatic;
+    }
+    if (a->is_rowid && a->equal > 0) {
+        return 1;
+    }
+    if (a->index != NULL) {
+        double known = statistic(w, a->index, a->index_size, a->equal);
+        found = known >= 0 ? known : a->equal > 0 ? found_unknown : rows;
+    }
+    for (size_t i = 0; i < a->ranges; i++) {
+        found /= 4;
+    }
+    return found > 1 ? found : 1;
+}
+
+/* A loop over a table: how often its body runs, if the loop itself runs so often. */
+static double visit_loop(walk *w, const char *detail, double runs)
+{
+    const char *name = strchr(detail, ' ') + 1;
+    size_t size = strcspn(name, " ");
+    double rows = rows_named(w, name, size);
+    const access a = read_access(detail);
+    double found =
+        begins(detail, "SEARCH ") || a.index != NULL ? rows_found(w, &a, rows, runs) : rows;
+
+    w->total += runs * found;
+    return runs * found;
+}
+
+/* --- The walk. --- */
+
+static double visit(walk *w, int64_t parent, double runs, unsigned depth);
+
+static void keep_rows(walk *w, const char *name, double rows)
+{
+    if (w->named_count < MOST_NAMED) {
+        w->named[w->named_count].name = name;
+        w->named[w->named_count].size = strcspn(name, " ");
+        w->named[w->named_count++].rows = rows;
+    }
+}
+
+/* The sides of an OR, each by an index of its own. */
+static double visit_sides(walk *w, int64_t parent, double runs, unsigned depth)
+{
+    double rows = 0;
+
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->lines[i].parent == parent) {
+            rows += visit(w, w->lines[i].id, runs, depth);
+        }
+    }
+    return rows;
+}
+
+/* @return how often the lines behind this one run */
+static double visit_line(walk *w, const rowan__plan_line *line, double runs, unsigned depth)
+{
+    const char *detail = line->detail;
+
+    if (begins(detail, "SCAN ") || begins(detail, "SEARCH ")) {
+        return visit_loop(w, detail, runs);
+    }
+    if (begins(detail, "USE TEMP B-TREE")) {
+        w->total += rowan__steps_sorted(runs);
+        return runs;
+    }
+    if (begins(detail, "MULTI-INDEX OR")) {
+        return visit_sides(w, line->id, runs, depth);
+    }
+    if (begins(detail, "CO-ROUTINE ") || begins(detail, "MATERIALIZE ")) {
+        keep_rows(w, strchr(detail, ' ') + 1, visit(w, line->id, 1, depth));
+        return runs;
+    }
+    (void)visit(w, line->id, begins(detail, "CORRELATED ") ? runs : 1, depth);
+    return runs;
+}
+
+static double visit(walk *w, int64_t parent, double runs, unsigned depth)
+{
+    for (size_t i = 0; i < w->count && depth < MOST_DEPTH; i++) {
+        if (w->lines[i].parent == parent) {
+            runs = visit_line(w, &w->lines[i], runs, depth + 1);
+        }
+    }
+    return runs;
+}
+
+double rowan__steps_of_lines(const rowan__plan_line *lines, size_t count,
+                             const rowan__index_reading *reading,
+                             const rowan__plan_statistics *statistics, size_t statistics_count)
+{
+    walk w = {.lines = lines,
+              .count = count,
+              .reading = reading,
+              .statistics = statistics,
+              .statistics_count = statistics_count};
+
+    (void)visit(&w, 0, 1, 0);
+    return w.total;
+}

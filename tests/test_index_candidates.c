@@ -1,0 +1,539 @@
+/*
+ * What a statement looks for, and which indexes might serve it: read from its text alone, against a
+ * catalogue that is made up. Whether one does is no question here.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "support/fault.h"
+#include "support/suite.h"
+#include "verify/index_private.h"
+
+enum { MOST = 4096 };
+
+static rowan__arena arena;
+static rowan__parts parts;
+static rowan__index_reading reading;
+static rowan__index_candidate candidates[ROWAN__INDEX_CANDIDATES];
+static size_t count;
+static const rowan__index_abilities can_all = {.expressions = true, .conditions = true};
+
+static rowan__index_column book_columns[] = {
+    {"id", NULL, "", false},
+    {"title", " text_pattern_ops", "", false},
+    {"price", NULL, "", false},
+    {"stock", NULL, "", false},
+    {"status", "", "", false},
+    {"deleted_at", NULL, "", false},
+    {"publisher_id", NULL, "", false},
+    {"created_at", NULL, "", false},
+    {"blurb", "(100)", "(100)", false},
+    {"Odd \"name", NULL, "", false},
+};
+static rowan__index_column publisher_columns[] = {
+    {"id", NULL, "", false}, {"name", "", "", false}, {"city", "", "", false}};
+static rowan__index_existing book_indexes[] = {
+    {{"id"}, 1, false, 0}, {{"stock", "price"}, 2, false, 1}, {{"created_at"}, 1, true, 2}};
+static rowan__index_existing publisher_indexes[] = {{{"id"}, 1, false, 0}};
+static rowan__index_table book = {.name = "book",
+                                  .target = "\"book\"",
+                                  .columns = book_columns,
+                                  .column_count = 10,
+                                  .indexes = book_indexes,
+                                  .index_count = 3};
+static rowan__index_table publisher = {.name = "publisher",
+                                       .target = "\"publisher\"",
+                                       .columns = publisher_columns,
+                                       .column_count = 3,
+                                       .indexes = publisher_indexes,
+                                       .index_count = 1};
+
+static void begin(void)
+{
+    rowan__arena_init(&arena, &fault_allocator);
+}
+
+static void end(void)
+{
+    rowan__arena_fini(&arena);
+    ck_assert_uint_eq(fault_out_bytes(), 0);
+}
+
+static void read_statement(const char *dialect, const char *sql, rowan__index_abilities can)
+{
+    ck_assert(rowan__parts_read(&parts, &arena, dialect, sql, strlen(sql)));
+    ck_assert(rowan__index_read(&parts, &arena, &reading));
+    for (size_t i = 0; i < reading.source_count; i++) {
+        const char *name = reading.sources[i].name;
+        reading.sources[i].table = strcmp(name, "book") == 0        ? &book
+                                   : strcmp(name, "publisher") == 0 ? &publisher
+                                                                    : NULL;
+    }
+    rowan__index_resolve(&reading);
+    count = rowan__index_candidates(&reading, can, candidates);
+}
+
+/* "book(title, price desc) where x; …" in the order in which they are tried. */
+static void write_all(char out[MOST])
+{
+    size_t size = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const rowan__index_candidate *c = &candidates[i];
+        size +=
+            (size_t)snprintf(out + size, MOST - size, "%s%s(", i > 0 ? "; " : "", c->table->name);
+        for (size_t k = 0; k < c->key_count; k++) {
+            const rowan__index_key *key = &c->keys[k];
+            size += (size_t)snprintf(out + size, MOST - size, "%s%s%s", k > 0 ? ", " : "",
+                                     key->expression != NULL ? key->expression : key->column,
+                                     key->suffix);
+        }
+        size += (size_t)snprintf(out + size, MOST - size, ")%s%s",
+                                 c->condition != NULL ? " where " : "",
+                                 c->condition != NULL ? c->condition : "");
+    }
+}
+
+static void expect(const char *dialect, const char *sql, const char *expected)
+{
+    char got[MOST];
+
+    read_statement(dialect, sql, can_all);
+    write_all(got);
+    ck_assert_msg(strcmp(got, expected) == 0, "%s: %s\n     got: %s\nexpected: %s", dialect, sql,
+                  got, expected);
+}
+
+static const struct {
+    const char *dialect, *sql, *expected;
+} statements[] = {
+    /* Single columns. */
+    {"sqlite", "SELECT * FROM book WHERE title = ?", "book(title)"},
+    {"sqlite", "SELECT * FROM book b WHERE b.title = ?", "book(title)"},
+    {"sqlite", "SELECT * FROM main.book AS b WHERE ? = b.title", "book(title)"},
+    {"postgresql", "SELECT * FROM \"book\" WHERE \"title\" = $1", "book(title)"},
+    {"mariadb", "SELECT * FROM `book` WHERE `book`.`title` <=> 'x'", "book(title)"},
+    {"sqlite", "SELECT * FROM [book] WHERE [title] == ?1", "book(title)"},
+    {"sqlite", "SELECT * FROM book WHERE \"Odd \"\"name\" = ?", "book(Odd \"name)"},
+    {"postgresql", "SELECT * FROM book WHERE title IN ($1, $2)", "book(title)"},
+    {"postgresql", "SELECT * FROM book WHERE title = ANY($1)", "book(title)"},
+    {"postgresql", "SELECT * FROM book WHERE price < $1", "book(price)"},
+    {"postgresql", "SELECT * FROM book WHERE price BETWEEN $1 AND $2 AND title = $3",
+     "book(title); book(price); book(title, price)"},
+    {"sqlite", "SELECT * FROM book WHERE price + 1 > ?", "book(price + 1)"},
+    {"sqlite", "UPDATE book SET price = 0 WHERE title = ?", "book(title)"},
+    {"sqlite", "DELETE FROM book WHERE title = ?", "book(title)"},
+    {"postgresql",
+     "UPDATE book SET price = 0 FROM publisher p WHERE p.id = publisher_id AND "
+     "p.city = $1",
+     "book(publisher_id); publisher(city); publisher(id, city)"},
+    {"postgresql", "INSERT INTO publisher (name) SELECT title FROM book WHERE title = $1",
+     "book(title)"},
+    /* Equality first, then one that is a range or sorts. */
+    {"sqlite", "SELECT * FROM book WHERE price > ? AND title = ?",
+     "book(title); book(price); book(title, price)"},
+    {"sqlite", "SELECT * FROM book WHERE title = ? ORDER BY price",
+     "book(title); book(price); book(title, price)"},
+    {"sqlite", "SELECT * FROM book WHERE title = ? ORDER BY price DESC LIMIT 5",
+     "book(title); book(price); book(title, price)"},
+    {"sqlite", "SELECT * FROM book ORDER BY price DESC, title ASC",
+     "book(price DESC); book(price DESC, title)"},
+    {"sqlite", "SELECT * FROM book ORDER BY price DESC, title DESC",
+     "book(price); book(price, title)"},
+    {"postgresql", "SELECT * FROM book ORDER BY price DESC NULLS LAST LIMIT 3",
+     "book(price DESC NULLS LAST)"},
+    {"sqlite", "SELECT title, count(*) FROM book GROUP BY title", "book(title)"},
+    {"sqlite", "SELECT * FROM book WHERE title = ? AND price = ? AND status > ?",
+     "book(title); book(price); book(status); book(title, status); book(price, status); "
+     "book(title, price); book(title, price, status)"},
+    {"sqlite", "SELECT * FROM book WHERE title = ? OR price = ?", "book(title); book(price)"},
+    {"sqlite", "SELECT * FROM book WHERE (title = ? AND status = ?) OR (price = ?)",
+     "book(title); book(status); book(price)"},
+    {"sqlite", "SELECT * FROM book WHERE ((title = ?)) AND (price = ?)",
+     "book(title); book(price); book(title, price)"},
+    /* Joins, and selects in selects. */
+    {"sqlite", "SELECT * FROM publisher p JOIN book b ON b.publisher_id = p.id WHERE p.city = ?",
+     "publisher(city); book(publisher_id); publisher(id, city)"},
+    {"sqlite", "SELECT * FROM publisher, book WHERE publisher_id = publisher.id",
+     "book(publisher_id)"},
+    {"sqlite", "SELECT * FROM publisher p LEFT JOIN book USING (id) WHERE name = ?",
+     "publisher(name); publisher(id, name)"},
+    {"sqlite",
+     "SELECT * FROM publisher p WHERE EXISTS (SELECT 1 FROM book WHERE publisher_id = "
+     "p.id AND price > ?)",
+     "book(publisher_id); book(price); book(publisher_id, price)"},
+    {"sqlite", "SELECT * FROM book WHERE publisher_id IN (SELECT id FROM publisher WHERE city = ?)",
+     "book(publisher_id); publisher(city)"},
+    {"sqlite", "SELECT (SELECT count(*) FROM book WHERE publisher_id = p.id) FROM publisher p",
+     "book(publisher_id)"},
+    {"sqlite", "WITH x AS (SELECT * FROM book WHERE title = ?) SELECT * FROM x WHERE price = 1",
+     "book(title)"},
+    {"sqlite",
+     "SELECT id FROM book WHERE title = ? UNION ALL SELECT id FROM publisher WHERE city "
+     "= ?",
+     "book(title); publisher(city)"},
+    {"sqlite", "SELECT * FROM (SELECT * FROM book WHERE title = ?) AS t WHERE t.price = ?",
+     "book(title)"},
+    {"sqlite", "SELECT * FROM (publisher p JOIN book b ON b.publisher_id = p.id) WHERE b.title = ?",
+     "book(publisher_id); book(title); book(publisher_id, title)"},
+    /* Expressions. */
+    {"postgresql", "SELECT * FROM book b WHERE lower(b.title) = $1", "book(lower(title))"},
+    {"postgresql", "SELECT * FROM book WHERE lower ( /* small */ title )=lower($1)",
+     "book(lower(title))"},
+    {"postgresql", "SELECT * FROM book WHERE substr(title, 1, 3) = $1",
+     "book(substr(title, 1, 3))"},
+    {"postgresql", "SELECT * FROM book WHERE (details->>'x') = $1 AND (title || 'x') = $2",
+     "book((title || 'x'))"},
+    {"postgresql", "SELECT * FROM book WHERE created_at::date = $1", "book(created_at::date)"},
+    {"sqlite", "SELECT * FROM book WHERE title COLLATE NOCASE = ?", "book(title COLLATE NOCASE)"},
+    {"sqlite", "SELECT * FROM book WHERE coalesce(title, status) = ?", ""},
+    {"sqlite", "SELECT * FROM book WHERE price * ? = 7", ""},
+    /* Patterns. */
+    {"postgresql", "SELECT * FROM book WHERE title LIKE 'abc%'", "book(title text_pattern_ops)"},
+    {"postgresql", "SELECT * FROM book WHERE title LIKE $1", "book(title text_pattern_ops)"},
+    {"postgresql", "SELECT * FROM book WHERE title LIKE '%abc'", ""},
+    {"postgresql", "SELECT * FROM book WHERE title ILIKE 'abc%'", ""},
+    {"postgresql", "SELECT * FROM book WHERE title NOT LIKE 'abc%'", ""},
+    {"postgresql", "SELECT * FROM book WHERE price LIKE '1%'", ""},
+    {"mariadb", "SELECT * FROM book WHERE blurb = ?", "book(blurb(100))"},
+    /* Parts of a table. */
+    {"postgresql", "SELECT * FROM book WHERE deleted_at IS NULL AND title = $1",
+     "book(deleted_at); book(title); book(deleted_at, title); book(title) where deleted_at IS "
+     "NULL"},
+    {"postgresql", "SELECT * FROM book b WHERE b.deleted_at IS NOT NULL AND b.title = $1",
+     "book(title); book(title) where deleted_at IS NOT NULL"},
+    {"postgresql", "SELECT * FROM book WHERE status = 'x' AND price > $1",
+     "book(status); book(price); book(status, price); book(price) where status = 'x'"},
+    {"postgresql", "SELECT * FROM book WHERE status <> 'done' ORDER BY title",
+     "book(title); book(title) where status <> 'done'"},
+    {"postgresql", "SELECT * FROM book WHERE status NOT IN ('a', 'b') AND title = $1",
+     "book(title); book(title) where status NOT IN ('a', 'b')"},
+    {"postgresql", "SELECT * FROM book WHERE status <> $1 AND title = $2", "book(title)"},
+    {"postgresql", "SELECT * FROM book WHERE status = 'x' OR title = $1",
+     "book(status); book(title)"},
+    /* Nothing to say: what is there begins with it, or there is nothing. */
+    {"sqlite", "SELECT * FROM book WHERE id = ?", ""},
+    {"sqlite", "SELECT * FROM book WHERE stock = ?", ""},
+    {"sqlite", "SELECT * FROM book WHERE stock = ? AND price = ?", "book(price)"},
+    {"sqlite", "SELECT * FROM book WHERE price = ? AND stock = ?",
+     "book(price); book(price, stock)"},
+    {"sqlite", "SELECT * FROM book WHERE created_at = ?", "book(created_at)"},
+    {"sqlite", "SELECT * FROM book", ""},
+    {"sqlite", "SELECT * FROM book WHERE random() < 1", ""},
+    {"sqlite", "SELECT * FROM elsewhere WHERE title = ?", ""},
+    {"sqlite", "SELECT * FROM json_each(?) WHERE title = 1", ""},
+    {"sqlite", "SELECT * FROM book WHERE nothing = ?", ""},
+    {"sqlite", "SELECT * FROM book WHERE title = price",
+     "book(title); book(price); book(title, "
+     "price)"},
+};
+
+START_TEST(a_statement_asks_for_these_indexes)
+{
+    expect(statements[_i].dialect, statements[_i].sql, statements[_i].expected);
+}
+END_TEST
+
+/* The same with other blanks, comments, letters, names and values. */
+static const struct {
+    const char *sql;
+} same[] = {
+    {"SELECT b.id FROM book b WHERE b.title = $1 AND lower(b.status) = 'x' ORDER BY b.price DESC"},
+    {"select x.id from book x where x.title = $1 and lower(x.status) = 'x' order by x.price desc"},
+    {"SELECT/**/b.id\nFROM book/* b */b\tWHERE(b.title=$2)AND(lower ( b.status )='x')ORDER BY\n"
+     "b.price DESC -- the end"},
+    {"SELECT book.id FROM public.book WHERE book.title = $7 AND lower(book.status) = 'x' ORDER "
+     "BY book.price DESC"},
+};
+
+START_TEST(how_it_is_written_makes_no_difference)
+{
+    char first[MOST], got[MOST];
+
+    read_statement("postgresql", same[0].sql, can_all);
+    write_all(first);
+    ck_assert_uint_gt(count, 3);
+    read_statement("postgresql", same[_i].sql, can_all);
+    write_all(got);
+    ck_assert_str_eq(got, first);
+}
+END_TEST
+
+/* --- Indexes as SQL. --- */
+
+static const char *written(size_t candidate, char quote, char *out, size_t size)
+{
+    rowan__text text;
+    char name[64];
+
+    rowan__index_name(&candidates[candidate], 1, name);
+    rowan__text_init(&text, &fault_allocator);
+    rowan__index_write(&text, quote, &candidates[candidate], name,
+                       candidates[candidate].table->target);
+    snprintf(out, size, "%s", rowan__text_string(&text));
+    rowan__text_fini(&text);
+    return out;
+}
+
+START_TEST(an_index_is_written_with_quotes_and_a_name_that_says_it)
+{
+    char sql[512];
+
+    read_statement("postgresql",
+                   "SELECT * FROM book WHERE \"Odd \"\"name\" = 1 AND lower(title) = 'x' AND "
+                   "deleted_at IS NULL ORDER BY price DESC NULLS LAST",
+                   can_all);
+    ck_assert_str_eq(written(0, '"', sql, sizeof sql),
+                     "CREATE INDEX \"book_odd_name_idx\" ON \"book\" (\"Odd \"\"name\")");
+    ck_assert_str_eq(written(1, '"', sql, sizeof sql),
+                     "CREATE INDEX \"book_lower_title_idx\" ON \"book\" ((lower(title)))");
+    ck_assert_str_eq(written(2, '`', sql, sizeof sql),
+                     "CREATE INDEX `book_deleted_at_idx` ON \"book\" (`deleted_at`)");
+    ck_assert_str_eq(written(3, '"', sql, sizeof sql),
+                     "CREATE INDEX \"book_price_idx\" ON \"book\" (\"price\" DESC NULLS LAST)");
+    ck_assert_str_eq(candidates[count - 4].condition, "deleted_at IS NULL");
+    ck_assert_str_eq(written(count - 4, '"', sql, sizeof sql),
+                     "CREATE INDEX \"book_price_partial_idx\" ON \"book\" (\"price\" DESC NULLS "
+                     "LAST) WHERE deleted_at IS NULL");
+}
+END_TEST
+
+START_TEST(a_name_fits_and_has_a_number_if_it_needs_one)
+{
+    static rowan__index_table table = {.name = "A table whose name is long beyond all measure"};
+    rowan__index_candidate c = {
+        .table = &table,
+        .keys = {{"a column whose name is long beyond all measure", NULL, ""}, {"b", NULL, ""}},
+        .key_count = 2};
+    char first[64], second[64];
+
+    rowan__index_name(&c, 1, first);
+    rowan__index_name(&c, 12, second);
+    ck_assert_uint_le(strlen(second), 63);
+    ck_assert_str_eq(first + strlen(first) - 4, "_idx");
+    ck_assert_int_eq(strncmp(first, second, strlen(first)), 0);
+    ck_assert_str_eq(second + strlen(first), "12");
+    for (const char *p = second; *p != '\0'; p++) {
+        ck_assert((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_');
+    }
+}
+END_TEST
+
+START_TEST(what_an_engine_cannot_have_is_not_asked_for)
+{
+    const rowan__index_abilities can_none = {0};
+    char got[MOST];
+
+    read_statement("mariadb",
+                   "SELECT * FROM book WHERE lower(title) = ? AND deleted_at IS NULL AND price = ?",
+                   can_none);
+    write_all(got);
+    ck_assert_str_eq(got, "book(deleted_at); book(price); book(deleted_at, price)");
+}
+END_TEST
+
+/* --- Bounds and damage. --- */
+
+START_TEST(there_are_never_more_than_can_be_tried)
+{
+    rowan__text text;
+
+    rowan__text_init(&text, &fault_allocator);
+    rowan__text_str(&text, "SELECT * FROM book WHERE deleted_at IS NULL AND status = 'x'");
+    for (int i = 0; i < 400; i++) {
+        rowan__text_format(&text, " AND %s = %d", book_columns[i % 8].name, i);
+        rowan__text_format(&text, " AND abs(price - %d) < %d", i, i);
+    }
+    rowan__text_str(&text, " ORDER BY title, price, created_at, stock");
+    read_statement("sqlite", rowan__text_string(&text), can_all);
+    ck_assert_uint_le(count, ROWAN__INDEX_CANDIDATES);
+    ck_assert_uint_gt(count, 10);
+    ck_assert_uint_le(reading.term_count, ROWAN__INDEX_TERMS);
+    rowan__text_fini(&text);
+}
+END_TEST
+
+START_TEST(deep_parentheses_are_left_alone)
+{
+    rowan__text text;
+
+    for (int depth = 1; depth <= 100000; depth *= 10) {
+        rowan__text_init(&text, &fault_allocator);
+        rowan__text_str(&text, "SELECT * FROM book WHERE ");
+        for (int i = 0; i < depth; i++) {
+            rowan__text_char(&text, '(');
+        }
+        rowan__text_str(&text, "title = ?");
+        for (int i = 0; i < depth; i++) {
+            rowan__text_char(&text, ')');
+        }
+        read_statement("sqlite", rowan__text_string(&text), can_all);
+        ck_assert_uint_eq(count, depth <= 10);
+        rowan__text_fini(&text);
+    }
+}
+END_TEST
+
+/* Every beginning of every statement, and every one with a byte changed, is read without harm. */
+START_TEST(damaged_statements_do_no_harm)
+{
+    char sql[512];
+
+    for (size_t s = 0; s < sizeof statements / sizeof statements[0]; s++) {
+        size_t size = strlen(statements[s].sql);
+        for (size_t cut = 0; cut < size; cut += 1 + (size_t)_i) {
+            snprintf(sql, sizeof sql, "%.*s", (int)cut, statements[s].sql);
+            read_statement(statements[s].dialect, sql, can_all);
+            snprintf(sql, sizeof sql, "%s", statements[s].sql);
+            sql[cut] = "().,='\"?;"[(cut + (size_t)_i) % 9];
+            read_statement(statements[s].dialect, sql, can_all);
+            ck_assert_uint_le(count, ROWAN__INDEX_CANDIDATES);
+            rowan__arena_fini(&arena);
+            rowan__arena_init(&arena, &fault_allocator);
+        }
+    }
+}
+END_TEST
+
+START_TEST(running_out_of_memory_is_told)
+{
+    const char *sql = statements[_i].sql;
+    unsigned nth = 1;
+
+    for (;; nth++) {
+        fault_arm(nth);
+        bool is_read =
+            rowan__parts_read(&parts, &arena, statements[_i].dialect, sql, strlen(sql)) &&
+            rowan__index_read(&parts, &arena, &reading);
+        if (!fault_fired()) {
+            ck_assert(is_read);
+            break;
+        }
+        ck_assert(!is_read);
+        rowan__arena_fini(&arena);
+        rowan__arena_init(&arena, &fault_allocator);
+    }
+    ck_assert_uint_gt(nth, 1);
+}
+END_TEST
+
+/* --- Row steps. --- */
+
+#define LINES(...)                                                                                 \
+    (const rowan__plan_line[]){__VA_ARGS__},                                                       \
+        sizeof((const rowan__plan_line[]){__VA_ARGS__}) / sizeof(rowan__plan_line)
+
+START_TEST(row_steps_are_counted_as_loops_in_loops)
+{
+    const rowan__plan_statistics known[] = {
+        {"book_title", "1000 10"}, {"book_two", "1000 50 5"}, {"publisher_city", "100 20"}};
+#define STEPS(...) rowan__steps_of_lines(LINES(__VA_ARGS__), &reading, known, 3)
+    book.rows = 1000;
+    publisher.rows = 100;
+    read_statement("sqlite", "SELECT * FROM book JOIN publisher p ON p.id = publisher_id", can_all);
+
+    ck_assert_double_eq(STEPS({2, 0, "SCAN book"}), 1000);
+    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_title (title=?)"}), 10);
+    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING COVERING INDEX book_two (a=? AND b=?)"}),
+                        5);
+    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_two (a=? AND b>?)"}), 12.5);
+    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_title (title>? AND title<?)"}),
+                        62.5);
+    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INTEGER PRIMARY KEY (rowid=?)"}), 1);
+    ck_assert_double_eq(STEPS({2, 0, "SCAN book"}, {3, 0, "SCAN p"}), 1000 + 100000);
+    ck_assert_double_eq(STEPS({2, 0, "SEARCH p USING INDEX publisher_city (city=?)"},
+                              {3, 0, "SEARCH book USING INDEX book_title (title=?)"}),
+                        20 + 200);
+    ck_assert_double_eq_tol(STEPS({2, 0, "SCAN book"}, {5, 0, "USE TEMP B-TREE FOR ORDER BY"}),
+                            1000 + 9965.8, 0.1);
+    ck_assert_double_eq_tol(
+        STEPS({2, 0, "SCAN p"}, {3, 0, "SEARCH book USING AUTOMATIC COVERING INDEX (title=?)"}),
+        100 + 9965.8 + 2000, 0.1);
+    ck_assert_double_eq(STEPS({2, 0, "MULTI-INDEX OR"}, {3, 2, "INDEX 1"},
+                              {4, 3, "SEARCH book USING INDEX book_title (title=?)"},
+                              {5, 2, "INDEX 2"}, {6, 5, "SEARCH book USING INDEX book_two (a=?)"}),
+                        60);
+    ck_assert_double_eq(
+        STEPS({2, 0, "SCAN p"}, {3, 0, "CORRELATED SCALAR SUBQUERY 1"}, {4, 3, "SCAN book"}),
+        100 + 100000);
+    ck_assert_double_eq(STEPS({2, 0, "SCAN p"}, {3, 0, "LIST SUBQUERY 1"}, {4, 3, "SCAN book"}),
+                        100 + 1000);
+    ck_assert_double_eq(STEPS({2, 0, "MATERIALIZE x"},
+                              {3, 2,
+                               "SEARCH book USING INDEX book_title "
+                               "(title=?)"},
+                              {4, 0, "SCAN x"}),
+                        20);
+}
+END_TEST
+
+START_TEST(row_steps_of_json_are_those_that_were_made)
+{
+    static const struct {
+        const char *plan;
+        double steps;
+    } plans[] = {
+        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":1000,\"filtered\":10}},"
+         "{\"table\":{\"rows\":5,\"filtered\":100}}]}}",
+         1000 + 500},
+        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":9,\"r_loops\":1,\"r_rows\":700,"
+         "\"r_filtered\":50}},{\"table\":{\"r_loops\":350,\"r_rows\":2}}]}}",
+         700 + 700},
+        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"r_loops\":1,\"r_rows\":100}},"
+         "{\"block-nl-join\":{\"table\":{\"r_loops\":1,\"r_rows\":200}}}]}}",
+         100 + 20000},
+        {"{\"query_block\":{\"filesort\":{\"temporary_table\":{\"nested_loop\":[{\"table\":{"
+         "\"rows\":1024,\"filtered\":100}}]}}}}",
+         1024 + 10240},
+        {"{\"query_block\":{\"table\":{\"rows\":10},\"subqueries\":[{\"query_block\":{\"table\":{"
+         "\"rows\":7}}}]}}",
+         17},
+        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"r_loops\":0,\"r_rows\":null}}]}}", 0},
+    };
+    double steps;
+
+    ck_assert(rowan__steps_of_json(plans[_i].plan, &steps));
+    ck_assert_double_eq(steps, plans[_i].steps);
+    ck_assert(!rowan__steps_of_json("{\"query_block\":{}}", &steps));
+    ck_assert(!rowan__steps_of_json("no JSON", &steps));
+}
+END_TEST
+
+START_TEST(a_table_that_is_read_whole_is_seen_in_json)
+{
+    const char *plan = "{\"query_block\":{\"nested_loop\":[{\"table\":{\"table_name\":\"b\","
+                       "\"access_type\":\"ALL\"}},{\"table\":{\"table_name\":\"c\","
+                       "\"access_type\":\"ref\"}}]}}";
+
+    ck_assert(rowan__plan_reads_whole(plan, "b"));
+    ck_assert(!rowan__plan_reads_whole(plan, "c"));
+    ck_assert(!rowan__plan_reads_whole(plan, "d"));
+    ck_assert(!rowan__plan_reads_whole("", "b"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("index_candidates");
+    TCase *tc = tcase_create("index_candidates");
+    int all = sizeof statements / sizeof statements[0];
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_loop_test(tc, a_statement_asks_for_these_indexes, 0, all);
+    tcase_add_loop_test(tc, how_it_is_written_makes_no_difference, 0, sizeof same / sizeof same[0]);
+    tcase_add_test(tc, an_index_is_written_with_quotes_and_a_name_that_says_it);
+    tcase_add_test(tc, a_name_fits_and_has_a_number_if_it_needs_one);
+    tcase_add_test(tc, what_an_engine_cannot_have_is_not_asked_for);
+    tcase_add_test(tc, there_are_never_more_than_can_be_tried);
+    tcase_add_test(tc, deep_parentheses_are_left_alone);
+    tcase_add_loop_test(tc, damaged_statements_do_no_harm, 0, 3);
+    tcase_add_loop_test(tc, running_out_of_memory_is_told, 0, all);
+    tcase_add_test(tc, row_steps_are_counted_as_loops_in_loops);
+    tcase_add_loop_test(tc, row_steps_of_json_are_those_that_were_made, 0, 6);
+    tcase_add_test(tc, a_table_that_is_read_whole_is_seen_in_json);
+    suite_add_tcase(suite, tc);
+    return suite_run(suite);
+}
