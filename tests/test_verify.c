@@ -9,6 +9,7 @@
 
 #include <rowan/verify.h>
 
+#include "report/parts.h"
 #include "support/engine.h"
 #include "support/fault.h"
 #include "support/recorded.h"
@@ -89,6 +90,61 @@ START_TEST(one_statement_finds_the_rows_of_many)
     ck_assert_int_gt(proof->before_ns, 0);
     ck_assert_int_gt(proof->after_ns, 0);
     ck_assert_int_eq(proof->is_in_process, engine_is(recorded.engine, "sqlite"));
+    recorded_end();
+}
+END_TEST
+
+/* The text to copy with all keys in the place of its one placeholder. */
+static void fill_in(const char *dialect, const char *shown, char *out, size_t size)
+{
+    rowan__arena arena;
+    rowan__parts parts;
+    size_t used = 0, copied = 0;
+
+    rowan__arena_init(&arena, &fault_allocator);
+    ck_assert(rowan__parts_read(&parts, &arena, dialect, shown, strlen(shown)));
+    for (size_t i = 0; i < parts.count; i++) {
+        const rowan__piece *piece = &parts.at[i];
+        bool is_array = i > 1 && rowan__piece_is(&parts, i - 2, "ANY");
+        if (piece->kind != ROWAN__TOKEN_PLACEHOLDER) {
+            continue;
+        }
+        used += (size_t)snprintf(out + used, size - used, "%.*s%s", (int)(piece->offset - copied),
+                                 shown + copied, is_array ? "'{" : "");
+        for (int k = 0; k < RECORDED_POSTS; k++) {
+            used += (size_t)snprintf(out + used, size - used, "%s%d", k > 0 ? ", " : "",
+                                     (int)recorded_post(k));
+        }
+        used += (size_t)snprintf(out + used, size - used, "%s", is_array ? "}'" : "");
+        copied = piece->offset + piece->size;
+    }
+    snprintf(out + used, size - used, "%s", shown + copied);
+    rowan__arena_fini(&arena);
+}
+
+/* What is advised runs as it is written, finds as many rows, and nothing is found in it. */
+START_TEST(advice_that_is_taken_is_the_end_of_it)
+{
+    const struct child *child = &children[_i % CHILDREN];
+    const rowan__trace_finding *finding;
+    char sql[2048];
+    uint64_t rows;
+
+    recorded_begin(_i / CHILDREN, true);
+    recorded_posts();
+    recorded_each(child->sql);
+    recorded_analyze();
+    finding = recorded_only("n_plus_one");
+    ck_assert(finding->is_written_out);
+    fill_in(finding->dialect, finding->suggestion, sql, sizeof sql);
+    rows = finding->action == ROWAN__ACTION_SELECT_COLUMN ? RECORDED_POSTS : child->rows;
+    recorded_end();
+
+    recorded_begin(_i / CHILDREN, true);
+    recorded_posts();
+    ck_assert_msg(recorded_send(sql, ROWAN_NO_PARAMS) == rows, "%s", sql);
+    recorded_analyze();
+    ck_assert_msg(recorded.analysis.count == 0, "%s: %s", recorded.analysis.at[0].kind, sql);
     recorded_end();
 }
 END_TEST
@@ -579,6 +635,7 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, one_statement_finds_the_rows_of_many, 0, engines * CHILDREN);
+    tcase_add_loop_test(tc, advice_that_is_taken_is_the_end_of_it, 0, engines * CHILDREN);
     tcase_add_loop_test(tc, several_columns_are_compared_as_rows, 0, engines);
     tcase_add_loop_test(tc, values_in_the_text_are_taken_from_it, 0, engines);
     tcase_add_loop_test(tc, keys_may_be_asked_for_twice_and_be_null, 0, engines);
