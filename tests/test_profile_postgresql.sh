@@ -89,8 +89,21 @@ finds n_plus_one null id likely 'a loop over two connections'
 counts batched 0
 finds_nothing 'a batch'
 
+# What was fetched and never read.
+counts unread_columns 0
+same 'findings of unread columns' 1 "$(wc -l <"$scratch/findings")"
+grep -q '"kind":"unread_columns".*2 of 3 columns were read in 72 rows: never price' "$scratch/findings" ||
+    wrong "unread columns: $(cat "$scratch/findings")"
+counts unread_rows 0
+same 'findings of unread rows' 2 "$(grep -c '"kind":"unread_rows"' "$scratch/findings")"
+grep -q '293 of 300 rows were fetched and not read' "$scratch/findings" ||
+    wrong "unread rows: $(cat "$scratch/findings")"
+traced '"nrows":200,"rows_read":5,"read":[1]' 'a result that was let go of before its statement ended'
+counts read 0
+finds_nothing 'what is read, and what cannot be known'
+
 # The hooks use no memory that is not theirs, and give back what is.
-for name in pipeline prepared copy finish; do
+for name in pipeline prepared copy finish unread_rows read; do
     profiles -- valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
         "$scratch/postgresql" "$postgresql_url" "$name"
 done

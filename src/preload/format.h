@@ -20,7 +20,7 @@
 #define PROFILE_FOLDER "ROWAN_PROFILE"
 
 enum {
-    PROFILE_VERSION = 1,
+    PROFILE_VERSION = 2,
     PROFILE_REGION = 1 << 18, /* bytes; a region is a multiple of it */
     PROFILE_ERROR = 32
 };
@@ -31,12 +31,13 @@ typedef struct profile_session {
     uint32_t size; /* of this struct */
     int64_t began_ns;
     rowan__trace_writer writer;
-    atomic_uint next_id;        /* of what is told once */
-    atomic_uint files;          /* of records */
-    atomic_uint processes;      /* in which the library was loaded */
-    atomic_uint_fast64_t trips; /* round trips */
-    atomic_uint_fast64_t lost;  /* records that could not be written */
-    atomic_int failure;         /* errno of the first of them */
+    atomic_uint next_id;          /* of what is told once */
+    atomic_uint files;            /* of records */
+    atomic_uint processes;        /* in which the library was loaded */
+    atomic_uint_fast64_t trips;   /* round trips */
+    atomic_uint_fast64_t watched; /* statements whose rows were followed */
+    atomic_uint_fast64_t lost;    /* records that could not be written */
+    atomic_int failure;           /* errno of the first of them */
 } profile_session;
 
 typedef struct profile_region {
@@ -53,7 +54,8 @@ typedef enum profile_kind {
     PROFILE_TEXT,
     PROFILE_COLUMNS,
     PROFILE_SITE,
-    PROFILE_STATEMENT
+    PROFILE_STATEMENT,
+    PROFILE_READS
 } profile_kind;
 
 /** Begins each record; a multiple of 8 bytes. */
@@ -118,10 +120,19 @@ typedef struct profile_statement {
     uint32_t connection, text, columns, site;
     uint32_t param_count, cell_count;
     uint64_t rows, trip;
+    uint64_t watched; /* its number in records of reads; 0: there are none */
     int64_t start_ns, elapsed_ns;
     uint64_t values_size;
     char error[PROFILE_ERROR]; /* empty: it went well */
 } profile_statement;
+
+/** What the program read of the rows of a statement; of several records about one, all of it. */
+typedef struct profile_reads {
+    profile_record record;
+    uint64_t watched;
+    uint64_t rows;    /* that it went to */
+    uint64_t columns; /* bit by bit, of the first 64 */
+} profile_reads;
 
 /** A value begins with a byte of these; numbers are not aligned. */
 typedef enum profile_value {

@@ -36,6 +36,8 @@ static symbol symbols[POSTGRESQL_SYMBOLS] = {
     NAMED(PQgetResult),
     NAMED(PQisBusy),
     NAMED(PQendcopy),
+    NAMED(PQclear),
+    NAMED(PQcopyResult),
     NAMED(PQpipelineStatus),
     NAMED(PQdb),
     NAMED(PQhost),
@@ -234,6 +236,7 @@ static void end_calls_of(void *kept)
 __attribute__((destructor)) static void end_calls(void)
 {
     table_each(&connections, end_calls_of);
+    postgresql_follow_end();
 }
 
 static void drop_calls_of(void *kept)

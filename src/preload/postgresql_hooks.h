@@ -37,6 +37,8 @@ enum {
     S_PQgetResult,
     S_PQisBusy,
     S_PQendcopy,
+    S_PQclear,
+    S_PQcopyResult,
     S_PQpipelineStatus,
     S_PQdb,
     S_PQhost,
@@ -151,6 +153,17 @@ void postgresql_answer(postgresql_connection *c, postgresql_call *call, const PG
 
 /** Whether data follows that is to be copied, and a further result after it. */
 bool postgresql_is_copy(const PGresult *result);
+
+/* --- What the program reads. --- */
+
+/** A result that the program gets; what it reads of it is followed until it lets go of it. */
+void postgresql_follow(recording *r, const PGresult *result);
+
+/** The rows of several results are counted together: what was read of them is not told. */
+void postgresql_follow_no_more(recording *r);
+
+/** Tells of the results that the program never let go of. */
+void postgresql_follow_end(void);
 
 /* --- Values. --- */
 

@@ -50,6 +50,11 @@ static void note_rows(postgresql_call *call, const PGresult *result, bool is_las
         note_row(r, result, row++, columns);
     }
     recording_rows(r, (uint64_t)(rows - row));
+    if (call->has_rows) {
+        postgresql_follow_no_more(r);
+    } else if (is_last && r->rows == (uint64_t)rows) { /* none came one by one before */
+        postgresql_follow(r, result);
+    }
     call->has_rows = call->has_rows || is_last;
 }
 

@@ -76,6 +76,7 @@ typedef struct recording {
     uint32_t param_count, cell_count;
     uint64_t rows;
     uint64_t trip;
+    uint64_t watched;
     int64_t start_ns, resumed_ns, elapsed_ns;
     char error[32];
     rowan__text values; /* parameters and cells, as they are written */
@@ -132,6 +133,22 @@ void recording_row(recording *r);
 
 /** Further rows without a look at their cells, or rows that were changed. */
 void recording_rows(recording *r, uint64_t count);
+
+/**
+ * What the program reads of its rows will be told when that is known, perhaps after its end.
+ * Without a call nothing is said of it.
+ *
+ * @return its number for recorder_reads(); 0: it is not recorded
+ */
+uint64_t recording_watch(recording *r);
+
+/**
+ * What the program read of the rows of a statement that was watched; several calls add up.
+ *
+ * @param rows     that it went to
+ * @param columns  bit by bit, of the first 64; all bits where that is not known
+ */
+void recorder_reads(uint64_t watched, uint64_t rows, uint64_t columns);
 
 /** It failed. @p code is the SQLSTATE or the engine's name for the error; cut at 31 bytes. */
 void recording_error(recording *r, const char *code);

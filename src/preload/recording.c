@@ -39,7 +39,7 @@ void recording_begin(recording *r, uint32_t connection, uint32_t text, const voi
     r->columns = 0;
     r->site = site_of_caller(caller);
     r->param_count = r->cell_count = 0;
-    r->rows = r->trip = 0;
+    r->rows = r->trip = r->watched = 0;
     r->error[0] = '\0';
     r->elapsed_ns = 0;
     r->is_open = r->is_running = true;
@@ -270,6 +270,28 @@ void recording_rows(recording *r, uint64_t count)
     r->rows += count;
 }
 
+uint64_t recording_watch(recording *r)
+{
+    if (r->is_open && r->watched == 0) {
+        r->watched = atomic_fetch_add(&buffer_session()->watched, 1) + 1;
+    }
+    return r->is_open ? r->watched : 0;
+}
+
+void recorder_reads(uint64_t watched, uint64_t rows, uint64_t columns)
+{
+    profile_reads *out;
+
+    if (watched == 0 || !recorder_is_on() ||
+        (out = buffer_reserve(PROFILE_READS, sizeof *out)) == NULL) {
+        return;
+    }
+    out->watched = watched;
+    out->rows = rows;
+    out->columns = columns;
+    buffer_publish(out);
+}
+
 void recording_error(recording *r, const char *code)
 {
     snprintf(r->error, sizeof r->error, "%s", code);
@@ -297,6 +319,7 @@ static void write_statement(const recording *r)
     out->cell_count = r->cell_count;
     out->rows = r->rows;
     out->trip = r->trip;
+    out->watched = r->watched;
     out->start_ns = r->start_ns;
     out->elapsed_ns = r->elapsed_ns;
     out->values_size = r->values.size;

@@ -404,7 +404,7 @@ static PGresult *load_parents(PGconn *conn, int binary)
     PGresult *parents =
         PQexecParams(conn, "SELECT name, id FROM parent", 0, NULL, NULL, NULL, NULL, binary);
 
-    if (PQntuples(parents) != PARENTS) {
+    if (PQntuples(parents) != PARENTS || PQgetisnull(parents, 0, 0)) {
         fail("parents", conn);
     }
     return parents;
@@ -490,6 +490,72 @@ static void case_loop_stream(PGconn *conn)
     PQfinish(second);
 }
 
+/* --- What is read of what was fetched. --- */
+
+static int count_read(const PGresult *result, int rows, int column)
+{
+    int size = 0;
+
+    for (int i = 0; i < rows; i++) {
+        size += PQgetlength(result, i, column);
+    }
+    return size;
+}
+
+static void case_unread_columns(PGconn *conn)
+{
+    make_tables(conn);
+    for (int times = 0; times < 2; times++) { /* one column each time, and never the last */
+        PGresult *children = PQexec(conn, "SELECT id, parent_id, price FROM child");
+        count_read(children, PQntuples(children), times);
+        PQclear(children);
+    }
+}
+
+static void case_unread_rows(PGconn *conn)
+{
+    PGresult *result = PQexec(conn, "SELECT i FROM generate_series(1, 300) i");
+
+    count_read(result, 7, 0);
+    PQclear(result);
+    sent(conn, PQsendQuery(conn, "SELECT i, -i AS j FROM generate_series(1, 200) i"));
+    result = PQgetResult(conn);
+    count_read(result, 5, 1); /* before its statement has ended */
+    PQclear(result);
+    drain(conn);
+}
+
+/* All of it is read, or it cannot be known what is. */
+static void case_read(PGconn *conn)
+{
+    PGresult *result, *copy;
+
+    make_tables(conn);
+    result = PQexec(conn, "SELECT name, id FROM parent ORDER BY id");
+    count_read(result, PARENTS, 0);
+    PQgetisnull(result, 3, 1);
+    PQclear(result);
+    result = PQexec(conn, "SELECT id, parent_id FROM child");
+    count_read(result, 20, 0);
+    copy = PQcopyResult(result, PG_COPYRES_TUPLES);
+    PQclear(result);
+    PQclear(copy);
+    sent(conn, PQsendQuery(conn, "SELECT id, price FROM child; SELECT i FROM "
+                                 "generate_series(1, 500) i"));
+    result = PQgetResult(conn);
+    count_read(result, 20, 0);
+    PQclear(result);
+    drain(conn);
+    sent(conn, PQsendQuery(conn, "SELECT id, code FROM child"));
+    sent(conn, PQsetSingleRowMode(conn));
+    while ((result = PQgetResult(conn)) != NULL) {
+        count_read(result, PQntuples(result), 0);
+        PQclear(result);
+    }
+    result = PQexec(conn, "SELECT 1, 2 FROM child"); /* is there any? */
+    PQclear(result);
+}
+
 static void case_batched(PGconn *conn)
 {
     make_tables(conn);
@@ -540,6 +606,9 @@ static const struct {
     {"loop_prepared", case_loop_prepared},
     {"loop_async", case_loop_async},
     {"loop_stream", case_loop_stream},
+    {"unread_columns", case_unread_columns},
+    {"unread_rows", case_unread_rows},
+    {"read", case_read},
     {"batched", case_batched},
     {"cost", case_cost},
 };

@@ -209,6 +209,29 @@ static void add_rows(merge *m, const profile_statement *statement, cursor *c)
     rowan__text_char(&m->line, ']');
 }
 
+static void add_reads(merge *m, const profile_statement *statement)
+{
+    uint64_t rows, columns;
+    const char *between = "";
+
+    if (statement->watched == 0 || !profile_reads_of(m->records, statement, &rows, &columns)) {
+        return;
+    }
+    rowan__text_format(&m->line, ",\"rows_read\":%" PRIu64,
+                       rows < statement->rows ? rows : statement->rows);
+    if (columns == UINT64_MAX) {
+        return;
+    }
+    rowan__text_str(&m->line, ",\"read\":[");
+    for (unsigned i = 0; i < 64; i++) {
+        if (columns >> i & 1) {
+            rowan__text_format(&m->line, "%s%u", between, i);
+            between = ",";
+        }
+    }
+    rowan__text_char(&m->line, ']');
+}
+
 /* NULL: no memory. */
 static const char *site_text(merge *m, const profile_site *site, const profile_owner *owner)
 {
@@ -267,6 +290,7 @@ static void add_line(merge *m, const profile_execution *execution, const profile
     add_params(m, text, statement, &c);
     add_rows(m, statement, &c);
     rowan__text_format(&m->line, ",\"nrows\":%" PRIu64, statement->rows);
+    add_reads(m, statement);
     add_site(m, statement, owner);
     rowan__text_format(&m->line, ",\"ts_us\":%.3f,\"t_us\":%.3f",
                        (double)(statement->start_ns - m->folder->session->began_ns) / 1e3,

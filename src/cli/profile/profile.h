@@ -73,6 +73,8 @@ typedef struct profile_records {
     size_t client_count, client_capacity;
     profile_execution *at; /* in the order in which they began */
     size_t count, capacity;
+    const profile_reads **reads; /* by the number of what was watched */
+    size_t reads_count, reads_capacity;
     size_t process_count; /* that recorded something */
 } profile_records;
 
@@ -83,6 +85,14 @@ void profile_records_fini(profile_records *records);
 
 /** What has a number, if it is of that kind; or NULL. */
 const void *profile_told(const profile_records *records, uint32_t id, profile_kind kind);
+
+/**
+ * What was read of an execution's rows.
+ *
+ * @return false if that is not known
+ */
+bool profile_reads_of(const profile_records *records, const profile_statement *statement,
+                      uint64_t *rows, uint64_t *columns);
 
 /* --- symbolise.c --- */
 

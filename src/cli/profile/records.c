@@ -55,6 +55,8 @@ static size_t fixed_size(uint32_t kind)
         return sizeof(profile_site);
     case PROFILE_STATEMENT:
         return sizeof(profile_statement);
+    case PROFILE_READS:
+        return sizeof(profile_reads);
     }
     return SIZE_MAX;
 }
@@ -82,6 +84,8 @@ static uint64_t tail_size(const profile_record *record)
                ((const profile_site *)whole)->name_size;
     case PROFILE_STATEMENT:
         return ((const profile_statement *)whole)->values_size;
+    case PROFILE_READS:
+        return 0;
     }
     return UINT64_MAX;
 }
@@ -130,6 +134,17 @@ static bool take_statement(profile_records *out, const profile_statement *statem
     return grown;
 }
 
+static bool take_reads(profile_records *out, const profile_reads *reads)
+{
+    bool grown = rowan__grow(out->allocator, (void **)&out->reads, &out->reads_capacity,
+                             out->reads_count, sizeof *out->reads);
+
+    if (grown) {
+        out->reads[out->reads_count++] = reads;
+    }
+    return grown;
+}
+
 /* @return false if memory ran out */
 static bool take_record(profile_records *out, const profile_record *record)
 {
@@ -154,6 +169,8 @@ static bool take_record(profile_records *out, const profile_record *record)
         return true;
     case PROFILE_STATEMENT:
         return take_statement(out, whole);
+    case PROFILE_READS:
+        return take_reads(out, whole);
     }
     return true;
 }
@@ -252,6 +269,14 @@ static int by_start(const void *a, const void *b)
     return x->record < y->record ? -1 : x->record > y->record;
 }
 
+static int by_watched(const void *a, const void *b)
+{
+    const profile_reads *x = *(const profile_reads *const *)a;
+    const profile_reads *y = *(const profile_reads *const *)b;
+
+    return x->watched < y->watched ? -1 : x->watched > y->watched;
+}
+
 static size_t count_processes(const profile_records *records)
 {
     size_t count = 0;
@@ -292,6 +317,9 @@ rowan_status profile_records_read(profile_records *out, const profile_folder *fo
     if (out->count > 0) {
         qsort(out->at, out->count, sizeof *out->at, by_start);
     }
+    if (out->reads_count > 0) {
+        qsort(out->reads, out->reads_count, sizeof *out->reads, by_watched);
+    }
     out->process_count = count_processes(out);
     return status;
 }
@@ -308,6 +336,8 @@ void profile_records_fini(profile_records *records)
     rowan__free(records->allocator, records->clients, records->client_capacity,
                 sizeof *records->clients);
     rowan__free(records->allocator, records->at, records->capacity, sizeof *records->at);
+    rowan__free(records->allocator, records->reads, records->reads_capacity,
+                sizeof *records->reads);
 }
 
 const void *profile_told(const profile_records *records, uint32_t id, profile_kind kind)
@@ -315,4 +345,27 @@ const void *profile_told(const profile_records *records, uint32_t id, profile_ki
     const profile_record *record = id < records->told_count ? records->told[id] : NULL;
 
     return record != NULL && record->kind == (uint32_t)kind ? record : NULL;
+}
+
+bool profile_reads_of(const profile_records *records, const profile_statement *statement,
+                      uint64_t *rows, uint64_t *columns)
+{
+    size_t low = 0, high = records->reads_count;
+
+    while (low < high) { /* the first that is not about an earlier one */
+        size_t middle = low + (high - low) / 2;
+        if (records->reads[middle]->watched < statement->watched) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    *rows = *columns = 0;
+    for (high = low;
+         high < records->reads_count && records->reads[high]->watched == statement->watched;
+         high++) {
+        *rows += records->reads[high]->rows;
+        *columns |= records->reads[high]->columns;
+    }
+    return high > low;
 }
