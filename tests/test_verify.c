@@ -403,6 +403,7 @@ static const char *const hostile[] = {
     "SELECT id INTO copied FROM note WHERE post_id = %d",
     "SELECT id FROM note WHERE post_id = %d FOR UPDATE",
     "SELECT writes(id) FROM note WHERE post_id = %d",
+    "SELECT \\\"pg_notify\\\"('a', 'b') FROM note WHERE post_id = %d",
     "SELECT pg_advisory_lock(id) FROM note WHERE post_id = %d",
     "SELECT id FROM note /*! , (SELECT 1) */ WHERE post_id = %d",
     "REPLACE INTO note (id, post_id) VALUES (1, %d)",

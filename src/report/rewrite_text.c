@@ -9,7 +9,7 @@
 
 #include "report/rewrite.h"
 
-enum { LITERALS_SHOWN = 12 };
+enum { LITERALS_SHOWN = 12, LITERALS_READ = 1024 };
 
 /* What becomes of the conditions on keys. */
 typedef enum key_style {
@@ -148,27 +148,34 @@ static void put_row_value(writer *w, size_t row, size_t piece)
     rowan__text_add(w->out, text, size);
 }
 
-/* The literals that stood in place of a key, each once; a person is shown the first ones. */
+/* The literals that stood in place of a key: a person is shown the first ones, each once. */
 static void put_literals(writer *w, const rowan__rewrite_key *key)
 {
-    size_t rows = w->is_raw ? w->rows : w->r->finding->seq_count, shown = 0, size, other;
+    size_t rows = w->is_raw ? w->rows : w->r->finding->seq_count, count = 0;
+    const char *shown[LITERALS_SHOWN];
+    size_t sizes[LITERALS_SHOWN];
 
-    for (size_t row = 0; row < rows; row++) {
+    for (size_t row = 0; row < rows && row < LITERALS_READ; row++) {
+        size_t size, known = 0;
         const char *text = piece_of(w, row, key->value, &size);
-        bool is_new = text != NULL;
-        for (size_t i = 0; i < row && is_new; i++) {
-            const char *before = piece_of(w, i, key->value, &other);
-            is_new = before == NULL || other != size || memcmp(before, text, size) != 0;
+        while (known < count && known < LITERALS_SHOWN &&
+               !(sizes[known] == size && memcmp(shown[known], text, size) == 0)) {
+            known++;
         }
-        if (is_new && !w->is_raw && shown == LITERALS_SHOWN) {
+        if (text == NULL || (known < count && known < LITERALS_SHOWN)) {
+            continue;
+        }
+        if (count >= LITERALS_SHOWN && !w->is_raw) {
             put(w, " /* , ... */");
             return;
         }
-        if (is_new) {
-            put(w, shown > 0 ? ", " : "");
-            rowan__text_add(w->out, text, size);
-            shown++;
+        put(w, count > 0 ? ", " : "");
+        rowan__text_add(w->out, text, size);
+        if (count < LITERALS_SHOWN) {
+            shown[count] = text;
+            sizes[count] = size;
         }
+        count++;
     }
 }
 

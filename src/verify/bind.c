@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "detector/fold.h"
@@ -230,11 +231,34 @@ rowan_status rowan__names_bind(rowan__trial *trial, rowan__text *raw, rowan__val
     return values != NULL ? finish(trial, raw, values, count, out) : ROWAN_NOMEM;
 }
 
+/* Words that make a statement more than a read, and beginnings of functions that do. */
+static bool does_more(const rowan__parts *parts, size_t piece)
+{
+    static const char *const words[] = {"INTO",      "INSERT",    "UPDATE", "DELETE",
+                                        "MERGE",     "SHARE",     "LOCK",   "CALL",
+                                        "PROCEDURE", "RETURNING", "FOR",    "NEXT"};
+    static const char *const functions[] = {"pg_",    "lo_",     "dblink", "set_config",
+                                            "setval", "nextval", "sys_",   "benchmark"};
+    const rowan__piece *at = &parts->at[piece];
+    bool is_call = piece + 1 < parts->count && parts->at[piece + 1].kind == ROWAN__TOKEN_OPEN;
+    bool is_name = piece > 0 && rowan__piece_is(parts, piece - 1, ".");
+
+    for (size_t i = 0; !is_name && !is_call && i < sizeof words / sizeof words[0]; i++) {
+        if (rowan__piece_is(parts, piece, words[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; is_call && i < sizeof functions / sizeof functions[0]; i++) {
+        size_t quote = at->kind == ROWAN__TOKEN_NAME ? 1 : 0;
+        if (strncasecmp(parts->sql + at->offset + quote, functions[i], strlen(functions[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool rowan__is_plain_read(const char *dialect, const rowan__parts *parts)
 {
-    static const char *const words[] = {"INTO",  "INSERT",    "UPDATE",   "DELETE",
-                                        "MERGE", "SHARE",     "LOCK",     "CALL",
-                                        "FOR",   "PROCEDURE", "RETURNING"};
     rowan__fold fold;
 
     rowan__fold_statement(parts->reading, dialect, parts->sql, parts->sql_size, NULL, 0, &fold);
@@ -243,12 +267,8 @@ bool rowan__is_plain_read(const char *dialect, const rowan__parts *parts)
         return false;
     }
     for (size_t i = 0; i < parts->count; i++) {
-        bool is_name = i > 0 && rowan__piece_is(parts, i - 1, ".");
-        for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
-            if (!is_name && rowan__piece_is(parts, i, words[w]) &&
-                !(i > 0 && rowan__piece_is(parts, i + 1, "("))) {
-                return false;
-            }
+        if (does_more(parts, i)) {
+            return false;
         }
     }
     return true;

@@ -16,7 +16,7 @@ enum {
     ROWAN__INDEX_TERMS = 64,
     ROWAN__INDEX_KEYS = 3,
     ROWAN__INDEX_CANDIDATES = 32,
-    ROWAN__INDEX_CHOSEN = 3, /* indexes for one statement */
+    ROWAN__INDEX_CHOSEN = 3,    /* indexes for one statement */
     ROWAN__INDEX_SAMPLE = 10000 /* rows of a table that are looked at where all cannot be */
 };
 
@@ -38,16 +38,16 @@ typedef struct rowan__index_existing {
 } rowan__index_existing;
 
 typedef struct rowan__index_table {
-    const char *name;    /* as the database has it */
-    const char *schema;  /* NULL where the name is enough */
-    const char *target;  /* as it is written in SQL, in quotes */
+    const char *name;   /* as the database has it */
+    const char *schema; /* NULL where the name is enough */
+    const char *target; /* as it is written in SQL, in quotes */
     rowan__index_column *columns;
     size_t column_count;
     rowan__index_existing *indexes; /* the primary key among them */
     size_t index_count;
-    double rows;         /* about */
-    const char *copy;    /* table that stands for it, as it is written; NULL: itself */
-    double copied;       /* rows of the copy */
+    double rows;      /* about */
+    const char *copy; /* table that stands for it, as it is written; NULL: itself */
+    double copied;    /* rows of the copy */
     size_t column_capacity, index_capacity;
 } rowan__index_table;
 
@@ -93,9 +93,9 @@ size_t rowan__piece_close(const rowan__parts *parts, size_t open);
 /** What a column is used for. */
 typedef enum rowan__index_role {
     ROWAN__INDEX_EQUAL = 1,
-    ROWAN__INDEX_JOIN,  /* = a column of another table, or a sub-select */
-    ROWAN__INDEX_LIST,  /* IN, = ANY */
-    ROWAN__INDEX_RANGE, /* <, BETWEEN */
+    ROWAN__INDEX_JOIN,   /* = a column of another table, or a sub-select */
+    ROWAN__INDEX_LIST,   /* IN, = ANY */
+    ROWAN__INDEX_RANGE,  /* <, BETWEEN */
     ROWAN__INDEX_PREFIX, /* LIKE 'x%' */
     ROWAN__INDEX_ORDER,
     ROWAN__INDEX_GROUP,
@@ -110,7 +110,7 @@ typedef struct rowan__index_source {
     const char *alias;   /* its own name if it has none */
     size_t offset, size; /* of `written` in the statement */
     bool has_alias;
-    unsigned block; /* the select that it belongs to */
+    unsigned block;            /* the select that it belongs to */
     rowan__index_table *table; /* NULL: it is none that an index could be made on */
 } rowan__index_source;
 
@@ -207,8 +207,8 @@ typedef struct rowan__index_methods {
     char quote;
     bool writes; /* its trial begins with a transaction that may write; rolled back all the same */
     rowan__index_abilities can;
-    const char *unit;  /* what estimates are counted in */
-    double least;      /* an estimate below this is not worth an index */
+    const char *unit; /* what estimates are counted in */
+    double least;     /* an estimate below this is not worth an index */
     /** Begins; tells lab->how. ROWAN_UNSUPPORTED: nothing can be tried here, only looked at. */
     rowan_status (*open)(rowan__index_lab *lab);
     /** Finds a table by its name as written, or leaves NULL. */
@@ -241,8 +241,8 @@ struct rowan__index_lab {
     const rowan__parts *parts;
     rowan__index_reading *reading;
     rowan__arena *arena;
-    const char *how;  /* in words: where it is tried */
-    const char *sql;  /* the statement as raw SQL, as it is explained */
+    const char *how; /* in words: where it is tried */
+    const char *sql; /* the statement as raw SQL, as it is explained */
     rowan_params params;
     bool hides;       /* some values are not known */
     bool looks_only;  /* no copies could be made: the statement is explained on the tables */

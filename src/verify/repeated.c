@@ -179,11 +179,7 @@ static rowan_status find_roots(repeated *r)
     rowan__kept_sort(&r->sources);
     for (size_t i = 0; i < r->asking.list_count; i++) {
         uint64_t key = rowan__key_mix(0, rowan__key_value(&r->asking.list[i]));
-        size_t s = 0;
-        while (s < r->sources.count && r->sources.at[s].key != key) {
-            s++;
-        }
-        if (s == r->sources.count) {
+        if (!rowan__kept_has(&r->sources, key)) {
             r->asking.list[count++] = r->asking.list[i];
         }
     }
@@ -223,20 +219,24 @@ static size_t count_asked(const rowan__asking *asking)
 }
 
 /* Drops the rows of keys that no execution asked for: a parent's rows may have more. */
-static void drop_unasked(repeated *r)
+static rowan_status drop_unasked(repeated *r)
 {
+    rowan__kept asked = {.allocator = r->all.allocator};
+    rowan_status status = ROWAN_OK;
     size_t count = 0;
 
+    for (size_t i = 0; i < r->asking.count && status == ROWAN_OK; i++) {
+        status = rowan__kept_add(&asked, r->asking.at[i].key, NULL, NULL, 0);
+    }
+    rowan__kept_sort(&asked);
     for (size_t i = 0; i < r->all.count; i++) {
-        bool is_asked = false;
-        for (size_t k = 0; k < r->asking.count && !is_asked; k++) {
-            is_asked = r->asking.at[k].key == r->all.at[i].key;
-        }
-        if (is_asked) {
+        if (rowan__kept_has(&asked, r->all.at[i].key)) {
             r->all.at[count++] = r->all.at[i];
         }
     }
     r->all.count = count;
+    rowan__kept_fini(&asked);
+    return status;
 }
 
 static const char *hint_of(rowan__form form, bool drops_limit)
@@ -249,20 +249,31 @@ static const char *hint_of(rowan__form form, bool drops_limit)
                : "";
 }
 
+/* Puts both results into a form in which they ought to be equal. @return ROWAN_OK, ROWAN_NOMEM */
+static rowan_status even_out(repeated *r)
+{
+    rowan__form form = r->asking.rewrite.form;
+
+    rowan__kept_sort(&r->each);
+    rowan__kept_sort(&r->all);
+    if (form == ROWAN__FORM_GROUP) {
+        rowan__kept_drop_void(&r->each, &r->all);
+    } else if (form == ROWAN__FORM_EXISTS) {
+        rowan__kept_unite(&r->each);
+    } else if (form == ROWAN__FORM_PARENT) {
+        rowan__kept_unite(&r->all); /* a parent's row may be there twice */
+        return drop_unasked(r);
+    }
+    return ROWAN_OK;
+}
+
 static rowan_status compare(repeated *r)
 {
     const rowan__rewrite *rewrite = &r->asking.rewrite;
     rowan__proof *proof = &r->trial->finding->proof;
 
-    rowan__kept_sort(&r->each);
-    rowan__kept_sort(&r->all);
-    if (rewrite->form == ROWAN__FORM_GROUP) {
-        rowan__kept_drop_void(&r->each, &r->all);
-    } else if (rewrite->form == ROWAN__FORM_PARENT) {
-        drop_unasked(r);
-        rowan__kept_unite(&r->all); /* a parent's row may be there twice */
-    } else if (rewrite->form == ROWAN__FORM_EXISTS) {
-        rowan__kept_unite(&r->each);
+    if (even_out(r) != ROWAN_OK) {
+        return ROWAN_NOMEM;
     }
     if (!rowan__kept_equal(&r->each, &r->all)) {
         return rowan__trial_withdraw(

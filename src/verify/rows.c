@@ -147,6 +147,21 @@ bool rowan__kept_equal(const rowan__kept *a, const rowan__kept *b)
     return true;
 }
 
+bool rowan__kept_has(const rowan__kept *kept, uint64_t key)
+{
+    size_t begin = 0, end = kept->count;
+
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        if (kept->at[middle].key < key) {
+            begin = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return begin < kept->count && kept->at[begin].key == key;
+}
+
 void rowan__kept_unite(rowan__kept *kept)
 {
     size_t count = 0;
@@ -161,14 +176,10 @@ void rowan__kept_unite(rowan__kept *kept)
 
 void rowan__kept_drop_void(rowan__kept *kept, const rowan__kept *others)
 {
-    size_t count = 0, other = 0;
+    size_t count = 0;
 
     for (size_t i = 0; i < kept->count; i++) {
-        while (other < others->count && others->at[other].key < kept->at[i].key) {
-            other++;
-        }
-        bool is_known = other < others->count && others->at[other].key == kept->at[i].key;
-        if (is_known || !kept->at[i].is_void) {
+        if (!kept->at[i].is_void || rowan__kept_has(others, kept->at[i].key)) {
             kept->at[count++] = kept->at[i];
         }
     }

@@ -19,6 +19,8 @@ static bool is_sqlite(const rowan__trial *trial)
     return strcmp(rowan_db_engine(trial->verify->db), "sqlite") == 0;
 }
 
+enum { DEADLINES = 12 }; /* that a trial may take as a whole */
+
 static unsigned deadline_of(const rowan__trial *trial)
 {
     unsigned ms = trial->verify->deadline_ms;
@@ -107,7 +109,7 @@ rowan_status rowan__trial_begin(rowan__trial *trial, rowan__verify *verify,
     rowan_error error = {0};
     const char *engine = rowan_db_engine(verify->db);
 
-    *trial = (rowan__trial){.verify = verify, .finding = finding};
+    *trial = (rowan__trial){.verify = verify, .finding = finding, .began_ns = rowan__now_ns()};
     rowan__arena_init(&trial->arena, verify->analysis->allocator);
     if (strcmp(finding->dialect, engine) != 0) {
         return rowan__trial_refuse(trial, "the trace is of %s, and the database is %s",
@@ -136,6 +138,16 @@ void rowan__trial_end(rowan__trial *trial)
         rowan_scope_end(trial->scope);
     }
     rowan__arena_fini(&trial->arena);
+}
+
+/* Whether there is time left for one more statement. */
+static rowan_status check_time(rowan__trial *trial)
+{
+    int64_t most_ms = (int64_t)deadline_of(trial) * DEADLINES;
+
+    return (rowan__now_ns() - trial->began_ns) / 1000000 < most_ms
+               ? ROWAN_OK
+               : rowan__trial_refuse(trial, "it takes more than %" PRId64 " ms in all", most_ms);
 }
 
 /*
@@ -183,9 +195,12 @@ rowan_status rowan__trial_run(rowan__trial *trial, bool is_advice, const char *s
     int64_t began_ns = rowan__now_ns();
     rowan_cursor *cursor = NULL;
     rowan_mark mark = rowan_scope_mark(trial->scope);
-    rowan_status status;
+    rowan_status status = check_time(trial);
     bool failed;
 
+    if (status != ROWAN_OK) {
+        return status;
+    }
     allow(trial);
     status = rowan_raw_open(trial->scope, sql, params, &cursor);
     failed = status != ROWAN_OK;
@@ -210,8 +225,11 @@ rowan_status rowan__trial_change(rowan__trial *trial, bool is_advice, const char
                                  rowan_params params, int64_t *elapsed_ns)
 {
     int64_t began_ns = rowan__now_ns();
-    rowan_status status;
+    rowan_status status = check_time(trial);
 
+    if (status != ROWAN_OK) {
+        return status;
+    }
     allow(trial);
     status = rowan_raw_run(trial->scope, sql, params, NULL);
     *elapsed_ns += rowan__now_ns() - began_ns;

@@ -18,10 +18,8 @@ typedef struct way {
 } way;
 
 static const way ways[] = {
-    {"n_plus_one", rowan__verify_repeated},
-    {"recursive_walk", rowan__verify_repeated},
-    {"write_loop", rowan__verify_writes},
-    {"duplicate_query", rowan__verify_duplicate},
+    {"n_plus_one", rowan__verify_repeated}, {"recursive_walk", rowan__verify_repeated},
+    {"write_loop", rowan__verify_writes},   {"duplicate_query", rowan__verify_duplicate},
     {"slow_query", rowan__verify_index},
 };
 

@@ -33,6 +33,7 @@ void rowan__kept_fini(rowan__kept *kept);
 /**
  * Adds the present row of a cursor. ROWAN_NOMEM.
  *
+ * @param cursor   NULL if no column counts
  * @param columns  numbers of those that count, in their order; NULL: the first @p count
  */
 rowan_status rowan__kept_add(rowan__kept *kept, uint64_t key, const rowan_cursor *cursor,
@@ -41,6 +42,8 @@ rowan_status rowan__kept_add(rowan__kept *kept, uint64_t key, const rowan_cursor
 void rowan__kept_sort(rowan__kept *kept);
 /** Whether both have the same rows, each as often, both in order. */
 bool rowan__kept_equal(const rowan__kept *a, const rowan__kept *b);
+/** Whether there is a row of a key, in order. */
+bool rowan__kept_has(const rowan__kept *kept, uint64_t key);
 /** Keeps one of rows that are the same, in order. */
 void rowan__kept_unite(rowan__kept *kept);
 /** Drops the void rows of keys that have no row in @p others; both in order. */
@@ -55,6 +58,7 @@ typedef struct rowan__trial {
     const rowan__verify *verify;
     rowan__trace_finding *finding;
     rowan_scope *scope;
+    int64_t began_ns;
     bool is_query_only; /* an engine without transactions that only read was told so */
     rowan__arena arena; /* what is needed until its end */
 } rowan__trial;
