@@ -93,6 +93,22 @@ static bool find_runs(lap *l, bench_series *series, double round_ns, char *why, 
     return true;
 }
 
+/*
+ * Gives all the same number of runs, as many as any needs: the first one that writes pays for what
+ * was done in between, such as a log that begins anew and is flushed to the disk.
+ */
+static void level_runs(bench_series *series, size_t count)
+{
+    size_t most = 1;
+
+    for (size_t i = 0; i < count; i++) {
+        most = series[i].runs > most ? series[i].runs : most;
+    }
+    for (size_t i = 0; i < count; i++) {
+        series[i].runs = most;
+    }
+}
+
 static bool run_rounds(lap *l, bench_series *series, size_t count, size_t rounds, double round_ns,
                        char *why, size_t why_size)
 {
@@ -100,6 +116,9 @@ static bool run_rounds(lap *l, bench_series *series, size_t count, size_t rounds
         if (!find_runs(l, &series[i], round_ns, why, why_size)) {
             return false;
         }
+    }
+    if (bench_work_writes(l->line.work)) {
+        level_runs(series, count);
     }
     for (size_t round = 0; round < rounds; round++) {
         for (size_t i = 0; i < count; i++) {
