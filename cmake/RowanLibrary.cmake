@@ -34,6 +34,7 @@ endif()
 set_source_files_properties(
     ${PROJECT_SOURCE_DIR}/src/driver/sqlite/parameters.c
     ${PROJECT_SOURCE_DIR}/src/driver/sqlite/rows.c
+    ${PROJECT_SOURCE_DIR}/src/driver/sqlite/statement.c
     PROPERTIES COMPILE_OPTIONS -fno-plt)
 
 rowan_add_core(rowan_objects ${rowan_engines})

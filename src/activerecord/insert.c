@@ -138,18 +138,20 @@ static bool are_same(const rowan_column *column, const char *values, size_t size
 {
     bool first = rowan__member_is_zero(column, values);
     bool is_number = column->type == ROWAN_TYPE_INT64 && (column->flags & ROWAN_NULLABLE) == 0;
-    int64_t number;
+    const char *at = values + column->offset;
+    size_t i = 0;
 
-    for (size_t i = 1; i < count; i++) {
-        const char *row = values + i * size;
-        if (is_number) {
-            memcpy(&number, row + column->offset, sizeof number);
+    if (is_number) {
+        while (i < count && (*(const int64_t *)(const void *)at == 0) == first) {
+            i++;
+            at += size;
         }
-        if ((is_number ? number == 0 : rowan__member_is_zero(column, row)) != first) {
-            return false;
-        }
+        return i == count;
     }
-    return true;
+    while (i < count && rowan__member_is_zero(column, values + i * size) == first) {
+        i++;
+    }
+    return i == count;
 }
 
 /* Whether all rows leave the same generated columns to the database. */

@@ -12,11 +12,18 @@
 #include "base/bytes.h"
 #include "database/database_private.h"
 
+static __attribute__((noinline)) void wait_for_lock(rowan__block_index *index)
+{
+    do {
+        sched_yield();
+    } while (atomic_flag_test_and_set_explicit(&index->lock, memory_order_acquire));
+}
+
 /* Other threads look in only to word an error, so there is next to never anybody to wait for. */
 static inline void lock(rowan__block_index *index)
 {
-    while (atomic_flag_test_and_set_explicit(&index->lock, memory_order_acquire)) {
-        sched_yield();
+    if (atomic_flag_test_and_set_explicit(&index->lock, memory_order_acquire)) {
+        wait_for_lock(index);
     }
 }
 
@@ -71,7 +78,8 @@ static bool index_add(rowan__block_index *index, const rowan_allocator *allocato
                       rowan__block *block)
 {
     lock(index);
-    bool grown = rowan__grow(allocator, (void **)&index->at, &index->capacity, index->count,
+    bool grown = index->count < index->capacity ||
+                 rowan__grow(allocator, (void **)&index->at, &index->capacity, index->count,
                              sizeof(rowan__block *));
     if (grown) {
         size_t place = index->count;
@@ -105,7 +113,7 @@ void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
 }
 
 /* A block and, behind it, room for the originals of its rows. NULL: out of memory. */
-static rowan__block *make(rowan__arena *arena, size_t bytes, size_t row_align)
+static inline rowan__block *make(rowan__arena *arena, size_t bytes, size_t row_align)
 {
     size_t align = row_align > _Alignof(rowan__block) ? row_align : _Alignof(rowan__block);
     size_t before = (sizeof(rowan__block) + align - 1) & ~(align - 1);
@@ -116,7 +124,7 @@ static rowan__block *make(rowan__arena *arena, size_t bytes, size_t row_align)
     }
     rowan__block *block = rowan__arena_alloc(arena, size, align);
     if (block) {
-        *block = (rowan__block){.originals = bytes > 0 ? (char *)block + before : NULL};
+        block->originals = bytes > 0 ? (char *)block + before : NULL;
     }
     return block;
 }
@@ -139,6 +147,9 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
     block->rows = rows;
     block->count = count;
     memcpy(block->columns, columns, sizeof block->columns);
+    block->states = NULL;
+    block->session = NULL;
+    block->attached = NULL;
     block->lazy = lazy;
     block->site = scope->site;
     block->peers = block;

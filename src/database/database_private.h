@@ -61,9 +61,9 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
 
 enum { ROWAN__TEXT_HINTS = 64 };
 
-/** Where a text was last found at that address. */
+/** What a text at that address, or another key made of it, was last found as. */
 typedef struct rowan__text_hint {
-    const char *text;
+    const void *text;
     rowan__known *known;
 } rowan__text_hint;
 

@@ -112,6 +112,33 @@ rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan_
     return status;
 }
 
+static inline rowan__text_hint *hint_of(rowan__memory *memory, const void *address)
+{
+    return &memory->hints[(uintptr_t)address / 8 % ROWAN__TEXT_HINTS];
+}
+
+rowan_status rowan__known_find_at(rowan_scope *scope, const void *address, rowan__shape_key *key,
+                                  rowan__known **out)
+{
+    rowan_status status = connect(scope);
+
+    *out = NULL;
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    rowan__text_hint *hint = hint_of(&scope->link->memory, address);
+    if (hint->text == address && hint->known->maker == key->maker) {
+        hint->known->used = true;
+        *out = hint->known;
+        return ROWAN_OK;
+    }
+    *out = find(&scope->link->memory, key);
+    if (*out) {
+        *hint = (rowan__text_hint){address, *out};
+    }
+    return ROWAN_OK;
+}
+
 rowan_status rowan__known_find_text(rowan_scope *scope, const char *text, rowan__shape_key *key,
                                     rowan__known **out)
 {
@@ -122,10 +149,10 @@ rowan_status rowan__known_find_text(rowan_scope *scope, const char *text, rowan_
         return status;
     }
     rowan__memory *memory = &scope->link->memory;
-    rowan__text_hint *hint = &memory->hints[(uintptr_t)text / 8 % ROWAN__TEXT_HINTS];
-    key->maker = ROWAN__KEY_OF_TEXT;
+    rowan__text_hint *hint = hint_of(memory, text);
     key->data = text;
-    if (hint->text == text && strcmp(hint->known->key, text) == 0) {
+    if (hint->text == text && hint->known->maker == key->maker &&
+        strcmp(hint->known->key, text) == 0) {
         key->size = hint->known->key_size;
         hint->known->used = true;
         *out = hint->known;

@@ -13,6 +13,7 @@
 typedef enum rowan__key_maker {
     ROWAN__KEY_OF_TREE = 1, /* sql: words that describe a query, an update, a delete */
     ROWAN__KEY_OF_TEXT,     /* raw: the text as the program wrote it */
+    ROWAN__KEY_OF_MANY,     /* raw: the text as the program wrote it, for many rows of values */
     ROWAN__KEY_OF_ROWS,     /* sql: words that describe an insert of rows */
     ROWAN__KEY_OF_ROW,      /* relation: the table whose row is found by its key */
     ROWAN__KEY_OF_CHANGE    /* relation: the table and the columns of rows that are updated; none of
@@ -51,8 +52,15 @@ typedef struct rowan__known {
 rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out);
 
 /**
- * The same for a text of the program, which makes the key. Most are constants: where one was last
- * found is looked at first, and the text there compared.
+ * The same for a key that is made of an address alone: where what it stands for was last found is
+ * looked at first.
+ */
+rowan_status rowan__known_find_at(rowan_scope *scope, const void *address, rowan__shape_key *key,
+                                  rowan__known **out);
+
+/**
+ * The same for a text of the program, which makes the key but for its maker. Most are constants:
+ * where one was last found is looked at first, and the text there compared.
  */
 rowan_status rowan__known_find_text(rowan_scope *scope, const char *text, rowan__shape_key *key,
                                     rowan__known **out);

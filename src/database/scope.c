@@ -204,6 +204,8 @@ static bool same_place(const rowan__saved_mark *saved, rowan__arena_mark now)
 
 rowan_mark rowan_scope_mark(rowan_scope *scope)
 {
+    /* Going back to before the first memory is the long way round, so that there is some. */
+    (void)rowan__arena_alloc(&scope->arena, 0, 1);
     rowan__arena_mark now = rowan__arena_mark_now(&scope->arena);
 
     if (scope->mark_count == 0 || !same_place(&scope->marks[scope->mark_count - 1], now)) {

@@ -38,11 +38,19 @@ static inline void rowan__sink_reset(rowan__sink *sink)
     sink->count = sink->ready = sink->capacity = 0;
 }
 
+/** The same for the first row, which mostly is the only one. NULL: no memory. */
+char *rowan__sink_first(rowan__sink *sink);
+
 /** The next row, zeroed; count it when it is complete. NULL: no memory. */
 static inline char *rowan__sink_row(rowan__sink *sink)
 {
-    if (sink->count == sink->ready && rowan__sink_reserve(sink, 1) != ROWAN_OK) {
-        return NULL;
+    if (sink->count == sink->ready) {
+        if (sink->capacity == 0) {
+            return rowan__sink_first(sink);
+        }
+        if (rowan__sink_reserve(sink, 1) != ROWAN_OK) {
+            return NULL;
+        }
     }
     return sink->rows + sink->count * sink->layout->row_size;
 }

@@ -49,35 +49,30 @@ static rowan_status check_row_values(rowan_scope *scope, const rowan_value *valu
     return ROWAN_OK;
 }
 
-static rowan_status execute_many(rowan_scope *scope, const char *sql,
-                                 const rowan__raw_statement *statement, const rowan_value *values,
-                                 size_t row_count, rowan__result *result)
+static rowan_status execute_many(rowan_scope *scope, const char *sql, rowan__call *call,
+                                 const rowan_value *values, size_t row_count, rowan__result *result)
 {
-    rowan__call call = {.pattern = ROWAN_PATTERN_RAW,
-                        .sql = statement->sql,
-                        .sql_size = statement->sql_size,
-                        .params = values,
-                        .param_count = statement->value_count,
-                        .param_rows = row_count};
     rowan_status status;
 
-    if (statement->value_count == 0) {
+    if (call->param_count == 0) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "a statement for many rows needs at least one ? in it");
     }
-    status = check_row_values(scope, values, row_count * statement->value_count);
+    status = check_row_values(scope, values, row_count * call->param_count);
     if (status != ROWAN_OK) {
         return status;
     }
-    status = rowan__execute(scope, &call, 1, result);
+    call->params = values;
+    call->param_rows = row_count;
+    status = rowan__execute(scope, call, 1, result);
     return status == ROWAN_OK ? ROWAN_OK
-                              : rowan__raw_locate(scope, status, sql, (rowan_params){0}, &call);
+                              : rowan__raw_locate(scope, status, sql, (rowan_params){0}, call);
 }
 
 rowan_status(rowan_raw_run_many)(rowan_scope *scope, const char *sql, const rowan_value *values,
                                  size_t row_count, uint64_t *affected)
 {
-    rowan__raw_statement statement;
+    rowan__call call;
     rowan__result result = {0};
     rowan_status status;
 
@@ -87,9 +82,9 @@ rowan_status(rowan_raw_run_many)(rowan_scope *scope, const char *sql, const rowa
     if (sql == NULL || (values == NULL && row_count > 0)) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement or its values are NULL");
     }
-    status = rowan__raw_rewrite_many(scope, sql, &statement);
+    status = rowan__raw_call_many(scope, sql, &call);
     if (status == ROWAN_OK && row_count > 0) {
-        status = execute_many(scope, sql, &statement, values, row_count, &result);
+        status = execute_many(scope, sql, &call, values, row_count, &result);
     }
     if (status == ROWAN_OK && affected != NULL) {
         *affected = result.affected;

@@ -24,6 +24,14 @@ typedef struct rowan__raw_statement {
 rowan_status rowan__raw_call(rowan_scope *scope, const char *sql, rowan_params params,
                              const rowan_table *shape, rowan__call *out);
 
+/**
+ * Fills in the call of a statement for many rows but for the rows: one whose text was seen before
+ * without looking at the text.
+ *
+ * @return as above
+ */
+rowan_status rowan__raw_call_many(rowan_scope *scope, const char *sql, rowan__call *out);
+
 /** Which values become which parameters. */
 typedef struct rowan__raw_step {
     uint32_t value; /* of those given */

@@ -189,7 +189,7 @@ static __attribute__((noinline)) rowan_status read_text(rowan_scope *scope, cons
 rowan_status rowan__raw_call(rowan_scope *scope, const char *sql, rowan_params params,
                              const rowan_table *shape, rowan__call *out)
 {
-    rowan__shape_key key;
+    rowan__shape_key key = {.maker = ROWAN__KEY_OF_TEXT};
     rowan__known *known;
     rowan_status status = rowan__known_find_text(scope, sql, &key, &known);
 
@@ -206,4 +206,42 @@ rowan_status rowan__raw_call(rowan_scope *scope, const char *sql, rowan_params p
     return known != NULL && recall(scope, known, params, out)
                ? ROWAN_OK
                : read_text(scope, sql, params, &key, known != NULL, out);
+}
+
+/* What is kept of a text for many rows: how many values it takes from each. */
+typedef struct many_recipe {
+    size_t value_count;
+    bool is_rewritten;
+} many_recipe;
+
+rowan_status rowan__raw_call_many(rowan_scope *scope, const char *sql, rowan__call *out)
+{
+    rowan__shape_key key = {.maker = ROWAN__KEY_OF_MANY};
+    rowan__raw_statement statement;
+    rowan__known *known;
+    rowan_status status = rowan__known_find_text(scope, sql, &key, &known);
+
+    rowan__call_begin(out, ROWAN_PATTERN_RAW);
+    out->table = NULL;
+    out->wants_rows = false;
+    out->shape = NULL;
+    if (status == ROWAN_OK && known == NULL) {
+        status = rowan__raw_rewrite_many(scope, sql, &statement);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        const many_recipe made = {statement.value_count, statement.sql != sql};
+        known =
+            rowan__known_learn(scope, &key, statement.sql, statement.sql_size, &made, sizeof made);
+        out->sql = known != NULL && made.is_rewritten ? known->sql : statement.sql;
+        out->sql_size = statement.sql_size;
+        out->param_count = statement.value_count;
+    } else if (status == ROWAN_OK) {
+        const many_recipe *how = known->recipe;
+        out->sql = how->is_rewritten ? known->sql : sql;
+        out->sql_size = known->sql_size;
+        out->param_count = how->value_count;
+    }
+    out->known = known;
+    return status;
 }

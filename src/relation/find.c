@@ -38,7 +38,9 @@ static bool is_plain(const rowan_column *column, const rowan_value *value)
 
 static bool is_plain_key(const rowan_table *table, const rowan_value *key)
 {
-    for (size_t i = 0; i < table->primary_count; i++) {
+    bool is_number = table->primary[0]->type == ROWAN_TYPE_INT64 && key[0].type == ROWAN_TYPE_INT64;
+
+    for (size_t i = is_number ? 1 : 0; i < table->primary_count; i++) {
         if (!is_plain(table->primary[i], &key[i])) {
             return false;
         }
@@ -60,30 +62,38 @@ static rowan_status learn(rowan_scope *scope, const rowan_table *table, const ro
     return status;
 }
 
-static rowan_status recall(rowan_scope *scope, const rowan_table *table, const rowan_value *key,
-                           rowan__rendered *out)
+/* The values without the names that the program may have given them. NULL: no memory. */
+static const rowan_value *nameless(rowan_scope *scope, const rowan_value *key, size_t count)
 {
-    rowan_value *params = rowan__scope_params(scope, table->primary_count);
+    bool is_nameless = true;
 
-    if (params == NULL) {
-        return ROWAN_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        is_nameless = is_nameless && key[i].name == NULL;
     }
-    for (size_t i = 0; i < table->primary_count; i++) {
+    rowan_value *params = is_nameless ? NULL : rowan__scope_params(scope, count);
+    for (size_t i = 0; params != NULL && i < count; i++) {
         params[i] = key[i];
         params[i].name = NULL;
     }
+    return is_nameless ? key : params;
+}
+
+static inline rowan_status recall(rowan_scope *scope, const rowan_table *table,
+                                  const rowan_value *key, rowan__rendered *out)
+{
     out->sql = out->known->sql;
     out->sql_size = out->known->sql_size;
-    out->params = params;
+    out->params = nameless(scope, key, table->primary_count);
     out->param_count = table->primary_count;
-    return ROWAN_OK;
+    return out->params != NULL ? ROWAN_OK : ROWAN_NOMEM;
 }
 
 rowan_status rowan__find_row(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
                              const rowan_value *key, rowan__result *result)
 {
     rowan__shape_key shape = {.maker = ROWAN__KEY_OF_ROW, .data = &table, .size = sizeof table};
-    rowan__rendered rendered = {.sql = NULL};
+    rowan__rendered rendered;
+    rowan__call call;
 
     if (!is_plain_key(table, key)) {
         rowan__key_nodes nodes;
@@ -91,7 +101,7 @@ rowan_status rowan__find_row(rowan_scope *scope, rowan_pattern pattern, const ro
         return rowan__run_query(scope, (rowan__intent){.pattern = pattern}, &query, result);
     }
     memset(result, 0, sizeof *result);
-    rowan_status status = rowan__known_find(scope, &shape, &rendered.known);
+    rowan_status status = rowan__known_find_at(scope, table, &shape, &rendered.known);
     if (status == ROWAN_OK) {
         status = rendered.known != NULL ? recall(scope, table, key, &rendered)
                                         : learn(scope, table, key, &shape, &rendered);
@@ -99,15 +109,13 @@ rowan_status rowan__find_row(rowan_scope *scope, rowan_pattern pattern, const ro
     if (status != ROWAN_OK) {
         return status;
     }
-    rowan__call call = {.pattern = pattern,
-                        .table = table,
-                        .sql = rendered.sql,
-                        .sql_size = rendered.sql_size,
-                        .known = rendered.known,
-                        .params = rendered.params,
-                        .param_count = rendered.param_count,
-                        .wants_rows = true,
-                        .one_row = true,
-                        .shape = table};
+    rowan__call_begin(&call, pattern);
+    call.table = call.shape = table;
+    call.sql = rendered.sql;
+    call.sql_size = rendered.sql_size;
+    call.known = rendered.known;
+    call.params = rendered.params;
+    call.param_count = rendered.param_count;
+    call.wants_rows = call.one_row = true;
     return rowan__execute(scope, &call, 1, result);
 }

@@ -58,16 +58,31 @@ static inline bool is_null(const rowan_column *column, const char *row)
     return (column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset);
 }
 
+/* Integers that are 0, as nearly every generated key is. */
+static size_t count_zeros(const rowan__structs *rows, size_t offset)
+{
+    const char *at = rows->rows + offset;
+    size_t count = rows->count, stride = rows->stride, zeros = 0;
+
+    if (rows->at) {
+        for (size_t i = 0; i < count; i++) {
+            zeros += *(const int64_t *)(const void *)((const char *)rows->at[i] + offset) == 0;
+        }
+        return zeros;
+    }
+    for (size_t i = 0; i < count; i++, at += stride) {
+        zeros += *(const int64_t *)(const void *)at == 0;
+    }
+    return zeros;
+}
+
 /* Rows that have no value for a generated column. */
 static size_t count_absent(const rowan__insertion *in, const rowan_column *column)
 {
     size_t absent = 0;
 
     if (column->type == ROWAN_TYPE_INT64 && (column->flags & ROWAN_NULLABLE) == 0) {
-        for (size_t i = 0; i < in->rows.count; i++) {
-            absent += *(const int64_t *)(const void *)(row_at(in, i) + column->offset) == 0;
-        }
-        return absent;
+        return count_zeros(&in->rows, column->offset);
     }
     for (size_t i = 0; i < in->rows.count; i++) {
         rowan_value value = rowan_column_value(column, row_at(in, i));

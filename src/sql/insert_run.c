@@ -18,20 +18,21 @@ enum { MOST_BYTES = 4 << 20, VALUE_OVERHEAD = 10 };
  * before would cost more than the transaction that they then need. */
 enum { MANY_ROWS = 1000 };
 
+/* Some of the rows: by one call, which executes its statement for so many of them at a time. */
+typedef struct chunk {
+    size_t first, count, at_a_time;
+} chunk;
+
 /* Rows on their way. */
 typedef struct running {
     rowan_scope *scope;
     rowan__intent intent;
     const rowan__insertion *in;
     bool as_structs;
+    chunk first;
     int64_t *keys;                /* that are asked for, one for each row; or NULL */
     const rowan_table *key_shape; /* that they come back in, if they are returned */
 } running;
-
-/* Some of the rows: by one call, which executes its statement for so many of them at a time. */
-typedef struct chunk {
-    size_t first, count, at_a_time;
-} chunk;
 
 /* --- How rows go. --- */
 
@@ -204,18 +205,19 @@ static rowan_status send_structs(const running *run, chunk c, const rowan__struc
     if (status != ROWAN_OK) {
         return status;
     }
-    rowan__call call = {
-        .pattern = run->intent.pattern,
-        .relation = run->intent.relation,
-        .table = insert->into,
-        .sql = rendered.sql,
-        .sql_size = rendered.sql_size,
-        .known = rendered.known,
-        .structs = part,
-        .keys = is_told ? run->keys + c.first : NULL,
-        .wants_rows = run->in->returns != ROWAN__RETURN_NOTHING,
-        .shape = shape_of(run),
-    };
+    rowan__call call;
+    rowan__call_begin(&call, run->intent.pattern);
+    call.relation = run->intent.relation;
+    call.table = insert->into;
+    call.sql = rendered.sql;
+    call.sql_size = rendered.sql_size;
+    call.known = rendered.known;
+    call.params = NULL;
+    call.param_count = 0;
+    call.structs = part;
+    call.keys = is_told ? run->keys + c.first : NULL;
+    call.wants_rows = run->in->returns != ROWAN__RETURN_NOTHING;
+    call.shape = shape_of(run);
     return rowan__execute(run->scope, &call, 1, result);
 }
 
@@ -335,11 +337,10 @@ static rowan_status give_rows(rowan_scope *scope, const rowan__insertion *in, ga
 static rowan_status run_chunks(const running *run, rowan__result *result)
 {
     const rowan_insert *insert = run->in->insert;
-    chunk first = chunk_at(run, 0);
     gathering all = {.count = 0};
 
-    if (first.count == run->in->rows.count) {
-        return run_chunk(run, first, result);
+    if (run->first.count == run->in->rows.count) {
+        return run_chunk(run, run->first, result);
     }
     if (run->in->returns == ROWAN__RETURN_ROWS) {
         all.rows = rowan__arena_new(rowan__scope_arena(run->scope), run->in->rows.count,
@@ -437,8 +438,9 @@ static rowan_status run_rows(running *run, rowan__result *result)
     if (status != ROWAN_OK) {
         return status;
     }
-    chunk first = chunk_at(run, 0);
-    return run->intent.is_whole || (first.count == in->rows.count && first.at_a_time == first.count)
+    run->first = chunk_at(run, 0);
+    return run->intent.is_whole ||
+                   (run->first.count == in->rows.count && run->first.at_a_time == run->first.count)
                ? run_chunks(run, result)
                : run_whole(run, run_chunks, result);
 }

@@ -17,6 +17,7 @@ int rowan__sqlite_note_compiled(void *context, int action, const char *table, co
 
     (void)detail;
     (void)database;
+    connection->compilations++;
     if (action == SQLITE_INSERT && trigger && connection->watched &&
         sqlite3_stricmp(table, connection->watched) == 0) {
         connection->is_watched_fed = true;

@@ -161,6 +161,7 @@ rowan_status rowan__sqlite_prepare(rowan__connection *base, const char *sql, siz
         return status;
     }
     prepared->base.param_count = (size_t)sqlite3_bind_parameter_count(prepared->stmt);
+    prepared->looked_at = connection->compilations;
     prepared->writes = sqlite3_stmt_readonly(prepared->stmt) == 0;
     *out = &prepared->base;
     return ROWAN_OK;

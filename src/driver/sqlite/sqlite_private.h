@@ -37,8 +37,9 @@ typedef struct rowan__sqlite_connection {
     rowan__sqlite_turn turn;
     rowan__text scratch; /* lists as JSON */
     rowan__sqlite_keyed keyed[ROWAN__SQLITE_MOST_KEYED];
-    const char *watched; /* a table … */
-    bool is_watched_fed; /* … into which a trigger inserts */
+    uint64_t compilations; /* counts what is compiled, in the middle of a step too */
+    const char *watched;   /* a table … */
+    bool is_watched_fed;   /* … into which a trigger inserts */
 } rowan__sqlite_connection;
 
 typedef struct rowan__sqlite_prepared {
@@ -47,7 +48,8 @@ typedef struct rowan__sqlite_prepared {
     sqlite3_value **values; /* one for each column: where its values are */
     void *columns;          /* the memory of `values`, base.column_names and their texts */
     size_t columns_size;
-    int recompiled;         /* how often SQLite has compiled it anew, when we last looked */
+    int recompiled;         /* how often SQLite has compiled it anew, when we last looked … */
+    uint64_t looked_at;     /* … and the connection's compilations then */
     bool writes;            /* it may change rows */
     bool row_waits;         /* a stream's first row, taken to see whether there is an error */
     bool done;              /* a stream has no further row */

@@ -40,13 +40,12 @@ static uint64_t changes_of(const rowan__sqlite_prepared *prepared)
                : 0;
 }
 
-/* Whether the columns are still those that were learned. */
-static inline bool same_columns(rowan__sqlite_prepared *prepared)
+/* Whether the columns are those that were learned, of a statement that may be compiled anew. */
+static __attribute__((noinline)) bool compare_columns(rowan__sqlite_prepared *prepared)
 {
-    if (prepared->base.column_count == 0) {
-        return true;
-    }
     int recompiled = sqlite3_stmt_status(prepared->stmt, SQLITE_STMTSTATUS_REPREPARE, 0);
+
+    prepared->looked_at = connection_of(&prepared->base)->compilations;
     if (recompiled == prepared->recompiled) {
         return true;
     }
@@ -61,6 +60,14 @@ static inline bool same_columns(rowan__sqlite_prepared *prepared)
     }
     prepared->recompiled = recompiled;
     return true;
+}
+
+/* Whether the columns are still those that were learned. */
+static inline bool same_columns(rowan__sqlite_prepared *prepared)
+{
+    return prepared->base.column_count == 0 ||
+           prepared->looked_at == connection_of(&prepared->base)->compilations ||
+           compare_columns(prepared);
 }
 
 /* Only before anything was kept can the whole be run again. */
@@ -96,8 +103,14 @@ static inline rowan_status encode(rowan__sqlite_prepared *prepared, rowan__opera
         return rowan__sqlite_encode_structs(prepared, structs, run * rows, rows,
                                             &operation->bytes_sent, &operation->error);
     }
-    return rowan__sqlite_encode(prepared, operation->params + run * params, operation->stream,
-                                &operation->bytes_sent, &operation->error);
+    const rowan_value *values = operation->params + run * params;
+    if (params == 1 && values->type == ROWAN_TYPE_INT64 && !values->is_null &&
+        sqlite3_bind_int64(prepared->stmt, 1, values->as.integer) == SQLITE_OK) {
+        operation->bytes_sent += sizeof values->as.integer; /* as nearly every key is */
+        return ROWAN_OK;
+    }
+    return rowan__sqlite_encode(prepared, values, operation->stream, &operation->bytes_sent,
+                                &operation->error);
 }
 
 /* Executes for the parameters of one run up to the first row of the result, if any. */
@@ -189,22 +202,17 @@ static inline rowan_status run_all(rowan__sqlite_connection *connection,
     return status;
 }
 
-static rowan_status run_keyed(rowan__sqlite_connection *connection,
-                              rowan__sqlite_prepared *prepared, rowan__operation *operation)
-{
-    rowan__sqlite_telling telling;
-
-    rowan__sqlite_tell_begin(&telling, prepared, operation);
-    return rowan__sqlite_tell_end(&telling, run_all(connection, prepared, operation),
-                                  &operation->error);
-}
-
-static rowan_status run_prepared(rowan__sqlite_connection *connection, rowan__operation *operation)
+static inline rowan_status run_prepared(rowan__sqlite_connection *connection,
+                                        rowan__operation *operation)
 {
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
+    rowan__sqlite_telling telling;
 
-    return operation->keys ? run_keyed(connection, prepared, operation)
-                           : run_all(connection, prepared, operation);
+    if (operation->keys) {
+        rowan__sqlite_tell_begin(&telling, prepared, operation);
+    }
+    rowan_status status = run_all(connection, prepared, operation);
+    return operation->keys ? rowan__sqlite_tell_end(&telling, status, &operation->error) : status;
 }
 
 static rowan_status begin_stream(rowan__sqlite_connection *connection, rowan__operation *operation)
