@@ -178,4 +178,14 @@ if [ -w /dev/full ]; then
     [ "$got" = 3 ] || wrong "a full disk ended with $got"
     has 'cannot write the output' err
 fi
+# What an engine says of itself is full of small numbers, and no parent of rows with such keys.
+for table in a b c d; do
+    printf '{"sql":"PRAGMA table_info(%s)","cols":["cid","notnull","pk"],"rows":[[0,1,1],[1,0,0],[2,1,0],[3,0,2]],"dialect":"sqlite"}\n' $table
+done >pragma.jsonl
+loop small.jsonl 12
+sed 's/"scope":"[^"]*",//; s/postgresql/sqlite/; s/"callsite":"[^"]*",//' small.jsonl >>pragma.jsonl
+analyzes 1 pragma.jsonl
+has 'N+1 confirmed  12 x'
+has '12 of 12 values of post_id are values of id in the rows of statement 5'
+
 exit "$failed"

@@ -188,6 +188,15 @@ static size_t follow_values(rowan__watch *watch, rowan__group *group, const rowa
 
 /* --- Rows. --- */
 
+/**
+ * Whether a statement asks the engine about itself, as PRAGMA does: its rows are full of small
+ * numbers, which keys have, too.
+ */
+static bool is_exploring(const rowan__fold *fold)
+{
+    return fold->is_catalog && fold->verb == ROWAN__VERB_OTHER;
+}
+
 /** Remembers the rows of an execution. */
 static void take_rows(rowan__watch *watch, rowan__group *group, const rowan_event *event,
                       const rowan__row_keys *head, const uint64_t *echoes, size_t echo_count)
@@ -223,7 +232,7 @@ void rowan__follow(rowan__watch *watch, rowan__group *group, const rowan_event *
         group->followed_sequence = event->sequence;
         group->followed++;
     }
-    if (batch != NULL && batch->row_count > 0) {
+    if (batch != NULL && batch->row_count > 0 && !is_exploring(fold)) {
         take_rows(watch, group, event, head, echoes, echo_count);
         if (event->rows > batch->row_count && group->has_sources) { /* the rest was not recorded */
             rowan__provenance_close(&watch->provenance, group->sources, group->source_count);

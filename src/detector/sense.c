@@ -107,12 +107,17 @@ static void take_name(rowan__sense *sense, const rowan__token *token, bool is_qu
                                            "connection_id",  "pg_sleep",
                                            "sleep",          NULL};
     static const char *const aggregates[] = {"count", "sum", "min", "max", "avg", NULL};
+    static const char *const explorers[] = {"pragma", "show", "explain", "describe", NULL};
     uint32_t quote = is_quoted && token->size >= 2 ? 1 : 0;
+    bool is_first = sense->name_size == 0 && sense->out->verb == ROWAN__VERB_OTHER;
     const char *text;
 
     sense->name = (uint32_t)token->offset + quote;
     sense->name_size = (uint32_t)token->size - 2 * quote;
     text = sense->sql + sense->name;
+    if (is_first && is_one_of(text, sense->name_size, explorers)) {
+        sense->out->is_catalog = true;
+    }
     if (sense->begins_select) {
         sense->out->is_aggregate = is_one_of(text, sense->name_size, aggregates);
     }
