@@ -49,7 +49,15 @@ ruby-sqlite3         file /usr/lib/ruby/vendor_ruby/sqlite3.rb
 libdbd-pg-perl       file /usr/share/doc/libdbd-pg-perl
 libdbd-mariadb-perl  file /usr/share/doc/libdbd-mariadb-perl
 END
+    profile) cat <<'END' ;;
+subversion           command svnadmin
+python3-django       file /usr/lib/python3/dist-packages/django/__init__.py
+ruby-activerecord    file /usr/share/doc/ruby-activerecord
+ruby-sqlite3         file /usr/lib/ruby/vendor_ruby/sqlite3.rb
+libdbd-sqlite3-perl  file /usr/share/doc/libdbd-sqlite3-perl
+END
     test)
+        packages_for profile
         packages_for servers
         packages_for bench
         packages_for fuzz
