@@ -168,6 +168,10 @@ static const struct rewritten {
      " WHERE k IN (? /* , ... */)) AS ranked WHERE row_place <= 4 ORDER BY row_place"},
     {"sqlite", "SELECT EXISTS(SELECT 1 FROM t WHERE k = ?) AS there", "#",
      "SELECT DISTINCT k FROM t WHERE k IN (? /* , ... */)"},
+    {"postgresql", "SELECT p.name, p.\"Born\", p.id FROM parent p WHERE p.id = $1 LIMIT 1", "#",
+     "SELECT id, name, \"Born\" FROM parent"},
+    {"mariadb", "SELECT upper(name) FROM parent WHERE id = ?", "#",
+     "SELECT upper(name), id FROM parent WHERE id IN (? /* , ... */)"},
     {"postgresql", "INSERT INTO t (k, a) VALUES ($1, now()) ON CONFLICT DO NOTHING RETURNING id",
      "#",
      "INSERT INTO t (k, a) VALUES ($1, now()) /* , (...) for each row */ ON CONFLICT DO NOTHING"

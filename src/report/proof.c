@@ -89,10 +89,11 @@ void rowan__proof_write(const rowan__proof *proof, char *line, size_t size)
              "%" PRIu64 " -> %" PRIu64 " statements, %.2f -> %.2f ms, %" PRIu64 " row%s equal%s",
              proof->before, proof->after, ms(proof->before_ns), ms(proof->after_ns), proof->rows,
              proof->rows == 1 ? "" : "s",
-             rowan__proof_leave_it(proof)
-                 ? "; leave it: in the process there is no round trip to save, and less than a "
-                   "millisecond of work"
-                 : "");
+             !rowan__proof_leave_it(proof) ? ""
+             : proof->after_ns >= proof->before_ns
+                 ? "; leave it: in the process there is no round trip to save, and it is no quicker"
+                 : "; leave it: in the process there is no round trip to save, and less than a "
+                   "millisecond of work");
 }
 
 void rowan__proof_write_price(const rowan__proof *proof, char *line, size_t size)

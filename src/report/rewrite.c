@@ -498,18 +498,34 @@ static void plan_read(planner *p)
 
 /* --- The parent's statement with the columns that the children read. --- */
 
+size_t rowan__name_end(const rowan__parts *parts, size_t begin)
+{
+    size_t end = begin;
+
+    while (is_name_at(parts, end)) {
+        end++;
+        if (!rowan__piece_is(parts, end, ".")) {
+            return end;
+        }
+        end++;
+    }
+    return begin;
+}
+
+/* Whether pieces are names of columns and nothing else, each with its table's or without. */
 static bool are_plain_names(const rowan__parts *parts, size_t begin, size_t end)
 {
     for (size_t i = begin; i < end; i++) {
-        bool is_name = is_name_at(parts, i);
-        if (is_name == ((i - begin) % 2 == 1) || (!is_name && !rowan__piece_is(parts, i, ","))) {
+        size_t next = rowan__name_end(parts, i);
+        if (next == i || (next != end && !rowan__piece_is(parts, next, ","))) {
             return false;
         }
+        i = next;
     }
-    return (end - begin) % 2 == 1;
+    return begin < end;
 }
 
-static void plan_parent(planner *p)
+static void try_parent(planner *p)
 {
     rowan__rewrite *r = p->out;
     rowan__parts *parent = &r->parent_parts;
@@ -534,6 +550,16 @@ static void plan_parent(planner *p)
         parent->group == parent->count && parent->other == parent->count && !is_joined &&
         are_plain_names(parent, 1, parent->from)) {
         r->form = ROWAN__FORM_PARENT;
+    }
+}
+
+/* Where the parent's statement is no place for them, the children are still better read at once. */
+static void plan_parent(planner *p)
+{
+    try_parent(p);
+    if (p->out->form == ROWAN__FORM_NONE && !p->no_memory) {
+        p->out->key_count = 0;
+        plan_read(p);
     }
 }
 

@@ -82,6 +82,9 @@ size_t rowan__rewrite_key_name(const rowan__rewrite *rewrite, size_t key, const 
 
 /* --- Pieces of both files. --- */
 
+/** Behind a name and those of its table and schema, which begin at a piece; @p begin if none does. */
+size_t rowan__name_end(const rowan__parts *parts, size_t begin);
+
 /** Behind the last piece of the clause that begins at @p clause. */
 size_t rowan__clause_end(const rowan__parts *parts, size_t clause);
 

@@ -446,23 +446,32 @@ static void write_window(writer *w)
     put(w, " ORDER BY row_place");
 }
 
-/* The child's columns that the parent lacks, behind its own. */
+/* Whether a statement selects a column of the same name as another's piece is. */
+static bool selects(const rowan__parts *parts, const rowan__parts *other, size_t name)
+{
+    size_t quote = other->at[name].kind == ROWAN__TOKEN_NAME ? 1 : 0;
+
+    for (size_t end, i = 1; i < parts->from; i = end + 1) {
+        end = rowan__name_end(parts, i);
+        if (rowan__piece_same_name(parts, end - 1, other->sql + other->at[name].offset + quote,
+                                   other->at[name].size - 2 * quote)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The child's columns that the parent lacks, behind its own; both are lists of names. */
 static void write_parent(writer *w)
 {
     const rowan__parts *parent = &w->r->parent_parts, *child = &w->r->parts;
 
     put_plain(w, parent, 0, parent->from);
-    for (size_t i = 1; i < child->from; i += 2) {
-        size_t quote = child->at[i].kind == ROWAN__TOKEN_NAME ? 1 : 0;
-        bool is_there = false;
-        for (size_t p = 1; p < parent->from; p += 2) {
-            is_there = is_there ||
-                       rowan__piece_same_name(parent, p, child->sql + child->at[i].offset + quote,
-                                              child->at[i].size - 2 * quote);
-        }
-        if (!is_there) {
+    for (size_t end, i = 1; i < child->from; i = end + 1) {
+        end = rowan__name_end(child, i);
+        if (!selects(parent, child, end - 1)) {
             put(w, ", ");
-            put_piece(w, child, i);
+            put_piece(w, child, end - 1);
         }
     }
     put_gap(w, parent, parent->from);
