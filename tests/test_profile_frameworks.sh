@@ -4,6 +4,7 @@
 # columns that their values came from, and the batched forms are silent.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+unset ROWAN_TOOL # the one without sanitizers, which would take the most time here
 source tests/profiled/profiled.sh
 source tests/profiled/witness.sh
 needs_server ROWAN_TEST_POSTGRESQL

@@ -35,6 +35,7 @@ traced '"err":"42S22"' 'an error in the second statement of a text'
 counts use
 traced '"nrows":500' 'rows that came one by one'
 counts own
+same 'commands on connecting' 2 "$(grep -c 'SET @wanted' "$scratch/trace")"
 counts statement --values
 traced '"params":[1014],"cols":["id","born","price","code"],"rows":[[1,"2024-02-03 04:05:06.500000",0.25,"abcd"]' 'a row of the binary protocol'
 traced '"rows":[[1007,"name 1"],[1014,"name 2"]' 'texts that the program cut'

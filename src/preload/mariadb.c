@@ -15,6 +15,7 @@
 
 static symbol symbols[MARIADB_SYMBOLS] = {
 #define NAMED(function) [S_##function] = {.name = #function}
+    NAMED(mysql_real_connect),
     NAMED(mysql_close),
     NAMED(mysql_query),
     NAMED(mysql_real_query),
@@ -41,6 +42,8 @@ static symbol symbols[MARIADB_SYMBOLS] = {
     NAMED(mysql_stmt_next_result),
     NAMED(mysql_stmt_close),
     NAMED(mariadb_stmt_execute_direct),
+    NAMED(mysql_real_connect_start),
+    NAMED(mysql_real_connect_cont),
     NAMED(mysql_close_start),
     NAMED(mysql_query_start),
     NAMED(mysql_query_cont),
@@ -223,6 +226,55 @@ void mariadb_columns(recording *r, const MYSQL_FIELD *fields, unsigned count)
     }
     recording_columns(r, recorder_columns(names, count));
 }
+
+/* --- Connecting, which also runs the commands of MYSQL_INIT_COMMAND. --- */
+
+static _Thread_local unsigned connecting;
+
+bool mariadb_is_program(const void *caller)
+{
+    return connecting > 0 || !client_owns(&CLIENT, caller);
+}
+
+HOOK MYSQL *STDCALL mysql_real_connect(MYSQL *mysql, const char *host, const char *user,
+                                       const char *passwd, const char *db, unsigned int port,
+                                       const char *unix_socket, unsigned long clientflag)
+{
+    MYSQL *(*real)(MYSQL *, const char *, const char *, const char *, const char *, unsigned int,
+                   const char *, unsigned long) = REAL(mysql_real_connect);
+    MYSQL *connected;
+
+    connecting++;
+    connected = real(mysql, host, user, passwd, db, port, unix_socket, clientflag);
+    connecting--;
+    return connected;
+}
+
+HOOK int STDCALL mysql_real_connect_start(MYSQL **ret, MYSQL *mysql, const char *host,
+                                          const char *user, const char *passwd, const char *db,
+                                          unsigned int port, const char *unix_socket,
+                                          unsigned long clientflag)
+{
+    int wait;
+
+    connecting++;
+    wait = REAL(mysql_real_connect_start)(ret, mysql, host, user, passwd, db, port, unix_socket,
+                                          clientflag);
+    connecting--;
+    return wait;
+}
+
+HOOK int STDCALL mysql_real_connect_cont(MYSQL **ret, MYSQL *mysql, int status)
+{
+    int wait;
+
+    connecting++;
+    wait = REAL(mysql_real_connect_cont)(ret, mysql, status);
+    connecting--;
+    return wait;
+}
+
+/* --- Its end. --- */
 
 static void forget(void *kept)
 {

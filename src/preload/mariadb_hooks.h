@@ -12,6 +12,7 @@
 #include "preload/table.h"
 
 enum {
+    S_mysql_real_connect,
     S_mysql_close,
     S_mysql_query,
     S_mysql_real_query,
@@ -38,6 +39,8 @@ enum {
     S_mysql_stmt_next_result,
     S_mysql_stmt_close,
     S_mariadb_stmt_execute_direct,
+    S_mysql_real_connect_start,
+    S_mysql_real_connect_cont,
     S_mysql_close_start,
     S_mysql_query_start,
     S_mysql_query_cont,
@@ -129,6 +132,9 @@ mariadb_link *mariadb_running(MYSQL *mysql, const void *caller);
 
 /** The same, and the program waits for it again: its clock runs. */
 mariadb_link *mariadb_resume(MYSQL *mysql, const void *caller);
+
+/** Whether a text is the program's: its own call, or a command that it wants on connecting. */
+bool mariadb_is_program(const void *caller);
 
 /** A recording's round trip has begun: it begins or goes on, and the clock runs. */
 void mariadb_begin(recording *r, mariadb_link *c, uint32_t text, const void *caller);

@@ -18,7 +18,7 @@ mariadb_link *mariadb_text(MYSQL *mysql, const char *sql, size_t size, const voi
 {
     mariadb_link *c;
 
-    if (sql == NULL || client_owns(&CLIENT, caller)) {
+    if (sql == NULL || !mariadb_is_program(caller)) {
         return NULL;
     }
     c = mariadb_link_of(mysql);

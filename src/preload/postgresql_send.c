@@ -259,6 +259,7 @@ static int sent(postgresql_connection *c, PGconn *conn, postgresql_call *call, i
 /* NULL if a function of libpq itself sends. */
 static postgresql_connection *sender(PGconn *conn, const void *caller)
 {
+    (void)symbol_address(&CLIENT, S_PQsendQuery); /* from then on it is known where libpq is */
     return client_owns(&CLIENT, caller) ? NULL : postgresql_connection_of(conn);
 }
 

@@ -30,14 +30,45 @@ static void check(int ok, const char *what, MYSQL *mysql)
     }
 }
 
+static int wait_for(MYSQL *mysql, int status)
+{
+    struct pollfd socket = {.fd = (int)mysql_get_socket(mysql)};
+
+    socket.events = (short)((status & MYSQL_WAIT_READ ? POLLIN : 0) |
+                            (status & MYSQL_WAIT_WRITE ? POLLOUT : 0));
+    check(poll(&socket, 1, 5000) == 1, "waiting", mysql);
+    return (socket.revents & POLLIN ? MYSQL_WAIT_READ : 0) |
+           (socket.revents & POLLOUT ? MYSQL_WAIT_WRITE : 0);
+}
+
+/* Goes on with …_cont() until …_start() is done. */
+#define FINISH(function, start, ...)                                                               \
+    for (int wait = start; wait != 0;) {                                                           \
+        wait = function##_cont(__VA_ARGS__, wait_for(mysql, wait));                                \
+    }
+
+static void connect_to(MYSQL *mysql, int waits)
+{
+    MYSQL *connected;
+
+    if (waits) {
+        connected = mysql_real_connect(mysql, "localhost", user, "secret", "rowan", 0, socket_path,
+                                       CLIENT_MULTI_STATEMENTS);
+    } else {
+        FINISH(mysql_real_connect,
+               mysql_real_connect_start(&connected, mysql, "localhost", user, "secret", "rowan", 0,
+                                        socket_path, CLIENT_MULTI_STATEMENTS),
+               &connected, mysql)
+    }
+    check(connected != NULL, "connection", mysql);
+}
+
 static MYSQL *open_connection(void)
 {
     MYSQL *mysql = mysql_init(NULL);
 
     mysql_options(mysql, MYSQL_OPT_NONBLOCK, NULL);
-    check(mysql_real_connect(mysql, "localhost", user, "secret", "rowan", 0, socket_path,
-                             CLIENT_MULTI_STATEMENTS) != NULL,
-          "connection", mysql);
+    connect_to(mysql, 1);
     return mysql;
 }
 
@@ -142,6 +173,13 @@ static void case_use(MYSQL *mysql)
 
 static void case_own(MYSQL *mysql)
 {
+    for (int times = 0; times < 2; times++) { /* a command that it wants on connecting */
+        MYSQL *second = mysql_init(NULL);
+        mysql_options(second, MYSQL_INIT_COMMAND, "SET @wanted = 5");
+        mysql_options(second, MYSQL_OPT_NONBLOCK, NULL);
+        connect_to(second, times == 1);
+        mysql_close(second);
+    }
     mysql_autocommit(mysql, 0);
     ask(mysql, "SELECT 1");
     mysql_commit(mysql);
@@ -324,23 +362,6 @@ static void case_array(MYSQL *mysql)
 }
 
 /* --- What does not wait. --- */
-
-static int wait_for(MYSQL *mysql, int status)
-{
-    struct pollfd socket = {.fd = (int)mysql_get_socket(mysql)};
-
-    socket.events = (short)((status & MYSQL_WAIT_READ ? POLLIN : 0) |
-                            (status & MYSQL_WAIT_WRITE ? POLLOUT : 0));
-    check(poll(&socket, 1, 5000) == 1, "waiting", mysql);
-    return (socket.revents & POLLIN ? MYSQL_WAIT_READ : 0) |
-           (socket.revents & POLLOUT ? MYSQL_WAIT_WRITE : 0);
-}
-
-/* Goes on with …_cont() until …_start() is done. */
-#define FINISH(function, start, ...)                                                               \
-    for (int wait = start; wait != 0;) {                                                           \
-        wait = function##_cont(__VA_ARGS__, wait_for(mysql, wait));                                \
-    }
 
 static void case_async(MYSQL *mysql)
 {

@@ -4,6 +4,8 @@
 
 build=${ROWAN_BUILD_DIR:-build/release}
 build=$(cd "$build" && pwd)
+tool=${ROWAN_TOOL:-$build/rowan}
+export ROWAN_PROFILE_LIBRARY=$build/librowan_profile.so
 scratch=$(mktemp -d)
 passed=0
 failed=0
@@ -34,7 +36,7 @@ needs_server() {
 profiles() {
     local status=0
     rm -f "$scratch/trace" "$scratch/findings"
-    "$build/rowan" profile --format json --output "$scratch/findings" --trace "$scratch/trace" \
+    "$tool" profile --format json --output "$scratch/findings" --trace "$scratch/trace" \
         "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
     [ "$status" -le 1 ] || wrong "$* ended with $status: $(cat "$scratch/err")"
 }
