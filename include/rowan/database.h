@@ -40,6 +40,19 @@ typedef struct rowan_allocator {
     void *context;
 } rowan_allocator;
 
+/**
+ * What a comment behind a statement says of where it comes from, as sqlcommenter writes it: keys in
+ * order, values as in a URL. Added up. Only statements that are sent unprepared have one: BEGIN,
+ * COMMIT, ROLLBACK, savepoints, and those of a script that neither create nor alter anything.
+ * Prepared statements are found by their text, so theirs stays as it is; in a server's log they
+ * belong to the transaction that their connection has open. A text that has a comment keeps it.
+ */
+typedef enum rowan_comment {
+    ROWAN_COMMENT_ACTION = 1, /* action: the scope's name */
+    ROWAN_COMMENT_SITE = 2,   /* code.file.path, code.function.name, code.line.number */
+    ROWAN_COMMENT_TAGS = 4    /* what rowan_scope_tag() was told, such as a traceparent */
+} rowan_comment;
+
 /** How to open a database. Zero means the default. */
 typedef struct rowan_options {
     size_t size;                      /* sizeof(rowan_options): set by ROWAN_OPTIONS_INIT */
@@ -57,12 +70,14 @@ typedef struct rowan_options {
     rowan_subscriber *const *subscribers; /* of the event stream; the array is copied, they are
                                              borrowed */
     size_t subscriber_count;          /* at most 7 */
-    uint64_t reserved[8];             /* zero */
+    unsigned comments;                /* sum of rowan_comment; 0: none. SQLite then compiles BEGIN
+                                         and its kind anew each time */
+    uint64_t reserved[7];             /* zero */
 } rowan_options;
 
 #define ROWAN_OPTIONS_INIT \
     { sizeof(rowan_options), 0, 0, 0, 0, 0, ROWAN_LAZY_DEFAULT, false, false, NULL, NULL, NULL, \
-      0, {0} }
+      0, 0, {0} }
 
 /**
  * Opens a database and attaches the detector. Makes one connection, so that a wrong URL,
@@ -160,6 +175,18 @@ ROWAN_API rowan_scope *rowan_scope_at(rowan_scope *scope, const char *file, int 
                                       const char *function);
 
 #define ROWAN_HERE(scope) rowan_scope_at((scope), __FILE__, __LINE__, __func__)
+
+/**
+ * Gives a scope a tag for the comments that options ask for with ROWAN_COMMENT_TAGS, such as
+ * "traceparent" or "route". A tag may replace what we would say, such as "action".
+ *
+ * @param key    1 to 64 letters, digits, '_', '.' or '-'; copied
+ * @param value  copied; NULL takes the tag away
+ * @return ROWAN_OK; ROWAN_MISUSE for another key, or for more than 16 tags; ROWAN_NOMEM.
+ * Threads: as @p scope. Statements: none.
+ */
+ROWAN_API rowan_status rowan_scope_tag(rowan_scope *scope, const char *key,
+                                       const char *value) ROWAN_NODISCARD;
 
 /** Memory of the scope, aligned for any object, freed with it; NULL if memory ran out. */
 ROWAN_API void *rowan_scope_alloc(rowan_scope *scope, size_t size);

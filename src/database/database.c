@@ -38,6 +38,9 @@ static rowan_status read_options(const rowan_options *given, rowan_options *out,
     if ((unsigned)out->lazy > ROWAN_LAZY_FORBID) {
         return rowan__fail(error, ROWAN_MISUSE, "there is no lazy policy %d", (int)out->lazy);
     }
+    if (out->comments > (ROWAN_COMMENT_ACTION | ROWAN_COMMENT_SITE | ROWAN_COMMENT_TAGS)) {
+        return rowan__fail(error, ROWAN_MISUSE, "there is no comment %u", out->comments);
+    }
     return ROWAN_OK;
 }
 
@@ -60,6 +63,7 @@ static void apply_options(rowan_db *db, const rowan_options *options)
     db->open.busy_ms = or_default(options->busy_ms, DEFAULT_BUSY_MS);
     db->open.read_only = options->read_only;
     db->statement_cache = or_default(options->statement_cache, DEFAULT_STATEMENT_CACHE);
+    db->comments = options->comments;
     db->lazy = options->lazy ? options->lazy : ROWAN_LAZY_PEERS;
     for (size_t i = 0; i < options->subscriber_count; i++) {
         subscribe(db, options->subscribers[i]);

@@ -127,6 +127,14 @@ typedef struct rowan__block_index {
     uint64_t next_order;
 } rowan__block_index;
 
+enum { ROWAN__MOST_TAGS = 16 };
+
+/** A tag of a scope. */
+typedef struct rowan__tag {
+    char *key, *value; /* one piece of memory */
+    size_t size;       /* of it, in bytes */
+} rowan__tag;
+
 struct rowan_scope {
     rowan_db *db;
     rowan__link *link;         /* NULL until the first statement */
@@ -155,6 +163,8 @@ struct rowan_scope {
     size_t mark_count, mark_capacity;
     uint64_t next_mark;
     void *slots[ROWAN__MAX_SUBSCRIBERS];
+    rowan__tag *tags; /* room for ROWAN__MOST_TAGS; NULL before the first */
+    size_t tag_count;
     rowan_scope *next, *before; /* the database's scopes, under its lock */
 };
 
@@ -167,6 +177,7 @@ struct rowan_db {
     unsigned max_open, wait_ms;
     size_t statement_cache;
     rowan_lazy lazy;
+    unsigned comments; /* sum of rowan_comment */
     rowan_subscriber *subscribers[ROWAN__MAX_SUBSCRIBERS];
     size_t subscriber_count;
     bool wants_times, wants_layers, wants_rows;
@@ -185,6 +196,11 @@ struct rowan_db {
 
 /** Frees a database whose last scope has ended. */
 void rowan__db_free(rowan_db *db);
+
+/* --- comment.c --- */
+
+/** Frees a scope's tags. */
+void rowan__tags_fini(rowan_scope *scope);
 
 /* --- execute.c --- */
 

@@ -11,6 +11,8 @@
 #include "database/known.h"
 #include "driver/driver.h"
 
+struct rowan__text;
+
 /**
  * One statement that a pattern wants sent. Zero it and fill in what applies. Borrowed for the
  * call.
@@ -116,6 +118,11 @@ const rowan__dialect *rowan__scope_dialect(const rowan_scope *scope);
 rowan_site rowan__scope_site(const rowan_scope *scope);
 /** The policy of the database. */
 rowan_lazy rowan__scope_lazy(const rowan_scope *scope);
+/**
+ * Puts the scope's comment behind a statement that is to be sent unprepared, if the options ask for
+ * one and the statement can have it. The text is the caller's; it fails as texts do.
+ */
+void rowan__comment_add(rowan_scope *scope, struct rowan__text *text);
 /**
  * What a session of Data Mapper keeps for the scope: NULL until set. It stops rewinds while it
  * is not NULL.

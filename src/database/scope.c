@@ -29,6 +29,7 @@ static void scope_free(rowan_scope *scope)
 {
     const rowan_allocator *allocator = &scope->db->allocator;
 
+    rowan__tags_fini(scope);
     rowan__block_index_fini(&scope->blocks, allocator);
     rowan__arena_fini(&scope->arena);
     rowan__text_fini(&scope->scratch);

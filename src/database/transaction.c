@@ -7,15 +7,35 @@
 
 #include "database/database_private.h"
 
-static rowan_status control(rowan_scope *scope, const char *sql)
+static rowan_status send_control(rowan_scope *scope, const char *sql, size_t size, bool direct)
 {
-    rowan__call call = {.purpose = ROWAN_PURPOSE_TRANSACTION,
-                        .sql = sql,
-                        .sql_size = strlen(sql),
-                        .direct = !scope->db->driver->dialect->prepares_at_home};
+    rowan__call call = {
+        .purpose = ROWAN_PURPOSE_TRANSACTION, .sql = sql, .sql_size = size, .direct = direct};
     rowan__result result;
 
     return rowan__execute(scope, &call, 1, &result);
+}
+
+/* A text with a comment is another one each time: it is not prepared on any engine. */
+static rowan_status control_with_comment(rowan_scope *scope, const char *sql)
+{
+    rowan__text text;
+    rowan_status status;
+
+    rowan__text_init(&text, &scope->db->allocator);
+    rowan__text_str(&text, sql);
+    rowan__comment_add(scope, &text);
+    status = text.failed ? rowan__scope_nomem(scope)
+                         : send_control(scope, rowan__text_string(&text), text.size, true);
+    rowan__text_fini(&text);
+    return status;
+}
+
+static rowan_status control(rowan_scope *scope, const char *sql)
+{
+    return scope->db->comments != 0 ? control_with_comment(scope, sql)
+                                    : send_control(scope, sql, strlen(sql),
+                                                   !scope->db->driver->dialect->prepares_at_home);
 }
 
 static rowan_status control_savepoint(rowan_scope *scope, const char *verb, unsigned depth)

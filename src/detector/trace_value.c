@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/calendar.h"
+#include "base/comment.h"
 #include "base/utf8.h"
 #include "detector/trace_write.h"
 
@@ -205,6 +206,20 @@ static void hide_literal(hiding *h, const rowan__token *token)
                                     .param = ROWAN__TRACE_LITERAL});
 }
 
+/* A comment may say anything, and goes; but a traceparent is no value, and tells what belongs
+ * together. */
+static void keep_traceparent(rowan__text *out, const char *comment, size_t size)
+{
+    char text[1024], written[ROWAN__TRACEPARENT_TEXT];
+    rowan__traceparent parent;
+
+    snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1),
+             comment);
+    if (rowan__traceparent_in(text, &parent)) {
+        rowan__text_format(out, "/*traceparent='%s'*/", rowan__traceparent_write(&parent, written));
+    }
+}
+
 void rowan__trace_text_read(const rowan__trace_writer *writer, const rowan__reading *reading,
                             const char *sql, size_t size, rowan__trace_text *out)
 {
@@ -225,6 +240,8 @@ void rowan__trace_text_read(const rowan__trace_writer *writer, const rowan__read
         if (writer->values ||
             (token.kind != ROWAN__TOKEN_COMMENT && token.kind != ROWAN__TOKEN_PLACEHOLDER)) {
             rowan__text_add(&out->sql, sql + token.offset, token.size);
+        } else if (token.kind == ROWAN__TOKEN_COMMENT) {
+            keep_traceparent(&out->sql, sql + token.offset, token.size);
         }
     }
 }
@@ -269,10 +286,11 @@ static void add_slots(const rowan__trace_writer *writer, rowan__text *out, const
 void rowan__trace_statement(const rowan__trace_writer *writer, rowan__text *out,
                             const rowan_event *event)
 {
+    bool is_ours = event->purpose == ROWAN_PURPOSE_TRANSACTION; /* and holds no value */
     rowan__trace_text text;
 
     rowan__trace_text_init(&text, out->allocator);
-    if (writer->values) {
+    if (writer->values || is_ours) {
         rowan__text_add(&text.sql, event->sql, event->sql_size);
     } else {
         rowan__trace_text_read(writer, rowan__engine_reading(event->engine), event->sql,

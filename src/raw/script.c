@@ -140,13 +140,14 @@ static rowan_status run_statement(rowan_scope *scope, const char *sql, size_t si
 
     rowan__text_clear(copy);
     rowan__text_add(copy, sql, size);
+    rowan__comment_add(scope, copy);
     if (copy->failed) {
         return rowan__scope_nomem(scope);
     }
     rowan__call call = {
         .pattern = ROWAN_PATTERN_RAW,
         .sql = rowan__text_string(copy),
-        .sql_size = size,
+        .sql_size = copy->size,
         .direct = true,
     };
     return rowan__execute(scope, &call, 1, &result);

@@ -8,7 +8,7 @@
 #include <xxhash.h>
 
 #include "base/alloc.h"
-#include "report/comment.h"
+#include "base/comment.h"
 #include "report/otlp_private.h"
 
 enum { INTERNAL = 1, CLIENT = 3, FAILED = 2 }; /* kinds of spans, and a status */

@@ -11,8 +11,8 @@
 #include <xxhash.h>
 
 #include "base/alloc.h"
+#include "base/comment.h"
 #include "report/analysis.h"
-#include "report/comment.h"
 
 static const int64_t episode_idle_ns = 3000000000;
 
@@ -21,6 +21,7 @@ typedef struct connection {
     uint64_t key;
     uint64_t epoch;   /* of the names in its texts: another one when they mean something else */
     uint64_t episode; /* raised when it was idle */
+    uint64_t transaction_trace; /* the trace's id that its BEGIN carries, until it ends; or 0 */
     int64_t busy_until_ns;
 } connection;
 
@@ -102,10 +103,31 @@ static uint64_t trace_id_of(const rowan__traced *statement)
     return rowan__traceparent_in(statement->sql, &parent) ? hash_of(6, parent.trace_id) : 0;
 }
 
-/* What the recorder says; else what the text says; else what the connection does at a time. */
-static uint64_t unit_of(const connection *on, const rowan__traced *statement)
+/*
+ * A comment behind BEGIN is about all of the transaction: the texts between it and its end are
+ * prepared, so that they cannot have one. @return the id that a statement's own text or its
+ * transaction carries
+ */
+static uint64_t follow_transaction(connection *on, const rowan__traced *statement)
 {
-    uint64_t trace_id = statement->scope == NULL ? trace_id_of(statement) : 0;
+    const char *sql = start_of(statement);
+    uint64_t own = trace_id_of(statement), of_transaction;
+
+    if (begins_with(sql, "begin") || begins_with(sql, "start transaction")) {
+        on->transaction_trace = own;
+    }
+    of_transaction = on->transaction_trace;
+    if (begins_with(sql, "commit") || begins_with(sql, "end") ||
+        (begins_with(sql, "rollback") && !begins_with(sql, "rollback to"))) {
+        on->transaction_trace = 0;
+    }
+    return own != 0 ? own : of_transaction;
+}
+
+/* What the recorder says; else what the text says; else what the connection does at a time. */
+static uint64_t unit_of(connection *on, const rowan__traced *statement)
+{
+    uint64_t trace_id = statement->scope == NULL ? follow_transaction(on, statement) : 0;
 
     if (statement->scope != NULL) {
         return hash_of(2, statement->scope);

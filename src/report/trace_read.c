@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/comment.h"
 #include "base/error.h"
 
 enum { MOST_COLUMNS = 4096 };
@@ -267,6 +268,19 @@ static void read_eager(line *l, rowan__traced *out)
 
 /* --- Lines. --- */
 
+/* A recorder that does not know who called may have seen a comment of one who did. */
+static const char *site_of(line *l, const char *sql)
+{
+    const char *site = text_of(l, "callsite");
+    char told[512];
+
+    if ((site == NULL || strcmp(site, "?") == 0) && sql != NULL &&
+        rowan__comment_site(sql, told, sizeof told)) {
+        return rowan__arena_text(&l->trace->arena, told, strlen(told));
+    }
+    return site;
+}
+
 static void read_statement(line *l, rowan__traced *out)
 {
     json_t *sql = json_object_get(l->object, "sql");
@@ -283,7 +297,7 @@ static void read_statement(line *l, rowan__traced *out)
     out->database = text_of(l, "db");
     out->dialect = text_of(l, "dialect");
     out->dialect = out->dialect != NULL ? out->dialect : "";
-    out->callsite = text_of(l, "callsite");
+    out->callsite = site_of(l, out->sql);
     out->error = text_of(l, "err");
     out->pattern = text_of(l, "pattern");
     out->model = text_of(l, "model");

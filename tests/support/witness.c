@@ -7,6 +7,7 @@
  */
 #include "support/witness.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,33 @@ const char *witness_url(const witness *self)
 /* --- SQLite: every connection that is opened gets a trace. --- */
 
 static atomic_uint_fast64_t traced;
+static pthread_mutex_t texts_lock = PTHREAD_MUTEX_INITIALIZER;
+static char texts[1 << 16]; /* what was traced last, up to where it is full */
+static size_t texts_size;
+
+static void keep_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+
+    pthread_mutex_lock(&texts_lock);
+    if (texts_size + size <= sizeof texts) {
+        memcpy(texts + texts_size, text, size);
+        texts_size += size;
+    }
+    pthread_mutex_unlock(&texts_lock);
+}
+
+static bool saw_sqlite(const char *words)
+{
+    bool saw = false;
+
+    pthread_mutex_lock(&texts_lock);
+    for (size_t at = 0; at < texts_size && !saw; at += strlen(texts + at) + 1) {
+        saw = strstr(texts + at, words) != NULL;
+    }
+    pthread_mutex_unlock(&texts_lock);
+    return saw;
+}
 
 static int on_statement(unsigned kind, void *context, void *statement, void *text)
 {
@@ -45,6 +73,7 @@ static int on_statement(unsigned kind, void *context, void *statement, void *tex
     /* What a trigger runs is reported as a comment: it is part of the statement that fired it. */
     if (strncmp(text, "--", 2) != 0) {
         atomic_fetch_add(&traced, 1);
+        keep_text(text);
     }
     return 0;
 }
@@ -62,6 +91,7 @@ static void watch_sqlite(witness *self, const char *url)
     snprintf(self->url, sizeof self->url, "%s", url);
     ck_assert_int_eq(sqlite3_auto_extension((void (*)(void))trace_connection), SQLITE_OK);
     atomic_store(&traced, 0);
+    texts_size = 0;
 }
 
 /* --- PostgreSQL. --- */
@@ -105,14 +135,15 @@ static void watch_postgresql(witness *self, const char *url)
     url_as(self, url, NULL);
 }
 
-static uint64_t count_postgresql(witness *self)
+/* @param condition  on the statements' texts; "" for all */
+static uint64_t count_postgresql(witness *self, const char *condition)
 {
-    char sql[256];
+    char sql[1024];
 
     snprintf(sql, sizeof sql,
              "SELECT coalesce(sum(calls), 0) FROM public.pg_stat_statements WHERE toplevel AND "
-             "userid = '%s'::regrole",
-             self->user);
+             "userid = '%s'::regrole%s",
+             self->user, condition);
     PGresult *result = PQexec(self->postgresql, sql);
     ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK, "%s",
                   PQerrorMessage(self->postgresql));
@@ -176,14 +207,14 @@ static void watch_mariadb(witness *self, const char *url)
     url_as(self, url, "secret");
 }
 
-static uint64_t count_mariadb(witness *self)
+static uint64_t count_mariadb(witness *self, const char *condition)
 {
-    char sql[256];
+    char sql[1024];
 
     snprintf(sql, sizeof sql,
              "SELECT count(*) FROM mysql.general_log WHERE user_host LIKE '%s[%%' AND "
-             "command_type IN ('Query', 'Execute', 'Bulk_execute')",
-             self->user);
+             "command_type IN ('Query', 'Execute', 'Bulk_execute')%s",
+             self->user, condition);
     run_mariadb(self, sql);
     MYSQL_RES *result = mysql_store_result(self->mariadb);
     ck_assert_ptr_nonnull(result);
@@ -214,9 +245,36 @@ witness *witness_open(size_t engine, const char *url)
 uint64_t witness_count(witness *self)
 {
     if (self->postgresql) {
-        return count_postgresql(self);
+        return count_postgresql(self, "");
     }
-    return self->mariadb ? count_mariadb(self) : atomic_load(&traced);
+    return self->mariadb ? count_mariadb(self, "") : atomic_load(&traced);
+}
+
+/* A text as a string of SQL, for either server. */
+static void quote(const char *text, char *out, size_t size)
+{
+    size_t used = 0;
+
+    for (; *text != '\0' && used + 3 < size; text++) {
+        if (*text == '\'') {
+            out[used++] = '\'';
+        }
+        out[used++] = *text;
+    }
+    out[used] = '\0';
+}
+
+bool witness_saw(witness *self, const char *words)
+{
+    char quoted[512], condition[640];
+
+    quote(words, quoted, sizeof quoted);
+    if (self->postgresql) {
+        snprintf(condition, sizeof condition, " AND position('%s' in query) > 0", quoted);
+        return count_postgresql(self, condition) > 0;
+    }
+    snprintf(condition, sizeof condition, " AND locate('%s', argument) > 0", quoted);
+    return self->mariadb ? count_mariadb(self, condition) > 0 : saw_sqlite(words);
 }
 
 void witness_close(witness *self)

@@ -6,6 +6,7 @@
 #ifndef ROWAN_TESTS_WITNESS_H
 #define ROWAN_TESTS_WITNESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,5 +27,8 @@ const char *witness_url(const witness *self);
 
 /** Statements executed so far by what was opened with that URL. */
 uint64_t witness_count(witness *self);
+
+/** Whether one of them has these words in its text, as the engine got it. */
+bool witness_saw(witness *self, const char *words);
 
 #endif
