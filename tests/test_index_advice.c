@@ -10,197 +10,22 @@
 
 #include "support/engine.h"
 #include "support/fault.h"
-#include "support/recorded.h"
+#include "support/slow.h"
 #include "support/suite.h"
 
-enum { ITEMS = 12000, OWNERS = 1500, MOST_LINES = 16384 };
-
-static char lines[MOST_LINES];
-static size_t written;
-static unsigned sequence;
-static char placed[2048]; /* the last text with the engine's placeholders */
-
-static const char *engine(void)
-{
-    return engine_name(recorded.engine);
-}
-
-static bool is_on(const char *name)
-{
-    return engine_is(recorded.engine, name);
-}
-
-/* --- The database: items with owners. Of a hundred items one is rare, and one is not removed. ---
- */
-
-static void fill_items(rowan_scope *scope, int items)
-{
-    rowan_value *values = calloc((size_t)items * 6, sizeof *values);
-    static char codes[ITEMS][24];
-
-    ck_assert_ptr_nonnull(values);
-    for (int i = 0; i < items; i++) {
-        snprintf(codes[i], sizeof codes[i], "Code %05d", i * 7919 % items);
-        values[6 * i] = ROWAN_V(i + 1);
-        values[6 * i + 1] = ROWAN_V(i * 31 % OWNERS + 1);
-        values[6 * i + 2] = ROWAN_V((const char *)codes[i]);
-        values[6 * i + 3] = ROWAN_V(i % 100 == 7 ? "rare" : "common");
-        values[6 * i + 4] = ROWAN_V(i * 17 % 5000);
-        values[6 * i + 5] = i % 100 == 3 ? rowan_v_null() : ROWAN_V(i % 1000);
-    }
-    ck_assert_int_eq(rowan_raw_run_many(scope,
-                                        "INSERT INTO item (id, owner_id, code, kind, amount, "
-                                        "removed) VALUES (?, ?, ?, ?, ?, ?)",
-                                        values, (size_t)items, NULL),
-                     ROWAN_OK);
-    free(values);
-}
-
-static void fill_owners(rowan_scope *scope)
-{
-    rowan_value *values = calloc(OWNERS * 2, sizeof *values);
-
-    ck_assert_ptr_nonnull(values);
-    for (int i = 0; i < OWNERS; i++) {
-        values[2 * i] = ROWAN_V(i + 1);
-        values[2 * i + 1] = ROWAN_V(i % 750);
-    }
-    ck_assert_int_eq(rowan_raw_run_many(scope, "INSERT INTO owner (id, region) VALUES (?, ?)",
-                                        values, OWNERS, NULL),
-                     ROWAN_OK);
-    free(values);
-}
-
-static void begin(int number, int items)
-{
-    rowan_scope *scope;
-    rowan_db *db;
-
-    recorded_begin(number, true);
-    written = sequence = 0;
-    lines[0] = '\0';
-    db = engine_open_url(recorded.url, NULL);
-    engine_script(db, "CREATE TABLE owner (id @ref NOT NULL PRIMARY KEY, region @int32 NOT NULL);"
-                      "CREATE TABLE item (id @ref NOT NULL PRIMARY KEY, owner_id @ref NOT NULL,"
-                      " code @text(40) NOT NULL, kind @text(10) NOT NULL, amount @int32 NOT NULL,"
-                      " removed @int32)");
-    ck_assert_int_eq(rowan_scope_begin(db, "fill", &scope, NULL), ROWAN_OK);
-    ck_assert_int_eq(rowan_begin(scope, NULL), ROWAN_OK);
-    fill_items(scope, items);
-    fill_owners(scope);
-    ck_assert_int_eq(rowan_commit(scope), ROWAN_OK);
-    rowan_scope_end(scope);
-    rowan_close(db);
-    if (is_on("postgresql")) {
-        engine_send(recorded.url, "ANALYZE item, owner");
-    }
-}
-
-static void end(void)
-{
-    recorded_end();
-}
-
-/* --- The trace. --- */
-
-/* Placeholders as the engine has them. */
-static const char *place(const char *sql)
-{
-    size_t size = 0;
-    unsigned number = 0;
-
-    for (; *sql != '\0'; sql++) {
-        if (*sql == '?' && is_on("postgresql")) {
-            size += (size_t)snprintf(placed + size, sizeof placed - size, "$%u", ++number);
-        } else {
-            placed[size++] = *sql;
-        }
-    }
-    placed[size] = '\0';
-    return placed;
-}
-
-static void tell(const char *sql, const char *params, unsigned us)
-{
-    sequence++;
-    written +=
-        (size_t)snprintf(lines + written, sizeof lines - written,
-                         "{\"seq\":%u,\"scope\":\"a\",\"sql\":\"%s\",\"params\":%s,"
-                         "\"t_us\":%u,\"ts_us\":%u,\"dialect\":\"%s\",\"pattern\":\"raw\","
-                         "\"callsite\":\"a.c:%u f\"}\n",
-                         sequence, place(sql), params, us, sequence * 1000000, engine(), sequence);
-    ck_assert_uint_lt(written, sizeof lines);
-}
+enum { ITEMS = SLOW_ITEMS, OWNERS = SLOW_OWNERS };
 
 static void tell_slow(const char *sql, const char *params)
 {
-    tell(sql, params, 400000);
+    slow_tell(sql, params, 400000);
 }
 
 /* Analyses the trace and tries the advice. @return the only slow statement */
 static const rowan__trace_finding *advise(void)
 {
-    recorded_analyze_lines(lines);
+    slow_analyze();
     recorded_verify(0);
     return recorded_only("slow_query");
-}
-
-/* The same once more, in the same database. */
-static const rowan__trace_finding *advise_again(void)
-{
-    recorded_again(lines);
-    recorded_verify(0);
-    return recorded_only("slow_query");
-}
-
-static const char *describe(const rowan__trace_finding *finding)
-{
-    static char text[2048];
-    char line[ROWAN__PROOF_LINE];
-
-    rowan__proof_write(&finding->proof, line, sizeof line);
-    snprintf(text, sizeof text, "%s: %s\n%s\n%s", engine(), finding->sql, finding->suggestion,
-             line);
-    return text;
-}
-
-/* Quotes as the engine has them. */
-static const char *quoted(const char *sql)
-{
-    static char text[1024];
-    size_t size = strlen(sql);
-
-    ck_assert_uint_lt(size, sizeof text);
-    memcpy(text, sql, size + 1);
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '"' && is_on("mariadb")) {
-            text[i] = '`';
-        }
-    }
-    return text;
-}
-
-static void expect_cheaper(const rowan__trace_finding *finding, const char *sql)
-{
-    const rowan__index_proof *index = finding->proof.index;
-
-    ck_assert_msg(finding->proof.state == ROWAN__PROVEN_CHEAPER, "%s", describe(finding));
-    ck_assert_ptr_nonnull(index);
-    ck_assert_msg(index->after <= index->before / 2, "%s", describe(finding));
-    ck_assert_msg(index->size_bytes > 0, "%s", describe(finding));
-    ck_assert_str_eq(index->sql, finding->suggestion);
-    if (sql != NULL) {
-        ck_assert_msg(strcmp(finding->suggestion, quoted(sql)) == 0, "%s\nexpected %s",
-                      describe(finding), quoted(sql));
-    }
-}
-
-static void expect_none(const rowan__trace_finding *finding, const char *why)
-{
-    ck_assert_msg(finding->proof.state == ROWAN__PROVEN_WITHDRAWN, "%s", describe(finding));
-    ck_assert_ptr_null(finding->proof.index);
-    ck_assert_msg(strstr(finding->suggestion, "CREATE INDEX") == NULL, "%s", describe(finding));
-    ck_assert_msg(why == NULL || strstr(finding->proof.why, why) != NULL, "%s", describe(finding));
 }
 
 /* --- What pays. --- */
@@ -236,13 +61,13 @@ static bool pays(int number)
 {
     const char *mariadb = paying[number].mariadb;
 
-    return !(is_on("mariadb") && mariadb != NULL && mariadb[0] == '\0');
+    return !(slow_is_on("mariadb") && mariadb != NULL && mariadb[0] == '\0');
 }
 
 /* PostgreSQL's database has a collation, whose order is not that of patterns. */
 static const char *advice_of(int number)
 {
-    return is_on("postgresql") && strstr(paying[number].sql, "LIKE") != NULL
+    return slow_is_on("postgresql") && strstr(paying[number].sql, "LIKE") != NULL
                ? "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\" text_pattern_ops);"
                : paying[number].advice;
 }
@@ -252,19 +77,19 @@ START_TEST(an_index_that_halves_the_estimate_is_advised)
     int number = _i % PAYING;
     const rowan__trace_finding *finding;
 
-    begin(_i / PAYING, ITEMS);
+    slow_begin(_i / PAYING, ITEMS);
     tell_slow(paying[number].sql, paying[number].params);
     finding = advise();
     if (pays(number)) {
-        expect_cheaper(finding, advice_of(number));
+        slow_expect_cheaper(finding, advice_of(number));
         ck_assert_str_eq(rowan__action_name(finding->action), paying[number].action);
         ck_assert_str_eq(finding->table, "item");
     } else {
-        expect_none(finding, "no indexes on that");
+        slow_expect_none(finding, "no indexes on that");
     }
     ck_assert_int_eq(recorded_number("SELECT count(*) FROM item WHERE amount > 0"),
                      ITEMS - ITEMS / 5000 - 1);
-    end();
+    recorded_end();
 }
 END_TEST
 
@@ -274,18 +99,18 @@ START_TEST(advice_that_was_followed_is_gone)
     int number = _i % PAYING;
     const rowan__trace_finding *finding;
 
-    begin(_i / PAYING, ITEMS);
+    slow_begin(_i / PAYING, ITEMS);
     tell_slow(paying[number].sql, paying[number].params);
     finding = advise();
     if (pays(number)) {
         ck_assert_int_eq(finding->proof.state, ROWAN__PROVEN_CHEAPER);
         engine_send(recorded.url, finding->suggestion);
-        if (is_on("postgresql")) {
+        if (slow_is_on("postgresql")) {
             engine_send(recorded.url, "ANALYZE item");
         }
-        expect_none(advise_again(), NULL);
+        slow_expect_none(advise(), NULL);
     }
-    end();
+    recorded_end();
 }
 END_TEST
 
@@ -306,41 +131,41 @@ enum { SPELLED = sizeof spelled / sizeof spelled[0] };
 
 START_TEST(how_it_is_spelled_makes_no_difference)
 {
-    begin(_i / SPELLED, ITEMS);
+    slow_begin(_i / SPELLED, ITEMS);
     tell_slow(spelled[_i % SPELLED].sql, spelled[_i % SPELLED].params);
-    expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
-    end();
+    slow_expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
+    recorded_end();
 }
 END_TEST
 
 START_TEST(indexes_on_something_else_make_no_difference)
 {
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT * FROM item WHERE code = ? AND amount > ?", "[\"Code 00077\", 3]");
     engine_send(recorded.url, "CREATE INDEX unrelated ON item (removed)");
     engine_send(recorded.url, "CREATE INDEX other ON owner (region)");
-    expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
-    end();
+    slow_expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
+    recorded_end();
 }
 END_TEST
 
 START_TEST(a_name_that_is_taken_gets_a_number)
 {
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT * FROM item WHERE code = ?", "[\"Code 00077\"]");
     engine_send(recorded.url, "CREATE INDEX item_code_idx ON item (removed)");
-    expect_cheaper(advise(), "CREATE INDEX \"item_code_idx2\" ON \"item\" (\"code\");");
-    end();
+    slow_expect_cheaper(advise(), "CREATE INDEX \"item_code_idx2\" ON \"item\" (\"code\");");
+    recorded_end();
 }
 END_TEST
 
 START_TEST(hidden_values_are_done_without)
 {
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT * FROM item WHERE code = ? AND amount > ? ORDER BY id LIMIT ?",
               "[\"#0123456789abcdef\", \"#fedcba9876543210\", \"#aaaaaaaaaaaaaaaa\"]");
-    expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
-    end();
+    slow_expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
+    recorded_end();
 }
 END_TEST
 
@@ -350,20 +175,20 @@ START_TEST(a_join_may_want_an_index_on_either_side)
 {
     const rowan__trace_finding *finding;
 
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT i.* FROM owner o JOIN item i ON i.owner_id = o.id WHERE o.region = ?",
               "[17]");
     finding = advise();
-    expect_cheaper(finding, NULL);
-    ck_assert_msg(strstr(finding->suggestion, quoted("ON \"item\" (\"owner_id\")")) != NULL, "%s",
-                  describe(finding));
+    slow_expect_cheaper(finding, NULL);
+    ck_assert_msg(strstr(finding->suggestion, slow_quoted("ON \"item\" (\"owner_id\")")) != NULL,
+                  "%s", slow_describe(finding));
     engine_send(recorded.url, "CREATE INDEX by_owner ON item (owner_id)");
     engine_send(recorded.url, "CREATE INDEX by_region ON owner (region)");
-    if (is_on("postgresql")) {
+    if (slow_is_on("postgresql")) {
         engine_send(recorded.url, "ANALYZE item, owner");
     }
-    expect_none(advise_again(), NULL);
-    end();
+    slow_expect_none(advise(), NULL);
+    recorded_end();
 }
 END_TEST
 
@@ -371,13 +196,13 @@ START_TEST(equality_stands_before_what_is_sorted)
 {
     const rowan__trace_finding *finding;
 
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT * FROM item WHERE kind = ? ORDER BY amount DESC LIMIT 5", "[\"common\"]");
     finding = advise();
-    expect_cheaper(finding, NULL);
-    ck_assert_msg(strstr(finding->suggestion, quoted("\"amount\")")) != NULL, "%s",
-                  describe(finding));
-    end();
+    slow_expect_cheaper(finding, NULL);
+    ck_assert_msg(strstr(finding->suggestion, slow_quoted("\"amount\")")) != NULL, "%s",
+                  slow_describe(finding));
+    recorded_end();
 }
 END_TEST
 
@@ -387,25 +212,25 @@ START_TEST(a_condition_that_is_constant_makes_an_index_small)
     const rowan__trace_finding *finding;
     const char *where = " WHERE kind = 'rare'";
 
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT * FROM item WHERE kind = 'rare' AND owner_id = ?", "[40]");
     finding = advise();
-    expect_cheaper(finding, NULL);
-    ck_assert_msg((strstr(finding->suggestion, where) != NULL) != is_on("mariadb"), "%s",
-                  describe(finding));
-    end();
+    slow_expect_cheaper(finding, NULL);
+    ck_assert_msg((strstr(finding->suggestion, where) != NULL) != slow_is_on("mariadb"), "%s",
+                  slow_describe(finding));
+    recorded_end();
 }
 END_TEST
 
 /* A value that differs from execution to execution, or is one of very many, is no constant. */
 START_TEST(a_value_among_many_is_no_condition)
 {
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT * FROM item WHERE code = 'Code 00077' AND amount > ?", "[4]");
-    expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
+    slow_expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
     tell_slow("SELECT * FROM item WHERE code = 'Code 00078' AND amount > ?", "[4]");
-    expect_cheaper(advise_again(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
-    end();
+    slow_expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
+    recorded_end();
 }
 END_TEST
 
@@ -414,21 +239,21 @@ START_TEST(what_an_index_costs_is_told)
     const rowan__trace_finding *finding;
     char line[ROWAN__PROOF_LINE];
 
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT * FROM item WHERE code = ?", "[\"Code 00077\"]");
-    tell("INSERT INTO item (id, owner_id, code, kind, amount) VALUES (?, 1, ?, ?, 1)",
-         "[900000, \"x\", \"y\"]", 100);
-    tell("UPDATE item SET amount = ? WHERE id = ?", "[1, 2]", 100);
-    tell("UPDATE owner SET region = ? WHERE id = ?", "[1, 2]", 100);
+    slow_tell("INSERT INTO item (id, owner_id, code, kind, amount) VALUES (?, 1, ?, ?, 1)",
+              "[900000, \"x\", \"y\"]", 100);
+    slow_tell("UPDATE item SET amount = ? WHERE id = ?", "[1, 2]", 100);
+    slow_tell("UPDATE owner SET region = ? WHERE id = ?", "[1, 2]", 100);
     finding = advise();
-    expect_cheaper(finding, NULL);
+    slow_expect_cheaper(finding, NULL);
     ck_assert_uint_eq(finding->proof.index->writes, 2);
     rowan__proof_write(&finding->proof, line, sizeof line);
     ck_assert_msg(strstr(line, "; 2 statements of this trace write to item") != NULL, "%s", line);
     ck_assert_msg(strstr(line, "it takes about ") != NULL, "%s", line);
     ck_assert_int_gt(finding->proof.index->size_bytes, 100000);
     ck_assert_int_lt(finding->proof.index->size_bytes, 2000000);
-    end();
+    recorded_end();
 }
 END_TEST
 
@@ -453,31 +278,31 @@ START_TEST(nothing_is_advised_that_does_not_pay)
 {
     const char *sql = idle[_i % IDLE].sql;
 
-    begin(_i / IDLE, idle[_i % IDLE].items);
-    if (strstr(sql, ">= ?") != NULL && is_on("sqlite")) {
+    slow_begin(_i / IDLE, idle[_i % IDLE].items);
+    if (strstr(sql, ">= ?") != NULL && slow_is_on("sqlite")) {
         sql = "SELECT * FROM item WHERE +amount >= ?"; /* which its planner takes for a quarter */
     }
     tell_slow(sql, idle[_i % IDLE].params);
-    expect_none(advise(), idle[_i % IDLE].why);
-    end();
+    slow_expect_none(advise(), idle[_i % IDLE].why);
+    recorded_end();
 }
 END_TEST
 
 /* A function that may give something else each time cannot be in an index. */
 START_TEST(a_volatile_function_is_no_expression)
 {
-    begin(_i, ITEMS);
-    if (is_on("postgresql")) {
+    slow_begin(_i, ITEMS);
+    if (slow_is_on("postgresql")) {
         engine_send(recorded.url, "CREATE FUNCTION moody(t text) RETURNS text LANGUAGE sql "
                                   "VOLATILE AS 'SELECT t'");
         tell_slow("SELECT * FROM item WHERE moody(code) = ?", "[\"Code 00077\"]");
     } else {
-        tell_slow(is_on("sqlite") ? "SELECT * FROM item WHERE abs(amount + random()) = ?"
-                                  : "SELECT * FROM item WHERE abs(amount + rand()) = ?",
+        tell_slow(slow_is_on("sqlite") ? "SELECT * FROM item WHERE abs(amount + random()) = ?"
+                                       : "SELECT * FROM item WHERE abs(amount + rand()) = ?",
                   "[77]");
     }
-    expect_none(advise(), NULL);
-    end();
+    slow_expect_none(advise(), NULL);
+    recorded_end();
 }
 END_TEST
 
@@ -485,9 +310,9 @@ START_TEST(values_that_find_more_are_no_case_for_an_index)
 {
     const rowan__trace_finding *finding;
 
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     for (int i = 0; i < 57; i++) {
-        tell("SELECT * FROM item WHERE code = ?", "[\"Code 00001\"]", 2000);
+        slow_tell("SELECT * FROM item WHERE code = ?", "[\"Code 00001\"]", 2000);
     }
     for (int i = 0; i < 5; i++) {
         tell_slow("SELECT * FROM item WHERE code = ?", "[\"Code 00077\"]");
@@ -496,22 +321,22 @@ START_TEST(values_that_find_more_are_no_case_for_an_index)
     ck_assert_str_eq(rowan__action_name(finding->action), "investigate_skew");
     ck_assert_int_eq(finding->proof.state, ROWAN__PROVEN_NOT_TRIED);
     ck_assert_ptr_null(strstr(finding->suggestion, "CREATE INDEX"));
-    end();
+    recorded_end();
 }
 END_TEST
 
 START_TEST(what_waits_or_changes_the_schema_is_not_looked_at)
 {
-    begin(_i, 10);
+    slow_begin(_i, 10);
     tell_slow("CREATE INDEX x ON item (code)", "[]");
     tell_slow("COPY item FROM STDIN", "[]");
     tell_slow("SELECT pg_sleep(1)", "[]");
     tell_slow("SELECT sleep(1)", "[]");
     tell_slow("VACUUM", "[]");
-    recorded_analyze_lines(lines);
+    slow_analyze();
     recorded_verify(0);
     ck_assert_uint_eq(recorded.analysis.count, 0);
-    end();
+    recorded_end();
 }
 END_TEST
 
@@ -520,23 +345,23 @@ START_TEST(a_statement_that_cannot_be_explained_is_told)
 {
     const rowan__trace_finding *at;
 
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT * FROM gone WHERE code = ?", "[\"x\"]");
     tell_slow("SELECT * FROM item WHERE code = ?", "[\"Code 00077\"]");
     tell_slow("SELECT * FROM item WHERE amount = ? AND", "[\"Code 00077\"]");
-    recorded_analyze_lines(lines);
+    slow_analyze();
     recorded_verify(0);
     at = recorded.analysis.at;
     ck_assert_uint_eq(recorded.analysis.count, 3);
     for (size_t i = 0; i < 3; i++) {
-        bool is_good = strcmp(at[i].sql, place("SELECT * FROM item WHERE code = ?")) == 0;
+        bool is_good = strcmp(at[i].sql, slow_place("SELECT * FROM item WHERE code = ?")) == 0;
         ck_assert_msg(at[i].proof.state ==
                           (is_good ? ROWAN__PROVEN_CHEAPER : ROWAN__PROVEN_UNVERIFIED),
-                      "%s", describe(&at[i]));
+                      "%s", slow_describe(&at[i]));
         ck_assert_msg(is_good || strstr(at[i].proof.why, "refuses to explain it") != NULL, "%s",
-                      describe(&at[i]));
+                      slow_describe(&at[i]));
     }
-    end();
+    recorded_end();
 }
 END_TEST
 
@@ -546,8 +371,8 @@ END_TEST
 static int64_t objects(void)
 {
     const char *sql =
-        is_on("sqlite") ? "SELECT count(*) FROM sqlite_schema"
-        : is_on("postgresql")
+        slow_is_on("sqlite") ? "SELECT count(*) FROM sqlite_schema"
+        : slow_is_on("postgresql")
             ? "SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_extension) + "
               "(SELECT count(*) FROM pg_proc WHERE proname LIKE 'hypo%')"
             : "SELECT (SELECT count(*) FROM information_schema.tables WHERE table_schema = "
@@ -561,17 +386,17 @@ START_TEST(nothing_stays_behind)
 {
     int64_t before;
 
-    begin(_i, ITEMS);
+    slow_begin(_i, ITEMS);
     tell_slow("SELECT * FROM item WHERE code = ?", "[\"Code 00077\"]");
     tell_slow("DELETE FROM item WHERE amount > ?", "[-1]");
     tell_slow("UPDATE owner SET region = 5 WHERE region = ?", "[17]");
-    before = is_on("postgresql") ? 0 : objects();
-    recorded_analyze_lines(lines);
+    before = slow_is_on("postgresql") ? 0 : objects();
+    slow_analyze();
     recorded_verify(0);
-    ck_assert_int_eq(is_on("postgresql") ? 0 : objects(), before);
+    ck_assert_int_eq(slow_is_on("postgresql") ? 0 : objects(), before);
     ck_assert_int_eq(recorded_number("SELECT count(*) FROM item"), ITEMS);
     ck_assert_int_eq(recorded_number("SELECT count(*) FROM owner WHERE region = 17"), OWNERS / 750);
-    if (is_on("postgresql")) {
+    if (slow_is_on("postgresql")) {
         ck_assert_int_eq(recorded_number("SELECT count(*) FROM pg_class c WHERE c.relnamespace = "
                                          "'item'::regclass::oid::int8 OR c.relname LIKE "
                                          "'rowan\\_%'"),
@@ -580,7 +405,7 @@ START_TEST(nothing_stays_behind)
                                          "current_schema() AND tablename = 'item'"),
                          1);
     }
-    end();
+    recorded_end();
 }
 END_TEST
 
@@ -591,9 +416,9 @@ START_TEST(running_out_of_memory_is_told)
     rowan__verify verify = {0};
     unsigned nth = 1, refused = 0;
 
-    begin(0, 1500);
+    slow_begin(0, 1500);
     tell_slow("SELECT * FROM item WHERE code = ?", "[\"Code 00077\"]");
-    recorded_analyze_lines(lines);
+    slow_analyze();
     ck_assert_int_eq(rowan__verify_open(recorded.url, &verify.db, NULL), ROWAN_OK);
     verify.analysis = &recorded.analysis;
     for (;; nth++) {
@@ -609,7 +434,7 @@ START_TEST(running_out_of_memory_is_told)
     ck_assert_uint_gt(refused, 3);
     ck_assert_int_eq(recorded_only("slow_query")->proof.state, ROWAN__PROVEN_CHEAPER);
     rowan_close(verify.db);
-    end();
+    recorded_end();
 }
 END_TEST
 

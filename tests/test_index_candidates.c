@@ -435,37 +435,44 @@ START_TEST(row_steps_are_counted_as_loops_in_loops)
     read_statement("sqlite", "SELECT * FROM book JOIN publisher p ON p.id = publisher_id", can_all);
 
     ck_assert_double_eq(STEPS({2, 0, "SCAN book"}), 1000);
-    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_title (title=?)"}), 10);
+    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_title (title=?)"}), 20);
     ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING COVERING INDEX book_two (a=? AND b=?)"}),
                         5);
-    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_two (a=? AND b>?)"}), 12.5);
+    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_two (a=? AND b>?)"}), 25);
     ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_title (title>? AND title<?)"}),
-                        62.5);
+                        125);
     ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INTEGER PRIMARY KEY (rowid=?)"}), 1);
     ck_assert_double_eq(STEPS({2, 0, "SCAN book"}, {3, 0, "SCAN p"}), 1000 + 100000);
     ck_assert_double_eq(STEPS({2, 0, "SEARCH p USING INDEX publisher_city (city=?)"},
                               {3, 0, "SEARCH book USING INDEX book_title (title=?)"}),
-                        20 + 200);
+                        40 + 400);
     ck_assert_double_eq_tol(STEPS({2, 0, "SCAN book"}, {5, 0, "USE TEMP B-TREE FOR ORDER BY"}),
-                            1000 + 9965.8, 0.1);
+                            1000 + 2491.4, 0.1);
     ck_assert_double_eq_tol(
         STEPS({2, 0, "SCAN p"}, {3, 0, "SEARCH book USING AUTOMATIC COVERING INDEX (title=?)"}),
-        100 + 9965.8 + 2000, 0.1);
+        100 + 2491.4 + 2000, 0.1);
     ck_assert_double_eq(STEPS({2, 0, "MULTI-INDEX OR"}, {3, 2, "INDEX 1"},
                               {4, 3, "SEARCH book USING INDEX book_title (title=?)"},
                               {5, 2, "INDEX 2"}, {6, 5, "SEARCH book USING INDEX book_two (a=?)"}),
-                        60);
+                        120);
     ck_assert_double_eq(
         STEPS({2, 0, "SCAN p"}, {3, 0, "CORRELATED SCALAR SUBQUERY 1"}, {4, 3, "SCAN book"}),
         100 + 100000);
     ck_assert_double_eq(STEPS({2, 0, "SCAN p"}, {3, 0, "LIST SUBQUERY 1"}, {4, 3, "SCAN book"}),
                         100 + 1000);
+    reading.terms[0].share = 0.1; /* p.id, as if it were compared with a value */
+    ck_assert_str_eq(reading.terms[0].qualifier, "p");
+    ck_assert_double_eq(STEPS({2, 0, "SCAN p"}, {3, 0, "SCAN book"}), 100 + 10 * 1000);
+    ck_assert_double_eq(
+        STEPS({2, 0, "SEARCH p USING COVERING INDEX publisher_city (id=?)"}, {3, 0, "SCAN book"}),
+        20 + 20 * 1000);
+    reading.terms[0].share = 0;
     ck_assert_double_eq(STEPS({2, 0, "MATERIALIZE x"},
                               {3, 2,
                                "SEARCH book USING INDEX book_title "
                                "(title=?)"},
                               {4, 0, "SCAN x"}),
-                        20);
+                        30);
 }
 END_TEST
 
@@ -486,7 +493,16 @@ START_TEST(row_steps_of_json_are_those_that_were_made)
          100 + 20000},
         {"{\"query_block\":{\"filesort\":{\"temporary_table\":{\"nested_loop\":[{\"table\":{"
          "\"rows\":1024,\"filtered\":100}}]}}}}",
-         1024 + 10240},
+         1024 + 1024 + 2560},
+        {"{\"query_block\":{\"filesort\":{\"r_output_rows\":16,\"temporary_table\":{"
+         "\"nested_loop\":[{\"table\":{\"r_loops\":1,\"r_rows\":1024}}]}}}}",
+         1024 + 1024 + 16},
+        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":100,\"key\":\"k\"}}]}}", 200},
+        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":100,\"key\":\"k\","
+         "\"using_index\":true}}]}}",
+         100},
+        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":100,\"key\":\"PRIMARY\"}}]}}",
+         100},
         {"{\"query_block\":{\"table\":{\"rows\":10},\"subqueries\":[{\"query_block\":{\"table\":{"
          "\"rows\":7}}}]}}",
          17},
@@ -532,7 +548,7 @@ int main(void)
     tcase_add_loop_test(tc, damaged_statements_do_no_harm, 0, 3);
     tcase_add_loop_test(tc, running_out_of_memory_is_told, 0, all);
     tcase_add_test(tc, row_steps_are_counted_as_loops_in_loops);
-    tcase_add_loop_test(tc, row_steps_of_json_are_those_that_were_made, 0, 6);
+    tcase_add_loop_test(tc, row_steps_of_json_are_those_that_were_made, 0, 10);
     tcase_add_test(tc, a_table_that_is_read_whole_is_seen_in_json);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

@@ -124,6 +124,7 @@ typedef struct rowan__index_term {
     bool has_literal;       /* of the condition: it is about one value, and there may be others */
     bool is_alternative;    /* one side of an OR */
     size_t from, end;       /* the pieces of the whole term */
+    double share;           /* of EQUAL: about what part of the rows it leaves; 0: not known */
     unsigned block;
     rowan__index_table *table; /* NULL: not resolved */
 } rowan__index_term;
@@ -314,8 +315,8 @@ rowan_status rowan__index_add_column(rowan__index_lab *lab, rowan__index_table *
 rowan_status rowan__index_add_key(rowan__index_lab *lab, rowan__index_table *table, size_t index,
                                   const char *key, bool is_partial);
 
-/* --- Row steps, where the engine tells no cost: rows that are visited, and n log2 n for sorting n
- * of them. --- */
+/* --- Row steps, where the engine tells no cost: rows that are visited, twice if an index finds them
+ * that does not have all that is wanted of them, and a quarter of n log2 n for sorting n. --- */
 
 /** What sorting rows takes. */
 double rowan__steps_sorted(double rows);

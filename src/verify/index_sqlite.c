@@ -393,6 +393,38 @@ static rowan_status analyze_table(rowan__index_lab *lab, rowan__index_table *tab
                                                : status;
 }
 
+/* What part of a table's rows a comparison with one value leaves. */
+static rowan_status find_share(rowan__index_lab *lab, rowan__index_term *term)
+{
+    const rowan__index_key key = {.column = term->column, .suffix = ""};
+    const rowan__index_table *table = term->table;
+    sampled s = {0};
+    rowan_status status;
+    rowan__text keys;
+
+    rowan__text_init(&keys, lab->arena->allocator);
+    add_key(&keys, &key);
+    status = keys.failed ? ROWAN_NOMEM : sample(lab, table, rowan__text_string(&keys), NULL, &s);
+    rowan__text_fini(&keys);
+    term->share = table->rows > 1 ? rows_each(&s, table->rows) / table->rows : 1;
+    return status;
+}
+
+static rowan_status find_shares(rowan__index_lab *lab)
+{
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; i < lab->reading->term_count && status == ROWAN_OK; i++) {
+        rowan__index_term *term = &lab->reading->terms[i];
+        bool is_null = term->condition != NULL && !term->has_literal;
+        if (term->table != NULL && term->role == ROWAN__INDEX_EQUAL && !term->is_alternative &&
+            term->expression == NULL && !is_null) {
+            status = find_share(lab, term);
+        }
+    }
+    return status;
+}
+
 /* --- The statement. --- */
 
 static rowan_status reload(rowan__index_lab *lab)
@@ -408,6 +440,9 @@ static rowan_status prepare(rowan__index_lab *lab)
         if (lab->reading->sources[i].table != NULL) {
             status = analyze_table(lab, lab->reading->sources[i].table);
         }
+    }
+    if (status == ROWAN_OK) {
+        status = find_shares(lab);
     }
     if (status == ROWAN_OK) {
         status = reload(lab);

@@ -26,6 +26,15 @@ static double number(const json_t *object, const char *key, double otherwise)
     return json_is_number(member) ? json_number_value(member) : otherwise;
 }
 
+/* Whether an index finds rows that are then read from the table. The primary key is the table. */
+static bool needs_rows(const json_t *table)
+{
+    const char *key = json_string_value(json_object_get(table, "key"));
+
+    return key != NULL && strcmp(key, "PRIMARY") != 0 &&
+           !json_is_true(json_object_get(table, "using_index"));
+}
+
 /*
  * A table: how many rows are left for what is inside its loop. A plan that was run tells how often
  * the table was read and what it gave each time; joined by a buffer it was read once, and each row
@@ -46,7 +55,7 @@ static double visit_table(walk *w, const json_t *table, double runs)
     if (inside != NULL) {
         (void)visit(w, inside, 1);
     }
-    w->total += runs * rows;
+    w->total += runs * rows * (needs_rows(table) ? 2 : 1);
     return runs * rows * left;
 }
 
@@ -63,6 +72,14 @@ static void visit_selects(walk *w, const json_t *selects, double runs)
             json_object_get(json_object_get(select, "query_block"), "outer_ref_condition") != NULL;
         (void)visit(w, select, depends ? runs : 1);
     }
+}
+
+/* What a temporary table has is groups of rows: only a plan that was run tells how many. */
+static double sorted(const json_t *sort, double rows)
+{
+    bool has_groups = json_object_get(sort, "temporary_table") != NULL;
+
+    return rowan__steps_sorted(has_groups ? number(sort, "r_output_rows", rows) : rows);
 }
 
 static double visit_object(walk *w, const json_t *part, double runs)
@@ -82,8 +99,10 @@ static double visit_object(walk *w, const json_t *part, double runs)
         } else if (json_is_object(member) || json_is_array(member)) {
             w->in_buffer = strcmp(key, "block-nl-join") == 0;
             runs = visit(w, member, runs);
-            if (strcmp(key, "filesort") == 0 || strcmp(key, "duplicates_removal") == 0) {
-                w->total += rowan__steps_sorted(runs);
+            if (strcmp(key, "temporary_table") == 0) {
+                w->total += runs; /* each is written there */
+            } else if (strcmp(key, "filesort") == 0) {
+                w->total += sorted(member, runs);
             }
         }
     }
