@@ -81,7 +81,18 @@ has '"sql":"SELECT id FROM post ORDER BY id".*"nrows":2,' trace.jsonl # two rows
 has '"sql":"UPDATE post SET title = .x.","params":\[\],"rows":null,"nrows":3,' trace.jsonl
 sent 0 ./profiled wide
 has '"rows":\[\[1007,"title 1","1007",2.5,"\\\\x00ff",null\],' trace.jsonl
-sent 1 ./with_plugin ./plugin.so loop
+sent 1 ./with_plugin ./plugin.so -- loop
+
+# Two plug-ins, each with a copy of SQLite's library; one under another name of as many letters.
+LC_ALL=C sed 's/libsqlite3\.so\.0/libsqlite3-own0/g' "$(ldd profiled | awk '/libsqlite3/ { print $3 }')" >libsqlite3-own0
+cc -g -O1 -shared -fPIC -Dmain=plugin_main "$source/profiled.c" -o plugin_own.so -L. -l:libsqlite3-own0 \
+    "-Wl,-rpath,$scratch"
+for scenario in "variants 148" "loop 68"; do
+    rm -f told
+    profiles "$([ "${scenario% *}" = loop ] && echo 1 || echo 0)" ./with_plugin ./plugin.so ./plugin_own.so -- "${scenario% *}" :memory: told
+    recorded_is_told "$scenario of two copies"
+    [ "$(statements)" = "${scenario#* }" ] || wrong "of two copies $(statements) statements are recorded"
+done
 has 'N+1 confirmed  12 x'
 
 # --- Processes and threads. ---

@@ -19,16 +19,6 @@
 
 typedef void *lookup(void *restrict handle, const char *restrict name);
 
-/* Where the interposer is loaded, by its linker. */
-extern const char own_begin[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
-
-static bool is_own(const void *address)
-{
-    Dl_info info;
-
-    return dladdr(address, &info) != 0 && info.dli_fbase == (const void *)own_begin;
-}
-
 /* The C library's dlsym: asked for with its version, as without one it would be ours. */
 static __attribute__((noinline)) lookup *real_lookup(void)
 {
@@ -71,12 +61,12 @@ static void *hook_named(lookup *real, const char *name)
     void *own, *hook = NULL;
     Dl_info info;
 
-    if (dladdr(own_begin, &info) != 0 && info.dli_fname != NULL &&
+    if (dladdr(rowan__own_begin, &info) != 0 && info.dli_fname != NULL &&
         (own = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD)) != NULL) {
         hook = real(own, name);
         dlclose(own);
     }
-    return hook != NULL && is_own(hook) ? hook : NULL;
+    return hook != NULL && symbol_is_own(hook) ? hook : NULL;
 }
 
 /* What a program gets in place of what it asked for; NULL: just that. */
@@ -87,11 +77,13 @@ static __attribute__((noinline)) void *replacement(lookup *real, void *handle, c
     const void *function;
 
     if (handle == RTLD_NEXT || handle == RTLD_DEFAULT || !begins_with(name, names) ||
-        is_own(caller) || !recorder_is_on()) {
+        symbol_is_own(caller) || !recorder_is_on()) {
         return NULL;
     }
     function = real(handle, name);
-    return function != NULL && is_in_client(function) ? hook_named(real, name) : NULL;
+    return function != NULL && is_in_client(function) && client_any_owns(function)
+               ? hook_named(real, name)
+               : NULL;
 }
 
 HOOK void *dlsym(void *restrict handle, const char *restrict name)

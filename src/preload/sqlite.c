@@ -293,7 +293,7 @@ static void note_step(statement *s, sqlite3_stmt *handle, int result, bool is_fi
 HOOK int sqlite3_step(sqlite3_stmt *handle)
 {
     const void *caller = __builtin_return_address(0);
-    int (*real)(sqlite3_stmt *) = REAL(sqlite3_step);
+    int (*real)(sqlite3_stmt *) = CALLED(sqlite3_step);
     bool is_internal = client_owns(&rowan__sqlite, caller);
     sqlite_call before;
     statement *s = sqlite_enter(caller, &before) ? sqlite_statement(handle) : NULL;
@@ -317,7 +317,7 @@ HOOK int sqlite3_step(sqlite3_stmt *handle)
 
 HOOK int sqlite3_reset(sqlite3_stmt *handle)
 {
-    int (*real)(sqlite3_stmt *) = REAL(sqlite3_reset);
+    int (*real)(sqlite3_stmt *) = CALLED(sqlite3_reset);
     statement *s = sqlite_statement(handle);
     sqlite_call before;
     int result;
@@ -333,7 +333,7 @@ HOOK int sqlite3_reset(sqlite3_stmt *handle)
 
 HOOK int sqlite3_finalize(sqlite3_stmt *handle)
 {
-    int (*real)(sqlite3_stmt *) = REAL(sqlite3_finalize);
+    int (*real)(sqlite3_stmt *) = CALLED(sqlite3_finalize);
     statement *s = sqlite_statement(handle);
     sqlite_call before;
     int result;

@@ -50,7 +50,7 @@ static int end_binding(binding *b, int result)
 
 HOOK int sqlite3_clear_bindings(sqlite3_stmt *handle)
 {
-    int (*real)(sqlite3_stmt *) = REAL(sqlite3_clear_bindings);
+    int (*real)(sqlite3_stmt *) = CALLED(sqlite3_clear_bindings);
     statement *s = sqlite_statement(handle);
 
     for (size_t i = 0; s != NULL && i < s->param_count; i++) {
@@ -61,7 +61,7 @@ HOOK int sqlite3_clear_bindings(sqlite3_stmt *handle)
 
 HOOK int sqlite3_bind_null(sqlite3_stmt *handle, int index)
 {
-    __typeof__(&sqlite3_bind_null) real = REAL(sqlite3_bind_null);
+    __typeof__(&sqlite3_bind_null) real = CALLED(sqlite3_bind_null);
     rowan_value value = rowan_v_null();
     binding b;
 
@@ -71,7 +71,7 @@ HOOK int sqlite3_bind_null(sqlite3_stmt *handle, int index)
 
 HOOK int sqlite3_bind_int(sqlite3_stmt *handle, int index, int number)
 {
-    __typeof__(&sqlite3_bind_int) real = REAL(sqlite3_bind_int);
+    __typeof__(&sqlite3_bind_int) real = CALLED(sqlite3_bind_int);
     rowan_value value = rowan_v_int64(number);
     binding b;
 
@@ -81,7 +81,7 @@ HOOK int sqlite3_bind_int(sqlite3_stmt *handle, int index, int number)
 
 HOOK int sqlite3_bind_int64(sqlite3_stmt *handle, int index, sqlite3_int64 number)
 {
-    __typeof__(&sqlite3_bind_int64) real = REAL(sqlite3_bind_int64);
+    __typeof__(&sqlite3_bind_int64) real = CALLED(sqlite3_bind_int64);
     rowan_value value = rowan_v_int64(number);
     binding b;
 
@@ -91,7 +91,7 @@ HOOK int sqlite3_bind_int64(sqlite3_stmt *handle, int index, sqlite3_int64 numbe
 
 HOOK int sqlite3_bind_double(sqlite3_stmt *handle, int index, double number)
 {
-    __typeof__(&sqlite3_bind_double) real = REAL(sqlite3_bind_double);
+    __typeof__(&sqlite3_bind_double) real = CALLED(sqlite3_bind_double);
     rowan_value value = rowan_v_double(number);
     binding b;
 
@@ -130,7 +130,7 @@ static void begin_text(binding *b, sqlite3_stmt *handle, int index, const void *
 HOOK int sqlite3_bind_text(sqlite3_stmt *handle, int index, const char *text, int size,
                            void (*release)(void *))
 {
-    __typeof__(&sqlite3_bind_text) real = REAL(sqlite3_bind_text);
+    __typeof__(&sqlite3_bind_text) real = CALLED(sqlite3_bind_text);
     size_t bytes = text == NULL ? 0 : size < 0 ? strlen(text) : (size_t)size;
     binding b;
 
@@ -141,7 +141,7 @@ HOOK int sqlite3_bind_text(sqlite3_stmt *handle, int index, const char *text, in
 HOOK int sqlite3_bind_text64(sqlite3_stmt *handle, int index, const char *text, sqlite3_uint64 size,
                              void (*release)(void *), unsigned char encoding)
 {
-    __typeof__(&sqlite3_bind_text64) real = REAL(sqlite3_bind_text64);
+    __typeof__(&sqlite3_bind_text64) real = CALLED(sqlite3_bind_text64);
     binding b;
 
     begin_text(&b, handle, index, text, size, encoding, __builtin_return_address(0));
@@ -151,7 +151,7 @@ HOOK int sqlite3_bind_text64(sqlite3_stmt *handle, int index, const char *text, 
 HOOK int sqlite3_bind_text16(sqlite3_stmt *handle, int index, const void *text, int size,
                              void (*release)(void *))
 {
-    __typeof__(&sqlite3_bind_text16) real = REAL(sqlite3_bind_text16);
+    __typeof__(&sqlite3_bind_text16) real = CALLED(sqlite3_bind_text16);
     size_t bytes = text == NULL ? 0 : size < 0 ? utf16_size(text) : (size_t)size;
     binding b;
 
@@ -164,7 +164,7 @@ HOOK int sqlite3_bind_text16(sqlite3_stmt *handle, int index, const void *text, 
 HOOK int sqlite3_bind_blob(sqlite3_stmt *handle, int index, const void *data, int size,
                            void (*release)(void *))
 {
-    __typeof__(&sqlite3_bind_blob) real = REAL(sqlite3_bind_blob);
+    __typeof__(&sqlite3_bind_blob) real = CALLED(sqlite3_bind_blob);
     rowan_value value = data != NULL && size >= 0
                             ? rowan_v_bytes(ROWAN_TYPE_BLOB, data, (size_t)size)
                             : rowan_v_null();
@@ -177,7 +177,7 @@ HOOK int sqlite3_bind_blob(sqlite3_stmt *handle, int index, const void *data, in
 HOOK int sqlite3_bind_blob64(sqlite3_stmt *handle, int index, const void *data, sqlite3_uint64 size,
                              void (*release)(void *))
 {
-    __typeof__(&sqlite3_bind_blob64) real = REAL(sqlite3_bind_blob64);
+    __typeof__(&sqlite3_bind_blob64) real = CALLED(sqlite3_bind_blob64);
     rowan_value value =
         data != NULL ? rowan_v_bytes(ROWAN_TYPE_BLOB, data, (size_t)size) : rowan_v_null();
     binding b;
@@ -189,7 +189,7 @@ HOOK int sqlite3_bind_blob64(sqlite3_stmt *handle, int index, const void *data, 
 /* Zeros are told by their number: they are not there yet. */
 HOOK int sqlite3_bind_zeroblob(sqlite3_stmt *handle, int index, int size)
 {
-    __typeof__(&sqlite3_bind_zeroblob) real = REAL(sqlite3_bind_zeroblob);
+    __typeof__(&sqlite3_bind_zeroblob) real = CALLED(sqlite3_bind_zeroblob);
     rowan_value value = rowan_v_int64(size);
     binding b;
 
@@ -199,7 +199,7 @@ HOOK int sqlite3_bind_zeroblob(sqlite3_stmt *handle, int index, int size)
 
 HOOK int sqlite3_bind_zeroblob64(sqlite3_stmt *handle, int index, sqlite3_uint64 size)
 {
-    __typeof__(&sqlite3_bind_zeroblob64) real = REAL(sqlite3_bind_zeroblob64);
+    __typeof__(&sqlite3_bind_zeroblob64) real = CALLED(sqlite3_bind_zeroblob64);
     rowan_value value = rowan_v_int64((int64_t)size);
     binding b;
 
@@ -232,7 +232,7 @@ static rowan_value copied_value(sqlite3_value *copy)
 
 HOOK int sqlite3_bind_value(sqlite3_stmt *handle, int index, const sqlite3_value *given)
 {
-    __typeof__(&sqlite3_bind_value) real = REAL(sqlite3_bind_value);
+    __typeof__(&sqlite3_bind_value) real = CALLED(sqlite3_bind_value);
     sqlite3_value *copy = recorder_is_on() ? REAL(sqlite3_value_dup)(given) : NULL;
     rowan_value value = copy != NULL ? copied_value(copy) : rowan_v_null();
     binding b;
@@ -248,7 +248,7 @@ HOOK int sqlite3_bind_value(sqlite3_stmt *handle, int index, const sqlite3_value
 HOOK int sqlite3_bind_pointer(sqlite3_stmt *handle, int index, void *pointer, const char *type,
                               void (*release)(void *))
 {
-    __typeof__(&sqlite3_bind_pointer) real = REAL(sqlite3_bind_pointer);
+    __typeof__(&sqlite3_bind_pointer) real = CALLED(sqlite3_bind_pointer);
     rowan_value value = rowan_v_null();
     binding b;
 

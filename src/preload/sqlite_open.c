@@ -63,10 +63,10 @@ static int close_with(int (*real)(sqlite3 *), sqlite3 *db, const void *caller)
 
 HOOK int sqlite3_close(sqlite3 *db)
 {
-    return close_with(REAL(sqlite3_close), db, __builtin_return_address(0));
+    return close_with(CALLED(sqlite3_close), db, __builtin_return_address(0));
 }
 
 HOOK int sqlite3_close_v2(sqlite3 *db)
 {
-    return close_with(REAL(sqlite3_close_v2), db, __builtin_return_address(0));
+    return close_with(CALLED(sqlite3_close_v2), db, __builtin_return_address(0));
 }

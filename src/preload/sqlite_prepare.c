@@ -18,7 +18,7 @@ static void note(bool is_ours, int result, sqlite3 *db, sqlite3_stmt *const *out
 HOOK int sqlite3_prepare(sqlite3 *db, const char *sql, int size, sqlite3_stmt **out,
                          const char **tail)
 {
-    __typeof__(&sqlite3_prepare) real = REAL(sqlite3_prepare);
+    __typeof__(&sqlite3_prepare) real = CALLED(sqlite3_prepare);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
     int result = real(db, sql, size, out, tail);
@@ -31,7 +31,7 @@ HOOK int sqlite3_prepare(sqlite3 *db, const char *sql, int size, sqlite3_stmt **
 HOOK int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int size, sqlite3_stmt **out,
                             const char **tail)
 {
-    __typeof__(&sqlite3_prepare_v2) real = REAL(sqlite3_prepare_v2);
+    __typeof__(&sqlite3_prepare_v2) real = CALLED(sqlite3_prepare_v2);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
     int result = real(db, sql, size, out, tail);
@@ -44,7 +44,7 @@ HOOK int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int size, sqlite3_stmt
 HOOK int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned flags,
                             sqlite3_stmt **out, const char **tail)
 {
-    __typeof__(&sqlite3_prepare_v3) real = REAL(sqlite3_prepare_v3);
+    __typeof__(&sqlite3_prepare_v3) real = CALLED(sqlite3_prepare_v3);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
     int result = real(db, sql, size, flags, out, tail);
@@ -57,7 +57,7 @@ HOOK int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned fla
 HOOK int sqlite3_prepare16(sqlite3 *db, const void *sql, int size, sqlite3_stmt **out,
                            const void **tail)
 {
-    __typeof__(&sqlite3_prepare16) real = REAL(sqlite3_prepare16);
+    __typeof__(&sqlite3_prepare16) real = CALLED(sqlite3_prepare16);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
     int result = real(db, sql, size, out, tail);
@@ -70,7 +70,7 @@ HOOK int sqlite3_prepare16(sqlite3 *db, const void *sql, int size, sqlite3_stmt 
 HOOK int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int size, sqlite3_stmt **out,
                               const void **tail)
 {
-    __typeof__(&sqlite3_prepare16_v2) real = REAL(sqlite3_prepare16_v2);
+    __typeof__(&sqlite3_prepare16_v2) real = CALLED(sqlite3_prepare16_v2);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
     int result = real(db, sql, size, out, tail);
@@ -83,7 +83,7 @@ HOOK int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int size, sqlite3_st
 HOOK int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int size, unsigned flags,
                               sqlite3_stmt **out, const void **tail)
 {
-    __typeof__(&sqlite3_prepare16_v3) real = REAL(sqlite3_prepare16_v3);
+    __typeof__(&sqlite3_prepare16_v3) real = CALLED(sqlite3_prepare16_v3);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
     int result = real(db, sql, size, flags, out, tail);
@@ -132,7 +132,7 @@ HOOK int sqlite3_exec(sqlite3 *db, const char *sql, int (*callback)(void *, int,
                       void *context, char **message)
 {
     const void *caller = __builtin_return_address(0);
-    __typeof__(&sqlite3_exec) real = REAL(sqlite3_exec);
+    __typeof__(&sqlite3_exec) real = CALLED(sqlite3_exec);
     whole w;
     int result;
 
@@ -149,7 +149,7 @@ HOOK int sqlite3_get_table(sqlite3 *db, const char *sql, char ***out, int *rows,
                            char **message)
 {
     const void *caller = __builtin_return_address(0);
-    __typeof__(&sqlite3_get_table) real = REAL(sqlite3_get_table);
+    __typeof__(&sqlite3_get_table) real = CALLED(sqlite3_get_table);
     whole w;
     int result;
 

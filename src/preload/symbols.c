@@ -9,9 +9,13 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "preload/buffer.h"
+
+_Thread_local client_callers rowan__client_callers[CLIENTS];
+uintptr_t rowan__own_end;
 
 /* --- Libraries that are loaded. --- */
 
@@ -147,10 +151,179 @@ symbol_function symbol_find(client *c, size_t index)
     return function;
 }
 
-void client_look(const client *c)
+/* --- Copies. --- */
+
+/* A module by an address in it. */
+typedef struct module {
+    span span;
+    char path[4096];
+} module;
+
+static int look_around(struct dl_phdr_info *info, size_t size, void *context)
+{
+    module *m = context;
+    size_t length = info->dlpi_name != NULL ? strlen(info->dlpi_name) : 0;
+
+    if (look_inside(info, size, &m->span) == 0 || length >= sizeof m->path) {
+        return 0;
+    }
+    memcpy(m->path, length > 0 ? info->dlpi_name : "", length + 1);
+    return 1;
+}
+
+static bool find_module(const void *address, module *out)
+{
+    out->span = (span){.inside = (uintptr_t)address};
+    out->path[0] = '\0';
+    return dl_iterate_phdr(look_around, out) != 0;
+}
+
+static client_copy *make_copy(const client *c, const module *from)
+{
+    client_copy *copy = calloc(1, sizeof *copy);
+
+    if (copy != NULL) {
+        copy->begin = from->span.begin;
+        copy->end = from->span.end;
+        copy->library = dlopen(from->path, RTLD_LAZY | RTLD_NOLOAD);
+        copy->addresses = calloc(c->symbol_count, sizeof *copy->addresses);
+    }
+    if (copy != NULL && (copy->library == NULL || copy->addresses == NULL)) {
+        free(copy->addresses);
+        free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+/* The copy in which an address is, which is made known if it is not yet. NULL: the first, or none
+ * that can be told. */
+static client_copy *copy_with(client *c, const void *address)
+{
+    uintptr_t at = (uintptr_t)address;
+    module from;
+
+    if (at >= atomic_load(&c->text_begin) && at < atomic_load(&c->text_end)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < COPIES; i++) {
+        client_copy *known = atomic_load(&c->copies[i]);
+        if (known == NULL && find_module(address, &from)) {
+            client_copy *made = make_copy(c, &from);
+            if (made == NULL || atomic_compare_exchange_strong(&c->copies[i], &known, made)) {
+                return made;
+            }
+            free(made->addresses); /* another thread was faster */
+            free(made);
+        }
+        if (known != NULL && at >= known->begin && at < known->end) {
+            return known;
+        }
+    }
+    return NULL;
+}
+
+/* What a module of the program calls by this name: what all modules see; else what is in a library
+ * that it needs itself. */
+static void *bound_to(const module *caller, const char *name)
+{
+    void *function = dlsym(RTLD_NEXT, name);
+    void *library = function == NULL && caller->path[0] != '\0'
+                        ? dlopen(caller->path, RTLD_LAZY | RTLD_NOLOAD)
+                        : NULL;
+
+    function = library != NULL ? dlsym(library, name) : function;
+
+    if (library != NULL) {
+        dlclose(library);
+    }
+    return function;
+}
+
+/* Puts a caller in front of those that are remembered. */
+static void remember(client_callers *callers, size_t from, client_caller caller)
+{
+    memmove(callers->recent + 1, callers->recent, from * sizeof caller);
+    callers->recent[0] = caller;
+    callers->copy = caller.copy;
+}
+
+static client_caller ask(client *c, const void *caller)
+{
+    client_caller found = {.copy = NULL};
+    module from;
+    void *function;
+
+    (void)symbol_find(c, 0);
+    if (find_module(caller, &from)) {
+        function = bound_to(&from, c->symbols[0].name);
+        found.copy = function != NULL ? copy_with(c, function) : NULL;
+        found.begin = from.span.begin;
+        found.end = from.span.end;
+    }
+    return found;
+}
+
+/* The client's own code calls with what is at work. */
+void client_meet(client *c, const void *caller)
+{
+    enum { RECENT = sizeof(((client_callers *)0)->recent) / sizeof(client_caller) };
+    client_callers *callers = &rowan__client_callers[c->number];
+    uintptr_t at = (uintptr_t)caller;
+
+    if (client_owns(c, caller)) {
+        return;
+    }
+    for (size_t i = 1; i < RECENT; i++) {
+        if (at >= callers->recent[i].begin && at < callers->recent[i].end) {
+            remember(callers, i, callers->recent[i]);
+            return;
+        }
+    }
+    remember(callers, RECENT - 1, ask(c, caller));
+}
+
+symbol_function symbol_find_in(client *c, client_copy *copy, size_t index)
+{
+    void *address = dlsym(copy->library, c->symbols[index].name);
+    symbol_function function = NULL;
+
+    if (address != NULL) {
+        memcpy(&function, &address, sizeof function);
+        atomic_store_explicit(&copy->addresses[index], function, memory_order_release);
+    }
+    return function;
+}
+
+/* --- All clients. --- */
+
+static client *clients[CLIENTS];
+static size_t client_count;
+
+bool client_any_owns(const void *function)
+{
+    for (size_t i = 0; i < client_count; i++) {
+        uintptr_t at = (uintptr_t)function;
+        (void)symbol_find(clients[i], 0);
+        if (at >= atomic_load(&clients[i]->text_begin) && at < atomic_load(&clients[i]->text_end)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void client_look(client *c)
 {
     search s = {.wanted = c};
+    module own;
 
+    if (rowan__own_end == 0 && find_module(rowan__own_begin, &own)) {
+        rowan__own_end = own.span.end;
+    }
+    if (client_count < CLIENTS) {
+        c->number = client_count;
+        clients[client_count++] = c;
+    }
     if (buffer_session() != NULL && dl_iterate_phdr(look_at, &s) != 0) {
         tell_client(c, s.path, 0);
     }

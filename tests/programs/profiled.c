@@ -4,6 +4,7 @@
  * statement, and has to be what was recorded.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -23,8 +24,21 @@ static void check(int result, int wanted, const char *what)
     }
 }
 
+/* Whether it is the copy of SQLite that this program is bound to that tells. */
+static void check_module(const void *caller)
+{
+    const char *wanted = getenv("MODULE");
+    Dl_info info;
+
+    if (wanted != NULL && (dladdr(caller, &info) == 0 || strstr(info.dli_fname, wanted) == NULL)) {
+        fprintf(stderr, "%s is at work and not %s\n", info.dli_fname, wanted);
+        _exit(95);
+    }
+}
+
 static int note(unsigned kind, void *context, void *statement, void *text)
 {
+    check_module(__builtin_return_address(0));
     (void)kind;
     (void)context;
     (void)statement;
