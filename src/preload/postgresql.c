@@ -118,7 +118,7 @@ postgresql_call *postgresql_call_new(postgresql_connection *c, postgresql_kind k
     call->next = NULL;
     call->kind = kind;
     call->is_answered = call->has_rows = false;
-    call->prepared = NULL;
+    call->prepared = call->executed = NULL;
     call->previous = 0;
     return call;
 }

@@ -65,6 +65,7 @@ extern client postgresql_client;
 typedef struct postgresql_prepared {
     struct postgresql_prepared *next;
     uint32_t text;
+    uint32_t columns; /* of its result, which the server never changes; 0: not seen yet */
     int type_count;
     Oid *types; /* of its parameters, as far as they were told; 0: unknown */
     char name[];
@@ -87,6 +88,7 @@ typedef struct postgresql_call {
     recording recording;
     postgresql_prepared *prepared; /* that is made, described or, by a text, deallocated */
     uint32_t previous;             /* text of that name until now */
+    postgresql_prepared *executed; /* or NULL */
 } postgresql_call;
 
 enum { POSTGRESQL_PREPARED_LISTS = 64 };

@@ -43,6 +43,7 @@ postgresql_prepared *postgresql_prepare(postgresql_connection *c, const char *na
     }
     *previous = p->text;
     p->text = text;
+    p->columns = 0;
     return p;
 }
 

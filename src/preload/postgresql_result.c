@@ -8,7 +8,7 @@
 
 enum { MOST_COLUMNS = 256, TUPLES_CHUNK = 12 /* PGRES_TUPLES_CHUNK, of libpq 17 */ };
 
-static uint32_t columns_of(const PGresult *result, int count)
+static uint32_t tell_columns(const PGresult *result, int count)
 {
     const char *names[MOST_COLUMNS];
 
@@ -16,6 +16,17 @@ static uint32_t columns_of(const PGresult *result, int count)
         names[i] = REAL(PQfname)(result, i);
     }
     return recorder_columns(names, (size_t)count);
+}
+
+static uint32_t columns_of(postgresql_prepared *executed, const PGresult *result, int count)
+{
+    if (executed == NULL) {
+        return tell_columns(result, count);
+    }
+    if (executed->columns == 0) {
+        executed->columns = tell_columns(result, count);
+    }
+    return executed->columns;
 }
 
 static void note_row(recording *r, const PGresult *result, int row, int columns)
@@ -44,7 +55,7 @@ static void note_rows(postgresql_call *call, const PGresult *result, bool is_las
         columns = MOST_COLUMNS;
     }
     if (r->columns == 0 && columns > 0) {
-        recording_columns(r, columns_of(result, columns));
+        recording_columns(r, columns_of(call->executed, result, columns));
     }
     while (row < rows && !call->has_rows && recording_wants_row(r)) {
         note_row(r, result, row++, columns);

@@ -99,6 +99,7 @@ static postgresql_call *begin_prepared(postgresql_connection *c, PGconn *conn, c
     call = begin(c, conn, prepared && prepared->text ? prepared->text : text_of_name(name), caller);
     if (call != NULL) {
         note_parameters(&call->recording, p);
+        call->executed = prepared;
     }
     return call;
 }
