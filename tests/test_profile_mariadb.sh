@@ -79,8 +79,14 @@ finds n_plus_one null id likely 'a loop over two connections'
 counts batched
 finds_nothing 'a batch'
 
+# What was fetched and never read.
+counts unread_rows
+same 'findings of unread rows' 1 "$(wc -l <"$scratch/findings")"
+grep -q '"kind":"unread_rows".*293 of 300 rows were fetched and not read, in 2 executions' \
+    "$scratch/findings" || wrong "unread rows: $(cat "$scratch/findings")"
+
 # The hooks use no memory that is not theirs, and give back what is.
-for name in query several use statement array; do
+for name in query several use statement array unread_rows; do
     profiles -- valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
         "$scratch/mariadb" "$mariadb_socket" "$witness_user" "$name"
 done

@@ -312,6 +312,7 @@ HOOK int STDCALL mysql_close_start(MYSQL *sock)
 __attribute__((destructor)) static void end_links(void)
 {
     table_each(&links, forget);
+    mariadb_follow_end_all();
 }
 
 static void drop(void *kept)

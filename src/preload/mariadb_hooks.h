@@ -166,7 +166,7 @@ void mariadb_text_stored(mariadb_link *c, MYSQL *mysql, MYSQL_RES *result);
 /** The connection that a row comes from; NULL if it was stored before. */
 MYSQL *mariadb_source(const MYSQL_RES *result);
 
-/** A row, or NULL, came from the server. */
+/** The program went to a row, or there is none left; @p mysql is NULL if it was stored. */
 void mariadb_text_row(mariadb_link *c, MYSQL *mysql, MYSQL_RES *result, MYSQL_ROW row);
 
 /** Asked for a further result. @param status  as of mysql_next_result() */
@@ -194,6 +194,21 @@ void mariadb_statement_forget(MYSQL_STMT *stmt);
 
 /** What is under way is none of this process. */
 void mariadb_statements_drop(void);
+
+/* --- What the program reads. --- */
+
+/** A stored result that the program gets; how far it goes is followed until it lets go of it. */
+void mariadb_follow(recording *r, const MYSQL_RES *result);
+
+/** The rows of several results are counted together: what was read of them is not told. */
+void mariadb_follow_no_more(recording *r);
+
+/** It went to a row. */
+void mariadb_follow_row(const MYSQL_RES *result);
+
+/** It lets go of a result; the program ends. */
+void mariadb_follow_end(const MYSQL_RES *result);
+void mariadb_follow_end_all(void);
 
 /* --- Values. --- */
 

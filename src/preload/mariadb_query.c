@@ -108,6 +108,9 @@ static void note_stored(recording *r, MYSQL_RES *result)
             noted++;
         }
         (void)REAL(mysql_row_seek)(result, place);
+        mariadb_follow(r, result);
+    } else {
+        mariadb_follow_no_more(r);
     }
     recording_rows(r, rows - noted);
 }
@@ -133,6 +136,9 @@ MYSQL *mariadb_source(const MYSQL_RES *result)
 
 void mariadb_text_row(mariadb_link *c, MYSQL *mysql, MYSQL_RES *result, MYSQL_ROW row)
 {
+    if (mysql == NULL && row != NULL) {
+        mariadb_follow_row(result);
+    }
     if (c == NULL) {
         return;
     }
@@ -250,6 +256,7 @@ HOOK void STDCALL mysql_free_result(MYSQL_RES *result)
     MYSQL *mysql = mariadb_source(result);
     mariadb_link *c = mariadb_resume(mysql, CALLER);
 
+    mariadb_follow_end(result);
     REAL(mysql_free_result)(result);
     mariadb_text_freed(c, mysql);
 }

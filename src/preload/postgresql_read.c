@@ -16,10 +16,16 @@ static table results = {.entry_size = sizeof(followed)};
 
 void postgresql_follow(recording *r, const PGresult *result)
 {
-    followed *f = r->is_open && REAL(PQntuples)(result) > 0 ? table_add(&results, result) : NULL;
+    uint64_t watched = recording_watch(r);
+    followed *f;
 
+    if (REAL(PQntuples)(result) == 0) {
+        recorder_reads(watched, 0, 0);
+        return;
+    }
+    f = watched != 0 ? table_add(&results, result) : NULL;
     if (f != NULL) {
-        f->watched = recording_watch(r);
+        f->watched = watched;
         atomic_store_explicit(&f->rows, 0, memory_order_relaxed);
         atomic_store_explicit(&f->columns, 0, memory_order_relaxed);
     }

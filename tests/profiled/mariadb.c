@@ -548,6 +548,28 @@ static void case_loop_stream(MYSQL *mysql)
     mysql_close(second);
 }
 
+/* --- What is read of what was fetched. --- */
+
+static void read_some(MYSQL *mysql, const char *sql, int count)
+{
+    run(mysql, sql);
+    MYSQL_RES *result = mysql_store_result(mysql);
+    for (int i = 0; i < count; i++) {
+        check(mysql_fetch_row(result) != NULL, "row", mysql);
+    }
+    mysql_free_result(result);
+}
+
+static void case_unread_rows(MYSQL *mysql)
+{
+    read_some(mysql, "SELECT seq FROM seq_1_to_300 WHERE seq > 0", 7);
+    read_some(mysql, "SELECT seq FROM seq_1_to_300 WHERE seq > 1000", 0);
+    read_some(mysql, "SELECT seq, -seq FROM seq_1_to_300", 300);
+    read_some(mysql, "SELECT seq, seq FROM seq_1_to_300; SELECT seq FROM seq_1_to_300", 1);
+    mysql_next_result(mysql);
+    mysql_free_result(mysql_store_result(mysql));
+}
+
 static void case_batched(MYSQL *mysql)
 {
     make_tables(mysql);
@@ -590,6 +612,7 @@ static const struct {
     {"loop_text", case_loop_text},
     {"loop_statement", case_loop_statement},
     {"loop_stream", case_loop_stream},
+    {"unread_rows", case_unread_rows},
     {"batched", case_batched},
     {"cost", case_cost},
 };
