@@ -111,6 +111,55 @@ START_TEST(layers_share_the_time_among_themselves)
 }
 END_TEST
 
+/* --- What a subscriber keeps for a scope. --- */
+
+static struct keeper {
+    rowan_subscriber subscriber;
+    unsigned events, alone;
+} keepers[2];
+
+static void keep(void *context, const rowan_event *event)
+{
+    struct keeper *self = context;
+
+    if (event->scope == NULL) {
+        ck_assert_ptr_null(event->slot);
+        self->alone++;
+        return;
+    }
+    ck_assert_ptr_eq(event->slot, rowan_scope_slot(event->scope, &self->subscriber));
+    ck_assert_ptr_eq(*event->slot, event->kind == ROWAN_EVENT_SCOPE_BEGIN ? NULL : self);
+    *event->slot = self;
+    self->events++;
+}
+
+START_TEST(each_subscriber_has_its_own_place_in_every_event_of_a_scope)
+{
+    rowan_subscriber *subscribers[2];
+    rowan_options options = ROWAN_OPTIONS_INIT;
+
+    for (size_t i = 0; i < 2; i++) {
+        keepers[i] = (struct keeper){.subscriber = {.on_event = keep, .context = &keepers[i]}};
+        subscribers[i] = &keepers[i].subscriber;
+    }
+    options.subscribers = subscribers;
+    options.subscriber_count = 2;
+    db = engine_open((size_t)_i, &options);
+    for (int round = 0; round < 2; round++) {
+        ck_assert_int_eq(rowan_scope_begin(db, "test", &scope, NULL), ROWAN_OK);
+        ck_assert_int_eq(rowan_raw_run(scope, "SELECT 1", ROWAN_NO_PARAMS, NULL), ROWAN_OK);
+        stream_one();
+        rowan_scope_end(scope);
+    }
+    engine_close(db);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_uint_ge(keepers[i].events, 8);
+        ck_assert_uint_eq(keepers[i].events, keepers[0].events);
+        ck_assert_uint_eq(keepers[i].alone, keepers[0].alone);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("event_times");
@@ -120,6 +169,8 @@ int main(void)
     tcase_add_loop_test(tc, nobody_who_wants_times_means_no_times, 0, engines);
     tcase_add_loop_test(tc, times_tell_when_and_how_long_but_not_in_which_layer, 0, engines);
     tcase_add_loop_test(tc, layers_share_the_time_among_themselves, 0, engines);
+    tcase_add_loop_test(tc, each_subscriber_has_its_own_place_in_every_event_of_a_scope, 0,
+                        engines);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

@@ -37,6 +37,7 @@ void rowan__emit(rowan_db *db, rowan_event *event)
     for (size_t i = 0; i < db->subscriber_count; i++) {
         rowan_subscriber *subscriber = db->subscribers[i];
         event->batch = subscriber->wants_rows ? batch : NULL;
+        event->slot = event->scope ? &event->scope->slots[i] : NULL;
         subscriber->on_event(subscriber->context, event);
     }
     event->batch = batch;
@@ -60,66 +61,66 @@ STRAIGHT void count_operation(rowan_counts *counts, rowan_purpose purpose,
     counts->database_ns += operation->database_ns;
 }
 
-/* Every member is given, so that none is written twice. */
+/* What is rarely otherwise, and what only those want to know who want layers. */
+RARE void describe_rest(const rowan_scope *scope, const rowan__call *call, rowan_event *event)
+{
+    if (call->structs) {
+        event->param_count = 0;
+        event->param_rows = call->structs->count;
+    }
+    if (call->copy_sql) {
+        event->sql = call->copy_sql;
+        event->sql_size = call->copy_sql_size;
+    }
+    if (scope->db->wants_layers) {
+        bool entered = scope->entered_ns && event->start_ns > scope->entered_ns;
+        event->pattern_ns = entered ? event->start_ns - scope->entered_ns : 0;
+        event->driver_ns = event->elapsed_ns - event->database_ns;
+    }
+}
+
+/* The scope keeps one event, of which most of what is the same for all its statements stays. */
 RARE void emit_statement(rowan_scope *scope, const rowan__call *call,
                          const rowan__operation *operation, const rowan__sink *sink,
                          uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
 {
     rowan_db *db = scope->db;
-    bool has_rows = sink && sink->count > 0;
+    rowan_event *event = &scope->event;
     rowan_batch batch;
 
-    if (has_rows) {
+    event->batch = NULL;
+    if (sink && sink->count > 0) {
         batch = rowan__batch_of(sink);
+        event->batch = &batch;
     }
-    rowan_event event = {
-        .kind = ROWAN_EVENT_STATEMENT,
-        .scope = scope,
-        .scope_id = scope->id,
-        .scope_name = scope->name,
-        .connection_id = scope->link ? scope->link->id : 0,
-        .engine = db->driver->dialect->engine,
-        .sequence = sequence,
-        .purpose = call->purpose,
-        .pattern = call->pattern,
-        .table = call->table,
-        .relation = call->relation,
-        .site = scope->site,
-        .sql = call->sql,
-        .sql_size = call->sql_size,
-        .sql_hash = operation->sql_hash,
-        .params = call->params,
-        .param_count = call->param_count,
-        .param_rows = call->param_rows ? call->param_rows : 1,
-        .batch = has_rows ? &batch : NULL,
-        .reads = scope->reads,
-        .statements = operation->statements,
-        .round_trips = operation->round_trips,
-        .rows = operation->rows,
-        .affected = operation->affected,
-        .bytes_sent = operation->bytes_sent,
-        .bytes_received = operation->bytes_received,
-        .start_ns = start_ns,
-        .elapsed_ns = elapsed_ns,
-        .pattern_ns = 0,
-        .driver_ns = 0,
-        .database_ns = operation->database_ns,
-        .error = operation->status == ROWAN_OK ? NULL : &operation->error,
-    };
-    if (call->structs) {
-        event.param_count = 0;
-        event.param_rows = call->structs->count;
+    event->connection_id = scope->link ? scope->link->id : 0;
+    event->sequence = sequence;
+    event->purpose = call->purpose;
+    event->pattern = call->pattern;
+    event->table = call->table;
+    event->relation = call->relation;
+    event->site = scope->site;
+    event->sql = call->sql;
+    event->sql_size = call->sql_size;
+    event->sql_hash = operation->sql_hash;
+    event->params = call->params;
+    event->param_count = call->param_count;
+    event->param_rows = call->param_rows ? call->param_rows : 1;
+    event->reads = scope->reads;
+    event->statements = operation->statements;
+    event->round_trips = operation->round_trips;
+    event->rows = operation->rows;
+    event->affected = operation->affected;
+    event->bytes_sent = operation->bytes_sent;
+    event->bytes_received = operation->bytes_received;
+    event->start_ns = start_ns;
+    event->elapsed_ns = elapsed_ns;
+    event->database_ns = operation->database_ns;
+    event->error = operation->status == ROWAN_OK ? NULL : &operation->error;
+    if (call->structs || call->copy_sql || db->wants_layers) {
+        describe_rest(scope, call, event);
     }
-    if (call->copy_sql) {
-        event.sql = call->copy_sql;
-        event.sql_size = call->copy_sql_size;
-    }
-    if (db->wants_layers) {
-        bool entered = scope->entered_ns && start_ns > scope->entered_ns;
-        event.pattern_ns = entered ? start_ns - scope->entered_ns : 0;
-        event.driver_ns = elapsed_ns - operation->database_ns;
-    }
-    rowan__emit(db, &event);
+    rowan__emit(db, event);
     if (db->wants_layers) {
         scope->entered_ns = rowan__now_ns();
     }

@@ -64,6 +64,11 @@ rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_scope **out
     memcpy(scope->name, name, name_size);
     scope->id = atomic_fetch_add(&last_id, 1) + 1;
     scope->next_mark = 1;
+    scope->event = (rowan_event){.kind = ROWAN_EVENT_STATEMENT,
+                                 .scope = scope,
+                                 .scope_id = scope->id,
+                                 .scope_name = scope->name,
+                                 .engine = db->driver->dialect->engine};
     pthread_mutex_lock(&db->lock);
     scope->next = db->scopes;
     if (db->scopes) {

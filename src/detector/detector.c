@@ -46,7 +46,7 @@ static void end_scope(detector *self, void **slot, const rowan_event *event)
 void rowan__detector_on_event(void *context, const rowan_event *event)
 {
     detector *self = context;
-    void **slot = event->scope != NULL ? rowan_scope_slot(event->scope, &self->subscriber) : NULL;
+    void **slot = event->slot;
 
     if (slot == NULL) {
         return;

@@ -141,41 +141,45 @@ typedef struct rowan__watched_slot {
 } rowan__watched_slot;
 
 typedef struct rowan__group {
-    const rowan__fold *fold;    /* of the first execution */
-    const char *folded, *sql;   /* cut at ROWAN__WATCH_TEXT */
+    /* What every execution reads and writes stands together. */
     uint64_t sql_hash;          /* of the whole text, as the event had it; 0: it had none */
     size_t sql_size;            /* of the whole text */
-    const char *table, *relation, *relation_from; /* NULL if unknown */
-    rowan_pattern pattern;
-    rowan_site site;
-    uint64_t same_site;         /* executions from there */
-    uint64_t first_sequence;
-    uint64_t count;             /* that went well */
-    uint64_t followed;          /* of these the first, whose values voted */
-    uint64_t batches;           /* of these, with many parameter rows or rows of VALUES */
-    uint64_t affected_many;     /* of these, that changed more than one row */
-    uint64_t round_trips;
-    int64_t total_ns;
-    struct rowan__group_reads *reads; /* of its streams; NULL: it had none */
-    rowan__timing timing;       /* also of executions before the group began anew */
-    uint32_t *vectors;          /* distinct value vectors, a hash set of vector_capacity */
-    size_t vector_count, vector_capacity;
-    size_t vector_room;         /* of the set, before it grows */
-    uint64_t dropped_values;    /* executions whose vector there was no memory for */
+    uint64_t literals;          /* as the fold has them */
     uint64_t last_vector, last_result;
+    uint64_t followed_sequence; /* of the execution whose values have voted already */
+    uint32_t followed;          /* executions whose values voted: the first */
+    bool is_closed;             /* idle too long: a later execution begins another group */
+    bool is_cut;                /* no more rows become sources: they are closed */
+    bool only_reads;            /* a SELECT without rows of values */
+    bool has_sources;
+    int64_t last_end_ns;        /* … */
+    int64_t busy_ns;            /* spent in statements of the scope, when it last ended */
+    uint64_t count;             /* executions that went well */
     uint64_t run, longest_run;  /* of equal executions, nothing written between them */
     uint64_t last_epoch;        /* of the last write to a table that it reads */
     uint64_t last_all_epoch;
-    uint64_t epoch_changes;     /* executions with such a write since the one before */
-    int64_t last_end_ns;        /* … */
-    int64_t busy_ns;            /* spent in statements of the scope, when it last ended */
-    bool is_closed;             /* idle too long: a later execution begins another group */
+    uint32_t *vectors;          /* distinct value vectors, a hash set of vector_capacity */
+    size_t vector_count, vector_capacity;
+    size_t vector_room;         /* of the set, before it grows */
+    rowan_site site;
+    uint64_t same_site;         /* executions from there */
+    uint64_t round_trips;
+    int64_t total_ns;
+    rowan__timing timing;       /* also of executions before the group began anew */
+
+    const rowan__fold *fold;    /* of the first execution */
+    const char *folded, *sql;   /* cut at ROWAN__WATCH_TEXT */
+    const char *table, *relation, *relation_from; /* NULL if unknown */
+    rowan_pattern pattern;
     uint32_t index;             /* among the groups of the scope */
-    bool has_sources;
-    bool is_cut;                /* no more rows become sources: they are closed */
+    uint64_t first_sequence;
+    uint64_t batches;           /* executions with many parameter rows or rows of VALUES */
+    uint64_t affected_many;     /* executions that changed more than one row */
+    uint64_t epoch_changes;     /* executions with a write since the one before */
+    uint64_t dropped_values;    /* executions whose vector there was no memory for */
+    struct rowan__group_reads *reads; /* of its streams; NULL: it had none */
     size_t sources;             /* index of the first … */
     size_t source_count;        /* … of so many */
-    uint64_t followed_sequence; /* of the execution whose values have voted already */
     uint64_t batch_sequence;    /* of the execution whose rows are coming … */
     size_t batch_rows;          /* … and how many came */
     rowan__watched_slot slots[ROWAN__WATCH_SLOTS];
@@ -188,10 +192,18 @@ typedef struct rowan__write {
 
 /** What is kept of one scope. One thread at a time. */
 struct rowan__watch {
+    /* What every statement reads and writes stands together. */
+    uint64_t statements, round_trips;
+    int64_t busy_ns;
+    int64_t slow_ns;            /* from which on an execution is slow, by the rules */
+    uint64_t epoch, all_epoch;  /* counted up by writes; the last of one to unknown tables */
+    size_t write_count;
+    bool in_transaction;        /* one is open */
+    rowan__group *recent[ROWAN__WATCH_RECENT]; /* by sql_hash; NULL: none */
+
     const rowan_allocator *source; /* of all memory */
     rowan__budget budget;       /* of what is kept */
     const rowan__rules *rules;
-    int64_t slow_ns;            /* from which on an execution is slow, by the rules */
     rowan__shapes *shapes;
     rowan__durations *durations; /* of earlier scopes; NULL: none are known */
     const rowan__reading *reading;
@@ -201,16 +213,11 @@ struct rowan__watch {
     uint64_t *ids;              /* of the groups */
     rowan__group **groups;
     size_t group_count, id_capacity, group_capacity;
-    rowan__group *recent[ROWAN__WATCH_RECENT]; /* by sql_hash; NULL: none */
     rowan__write *writes;
-    size_t write_count, write_capacity;
-    uint64_t epoch, all_epoch;  /* counted up by writes; the last of one to unknown tables */
+    size_t write_capacity;
     rowan__provenance provenance;
     struct rowan__watched_transaction *transaction; /* NULL: none has begun */
-    bool in_transaction;        /* one is open */
-    uint64_t statements, round_trips;
     uint64_t dropped_statements; /* for want of memory */
-    int64_t busy_ns;
 };
 
 /** What is known of a group's durations, of this scope and of earlier ones. */
@@ -240,11 +247,11 @@ static inline size_t rowan__param_count(const rowan_event *event)
                                    : event->param_count;
 }
 
-/** Tells the values of executions apart; never 0. */
-static inline uint64_t rowan__params_vector(const rowan_event *event, const rowan__fold *fold)
+/** Tells the values of executions apart; never 0. @param literals  those of the text */
+static inline uint64_t rowan__params_vector(const rowan_event *event, uint64_t literals)
 {
     size_t count = rowan__param_count(event);
-    uint64_t vector = fold->literals;
+    uint64_t vector = literals;
 
     for (size_t i = 0; i < count; i++) {
         vector = rowan__key_mix(vector, rowan__param_key(&event->params[i]));

@@ -69,7 +69,7 @@ static void add_origin(rowan__text *text, const rowan__watch *watch, const rowan
     bool in_order = candidate->exact > 1 && candidate->ordered == candidate->exact;
 
     rowan__text_format(text,
-                       ": %" PRIu32 " of %" PRIu64 " values of %s are values of %s in the rows of ",
+                       ": %" PRIu32 " of %" PRIu32 " values of %s are values of %s in the rows of ",
                        candidate->votes, verdict->group->followed,
                        column != NULL ? column : "a parameter", source->name);
     if (verdict->kind == ROWAN_RECURSIVE_WALK) {

@@ -202,6 +202,8 @@ static rowan__group *make_group(rowan__watch *watch, const rowan_event *event,
     if (group == NULL || !keep_texts(watch, group, event, said)) {
         return NULL;
     }
+    group->literals = group->fold->literals;
+    group->only_reads = group->fold->verb == ROWAN__VERB_SELECT && group->fold->value_rows <= 1;
     group->sql_hash = event->sql_hash;
     group->sql_size = event->sql_size;
     group->table = event->table != NULL ? watch_name(watch, event->table->name) : NULL;
@@ -369,17 +371,12 @@ STRAIGHT bool is_same_site(const rowan_site *a, const rowan_site *b)
            strcmp(a->file, b->file) == 0;
 }
 
-STRAIGHT void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                              const rowan__fold *fold)
+STRAIGHT void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event)
 {
     int64_t time_ns = event->elapsed_ns;
 
     group->count++;
     group->same_site += is_same_site(&group->site, &event->site);
-    if (event->param_rows > 1 || fold->value_rows > 1) {
-        group->batches++;
-    }
-    group->affected_many += event->affected > 1;
     group->round_trips += event->round_trips;
     group->total_ns += time_ns;
     rowan__timing_add(&group->timing, value_memory(watch), time_ns, watch->slow_ns);
@@ -397,6 +394,8 @@ static void restart(rowan__group *group, const rowan_event *event)
     group->fold = old.fold;
     group->folded = old.folded;
     group->sql = old.sql;
+    group->literals = old.literals;
+    group->only_reads = old.only_reads;
     group->sql_hash = old.sql_hash;
     group->sql_size = old.sql_size;
     group->table = old.table;
@@ -505,18 +504,19 @@ STRAIGHT bool count_further(rowan__watch *watch, rowan__group *group, const rowa
 {
     uint64_t vector;
 
-    if (group->followed < ROWAN__WATCH_FOLLOWED || !group->is_cut ||
-        group->followed_sequence == event->sequence || event->error != NULL ||
-        event->reads != NULL || watch->in_transaction || group->fold->verb != ROWAN__VERB_SELECT) {
+    if (!group->only_reads || !group->is_cut || group->followed_sequence == event->sequence ||
+        event->error != NULL || event->reads != NULL || event->param_rows > 1 ||
+        event->affected > 1 || watch->in_transaction) {
         return false;
     }
-    vector = rowan__params_vector(event, group->fold);
+    vector = rowan__params_vector(event, group->literals);
     if (vector == group->last_vector) {
         return false;
     }
     count_vector(watch, group, vector);
-    count_run(watch, group, event, vector, 0, epoch_of(watch, group->fold));
-    count_execution(watch, group, event, group->fold);
+    count_run(watch, group, event, vector, 0,
+              watch->write_count > 0 ? epoch_of(watch, group->fold) : 0);
+    count_execution(watch, group, event);
     return true;
 }
 
@@ -539,7 +539,9 @@ static void watch_execution(rowan__watch *watch, rowan__group *group, const rowa
     }
     count_vector(watch, group, params.vector);
     count_run(watch, group, event, params.vector, result, epoch_of(watch, fold));
-    count_execution(watch, group, event, fold);
+    count_execution(watch, group, event);
+    group->batches += event->param_rows > 1 || fold->value_rows > 1;
+    group->affected_many += event->affected > 1;
     if (event->reads != NULL) {
         rowan__unread_note(watch, group, event);
     }

@@ -304,7 +304,7 @@ static void write_alone(rowan_trace *trace, const rowan_event *event)
 static void on_event(void *context, const rowan_event *event)
 {
     rowan_trace *trace = context;
-    void **slot = event->scope != NULL ? rowan_scope_slot(event->scope, &trace->subscriber) : NULL;
+    void **slot = event->slot;
     lines *kept;
 
     if (slot == NULL) {
