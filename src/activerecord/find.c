@@ -106,7 +106,7 @@ rowan_status(rowan_record_first)(rowan_scope *scope, const rowan_query *query, v
     *out = NULL;
     if (first.order_by == NULL && first.from != NULL &&
         first.from->primary_count <= ROWAN__KEY_MAX) {
-        memset(by_key, 0, sizeof by_key);
+        memset(&by_key[first.from->primary_count], 0, sizeof by_key[0]);
         for (size_t i = 0; i < first.from->primary_count; i++) {
             by_key[i] = (rowan_order){.by = rowan_o_column(first.from->primary[i], first.as),
                                       .given = true};

@@ -126,6 +126,7 @@ struct rowan_session {
     bool has_marks;   /* a loaded row was removed or got a reference: its bytes do not say all */
     uint64_t loading; /* counts the loadings, for rowan__entry.taken_in */
     bool is_ended;
+    rowan__block *few_blocks[8]; /* what `blocks` is as long as they are few; not zeroed */
 };
 
 /** Where a walk over all rows of a session is; begins zeroed. */

@@ -1,6 +1,7 @@
 /*
  * Sessions: their life, what is known of rows, and what the program says about rows before a flush.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "datamapper/datamapper_private.h"
@@ -27,10 +28,13 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "the scope has a session already: end it first");
     }
-    session = rowan__arena_new(arena, 1, sizeof *session, _Alignof(rowan_session));
+    session = rowan__arena_alloc(arena, sizeof *session, _Alignof(rowan_session));
     if (session == NULL) {
         return rowan__scope_nomem(scope);
     }
+    memset(session, 0, offsetof(rowan_session, few_blocks));
+    session->blocks = session->few_blocks;
+    session->block_capacity = sizeof session->few_blocks / sizeof session->few_blocks[0];
     session->scope = scope;
     session->allocator = rowan__scope_allocator(scope);
     session->memory = (rowan_allocator){allocate, release, arena};

@@ -74,6 +74,20 @@ static inline bool rowan__member_number(const rowan_column *column, const void *
 /** Whether a member has the same content in two rows: text by its bytes, reals by their bits. */
 bool rowan__member_same(const rowan_column *column, const void *a, const void *b);
 
+/** Whether it surely has, as one look at a number or at where a text is tells mostly. */
+static inline bool rowan__member_untouched(const rowan_column *column, const void *a, const void *b)
+{
+    const unsigned words = 1u << ROWAN_TYPE_INT64 | 1u << ROWAN_TYPE_TEXT |
+                           1u << ROWAN_TYPE_DECIMAL | 1u << ROWAN_TYPE_TIMESTAMP;
+    const char *x = a, *y = b;
+
+    return (words >> column->type & 1) != 0 &&
+           *(const uint64_t *)(const void *)(x + column->value_offset) ==
+               *(const uint64_t *)(const void *)(y + column->value_offset) &&
+           ((column->flags & ROWAN_NULLABLE) == 0 ||
+            *(const bool *)(x + column->offset) == *(const bool *)(y + column->offset));
+}
+
 /** Whether a member is NULL, or all zero bytes. */
 bool rowan__member_is_zero(const rowan_column *column, const void *row);
 

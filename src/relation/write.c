@@ -21,7 +21,9 @@ rowan__mask rowan__changes(const rowan_table *table, const void *row, const void
 
     for (size_t i = 0; i < table->column_count; i++) {
         const rowan_column *column = &table->columns[i];
-        if ((column->flags & ROWAN_VERSION) == 0 && !rowan__member_same(column, row, original)) {
+        if ((column->flags & ROWAN_VERSION) == 0 &&
+            !rowan__member_untouched(column, row, original) &&
+            !rowan__member_same(column, row, original)) {
             rowan__mask_add(&changed, i);
         }
     }
@@ -97,7 +99,8 @@ rowan_status rowan__check_key(rowan_scope *scope, const rowan_table *table, cons
                               const void *original)
 {
     for (size_t i = 0; i < table->primary_count; i++) {
-        if (!rowan__member_same(table->primary[i], row, original)) {
+        if (!rowan__member_untouched(table->primary[i], row, original) &&
+            !rowan__member_same(table->primary[i], row, original)) {
             return rowan__scope_fail(scope, ROWAN_MISUSE,
                                      "the key column %s.%s was changed: insert a new row instead",
                                      table->name, table->primary[i]->name);
@@ -152,6 +155,16 @@ static const rowan_expr *row_condition(rowan__key_nodes *nodes, const rowan_tabl
     return all_of(nodes, count);
 }
 
+/* An integer of 64 bits that is never NULL, as nearly every key is, is bound as it is. */
+static inline bool bind_number(const rowan_column *column, const char *row, rowan_value *out)
+{
+    if (column->type != ROWAN_TYPE_INT64 || (column->flags & ROWAN_NULLABLE) != 0) {
+        return false;
+    }
+    *out = rowan_v_int64(*(const int64_t *)(const void *)(row + column->value_offset));
+    return true;
+}
+
 /* The values of one row in the order of the placeholders. @return how many. */
 static rowan_status row_values(rowan_scope *scope, const rowan_table *table,
                                const rowan__mask *columns, rowan__written row, rowan_value *out)
@@ -161,15 +174,22 @@ static rowan_status row_values(rowan_scope *scope, const rowan_table *table,
 
     for (size_t i = 0; columns != NULL && status == ROWAN_OK && i < table->column_count; i++) {
         const rowan_column *column = &table->columns[i];
-        if (rowan__mask_has(columns, i)) {
-            status = rowan__stored_value(scope, column, rowan_column_value(column, row.row),
-                                         &out[count++]);
+        if (!rowan__mask_has(columns, i)) {
+            continue;
         }
+        if (!bind_number(column, row.row, &out[count])) {
+            status = rowan__stored_value(scope, column, rowan_column_value(column, row.row),
+                                         &out[count]);
+        }
+        count++;
     }
     for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
         const rowan_column *column = table->primary[i];
-        status = rowan__bind_value(scope, column, rowan_column_value(column, row.original),
-                                   &out[count++]);
+        if (!bind_number(column, row.original, &out[count])) {
+            status = rowan__bind_value(scope, column, rowan_column_value(column, row.original),
+                                       &out[count]);
+        }
+        count++;
     }
     if (status == ROWAN_OK && table->version != NULL) {
         status = rowan__bind_value(scope, table->version,

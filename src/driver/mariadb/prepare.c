@@ -33,8 +33,9 @@ rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size)
         rowan__token_next(&reader, &token);
     } while (token.kind == ROWAN__TOKEN_SPACE || token.kind == ROWAN__TOKEN_COMMENT ||
              token.kind == ROWAN__TOKEN_OPEN);
+    char first = token.size > 0 ? (char)(sql[token.offset] & ~0x20) : '\0'; /* as a capital */
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (rowan__token_is(&reader, &token, words[i].word)) {
+        if (words[i].word[0] == first && rowan__token_is(&reader, &token, words[i].word)) {
             return words[i].kind;
         }
     }

@@ -228,7 +228,7 @@ static rowan_status read_result(rowan__mariadb_prepared *prepared, rowan__operat
     }
     uint64_t before = sink->bytes;
     sink->error = &operation->error;
-    rowan_status status = rowan__sink_expect(sink, (size_t)rows);
+    rowan_status status = rows > 1 ? rowan__sink_expect(sink, (size_t)rows) : ROWAN_OK;
     for (const MYSQL_ROWS *at = stmt->result.data; at && status == ROWAN_OK; at = at->next) {
         status = read_row(prepared, operation, at->data, at->length);
     }

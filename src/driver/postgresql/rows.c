@@ -564,7 +564,9 @@ rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PG
     }
     for (; left > 0 && status == ROWAN_OK; left -= part.count, part.first += part.count) {
         part.count = left < most ? left : most;
-        status = rowan__sink_reserve(sink, (size_t)part.count);
+        status = part.count > 1          ? rowan__sink_reserve(sink, (size_t)part.count)
+                 : rowan__sink_row(sink) ? ROWAN_OK
+                                         : ROWAN_NOMEM;
         part.rows = sink->rows + sink->count * row_size;
         for (size_t i = 0; i < layout->count && status == ROWAN_OK; i++) {
             status = read_cells(&part, (int)i, &layout->cells[i]);
