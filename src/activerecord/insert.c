@@ -179,7 +179,7 @@ rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *tab
     if (status != ROWAN_OK || count == 0) {
         return status;
     }
-    if (!write_the_same(table, values, count)) {
+    if (count > 1 && !write_the_same(table, values, count)) {
         insertion in = {.scope = scope,
                         .table = table,
                         .values = values,

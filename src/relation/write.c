@@ -177,11 +177,7 @@ static rowan_status row_values(rowan_scope *scope, const rowan_table *table,
         if (!rowan__mask_has(columns, i)) {
             continue;
         }
-        if (!bind_number(column, row.row, &out[count])) {
-            status = rowan__stored_value(scope, column, rowan_column_value(column, row.row),
-                                         &out[count]);
-        }
-        count++;
+        status = rowan__stored_member(scope, column, row.row, &out[count++]);
     }
     for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
         const rowan_column *column = table->primary[i];

@@ -62,8 +62,7 @@ static rowan_status bind_rows(rowan_scope *scope, const rowan__structs *rows, si
     for (size_t i = 0; i < count; i++) {
         const char *row = rowan__structs_row(rows, first + i);
         for (size_t j = 0; j < columns; j++) {
-            rowan_status status = rowan__stored_value(
-                scope, rows->columns[j], rowan_column_value(rows->columns[j], row), params++);
+            rowan_status status = rowan__stored_member(scope, rows->columns[j], row, params++);
             if (status != ROWAN_OK) {
                 return status;
             }

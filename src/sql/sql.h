@@ -111,4 +111,25 @@ rowan_status rowan__bind_value(rowan_scope *scope, const rowan_column *column, r
 rowan_status rowan__stored_value(rowan_scope *scope, const rowan_column *column, rowan_value value,
                                  rowan_value *out);
 
+/** The value to write of a member, as rowan__stored_value(): most are numbers and short texts. */
+static inline rowan_status rowan__stored_member(rowan_scope *scope, const rowan_column *column,
+                                                const void *row, rowan_value *out)
+{
+    const char *at = (const char *)row;
+    bool is_null = (column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(at + column->offset);
+
+    at += column->value_offset;
+    if (!is_null && column->type == ROWAN_TYPE_INT64) {
+        *out = rowan_v_int64(*(const int64_t *)(const void *)at);
+        return ROWAN_OK;
+    }
+    if (!is_null && column->type == ROWAN_TYPE_TEXT) {
+        *out = rowan_v_text(*(const char *const *)(const void *)at);
+        if (!out->is_null && (column->length == 0 || out->as.bytes.size <= column->length)) {
+            return ROWAN_OK;
+        }
+    }
+    return rowan__stored_value(scope, column, rowan_column_value(column, row), out);
+}
+
 #endif
