@@ -17,6 +17,7 @@ libxxhash-dev        header xxhash.h
 libjansson-dev       module jansson
 libcurl4-openssl-dev module libcurl
 libsmartcols-dev     module smartcols
+systemtap-sdt-dev    header sys/sdt.h
 libdw-dev            module libdw
 END
     servers) cat <<'END' ;;
@@ -66,6 +67,8 @@ END
 check                module check
 libpg-query-dev      header pg_query.h
 g++                  command c++
+gdb                  command gdb
+binutils             command readelf
 chromium             command chromium
 chromium-driver      command chromedriver
 curl                 command curl

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/probe.h"
 #include "database/database_private.h"
 
 #define STRAIGHT static inline __attribute__((always_inline))
@@ -45,9 +46,13 @@ void rowan__emit(rowan_db *db, rowan_event *event)
 
 /* --- Counting. --- */
 
-STRAIGHT void count_operation(rowan_counts *counts, rowan_purpose purpose,
+STRAIGHT void count_operation(rowan_scope *scope, rowan_purpose purpose,
                               const rowan__operation *operation)
 {
+    rowan_counts *counts = &scope->counts;
+
+    ROWAN__PROBE6(statement__done, scope->id, operation->sql, operation->sql_size, operation->rows,
+                  operation->affected, operation->status);
     counts->statements += operation->statements;
     if (purpose != ROWAN_PURPOSE_QUERY) {
         counts->transactions += purpose == ROWAN_PURPOSE_TRANSACTION ? operation->statements : 0;
@@ -130,7 +135,7 @@ STRAIGHT void operation_ended(rowan_scope *scope, const rowan__call *call,
                               const rowan__operation *operation, const rowan__sink *sink,
                               uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
 {
-    count_operation(&scope->counts, call->purpose, operation);
+    count_operation(scope, call->purpose, operation);
     if (scope->db->wants_layers) {
         scope->counts.driver_ns += elapsed_ns - operation->database_ns;
     }
@@ -250,6 +255,7 @@ STRAIGHT void operation_begin(rowan_scope *scope, const rowan__call *call,
     operation->bytes_sent = operation->bytes_received = 0;
     operation->database_ns = 0;
     operation->error.status = ROWAN_OK;
+    ROWAN__PROBE3(statement__start, scope->id, call->sql, call->sql_size);
 }
 
 STRAIGHT rowan_status operation_prepare(rowan_scope *scope, const rowan__call *call,
@@ -477,7 +483,7 @@ STRAIGHT size_t count_group(rowan_scope *scope, const rowan__call *calls, size_t
     for (size_t i = first; i < count; i++) {
         operations[i].round_trips += shipments[i].preparation.round_trips;
         scope->sequence++;
-        count_operation(&scope->counts, calls[i].purpose, &operations[i]);
+        count_operation(scope, calls[i].purpose, &operations[i]);
         if (operations[i].status != ROWAN_OK) {
             return i;
         }
@@ -552,7 +558,7 @@ RARE rowan_status fail_group(rowan_scope *scope, const rowan__call *calls, size_
     report_group(scope, calls, first, renews ? failed : count, operations, shipments, start_ns,
                  elapsed_ns);
     for (size_t i = failed; renews && i < count; i++) {
-        count_operation(&scope->counts, calls[i].purpose, &operations[i]); /* of no event */
+        count_operation(scope, calls[i].purpose, &operations[i]); /* of no event */
     }
     if (is_outdated) {
         drop_outdated(scope, operations + failed, shipments + failed, count - failed);

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/probe.h"
 #include "database/database_private.h"
 
 static void emit_scope(rowan_scope *scope, rowan_event_kind kind)
@@ -76,6 +77,7 @@ rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_scope **out
     }
     db->scopes = scope;
     pthread_mutex_unlock(&db->lock);
+    ROWAN__PROBE2(scope__begin, scope->id, scope->name);
     emit_scope(scope, ROWAN_EVENT_SCOPE_BEGIN);
     *out = scope;
     return ROWAN_OK;
@@ -135,6 +137,7 @@ void rowan_scope_end(rowan_scope *scope)
     rowan_stream_close(scope->stream);
     end_transaction(scope);
     emit_scope(scope, ROWAN_EVENT_SCOPE_END);
+    ROWAN__PROBE3(scope__end, scope->id, scope->name, scope->counts.statements);
     pthread_mutex_lock(&scope->link_lock);
     rowan__link *link = scope->link;
     scope->link = NULL;

@@ -24,11 +24,15 @@ static void report(const detector *self, rowan__watch *watch, const rowan_event 
 {
     rowan_findings findings;
 
-    if (self->on_findings == NULL) {
+    bool is_traced = rowan__findings_are_traced();
+    if ((self->on_findings == NULL && !is_traced) ||
+        rowan__watch_findings(watch, &findings) != ROWAN_OK) {
         return;
     }
-    bool is_known = rowan__watch_findings(watch, &findings) == ROWAN_OK;
-    if (is_known && (findings.count > 0 || rowan__is_dropped(&findings.dropped))) {
+    if (is_traced) {
+        rowan__findings_trace(event->scope_name, &findings);
+    }
+    if (self->on_findings != NULL && (findings.count > 0 || rowan__is_dropped(&findings.dropped))) {
         self->on_findings(self->context, event->scope_name, &findings);
     }
 }

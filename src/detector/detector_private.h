@@ -329,4 +329,11 @@ const char *rowan__slot_column(rowan__watch *watch, const rowan__group *group,
 /** The subscriber's function, by which it is found in a scope. */
 void rowan__detector_on_event(void *context, const rowan_event *event);
 
+/* --- probe.c --- */
+
+/** Whether a tracer wants to know the findings of scopes that end. */
+bool rowan__findings_are_traced(void);
+/** Shows it the findings of one. */
+void rowan__findings_trace(const char *scope_name, const rowan_findings *findings);
+
 #endif
