@@ -15,7 +15,7 @@ ROWAN_BEGIN_C
 
 /** What came of the findings of a trace. */
 typedef struct rowan_verified {
-    uint64_t findings;    /* all of them, also those whose advice cannot be tried */
+    uint64_t findings;    /* all of them, also those whose advice is no statement, and slow ones */
     uint64_t equal;       /* the advice gives the same rows */
     uint64_t withdrawn;   /* it does not, or is no statement that the database takes */
     uint64_t unverified;  /* it could not be tried: values that are hidden, rows that are gone … */

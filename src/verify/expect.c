@@ -26,7 +26,6 @@ static void note(void *context, const char *path, size_t line, const char *why)
 
 static void count(const rowan__proof *proof, rowan_verified *out)
 {
-    out->findings++;
     out->equal += proof->state == ROWAN__PROVEN_EQUAL;
     out->withdrawn += proof->state == ROWAN__PROVEN_WITHDRAWN;
     out->unverified += proof->state == ROWAN__PROVEN_UNVERIFIED;
@@ -39,6 +38,7 @@ static rowan_status judge(const rowan__analysis *analysis, rowan_verified *out, 
 
     for (size_t i = 0; i < analysis->count; i++) {
         const rowan__trace_finding *finding = &analysis->at[i];
+        out->findings++;
         bool is_open = finding->proof.state == ROWAN__PROVEN_WITHDRAWN ||
                        finding->proof.state == ROWAN__PROVEN_UNVERIFIED;
         count(&finding->proof, out);
@@ -56,7 +56,8 @@ static rowan_status verify(rowan_db *db, rowan__trace *trace, rowan_verified *ou
 {
     const rowan__rules rules = rowan__rules_of(NULL);
     rowan__analysis analysis = {.allocator = &rowan__default_allocator};
-    rowan__verify on = {.db = db, .analysis = &analysis};
+    /* What is slow, and what an index would do, is the machine's of the day: no test's business. */
+    rowan__verify on = {.db = db, .analysis = &analysis, .skips_slow = true};
     rowan_status status = rowan__analysis_init(&analysis, &rowan__default_allocator, &rules);
 
     if (status == ROWAN_OK) {

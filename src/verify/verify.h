@@ -20,6 +20,7 @@ typedef struct rowan__verify {
     rowan_db *db;
     rowan__analysis *analysis;
     unsigned deadline_ms; /* of each statement; 0: ROWAN__VERIFY_DEADLINE_MS */
+    bool skips_slow;      /* slow statements are not tried */
 } rowan__verify;
 
 /**
