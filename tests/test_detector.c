@@ -99,6 +99,11 @@ START_TEST(a_loop_of_raw_statements_is_an_n_plus_one)
         ck_assert_str_eq(finding->site.function, __func__);
         ck_assert_ptr_nonnull(strstr(finding->suggestion, "where id IN (?)"));
         ck_assert_int_gt(finding->total_ns, 0);
+        bool has_server = !engine_is((size_t)_i, "sqlite");
+        ck_assert_uint_ge(finding->round_trips, has_server ? sizes[k] : 0);
+        ck_assert_uint_le(finding->round_trips, has_server ? sizes[k] + 1 : 0);
+        ck_assert((strstr(finding->evidence, "round trips that one statement") != NULL) ==
+                  has_server);
         end();
     }
 }

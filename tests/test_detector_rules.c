@@ -198,6 +198,45 @@ START_TEST(of_counts_in_a_loop_group_by_comes_first_and_a_counter_second)
 }
 END_TEST
 
+START_TEST(the_evidence_says_what_the_network_takes_where_there_is_one)
+{
+    static const struct {
+        const char *engine, *sql;
+        uint64_t round_trips;
+        bool says;
+    } cases[] = {
+        {"mariadb", AUTHOR, 1, true}, /* of 2 ms the least */
+        {"mariadb", AUTHOR, 0, false},
+        {"sqlite", AUTHOR, 1, false},
+        {"mariadb", "DELETE FROM author WHERE id = ?", 1, true},
+    };
+
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        told_begin(cases[k].engine);
+        rows_of("author_id", 1000, 7, 10);
+        tell(BOOKS, ROWAN_NO_PARAMS);
+        told.round_trips = cases[k].round_trips;
+        told.affected = 1;
+        for (int i = 0; i < 10; i++) {
+            told.takes_ns = i == 3 ? 2000000 : 9000000 + i;
+            tell_one(cases[k].sql, 1000 + 7 * i);
+        }
+        judge();
+        ck_assert_uint_eq(told.found.count, 1);
+        ck_assert_uint_eq(told.found.at[0].round_trips, 10 * cases[k].round_trips);
+        const char *trips = strstr(told.found.at[0].evidence, ", about ");
+        ck_assert((trips != NULL) == cases[k].says);
+        if (trips != NULL) { /* of the least time, within 2 % */
+            char *end;
+            double about_ms = strtod(trips + strlen(", about "), &end);
+            ck_assert_double_eq_tol(about_ms, 18.0, 0.4);
+            ck_assert_ptr_eq(strstr(end, " ms of it for 9 round trips"), end);
+        }
+        told_end();
+    }
+}
+END_TEST
+
 START_TEST(interleaved_statements_are_each_found)
 {
     told_begin("sqlite");
@@ -446,6 +485,7 @@ int main(void)
     tcase_add_test(tc, the_evidence_says_how_many_values_and_in_which_order);
     tcase_add_test(tc, values_in_the_text_count_as_bound_ones_do);
     tcase_add_test(tc, of_counts_in_a_loop_group_by_comes_first_and_a_counter_second);
+    tcase_add_test(tc, the_evidence_says_what_the_network_takes_where_there_is_one);
     tcase_add_test(tc, interleaved_statements_are_each_found);
     tcase_add_test(tc, the_parent_need_not_be_the_statement_before);
     tcase_add_test(tc, short_lists_of_different_lengths_are_an_n_plus_one);

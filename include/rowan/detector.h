@@ -50,6 +50,7 @@ typedef struct rowan_finding {
     uint64_t first_sequence;    /* of the first repetition */
     uint64_t count;             /* executions; of a slow query the slow ones */
     uint64_t distinct;          /* different value vectors among them */
+    uint64_t round_trips;       /* that they took; 0: the engine is in the process, less is lost */
     int64_t total_ns;           /* of these executions; of transactions how long they were open, or
                                    idle */
     rowan_site site;            /* of the first repetition */

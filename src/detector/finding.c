@@ -61,6 +61,28 @@ static void add_time(rowan__text *text, const rowan__watch *watch, const rowan__
     }
 }
 
+/**
+ * What the network takes of a group: its quickest execution is about a round trip, and one
+ * statement in place of all makes one.
+ */
+static void add_round_trips(rowan__text *text, const rowan__watch *watch, const rowan__group *group)
+{
+    rowan__series series = {0};
+    bool has_server = strcmp(watch->engine != NULL ? watch->engine : "", "sqlite") != 0;
+
+    if (!has_server || group->round_trips < 2) {
+        return;
+    }
+    rowan__series_add_timing(&series, &group->timing);
+    int64_t trip_ns = rowan__sketch_quantile(&series.sketch, 0);
+    if (trip_ns > 0) {
+        rowan__text_format(text,
+                           ", about %.1f ms of it for %" PRIu64
+                           " round trips that one statement does without",
+                           ms(trip_ns * (int64_t)(group->round_trips - 1)), group->round_trips - 1);
+    }
+}
+
 static void add_origin(rowan__text *text, const rowan__watch *watch, const rowan__verdict *verdict,
                        const char *column)
 {
@@ -137,6 +159,7 @@ static void write_evidence(rowan__text *text, const rowan__watch *watch,
         rowan__text_format(text, "%" PRIu64 " executions with %zu different values", group->count,
                            group->vector_count);
         add_time(text, watch, group);
+        add_round_trips(text, watch, group);
         if (verdict->candidate != NULL) {
             add_origin(text, watch, verdict, column);
         } else {
@@ -152,12 +175,14 @@ static void write_evidence(rowan__text *text, const rowan__watch *watch,
                            " in a row with the same result and nothing written between them",
                            group->count, group->longest_run);
         add_time(text, watch, group);
+        add_round_trips(text, watch, group);
         break;
     case ROWAN_WRITE_LOOP:
         rowan__text_format(text,
                            "%" PRIu64 " executions with %zu different values, of one row each",
                            group->count, group->vector_count);
         add_time(text, watch, group);
+        add_round_trips(text, watch, group);
         if (verdict->reader != NULL) {
             rowan__text_format(text, ", and the table is read between them, %" PRIu64 " times",
                                verdict->reader->count);
@@ -387,6 +412,7 @@ rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verd
         .first_sequence = group->first_sequence,
         .count = group->count,
         .distinct = group->vector_count,
+        .round_trips = group->round_trips,
         .total_ns = group->total_ns,
         .site = group->site,
     };

@@ -76,6 +76,7 @@ void tell_event(rowan_event_kind kind, const char *sql, rowan_params params)
         .statements = 1,
         .rows = result.rows,
         .affected = told.affected,
+        .round_trips = told.round_trips,
         .start_ns = told.now_ns,
         .elapsed_ns = told.takes_ns,
     };

@@ -20,7 +20,7 @@ extern struct told {
     int64_t now_ns;
     int64_t takes_ns; /* of the next statements */
     int line;         /* where they are sent from; 0: unknown */
-    uint64_t affected;
+    uint64_t affected, round_trips;
     rowan_pattern pattern;
     bool has_hashes; /* of texts; statements that were not prepared come without */
 } told;
