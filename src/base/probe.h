@@ -10,6 +10,9 @@
 #if __has_include(<sys/sdt.h>)
 #include <sys/sdt.h>
 #define ROWAN__HAS_PROBES 1
+#ifdef __clang__ /* the system's macros are expanded in our files */
+#pragma clang diagnostic ignored "-Wgnu-zero-variadic-macro-arguments"
+#endif
 #endif
 #endif
 
