@@ -32,8 +32,10 @@ static void note_parameters(recording *r, const parameters *p)
         bool is_binary = p->formats != NULL && p->formats[i] != 0;
         Oid type = p->types != NULL && i < p->type_count ? p->types[i] : 0;
         size_t size = 0;
-        if (data != NULL) {
-            size = !is_binary ? strlen(data) : p->sizes != NULL ? (size_t)p->sizes[i] : 0;
+        if (data != NULL && !is_binary) {
+            size = strlen(data);
+        } else if (data != NULL && p->sizes != NULL && p->sizes[i] > 0) {
+            size = (size_t)p->sizes[i];
         }
         rowan_value value = postgresql_value(type, is_binary, data, size, scratch);
         recording_param(r, &value);
