@@ -62,10 +62,10 @@ is() {
     [ "$got" = "$2" ] || wrong "$1 is $got instead of $2"
 }
 
-# becomes EXPRESSION VALUE: within two seconds.
+# becomes EXPRESSION VALUE: within a few seconds.
 becomes() {
     local got turn
-    for turn in $(seq 20); do
+    for turn in $(seq 50); do
         got=$(js "$1")
         [ "$got" = "$2" ] && return
         sleep 0.1

@@ -17,10 +17,9 @@ static void print_summary(const rowan__trace_finding *finding, FILE *file)
             "<h3><span class=\"kind\">",
             percent < 9.95 ? 1 : 0, percent, percent);
     rowan__markup_text(rowan__kind_title(finding->kind), file);
-    fprintf(file,
-            "</span> <span class=\"sure\">%s · %" PRIu64 " × · %.1f of %.1f ms%s</span>\n<code>",
+    fprintf(file, "</span> <span class=\"sure\">%s · %" PRIu64 " × · %s of %s ms%s</span>\n<code>",
             finding->is_confirmed ? "confirmed" : "likely", finding->count,
-            (double)finding->total_ns / 1e6, (double)finding->trace_ns / 1e6,
+            rowan__html_time(finding->total_ns).text, rowan__html_time(finding->trace_ns).text,
             finding->allowed != NULL                     ? " · allowed"
             : finding->standing == ROWAN__STANDING_KNOWN ? " · known"
             : finding->standing == ROWAN__STANDING_WORSE ? " · worse"

@@ -40,11 +40,11 @@ static int by_total(const void *a, const void *b)
     return x->total_ns > y->total_ns ? -1 : x->total_ns < y->total_ns;
 }
 
-static double percentile_ms(const series *s, unsigned percent)
+static int64_t percentile(const series *s, unsigned percent)
 {
     size_t rank = (s->count * percent + 99) / 100;
 
-    return (double)s->at[rank > 0 ? rank - 1 : 0].statement->elapsed_ns / 1e6;
+    return s->at[rank > 0 ? rank - 1 : 0].statement->elapsed_ns;
 }
 
 /* Lines at 1 ms and 1 s, so that histograms can be compared. */
@@ -124,10 +124,10 @@ static void print_series(const rowan__page *page, const series *s)
     rowan__markup_text(folded, file);
     fputs("</code>", file);
     print_links(page, s->at[0].id);
-    fprintf(file, "</th><td class=\"n\">%zu</td><td class=\"n\">%.1f</td>", s->count,
-            (double)s->total_ns / 1e6);
+    fprintf(file, "</th><td class=\"n\">%zu</td><td class=\"n\">%s</td>", s->count,
+            rowan__html_time(s->total_ns).text);
     for (size_t i = 0; i < sizeof percents / sizeof percents[0]; i++) {
-        fprintf(file, "<td class=\"n\">%.2f</td>", percentile_ms(s, percents[i]));
+        fprintf(file, "<td class=\"n\">%s</td>", rowan__html_time(percentile(s, percents[i])).text);
     }
     fputs("<td>", file);
     print_histogram(s, file);

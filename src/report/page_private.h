@@ -23,6 +23,13 @@ typedef struct rowan__page {
 /** Writes a value as a person reads it. */
 void rowan__html_value(const rowan_value *value, FILE *file);
 
+/** A time in ms with as many digits as tell something. */
+typedef struct rowan__html_ms {
+    char text[32];
+} rowan__html_ms;
+
+rowan__html_ms rowan__html_time(int64_t ns);
+
 /** Whether a call site says where. */
 bool rowan__is_known_site(const char *callsite);
 

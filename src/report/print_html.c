@@ -28,6 +28,21 @@ void rowan__html_value(const rowan_value *value, FILE *file)
     }
 }
 
+rowan__html_ms rowan__html_time(int64_t ns)
+{
+    double ms = (double)ns / 1e6;
+    rowan__html_ms out;
+
+    snprintf(out.text, sizeof out.text, "%.*f",
+             ns == 0    ? 0
+             : ms < 0.1 ? 4
+             : ms < 1   ? 3
+             : ms < 10  ? 2
+                        : 1,
+             ms);
+    return out;
+}
+
 bool rowan__is_known_site(const char *callsite)
 {
     return callsite != NULL && callsite[0] != '\0' && strcmp(callsite, "?") != 0;
@@ -95,7 +110,7 @@ static void print_figures(const rowan__analysis *analysis, FILE *file)
     print_figure(analysis->count, "finding", "findings", file);
     print_figure(analysis->statements, "statement", "statements", file);
     print_figure(analysis->scopes, "scope", "scopes", file);
-    fprintf(file, "<li><b>%.1f</b> ms in the database</li>\n</ul>\n", (double)all_ns / 1e6);
+    fprintf(file, "<li><b>%s</b> ms in the database</li>\n</ul>\n", rowan__html_time(all_ns).text);
 }
 
 static void print_header(const rowan__page *page)
