@@ -38,7 +38,6 @@ typedef struct buffer {
 } buffer;
 
 static struct {
-    profile_session *session;
     char folder[PATH_MAX];
     char program[PATH_MAX];
     pthread_key_t key;
@@ -46,18 +45,18 @@ static struct {
     buffer *spare;
     atomic_uint *is_same; /* 0 in a process that forked and does not know it yet */
     atomic_uint generation;
-    atomic_bool is_open; /* or cannot be opened */
     pthread_once_t once;
 } own = {.lock = PTHREAD_MUTEX_INITIALIZER, .generation = 1, .once = PTHREAD_ONCE_INIT};
 
+buffer_state rowan__buffer;
 static _Thread_local buffer *mine;
 
 void buffer_lose(int failure)
 {
     int none = 0;
 
-    atomic_fetch_add(&own.session->lost, 1);
-    atomic_compare_exchange_strong(&own.session->failure, &none, failure);
+    atomic_fetch_add(&rowan__buffer.session->lost, 1);
+    atomic_compare_exchange_strong(&rowan__buffer.session->failure, &none, failure);
 }
 
 /* --- Forking. --- */
@@ -72,7 +71,7 @@ static void begin_child(void)
     atomic_fetch_add(&own.generation, 1);
     pthread_mutex_init(&own.lock, NULL); /* its holder may be a thread that is not here */
     own.spare = NULL;
-    atomic_fetch_add(&own.session->processes, 1);
+    atomic_fetch_add(&rowan__buffer.session->processes, 1);
     atomic_store(own.is_same, 1);
 }
 
@@ -190,7 +189,7 @@ static buffer *take_buffer(unsigned generation)
     buffer *b = take_spare();
 
     if (b == NULL && (b = calloc(1, sizeof *b)) != NULL) {
-        b->number = atomic_fetch_add(&own.session->files, 1);
+        b->number = atomic_fetch_add(&rowan__buffer.session->files, 1);
         b->generation = generation;
     }
     if (b != NULL) {
@@ -321,16 +320,13 @@ static void open_session(void)
         session = map_session(folder);
         if (session != NULL && watch_forks()) {
             atomic_fetch_add(&session->processes, 1);
-            own.session = session;
+            rowan__buffer.session = session;
         }
     }
-    atomic_store(&own.is_open, true);
+    atomic_store(&rowan__buffer.is_open, true);
 }
 
-profile_session *buffer_session(void)
+void buffer_open(void)
 {
-    if (!atomic_load_explicit(&own.is_open, memory_order_acquire)) {
-        pthread_once(&own.once, open_session);
-    }
-    return own.session;
+    pthread_once(&own.once, open_session);
 }

@@ -11,9 +11,26 @@
 
 #include "preload/format.h"
 
+/** What buffer_session() looks at. */
+typedef struct buffer_state {
+    atomic_bool is_open; /* or cannot be opened */
+    profile_session *session;
+} buffer_state;
+
+extern buffer_state rowan__buffer;
+
+/** Opens the session if there is one. */
+void buffer_open(void);
+
 /** The session, or NULL: nothing is recorded, and no other function may be called. Opened with the
  * first call. */
-profile_session *buffer_session(void);
+static inline profile_session *buffer_session(void)
+{
+    if (!atomic_load_explicit(&rowan__buffer.is_open, memory_order_acquire)) {
+        buffer_open();
+    }
+    return rowan__buffer.session;
+}
 
 /**
  * Room for a record of this thread, zeroed but for its kind. NULL: there is none, and it is counted

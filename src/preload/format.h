@@ -21,8 +21,7 @@
 
 enum {
     PROFILE_VERSION = 2,
-    PROFILE_REGION = 1 << 18, /* bytes; a region is a multiple of it */
-    PROFILE_ERROR = 32
+    PROFILE_REGION = 1 << 18 /* bytes; a region is a multiple of it */
 };
 
 /** The file `session`. */
@@ -114,7 +113,7 @@ typedef struct profile_site {
     uint64_t address; /* in the module, as its file counts */
 } profile_site;
 
-/** An execution; then its values. */
+/** An execution; then its values, then the error. */
 typedef struct profile_statement {
     profile_record record;
     uint32_t connection, text, columns, site;
@@ -122,8 +121,8 @@ typedef struct profile_statement {
     uint64_t rows, trip;
     uint64_t watched; /* its number in records of reads; 0: there are none */
     int64_t start_ns, elapsed_ns;
-    uint64_t values_size;
-    char error[PROFILE_ERROR]; /* empty: it went well */
+    uint32_t values_size;
+    uint32_t error_size; /* 0: it went well */
 } profile_statement;
 
 /** What the program read of the rows of a statement; of several records about one, all of it. */

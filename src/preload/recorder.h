@@ -98,9 +98,9 @@ void recording_param(recording *r, const rowan_value *value);
  * holds a hash and no memory.
  */
 typedef struct recorded_value {
-    unsigned char written[9]; /* as it is written, if that is all */
-    uint8_t size;             /* of it; 0: it is NULL, or in `more` */
-    rowan__text more;
+    uint64_t hash;
+    bool is_hashed;
+    rowan__text *more; /* as it is written, if it is not hashed; NULL: it is NULL */
 } recorded_value;
 
 void recorded_value_set(recorded_value *kept, const rowan_value *value);

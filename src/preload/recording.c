@@ -76,9 +76,9 @@ void recording_resume(recording *r)
 
 /* --- Values. --- */
 
-static void add_tagged(rowan__text *out, profile_value tag, const void *data, size_t size)
+static inline void add_tagged(rowan__text *out, profile_value tag, const void *data, size_t size)
 {
-    if (rowan__text_reserve(out, size + 1)) {
+    if (out->size + size + 1 < out->capacity || rowan__text_reserve(out, size + 1)) {
         out->data[out->size] = (char)tag;
         memcpy(out->data + out->size + 1, data, size);
         out->size += size + 1;
@@ -195,34 +195,38 @@ void recording_forget_params(recording *r)
 }
 
 /* A hash fits into the value itself; what is longer has memory of its own. */
+static rowan__text *plain_value(const rowan_value *value)
+{
+    rowan__text *more = rowan__new(&rowan__default_allocator, 1, sizeof *more);
+
+    if (more != NULL) {
+        rowan__text_init(more, &rowan__default_allocator);
+        add_plain(more, value);
+    }
+    return more;
+}
+
 void recorded_value_set(recorded_value *kept, const rowan_value *value)
 {
-    uint64_t hash;
-
-    kept->size = 0;
-    rowan__text_clear(&kept->more);
+    recorded_value_fini(kept);
     if (value->is_null || value->type == 0) {
         return;
     }
-    if (buffer_session()->writer.values) {
-        if (kept->more.allocator == NULL) {
-            rowan__text_init(&kept->more, &rowan__default_allocator);
-        }
-        add_plain(&kept->more, value);
+    kept->is_hashed = !buffer_session()->writer.values;
+    if (kept->is_hashed) {
+        kept->hash = rowan__trace_hash(&buffer_session()->writer, rowan__key_value(value));
     } else {
-        hash = rowan__trace_hash(&buffer_session()->writer, rowan__key_value(value));
-        kept->written[0] = PROFILE_HASH;
-        memcpy(kept->written + 1, &hash, sizeof hash);
-        kept->size = sizeof kept->written;
+        kept->more = plain_value(value);
     }
 }
 
 void recorded_value_fini(recorded_value *kept)
 {
-    if (kept->more.allocator != NULL) {
-        rowan__text_fini(&kept->more);
+    if (kept->more != NULL) {
+        rowan__text_fini(kept->more);
+        rowan__free(&rowan__default_allocator, kept->more, 1, sizeof *kept->more);
     }
-    *kept = (recorded_value){.size = 0};
+    *kept = (recorded_value){.hash = 0};
 }
 
 void recording_recorded(recording *r, const recorded_value *kept)
@@ -230,10 +234,10 @@ void recording_recorded(recording *r, const recorded_value *kept)
     if (!r->is_open || r->cell_count > 0) {
         return;
     }
-    if (kept->size > 0) {
-        rowan__text_add(&r->values, (const char *)kept->written, kept->size);
-    } else if (kept->more.size > 0) {
-        rowan__text_add(&r->values, kept->more.data, kept->more.size);
+    if (kept->is_hashed) {
+        add_tagged(&r->values, PROFILE_HASH, &kept->hash, sizeof kept->hash);
+    } else if (kept->more != NULL && !kept->more->failed) {
+        rowan__text_add(&r->values, kept->more->data, kept->more->size);
     } else {
         add_tagged(&r->values, PROFILE_NULL, "", 0);
     }
@@ -306,7 +310,9 @@ void recording_trip(recording *r, uint64_t trip)
 
 static void write_statement(const recording *r)
 {
-    profile_statement *out = buffer_reserve(PROFILE_STATEMENT, sizeof *out + r->values.size);
+    size_t error_size = strlen(r->error);
+    profile_statement *out =
+        buffer_reserve(PROFILE_STATEMENT, sizeof *out + r->values.size + error_size);
 
     if (out == NULL) {
         return;
@@ -322,8 +328,11 @@ static void write_statement(const recording *r)
     out->watched = r->watched;
     out->start_ns = r->start_ns;
     out->elapsed_ns = r->elapsed_ns;
-    out->values_size = r->values.size;
-    memcpy(out->error, r->error, sizeof out->error);
+    out->values_size = (uint32_t)r->values.size;
+    out->error_size = (uint32_t)error_size;
+    if (error_size > 0) {
+        memcpy((char *)(out + 1) + r->values.size, r->error, error_size);
+    }
     if (r->values.size > 0) {
         memcpy(out + 1, r->values.data, r->values.size);
     }

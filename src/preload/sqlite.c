@@ -319,32 +319,22 @@ HOOK int sqlite3_reset(sqlite3_stmt *handle)
 {
     int (*real)(sqlite3_stmt *) = CALLED(sqlite3_reset);
     statement *s = sqlite_statement(handle);
-    sqlite_call before;
-    int result;
 
     if (s != NULL) {
         recording_end(&s->recording);
     }
-    (void)sqlite_enter(__builtin_return_address(0), &before);
-    result = real(handle);
-    sqlite_leave(&before);
-    return result;
+    return real(handle);
 }
 
 HOOK int sqlite3_finalize(sqlite3_stmt *handle)
 {
     int (*real)(sqlite3_stmt *) = CALLED(sqlite3_finalize);
     statement *s = sqlite_statement(handle);
-    sqlite_call before;
-    int result;
 
     if (s != NULL) {
         recording_fini(&s->recording);
         forget_params(s);
         table_remove(s);
     }
-    (void)sqlite_enter(__builtin_return_address(0), &before);
-    result = real(handle);
-    sqlite_leave(&before);
-    return result;
+    return real(handle);
 }

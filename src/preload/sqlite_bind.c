@@ -13,38 +13,31 @@
 typedef struct binding {
     recorded_value *place; /* NULL: it is of no interest */
     recorded_value value;
-    sqlite_call before;
 } binding;
 
-static void begin_binding(binding *b, sqlite3_stmt *handle, int index, const rowan_value *value,
-                          const void *caller)
+static inline void begin_binding(binding *b, sqlite3_stmt *handle, int index,
+                                 const rowan_value *value, const void *caller)
 {
-    statement *s = NULL;
+    statement *s =
+        client_owns(&CLIENT, caller) || !recorder_is_on() ? NULL : sqlite_statement(handle);
 
     b->place = NULL;
-    b->value = (recorded_value){.size = 0};
-    if (sqlite_enter(caller, &b->before)) {
-        s = sqlite_statement(handle);
-    }
     if (s != NULL && index > 0 && (size_t)index <= s->param_count) {
         b->place = &s->params[index - 1];
+        b->value = (recorded_value){.hash = 0};
         recorded_value_set(&b->value, value);
     }
 }
 
-static int end_binding(binding *b, int result)
+static inline int end_binding(binding *b, int result)
 {
-    recorded_value *unused = &b->value;
-
     if (b->place != NULL) {
-        if (result == SQLITE_OK) {
-            recorded_value taken = b->value;
-            b->value = *b->place;
-            *b->place = taken;
-        }
+        recorded_value *unused = result == SQLITE_OK ? b->place : &b->value;
         recorded_value_fini(unused);
+        if (result == SQLITE_OK) {
+            *b->place = b->value;
+        }
     }
-    sqlite_leave(&b->before);
     return result;
 }
 
@@ -108,8 +101,8 @@ static rowan_value text_value(const void *text, sqlite3_uint64 size, unsigned ch
     bool is_big =
         encoding == SQLITE_UTF16BE || (encoding != SQLITE_UTF16LE && utf16_native_is_big());
 
-    if (text == NULL || encoding == SQLITE_UTF8) {
-        return rowan_v_bytes(ROWAN_TYPE_TEXT, text, (size_t)size);
+    if (text == NULL) {
+        return rowan_v_null();
     }
     utf16_add(converted, text, (size_t)size, is_big);
     return rowan_v_bytes(ROWAN_TYPE_TEXT, rowan__text_string(converted), converted->size);
@@ -121,6 +114,11 @@ static void begin_text(binding *b, sqlite3_stmt *handle, int index, const void *
     rowan__text converted;
     rowan_value value;
 
+    if (encoding == SQLITE_UTF8) {
+        value = rowan_v_bytes(ROWAN_TYPE_TEXT, text, (size_t)size);
+        begin_binding(b, handle, index, &value, caller);
+        return;
+    }
     rowan__text_init(&converted, &rowan__default_allocator);
     value = text_value(text, size, encoding, &converted);
     begin_binding(b, handle, index, &value, caller);

@@ -79,7 +79,7 @@ void client_meet(client *c, const void *caller);
  *
  * @param caller  __builtin_return_address(0)
  */
-static inline void client_called(client *c, const void *caller)
+static inline __attribute__((always_inline)) void client_called(client *c, const void *caller)
 {
     client_callers *callers = &rowan__client_callers[c->number];
     uintptr_t at = (uintptr_t)caller;
@@ -110,7 +110,7 @@ static inline bool symbol_is_own(const void *address)
  * that calls another with a jump makes it look as if a hook of ours did. The address is
  * __builtin_return_address(0). Call client_called() or symbol_find() before.
  */
-static inline bool client_owns(const client *c, const void *address)
+static inline __attribute__((always_inline)) bool client_owns(const client *c, const void *address)
 {
     const client_copy *copy = rowan__client_callers[c->number].copy;
     uintptr_t at = (uintptr_t)address;
@@ -134,7 +134,7 @@ void client_look(client *c);
 /** Whether a function is one that hooks stand before: in the first copy of some client. */
 bool client_any_owns(const void *function);
 
-static inline symbol_function symbol_address(client *c, size_t index)
+static inline __attribute__((always_inline)) symbol_function symbol_address(client *c, size_t index)
 {
     client_copy *copy = rowan__client_callers[c->number].copy;
     symbol_function address = atomic_load_explicit(

@@ -298,8 +298,9 @@ static void add_line(merge *m, const profile_execution *execution, const profile
     add_connection(m, statement);
     add_thread(m, owner);
     add_text(m, "dialect", dialect, strlen(dialect));
-    if (statement->error[0] != '\0') {
-        add_text(m, "err", statement->error, strnlen(statement->error, sizeof statement->error));
+    if (statement->error_size > 0) {
+        add_text(m, "err", (const char *)(statement + 1) + statement->values_size,
+                 statement->error_size);
     }
     if (statement->trip != 0) {
         rowan__text_format(&m->line, ",\"trip\":%" PRIu64, statement->trip);

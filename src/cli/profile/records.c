@@ -83,7 +83,8 @@ static uint64_t tail_size(const profile_record *record)
         return (uint64_t)((const profile_site *)whole)->path_size +
                ((const profile_site *)whole)->name_size;
     case PROFILE_STATEMENT:
-        return ((const profile_statement *)whole)->values_size;
+        return (uint64_t)((const profile_statement *)whole)->values_size +
+               ((const profile_statement *)whole)->error_size;
     case PROFILE_READS:
         return 0;
     }
