@@ -17,6 +17,7 @@ enum {
     CLI_LOOK = 1,   /* done, and something to look at */
     CLI_USAGE = 2,  /* wrong usage or unusable input */
     CLI_FAILED = 3, /* the database or the disk failed */
+    CLI_PROGRAM = 4, /* nothing to look at, but the program that was run failed */
     CLI_INTERRUPTED = 130,
     CLI_GO_ON = -1
 };
@@ -36,6 +37,7 @@ int cli_compare(int argc, char **argv);
 int cli_fingerprint(int argc, char **argv);
 int cli_model(int argc, char **argv);
 int cli_profile(int argc, char **argv);
+int cli_scale(int argc, char **argv);
 int cli_seed(int argc, char **argv);
 
 /**

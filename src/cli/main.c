@@ -14,6 +14,7 @@ static const cli_verb verbs[] = {
     {"analyze", "say what repeats and what is slow in recorded traces", cli_analyze},
     {"profile", "run a program and say what repeats and what is slow in it", cli_profile},
     {"compare", "run the bookshop's use cases in all four patterns, side by side", cli_compare},
+    {"scale", "run a program at growing sizes and say which statements grow", cli_scale},
     {"seed", "create the bookshop's tables in a database and fill them", cli_seed},
     {"fingerprint", "fold statements to what they have in common", cli_fingerprint},
     {"model", "write the C models of a database's tables", cli_model},

@@ -5,8 +5,6 @@
 #include "cli/profile/profile.h"
 #include "cli/report.h"
 
-enum { STATUS_PROGRAM = 4 /* nothing was found, but the program itself failed */ };
-
 typedef struct arguments {
     cli_report report;
     bool values;
@@ -103,7 +101,7 @@ static int profile_into(const arguments *a, profile_folder *folder)
     if (status == CLI_DONE && atomic_load(&folder->session->lost) > 0) {
         return CLI_FAILED; /* in what was lost there may be something */
     }
-    return status == CLI_DONE && end.status != 0 ? STATUS_PROGRAM : status;
+    return status == CLI_DONE && end.status != 0 ? CLI_PROGRAM : status;
 }
 
 static int profile(arguments *a)
