@@ -242,6 +242,7 @@ static const struct refused {
     {"mariadb", "UPDATE t SET b = (SELECT 1) WHERE k = ?", "#"},
     {"mariadb", "DELETE FROM t WHERE k = ? LIMIT 1", "#"},
     {"sqlite", "UPDATE t SET a = a + ? WHERE k = ?", "\"v#\",#"},
+    {"sqlite", "UPDATE t SET k = ? WHERE t.K = ?", "\"v#\",#"},
     {"sqlite", "INSERT INTO t (k) VALUES (?) ON CONFLICT (k) DO UPDATE SET a = ?", "#,\"v#\""},
 };
 

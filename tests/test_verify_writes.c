@@ -141,6 +141,23 @@ START_TEST(rows_that_are_there_already_are_said)
 }
 END_TEST
 
+START_TEST(rows_that_are_gone_prove_nothing)
+{
+    static const char *const changes[] = {"UPDATE post SET rank_no = rank_no + 1 WHERE id = ?",
+                                          "DELETE FROM post WHERE id = ?"};
+
+    for (int i = 0; i < 2; i++) {
+        recorded_begin(_i, true);
+        loop(changes[i], RECORDED_POSTS, false);
+        recorded_analyze();
+        engine_send(recorded.url, "DELETE FROM post");
+        recorded_verify(0);
+        expect(ROWAN__PROVEN_UNVERIFIED, "none of the values finds a row");
+        recorded_end();
+    }
+}
+END_TEST
+
 START_TEST(hidden_values_cannot_be_written)
 {
     recorded_begin(_i, false);
@@ -190,6 +207,7 @@ int main(void)
     tcase_add_loop_test(tc, literals_in_the_text_are_written_at_once_too, 0, engines);
     tcase_add_loop_test(tc, a_key_that_is_written_twice_withdraws_the_advice, 0, engines);
     tcase_add_loop_test(tc, rows_that_are_there_already_are_said, 0, engines);
+    tcase_add_loop_test(tc, rows_that_are_gone_prove_nothing, 0, engines);
     tcase_add_loop_test(tc, hidden_values_cannot_be_written, 0, engines);
     tcase_add_loop_test(tc, tables_that_keep_what_is_rolled_back_are_not_written, 0, engines);
     suite_add_tcase(suite, tc);

@@ -225,3 +225,83 @@ size_t rowan__parts_find(const rowan__parts *parts, size_t from, size_t end, con
     }
     return end;
 }
+
+bool rowan__piece_is_value(const rowan__piece *piece)
+{
+    return piece->kind == ROWAN__TOKEN_PLACEHOLDER || piece->kind == ROWAN__TOKEN_STRING ||
+           piece->kind == ROWAN__TOKEN_NUMBER;
+}
+
+bool rowan__piece_is_name(const rowan__parts *parts, size_t piece)
+{
+    return piece < parts->count && (parts->at[piece].kind == ROWAN__TOKEN_WORD ||
+                                    parts->at[piece].kind == ROWAN__TOKEN_NAME);
+}
+
+bool rowan__parts_have(const rowan__parts *parts, size_t begin, size_t end, const char *word)
+{
+    for (size_t i = begin; i < end; i++) {
+        if (rowan__piece_is(parts, i, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t rowan__clause_end(const rowan__parts *parts, size_t clause)
+{
+    const size_t others[] = {parts->from,  parts->where, parts->group, parts->having,
+                             parts->order, parts->limit, parts->other};
+    size_t end = parts->count;
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        end = others[i] > clause && others[i] < end ? others[i] : end;
+    }
+    return end;
+}
+
+size_t rowan__close_of(const rowan__parts *parts, size_t open, size_t end)
+{
+    for (size_t i = open + 1; i < end; i++) {
+        if (parts->at[i].depth == parts->at[open].depth) {
+            return i + 1;
+        }
+    }
+    return end;
+}
+
+size_t rowan__name_before(const rowan__parts *parts, size_t end)
+{
+    size_t begin = end;
+
+    while (begin > 0 && rowan__piece_is_name(parts, begin - 1)) {
+        begin--;
+        if (begin == 0 || !rowan__piece_is(parts, begin - 1, ".")) {
+            return begin;
+        }
+        begin--;
+    }
+    return end;
+}
+
+size_t rowan__name_end(const rowan__parts *parts, size_t begin)
+{
+    size_t end = begin;
+
+    while (rowan__piece_is_name(parts, end)) {
+        end++;
+        if (!rowan__piece_is(parts, end, ".")) {
+            return end;
+        }
+        end++;
+    }
+    return begin;
+}
+
+size_t rowan__value_end(const rowan__parts *parts, size_t value)
+{
+    bool is_cast = value + 2 < parts->count && rowan__piece_is(parts, value + 1, "::") &&
+                   parts->at[value + 2].kind == ROWAN__TOKEN_WORD;
+
+    return is_cast ? value + 3 : value + 1;
+}

@@ -48,4 +48,29 @@ bool rowan__piece_same_name(const rowan__parts *parts, size_t piece, const char 
 size_t rowan__parts_find(const rowan__parts *parts, size_t from, size_t end, const char *word,
                          unsigned depth);
 
+/** Whether a piece is a placeholder, a string or a number. */
+bool rowan__piece_is_value(const rowan__piece *piece);
+
+/** Whether a piece is a word or a quoted name. */
+bool rowan__piece_is_name(const rowan__parts *parts, size_t piece);
+
+/** Whether a word is among pieces, at whatever depth. */
+bool rowan__parts_have(const rowan__parts *parts, size_t begin, size_t end, const char *word);
+
+/** Behind the last piece of the clause that begins at @p clause. */
+size_t rowan__clause_end(const rowan__parts *parts, size_t clause);
+
+/** Behind the parenthesis that closes what is opened at a piece; @p end if none does. */
+size_t rowan__close_of(const rowan__parts *parts, size_t open, size_t end);
+
+/** The first piece of the name that ends before a piece: name, table.name, schema.table.name; @p end
+ * if there is none. */
+size_t rowan__name_before(const rowan__parts *parts, size_t end);
+
+/** Behind such a name that begins at a piece; @p begin if there is none. */
+size_t rowan__name_end(const rowan__parts *parts, size_t begin);
+
+/** Behind a value and its cast, `::name`; what more a type may be is not read. */
+size_t rowan__value_end(const rowan__parts *parts, size_t value);
+
 #endif

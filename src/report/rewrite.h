@@ -80,12 +80,4 @@ void rowan__rewrite_raw_keys(const rowan__rewrite *rewrite, rowan__arena *arena,
 /** The name of a key's column in a result, without table and quotes. @return its length */
 size_t rowan__rewrite_key_name(const rowan__rewrite *rewrite, size_t key, const char **name);
 
-/* --- Pieces of both files. --- */
-
-/** Behind a name and those of its table and schema, which begin at a piece; @p begin if none does. */
-size_t rowan__name_end(const rowan__parts *parts, size_t begin);
-
-/** Behind the last piece of the clause that begins at @p clause. */
-size_t rowan__clause_end(const rowan__parts *parts, size_t clause);
-
 #endif

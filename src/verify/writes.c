@@ -238,12 +238,32 @@ static rowan_status compare(writes *w)
     return ROWAN_OK;
 }
 
+/* What is changed has to be there. */
+static rowan_status check_rows(writes *w)
+{
+    rowan_status status;
+
+    if (w->asking.rewrite.form == ROWAN__FORM_INSERT) {
+        return ROWAN_OK;
+    }
+    w->kept = &w->each;
+    status = look(w);
+    if (status == ROWAN_OK && w->each.count == 0) {
+        status = rowan__trial_refuse(w->trial, "none of the values finds a row in this database");
+    }
+    w->each.count = 0;
+    return status;
+}
+
 static rowan_status try_it(writes *w)
 {
     rowan_status status = rowan__asking_find(w->trial, &w->asking);
 
     if (status == ROWAN_OK) {
         status = check_statement(w);
+    }
+    if (status == ROWAN_OK) {
+        status = check_rows(w);
     }
     if (status == ROWAN_OK) {
         status = write_and_look(w, write_each);
