@@ -72,7 +72,17 @@ static const char *advice_of(int number)
                : paying[number].advice;
 }
 
-START_TEST(an_index_that_halves_the_estimate_is_advised)
+/* Applied, it is taken by the planner, and neither it nor its opposite is advised. */
+static void follow(const rowan__trace_finding *finding)
+{
+    engine_send(recorded.url, finding->suggestion);
+    if (slow_is_on("postgresql")) {
+        engine_send(recorded.url, "ANALYZE item");
+    }
+    slow_expect_none(advise(), NULL);
+}
+
+START_TEST(an_index_that_halves_the_estimate_is_advised_until_it_is_there)
 {
     int number = _i % PAYING;
     const rowan__trace_finding *finding;
@@ -80,35 +90,15 @@ START_TEST(an_index_that_halves_the_estimate_is_advised)
     slow_begin(_i / PAYING, ITEMS);
     tell_slow(paying[number].sql, paying[number].params);
     finding = advise();
+    ck_assert_int_eq(recorded_number("SELECT count(*) FROM item WHERE amount > 0"),
+                     ITEMS - ITEMS / 5000 - 1);
     if (pays(number)) {
         slow_expect_cheaper(finding, advice_of(number));
         ck_assert_str_eq(rowan__action_name(finding->action), paying[number].action);
         ck_assert_str_eq(finding->table, "item");
+        follow(finding);
     } else {
         slow_expect_none(finding, "no indexes on that");
-    }
-    ck_assert_int_eq(recorded_number("SELECT count(*) FROM item WHERE amount > 0"),
-                     ITEMS - ITEMS / 5000 - 1);
-    recorded_end();
-}
-END_TEST
-
-/* Applied, it is taken by the planner, and neither it nor its opposite is advised. */
-START_TEST(advice_that_was_followed_is_gone)
-{
-    int number = _i % PAYING;
-    const rowan__trace_finding *finding;
-
-    slow_begin(_i / PAYING, ITEMS);
-    tell_slow(paying[number].sql, paying[number].params);
-    finding = advise();
-    if (pays(number)) {
-        ck_assert_int_eq(finding->proof.state, ROWAN__PROVEN_CHEAPER);
-        engine_send(recorded.url, finding->suggestion);
-        if (slow_is_on("postgresql")) {
-            engine_send(recorded.url, "ANALYZE item");
-        }
-        slow_expect_none(advise(), NULL);
     }
     recorded_end();
 }
@@ -373,8 +363,8 @@ static int64_t objects(void)
     const char *sql =
         slow_is_on("sqlite") ? "SELECT count(*) FROM sqlite_schema"
         : slow_is_on("postgresql")
-            ? "SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_extension) + "
-              "(SELECT count(*) FROM pg_proc WHERE proname LIKE 'hypo%')"
+            ? "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
+              "OR relname LIKE 'rowan\\_copy%' OR relname LIKE 'rowan\\_try%'"
             : "SELECT (SELECT count(*) FROM information_schema.tables WHERE table_schema = "
               "database()) + (SELECT count(*) FROM information_schema.statistics WHERE "
               "table_schema = database())";
@@ -390,21 +380,13 @@ START_TEST(nothing_stays_behind)
     tell_slow("SELECT * FROM item WHERE code = ?", "[\"Code 00077\"]");
     tell_slow("DELETE FROM item WHERE amount > ?", "[-1]");
     tell_slow("UPDATE owner SET region = 5 WHERE region = ?", "[17]");
-    before = slow_is_on("postgresql") ? 0 : objects();
+    before = objects();
     slow_analyze();
     recorded_verify(0);
-    ck_assert_int_eq(slow_is_on("postgresql") ? 0 : objects(), before);
+    ck_assert_int_gt(before, 1);
+    ck_assert_int_eq(objects(), before);
     ck_assert_int_eq(recorded_number("SELECT count(*) FROM item"), ITEMS);
     ck_assert_int_eq(recorded_number("SELECT count(*) FROM owner WHERE region = 17"), OWNERS / 750);
-    if (slow_is_on("postgresql")) {
-        ck_assert_int_eq(recorded_number("SELECT count(*) FROM pg_class c WHERE c.relnamespace = "
-                                         "'item'::regclass::oid::int8 OR c.relname LIKE "
-                                         "'rowan\\_%'"),
-                         0);
-        ck_assert_int_eq(recorded_number("SELECT count(*) FROM pg_indexes WHERE schemaname = "
-                                         "current_schema() AND tablename = 'item'"),
-                         1);
-    }
     recorded_end();
 }
 END_TEST
@@ -450,8 +432,8 @@ int main(void)
     int engines = (int)engine_count();
 
     tcase_set_timeout(tc, 120);
-    tcase_add_loop_test(tc, an_index_that_halves_the_estimate_is_advised, 0, engines * PAYING);
-    tcase_add_loop_test(tc, advice_that_was_followed_is_gone, 0, engines * PAYING);
+    tcase_add_loop_test(tc, an_index_that_halves_the_estimate_is_advised_until_it_is_there, 0,
+                        engines * PAYING);
     tcase_add_loop_test(tc, how_it_is_spelled_makes_no_difference, 0, engines * SPELLED);
     tcase_add_loop_test(tc, nothing_is_advised_that_does_not_pay, 0, engines * IDLE);
     add_on_each(tc, indexes_on_something_else_make_no_difference);

@@ -425,54 +425,104 @@ END_TEST
     (const rowan__plan_line[]){__VA_ARGS__},                                                       \
         sizeof((const rowan__plan_line[]){__VA_ARGS__}) / sizeof(rowan__plan_line)
 
-START_TEST(row_steps_are_counted_as_loops_in_loops)
+/* Finding one of 1,000 books, and one of 100 publishers. */
+#define B 4.983
+#define P 3.322
+
+static const rowan__plan_statistics known[] = {
+    {"book_title", "1000 10"}, {"book_two", "1000 50 5"}, {"publisher_city", "100 20"}};
+
+#define LIMITED(limit, expected, ...)                                                              \
+    ck_assert_double_eq_tol(rowan__steps_of_lines(LINES(__VA_ARGS__), limit, &reading, known, 3),  \
+                            expected, 0.001 * (expected))
+#define STEPS(expected, ...) LIMITED(0, expected, __VA_ARGS__)
+
+static void read_join(const char *where)
 {
-    const rowan__plan_statistics known[] = {
-        {"book_title", "1000 10"}, {"book_two", "1000 50 5"}, {"publisher_city", "100 20"}};
-#define STEPS(...) rowan__steps_of_lines(LINES(__VA_ARGS__), &reading, known, 3)
+    char sql[256];
+
     book.rows = 1000;
     publisher.rows = 100;
-    read_statement("sqlite", "SELECT * FROM book JOIN publisher p ON p.id = publisher_id", can_all);
+    snprintf(sql, sizeof sql, "SELECT * FROM book JOIN publisher p ON p.id = publisher_id%s",
+             where);
+    read_statement("sqlite", sql, can_all);
+}
 
-    ck_assert_double_eq(STEPS({2, 0, "SCAN book"}), 1000);
-    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_title (title=?)"}), 20);
-    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING COVERING INDEX book_two (a=? AND b=?)"}),
-                        5);
-    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_two (a=? AND b>?)"}), 25);
-    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INDEX book_title (title>? AND title<?)"}),
-                        125);
-    ck_assert_double_eq(STEPS({2, 0, "SEARCH book USING INTEGER PRIMARY KEY (rowid=?)"}), 1);
-    ck_assert_double_eq(STEPS({2, 0, "SCAN book"}, {3, 0, "SCAN p"}), 1000 + 100000);
-    ck_assert_double_eq(STEPS({2, 0, "SEARCH p USING INDEX publisher_city (city=?)"},
-                              {3, 0, "SEARCH book USING INDEX book_title (title=?)"}),
-                        40 + 400);
-    ck_assert_double_eq_tol(STEPS({2, 0, "SCAN book"}, {5, 0, "USE TEMP B-TREE FOR ORDER BY"}),
-                            1000 + 2491.4, 0.1);
-    ck_assert_double_eq_tol(
-        STEPS({2, 0, "SCAN p"}, {3, 0, "SEARCH book USING AUTOMATIC COVERING INDEX (title=?)"}),
-        100 + 2491.4 + 2000, 0.1);
-    ck_assert_double_eq(STEPS({2, 0, "MULTI-INDEX OR"}, {3, 2, "INDEX 1"},
-                              {4, 3, "SEARCH book USING INDEX book_title (title=?)"},
-                              {5, 2, "INDEX 2"}, {6, 5, "SEARCH book USING INDEX book_two (a=?)"}),
-                        120);
-    ck_assert_double_eq(
-        STEPS({2, 0, "SCAN p"}, {3, 0, "CORRELATED SCALAR SUBQUERY 1"}, {4, 3, "SCAN book"}),
-        100 + 100000);
-    ck_assert_double_eq(STEPS({2, 0, "SCAN p"}, {3, 0, "LIST SUBQUERY 1"}, {4, 3, "SCAN book"}),
-                        100 + 1000);
-    reading.terms[0].share = 0.1; /* p.id, as if it were compared with a value */
-    ck_assert_str_eq(reading.terms[0].qualifier, "p");
-    ck_assert_double_eq(STEPS({2, 0, "SCAN p"}, {3, 0, "SCAN book"}), 100 + 10 * 1000);
-    ck_assert_double_eq(
-        STEPS({2, 0, "SEARCH p USING COVERING INDEX publisher_city (id=?)"}, {3, 0, "SCAN book"}),
-        20 + 20 * 1000);
-    reading.terms[0].share = 0;
-    ck_assert_double_eq(STEPS({2, 0, "MATERIALIZE x"},
-                              {3, 2,
-                               "SEARCH book USING INDEX book_title "
-                               "(title=?)"},
-                              {4, 0, "SCAN x"}),
-                        30);
+START_TEST(row_steps_are_counted_as_loops_in_loops)
+{
+    read_join("");
+    STEPS(1000, {2, 0, "SCAN book"});
+    STEPS(B + 10 * (1 + B), {2, 0, "SEARCH book USING INDEX book_title (title=?)"});
+    STEPS(B + 5, {2, 0, "SEARCH book USING COVERING INDEX book_two (a=? AND b=?)"});
+    STEPS(B + 12.5 * (1 + B), {2, 0, "SEARCH book USING INDEX book_two (a=? AND b>?)"});
+    STEPS(B + 62.5 * (1 + B), {2, 0, "SEARCH book USING INDEX book_title (title>? AND title<?)"});
+    STEPS(B + 1, {2, 0, "SEARCH book USING INTEGER PRIMARY KEY (rowid=?)"});
+    STEPS(1000 * (1 + B), {2, 0, "SCAN book USING INDEX book_title"});
+    STEPS(1000, {2, 0, "SCAN book USING COVERING INDEX book_title"});
+    STEPS(1000 + 100000, {2, 0, "SCAN book"}, {3, 0, "SCAN p"});
+    STEPS(P + 20 * (1 + P) + 20 * (B + 10 * (1 + B)),
+          {2, 0, "SEARCH p USING INDEX publisher_city (city=?)"},
+          {3, 0, "SEARCH book USING INDEX book_title (title=?)"});
+    STEPS(1000 + 9965.8, {2, 0, "SCAN book"}, {5, 0, "USE TEMP B-TREE FOR ORDER BY"});
+    STEPS(100 + 1000 + 9965.8 + 100 * (B + 20), {2, 0, "SCAN p"},
+          {3, 0, "SEARCH book USING AUTOMATIC COVERING INDEX (title=?)"});
+    STEPS(B + 10 * (1 + B) + B + 50 * (1 + B), {2, 0, "MULTI-INDEX OR"}, {3, 2, "INDEX 1"},
+          {4, 3, "SEARCH book USING INDEX book_title (title=?)"}, {5, 2, "INDEX 2"},
+          {6, 5, "SEARCH book USING INDEX book_two (a=?)"});
+    STEPS(100 + 100000, {2, 0, "SCAN p"}, {3, 0, "CORRELATED SCALAR SUBQUERY 1"},
+          {4, 3, "SCAN book"});
+    STEPS(100 + 1000, {2, 0, "SCAN p"}, {3, 0, "LIST SUBQUERY 1"}, {4, 3, "SCAN book"});
+    STEPS(B + 10 * (1 + B) + 10, {2, 0, "MATERIALIZE x"},
+          {3, 2, "SEARCH book USING INDEX book_title (title=?)"}, {4, 0, "SCAN x"});
+}
+END_TEST
+
+static rowan__index_term *term_on(const char *column, size_t nth)
+{
+    for (size_t i = 0; i < reading.term_count; i++) {
+        if (strcmp(reading.terms[i].column, column) == 0 && nth-- == 0) {
+            return &reading.terms[i];
+        }
+    }
+    ck_abort_msg("no term on %s", column);
+    return NULL;
+}
+
+/* What is wanted first is found early, unless all has to be sorted before. */
+START_TEST(row_steps_end_with_the_rows_that_are_wanted)
+{
+    read_join(" WHERE p.city = ?");
+    term_on("city", 0)->own_share = 0.1;
+    LIMITED(10, 10, {2, 0, "SCAN book"});
+    LIMITED(1, 10, {2, 0, "SCAN p"});
+    LIMITED(20, 100, {2, 0, "SCAN p"});
+    LIMITED(10, 1000 + 9965.8, {2, 0, "SCAN book"}, {3, 0, "USE TEMP B-TREE FOR ORDER BY"});
+    LIMITED(5, (B + 10 * (1 + B)) / 2, {2, 0, "SEARCH book USING INDEX book_title (title=?)"});
+}
+END_TEST
+
+/* What conditions leave runs the loops inside; ranges and values are counted as they are. */
+START_TEST(row_steps_heed_what_conditions_leave)
+{
+    read_join(" WHERE p.city = ? AND title = ? AND price > ? AND price < ?");
+    term_on("city", 0)->share = 0.1;
+    STEPS(100 + 10 * 1000, {2, 0, "SCAN p"}, {3, 0, "SCAN book"});
+    STEPS(P + 20 + 20 * 1000, {2, 0, "SEARCH p USING COVERING INDEX publisher_city (city=?)"},
+          {3, 0, "SCAN book"});
+    term_on("city", 0)->own_share = 0.5;
+    STEPS(100 + 50 * 1000, {2, 0, "SCAN p"}, {3, 0, "SCAN book"});
+
+    term_on("price", 0)->own_share = 0.6;
+    term_on("price", 1)->own_share = 0.5;
+    STEPS(1000 + 100 * 100, {2, 0, "SCAN book"}, {3, 0, "SCAN p"});
+    STEPS(B + 100, {2, 0, "SEARCH book USING COVERING INDEX book_price (price>? AND price<?)"});
+    term_on("price", 1)->own_share = 0.1;
+    STEPS(B + 1, {2, 0, "SEARCH book USING COVERING INDEX book_price (price>? AND price<?)"});
+
+    term_on("title", 0)->own_share = 0.99;
+    STEPS(B + 990, {2, 0, "SEARCH book USING COVERING INDEX book_title (title=?)"});
+    term_on("title", 0)->own_share = 0.001;
+    STEPS(B + 10, {2, 0, "SEARCH book USING COVERING INDEX book_title (title=?)"});
 }
 END_TEST
 
@@ -493,16 +543,19 @@ START_TEST(row_steps_of_json_are_those_that_were_made)
          100 + 20000},
         {"{\"query_block\":{\"filesort\":{\"temporary_table\":{\"nested_loop\":[{\"table\":{"
          "\"rows\":1024,\"filtered\":100}}]}}}}",
-         1024 + 1024 + 2560},
+         1024 + 1024 + 10240},
         {"{\"query_block\":{\"filesort\":{\"r_output_rows\":16,\"temporary_table\":{"
          "\"nested_loop\":[{\"table\":{\"r_loops\":1,\"r_rows\":1024}}]}}}}",
-         1024 + 1024 + 16},
-        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":100,\"key\":\"k\"}}]}}", 200},
+         1024 + 1024 + 64},
+        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":100,\"key\":\"k\"}}]}}", 700},
         {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":100,\"key\":\"k\","
          "\"using_index\":true}}]}}",
          100},
         {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":100,\"key\":\"PRIMARY\"}}]}}",
          100},
+        {"{\"query_block\":{\"nested_loop\":[{\"table\":{\"rows\":5,\"key\":\"PRIMARY\","
+         "\"access_type\":\"ref\"}}]}}",
+         11},
         {"{\"query_block\":{\"table\":{\"rows\":10},\"subqueries\":[{\"query_block\":{\"table\":{"
          "\"rows\":7}}}]}}",
          17},
@@ -548,7 +601,9 @@ int main(void)
     tcase_add_loop_test(tc, damaged_statements_do_no_harm, 0, 3);
     tcase_add_loop_test(tc, running_out_of_memory_is_told, 0, all);
     tcase_add_test(tc, row_steps_are_counted_as_loops_in_loops);
-    tcase_add_loop_test(tc, row_steps_of_json_are_those_that_were_made, 0, 10);
+    tcase_add_test(tc, row_steps_end_with_the_rows_that_are_wanted);
+    tcase_add_test(tc, row_steps_heed_what_conditions_leave);
+    tcase_add_loop_test(tc, row_steps_of_json_are_those_that_were_made, 0, 11);
     tcase_add_test(tc, a_table_that_is_read_whole_is_seen_in_json);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

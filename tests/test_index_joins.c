@@ -153,7 +153,7 @@ static const question order_questions[] = {
      "SELECT l_flag, sum(l_price) FROM lineitem WHERE l_shipped <= ? GROUP BY l_flag",
      {INT(2500)},
      1,
-     SQLITE},
+     NOWHERE},
     {"one order's lines",
      "SELECT * FROM lineitem JOIN orders ON o_id = l_order WHERE o_id = ?",
      {INT(4711)},

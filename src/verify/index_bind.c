@@ -2,6 +2,9 @@
  * The statement as a laboratory explains it: with the recorded values, and with the copies of
  * tables in place of the tables.
  */
+#include <stdlib.h>
+
+#include "detector/fold.h"
 #include "verify/index_private.h"
 
 enum { FEW = 10 }; /* rows, where it is not known how many */
@@ -144,4 +147,73 @@ rowan_status rowan__index_bind(rowan__index_lab *lab, const char *before, bool k
     lab->sql = rowan__index_keep(lab, &text);
     lab->params = (rowan_params){b.values, b.count};
     return status == ROWAN_OK && lab->sql == NULL ? ROWAN_NOMEM : status;
+}
+
+static bool has_all_values(const rowan__index_lab *lab, const rowan__index_term *term)
+{
+    for (size_t i = term->from; i < term->end; i++) {
+        const rowan__piece *at = &lab->parts->at[i];
+        if (rowan__piece_is(lab->parts, i, "SELECT") ||
+            (at->kind == ROWAN__TOKEN_PLACEHOLDER && !is_known(lab, at->param))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+rowan_status rowan__index_bind_term(rowan__index_lab *lab, const rowan__index_term *term,
+                                    const char **sql, rowan_params *params)
+{
+    size_t last = term->end - 1;
+    rowan_status status = ROWAN_OK;
+    rowan__text text;
+    binding b = {.lab = lab, .text = &text, .copied = lab->parts->at[term->from].offset};
+
+    *sql = NULL;
+    if (!has_all_values(lab, term)) {
+        return ROWAN_OK;
+    }
+    b.values = rowan__arena_new(lab->arena, term->end - term->from, sizeof *b.values,
+                                _Alignof(rowan_value));
+    if (b.values == NULL) {
+        return ROWAN_NOMEM;
+    }
+    rowan__text_init(&text, lab->arena->allocator);
+    for (size_t i = term->from; i < term->end && status == ROWAN_OK; i++) {
+        status = write_piece(&b, i);
+    }
+    copy_to(&b, lab->parts->at[last].offset + lab->parts->at[last].size);
+    *sql = rowan__index_keep(lab, &text);
+    *params = (rowan_params){b.values, b.count};
+    return status == ROWAN_OK && *sql == NULL ? ROWAN_NOMEM : status;
+}
+
+static double number_at(const rowan__index_lab *lab, size_t piece)
+{
+    const rowan__piece *at = &lab->parts->at[piece];
+    const rowan_value *value;
+
+    if (at->kind == ROWAN__TOKEN_NUMBER) {
+        return strtod(lab->parts->sql + at->offset, NULL);
+    }
+    if (at->kind != ROWAN__TOKEN_PLACEHOLDER || !is_known(lab, at->param)) {
+        return at->kind == ROWAN__TOKEN_PLACEHOLDER ? FEW : 0;
+    }
+    value = &lab->statement->params[at->param];
+    return value->type == ROWAN_TYPE_INT64 ? (double)value->as.integer : 0;
+}
+
+double rowan__index_limit(const rowan__index_lab *lab)
+{
+    const rowan__parts *parts = lab->parts;
+    rowan__fold fold;
+
+    rowan__fold_statement(parts->reading, lab->statement->dialect, parts->sql, parts->sql_size,
+                          NULL, 0, &fold);
+    if (parts->limit + 2 != parts->count || !rowan__piece_is(parts, parts->limit, "LIMIT") ||
+        parts->group != parts->count || parts->other != parts->count || fold.is_aggregate ||
+        rowan__piece_is(parts, 1, "DISTINCT")) {
+        return 0;
+    }
+    return number_at(lab, parts->limit + 1);
 }

@@ -124,7 +124,9 @@ typedef struct rowan__index_term {
     bool has_literal;       /* of the condition: it is about one value, and there may be others */
     bool is_alternative;    /* one side of an OR */
     size_t from, end;       /* the pieces of the whole term */
-    double share;           /* of EQUAL: about what part of the rows it leaves; 0: not known */
+    /* About what part of the rows it leaves with any value, if it is EQUAL, and with the value that
+     * it has; 0: not known. */
+    double share, own_share;
     unsigned block;
     rowan__index_table *table; /* NULL: not resolved */
 } rowan__index_term;
@@ -265,6 +267,13 @@ extern const rowan__index_methods rowan__index_postgresql, rowan__index_mariadb,
  */
 rowan_status rowan__index_bind(rowan__index_lab *lab, const char *before, bool keeps);
 
+/** One condition as raw SQL with its values; NULL if some are not known, or it has a sub-select. */
+rowan_status rowan__index_bind_term(rowan__index_lab *lab, const rowan__index_term *term,
+                                    const char **sql, rowan_params *params);
+
+/** How many rows the statement wants, if it ends once it has them; 0: it does not, or wants all. */
+double rowan__index_limit(const rowan__index_lab *lab);
+
 /* --- index_query.c: one query of a laboratory. --- */
 
 /** Runs a query in time and hands its rows over. */
@@ -315,8 +324,11 @@ rowan_status rowan__index_add_column(rowan__index_lab *lab, rowan__index_table *
 rowan_status rowan__index_add_key(rowan__index_lab *lab, rowan__index_table *table, size_t index,
                                   const char *key, bool is_partial);
 
-/* --- Row steps, where the engine tells no cost: rows that are visited, twice if an index finds them
- * that does not have all that is wanted of them, and a quarter of n log2 n for sorting n. --- */
+/*
+ * --- Row steps, where the engine tells no cost: 1 for a row that is visited in its order; half of
+ * log2 n for finding one of n by an index, and again for each row that the index does not have
+ * itself; n log2 n for sorting n. As SQLite was seen to need time for them. ---
+ */
 
 /** What sorting rows takes. */
 double rowan__steps_sorted(double rows);
@@ -337,7 +349,8 @@ typedef struct rowan__plan_statistics {
     const char *stat;  /* rows, rows per first key, rows per first two keys … */
 } rowan__plan_statistics;
 
-double rowan__steps_of_lines(const rowan__plan_line *lines, size_t count,
+/** @param limit  how many rows are wanted, from the first on; 0: all */
+double rowan__steps_of_lines(const rowan__plan_line *lines, size_t count, double limit,
                              const rowan__index_reading *reading,
                              const rowan__plan_statistics *statistics, size_t statistics_count);
 

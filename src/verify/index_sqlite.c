@@ -410,16 +410,55 @@ static rowan_status find_share(rowan__index_lab *lab, rowan__index_term *term)
     return status;
 }
 
+/* What part a comparison leaves with the values that were sent: the planner takes any for average,
+ * and a range for a quarter. */
+static rowan_status find_own_share(rowan__index_lab *lab, rowan__index_term *term)
+{
+    const rowan__index_table *table = term->table;
+    double seen = table->rows < ROWAN__INDEX_SAMPLE ? table->rows : ROWAN__INDEX_SAMPLE;
+    const char *condition, *sql;
+    rowan_params params;
+    rowan_status status = rowan__index_bind_term(lab, term, &condition, &params);
+    rowan__text text;
+
+    if (status != ROWAN_OK || condition == NULL || seen < 1) {
+        return status;
+    }
+    rowan__text_init(&text, lab->arena->allocator);
+    rowan__text_format(&text, "SELECT count(*) FROM (SELECT * FROM %s LIMIT %d) AS ", table->target,
+                       ROWAN__INDEX_SAMPLE);
+    rowan__index_quote(&text, '"', term->qualifier != NULL ? term->qualifier : table->name);
+    rowan__text_format(&text, " WHERE %s", condition);
+    sql = rowan__index_keep(lab, &text);
+    status = sql != NULL
+                 ? rowan__index_number(lab, lab->trial->scope, sql, params, &term->own_share)
+                 : ROWAN_NOMEM;
+    term->own_share = status != ROWAN_OK      ? 0
+                      : term->own_share > 0.5 ? term->own_share / seen
+                                              : 0.5 / seen; /* none in the sample is few in all */
+    return status == ROWAN_NOMEM ? status : ROWAN_OK;
+}
+
+static bool compares_value(const rowan__index_term *term)
+{
+    return term->role == ROWAN__INDEX_EQUAL || term->role == ROWAN__INDEX_LIST ||
+           term->role == ROWAN__INDEX_RANGE || term->role == ROWAN__INDEX_PREFIX;
+}
+
 static rowan_status find_shares(rowan__index_lab *lab)
 {
     rowan_status status = ROWAN_OK;
 
     for (size_t i = 0; i < lab->reading->term_count && status == ROWAN_OK; i++) {
         rowan__index_term *term = &lab->reading->terms[i];
-        bool is_null = term->condition != NULL && !term->has_literal;
-        if (term->table != NULL && term->role == ROWAN__INDEX_EQUAL && !term->is_alternative &&
-            term->expression == NULL && !is_null) {
+        if (term->table == NULL || term->is_alternative || !compares_value(term)) {
+            continue;
+        }
+        if (term->role == ROWAN__INDEX_EQUAL && term->expression == NULL) {
             status = find_share(lab, term);
+        }
+        if (status == ROWAN_OK) {
+            status = find_own_share(lab, term);
         }
     }
     return status;
@@ -507,8 +546,8 @@ static rowan_status estimate(rowan__index_lab *lab, double *out)
             lab, lab->scope, "SELECT coalesce(idx, tbl), stat FROM sqlite_stat1 WHERE stat > ''",
             ROWAN_NO_PARAMS, take_known, &l);
     }
-    *out = rowan__steps_of_lines(o->lines, o->line_count, lab->reading, o->statistics,
-                                 o->statistics_count);
+    *out = rowan__steps_of_lines(o->lines, o->line_count, rowan__index_limit(lab), lab->reading,
+                                 o->statistics, o->statistics_count);
     return status == ROWAN_OK ? keep_plan(lab) : status;
 }
 
