@@ -243,6 +243,32 @@ START_TEST(savepoints_stay_in_their_transaction)
 }
 END_TEST
 
+START_TEST(a_long_loop_in_a_transaction_is_counted_and_its_wait_is_found)
+{
+    for (size_t rows = 0; rows < 2; rows++) {
+        told_begin("mariadb");
+        rows_of("author_id", 1000, 7, 300);
+        control("BEGIN", 100);
+        tell(BOOKS, ROWAN_NO_PARAMS);
+        for (int i = 0; i < 300; i++) {
+            rows_of("name", 90000 + i, 1, rows);
+            tell_one(AUTHOR, 1000 + 7 * i);
+            if (i == 150) {
+                wait_ms(1300);
+            }
+        }
+        control("COMMIT", 101);
+        judge();
+        ck_assert_uint_eq(told.found.count, 2);
+        ck_assert_uint_eq(find(ROWAN_N_PLUS_ONE)->count, 300);
+        ck_assert_uint_eq(find(ROWAN_N_PLUS_ONE)->distinct, 300);
+        ck_assert_uint_eq(find(ROWAN_IDLE_IN_TRANSACTION)->parent_sequence, 2 + 151);
+        ck_assert_str_eq(find(ROWAN_IDLE_IN_TRANSACTION)->parent_sql, AUTHOR);
+        told_end();
+    }
+}
+END_TEST
+
 START_TEST(a_begin_that_failed_begins_nothing)
 {
     rowan_error failed = {.status = ROWAN_BUSY};
@@ -536,6 +562,7 @@ int main(void)
     tcase_add_test(tc, of_very_many_places_the_first_are_told);
     tcase_add_test(tc, one_that_is_still_open_is_judged_by_what_is_known);
     tcase_add_test(tc, savepoints_stay_in_their_transaction);
+    tcase_add_test(tc, a_long_loop_in_a_transaction_is_counted_and_its_wait_is_found);
     tcase_add_test(tc, a_begin_that_failed_begins_nothing);
     tcase_add_test(tc, a_transaction_that_is_sent_as_text_counts_too);
     tcase_add_test(tc, without_clocks_nothing_is_claimed);

@@ -504,9 +504,10 @@ STRAIGHT bool count_further(rowan__watch *watch, rowan__group *group, const rowa
 {
     uint64_t vector;
 
-    if (!group->only_reads || !group->is_cut || group->followed_sequence == event->sequence ||
-        event->error != NULL || event->reads != NULL || event->param_rows > 1 ||
-        event->affected > 1 || watch->in_transaction) {
+    if (!group->only_reads || group->followed < ROWAN__WATCH_FOLLOWED ||
+        group->followed_sequence == event->sequence || event->error != NULL ||
+        event->reads != NULL || event->param_rows > 1 || event->affected > 1 ||
+        (event->batch != NULL && !group->is_cut)) {
         return false;
     }
     vector = rowan__params_vector(event, group->literals);
@@ -517,6 +518,9 @@ STRAIGHT bool count_further(rowan__watch *watch, rowan__group *group, const rowa
     count_run(watch, group, event, vector, 0,
               watch->write_count > 0 ? epoch_of(watch, group->fold) : 0);
     count_execution(watch, group, event);
+    if (watch->in_transaction) {
+        rowan__watch_transaction(watch, group, event, false);
+    }
     return true;
 }
 
