@@ -131,7 +131,8 @@ static const struct rewritten {
      "select\n  n.body, n.post_id from note n\nwhere n.post_id = ANY ($2) and n.lang=$1"},
     {"postgresql",
      "SELECT \"a\".\"b\" FROM \"s\".\"a\" WHERE (\"a\".\"K\" = $1::int AND (a.x IS NULL))", "#",
-     "SELECT \"a\".\"b\", \"a\".\"K\" FROM \"s\".\"a\" WHERE (\"a\".\"K\" = ANY ($1::int[]) AND (a.x IS NULL))"},
+     "SELECT \"a\".\"b\", \"a\".\"K\" FROM \"s\".\"a\" WHERE (\"a\".\"K\" = ANY"
+     " ($1::int[]) AND (a.x IS NULL))"},
     {"postgresql", "SELECT a FROM t WHERE b ? 'c' AND k = $1 ORDER BY a", "#",
      "SELECT a, k FROM t WHERE b ? 'c' AND k = ANY ($1) ORDER BY a"},
     {"postgresql", "SELECT a FROM t WHERE k = #", "",
@@ -139,11 +140,13 @@ static const struct rewritten {
     {"postgresql", "SELECT a FROM t WHERE k = 'k#' AND b = '#''x'", "",
      "SELECT a, k, b FROM t WHERE (k, b) IN (('k101', '101''x') /* , ... */)"},
     {"postgresql", "SELECT a FROM t WHERE k = $1 ORDER BY b LIMIT $2", "#,3",
-     "SELECT child.*, keys.key_1 FROM (SELECT DISTINCT k AS key_1 FROM t WHERE k = ANY ($1)) AS keys"
+     "SELECT child.*, keys.key_1 FROM (SELECT DISTINCT k AS key_1 FROM t WHERE k = ANY"
+     " ($1)) AS keys"
      " CROSS JOIN LATERAL (SELECT a FROM t WHERE k = keys.key_1 ORDER BY b LIMIT $2) AS child"},
     {"postgresql", "SELECT child.a FROM child WHERE k = $1 ORDER BY keys LIMIT 2", "#",
      "SELECT the_child.*, the_keys.key_1 FROM (SELECT DISTINCT k AS key_1 FROM child WHERE k = ANY"
-     " ($1)) AS the_keys CROSS JOIN LATERAL (SELECT child.a FROM child WHERE k = the_keys.key_1 ORDER"
+     " ($1)) AS the_keys CROSS JOIN LATERAL (SELECT child.a FROM child WHERE k ="
+     " the_keys.key_1 ORDER"
      " BY keys LIMIT 2) AS the_child"},
     {"postgresql", "SELECT a FROM t WHERE k = $1 ORDER BY b DESC, c LIMIT 1", "#",
      "SELECT DISTINCT ON (k) a, k FROM t WHERE k = ANY ($1) ORDER BY k, b DESC, c"},
@@ -152,7 +155,8 @@ static const struct rewritten {
     {"mariadb", "SELECT a FROM t WHERE x = 1 AND k = ? AND l = ? AND y = 2", "#,\"l#\"",
      "SELECT a, k, l FROM t WHERE x = 1 AND (k, l) IN ((?, ?) /* , ... */) AND y = 2"},
     {"mariadb", "SELECT k, sum(a) FROM t WHERE k = ? HAVING sum(a) > 0", "#",
-     "SELECT k, sum(a) FROM t WHERE k IN (? /* , ... */) GROUP BY k HAVING sum(a) > 0 /* no row for a"
+     "SELECT k, sum(a) FROM t WHERE k IN (? /* , ... */) GROUP BY k HAVING sum(a) > 0 /*"
+     " no row for a"
      " value without rows: its count is 0 */"},
     {"sqlite", "SELECT [a] FROM [t] WHERE [k] = :key", "#",
      "SELECT [a], [k] FROM [t] WHERE [k] IN (:key /* , ... */)"},
@@ -161,7 +165,8 @@ static const struct rewritten {
     {"sqlite", "SELECT * FROM t, u WHERE t.k = ? AND u.a = t.a", "#",
      "SELECT *, t.k FROM t, u WHERE t.k IN (? /* , ... */) AND u.a = t.a"},
     {"sqlite", "SELECT coalesce(max(a), 0) FROM t WHERE k = ?", "#",
-     "SELECT coalesce(max(a), 0), k FROM t WHERE k IN (? /* , ... */) GROUP BY k /* no row for a value"
+     "SELECT coalesce(max(a), 0), k FROM t WHERE k IN (? /* , ... */) GROUP BY k /* no row"
+     " for a value"
      " without rows: its count is 0 */"},
     {"sqlite", "SELECT a FROM t WHERE k = ? ORDER BY b LIMIT 4", "#",
      "SELECT * FROM (SELECT a, k, row_number() OVER (PARTITION BY k ORDER BY b) AS row_place FROM t"
@@ -177,7 +182,8 @@ static const struct rewritten {
      "INSERT INTO t (k, a) VALUES ($1, now()) /* , (...) for each row */ ON CONFLICT DO NOTHING"
      " RETURNING id"},
     {"postgresql", "UPDATE t SET a = $2, b = b + 1 WHERE k = $1", "#,\"v#\"",
-     "UPDATE t SET a = CASE k WHEN $1 THEN $2 /* WHEN ... THEN ... */ ELSE a END, b = b + 1 WHERE k IN"
+     "UPDATE t SET a = CASE k WHEN $1 THEN $2 /* WHEN ... THEN ... */ ELSE a END, b = b +"
+     " 1 WHERE k IN"
      " ($1 /* , ... */)"},
     {"mariadb", "DELETE FROM t WHERE k = # AND b", "",
      "DELETE FROM t WHERE k IN (101, 102, 103, 104, 105, 106) AND b"},
@@ -263,10 +269,10 @@ START_TEST(executions_of_different_forms_stay_in_words)
 {
     FILE *file = begin();
 
-    fputs(
-        "{\"scope\":\"a\",\"sql\":\"SELECT id FROM parent\",\"dialect\":\"sqlite\",\"cols\":[\"id\"],"
-        "\"rows\":[[101],[102],[103],[104],[105],[106]]}\n",
-        file);
+    fputs("{\"scope\":\"a\",\"sql\":\"SELECT id FROM"
+          " parent\",\"dialect\":\"sqlite\",\"cols\":[\"id\"],"
+          "\"rows\":[[101],[102],[103],[104],[105],[106]]}\n",
+          file);
     for (int i = 0; i < CHILDREN; i++) {
         put_child(file, "sqlite",
                   i % 2 ? "SELECT a FROM t WHERE k IN (#, 9)" : "SELECT a FROM t WHERE k IN (#)",

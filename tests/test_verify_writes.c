@@ -23,13 +23,7 @@ static void run(const char *sql, rowan_params params)
 
 static const rowan__proof *expect(rowan__proven state, const char *why)
 {
-    const rowan__trace_finding *finding = recorded_only("write_loop");
-    const rowan__proof *proof = &finding->proof;
-
-    ck_assert_msg(proof->state == state && (why == NULL || strstr(proof->why, why) != NULL),
-                  "%s: %s: %s: %s", engine_name(recorded.engine), finding->suggestion,
-                  rowan__proven_name(proof->state), proof->why != NULL ? proof->why : "");
-    return proof;
+    return recorded_expect("write_loop", state, why);
 }
 
 /* What is in the tables, in two numbers. */

@@ -63,8 +63,10 @@ size_t rowan__clause_end(const rowan__parts *parts, size_t clause);
 /** Behind the parenthesis that closes what is opened at a piece; @p end if none does. */
 size_t rowan__close_of(const rowan__parts *parts, size_t open, size_t end);
 
-/** The first piece of the name that ends before a piece: name, table.name, schema.table.name; @p end
- * if there is none. */
+/**
+ * The first piece of the name that ends before a piece: name, table.name, schema.table.name; @p end
+ * if there is none.
+ */
 size_t rowan__name_before(const rowan__parts *parts, size_t end);
 
 /** Behind such a name that begins at a piece; @p begin if there is none. */

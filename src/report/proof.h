@@ -59,7 +59,7 @@ enum { ROWAN__PROOF_LINE = 768 }; /* bytes that hold either line */
 /** "18 -> 1 statements, 11.20 -> 0.90 ms, 54 rows equal", or why there is no such line. */
 void rowan__proof_write(const rowan__proof *proof, char *line, size_t size);
 
-/** "11.20 -> 0.90 ms at 0 ms a round trip, 29.20 -> 1.90 ms at 1 ms, …". Only where rows are equal. */
+/** "11.20 -> 0.90 ms at 0 ms a round trip, 29.20 -> 1.90 ms at 1 ms, …"; only of equal rows. */
 void rowan__proof_write_price(const rowan__proof *proof, char *line, size_t size);
 
 #endif

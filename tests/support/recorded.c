@@ -194,6 +194,17 @@ const rowan__trace_finding *recorded_only(const char *kind)
     return found;
 }
 
+const rowan__proof *recorded_expect(const char *kind, rowan__proven state, const char *why)
+{
+    const rowan__trace_finding *finding = recorded_only(kind);
+    const rowan__proof *proof = &finding->proof;
+
+    ck_assert_msg(proof->state == state && (why == NULL || strstr(proof->why, why) != NULL),
+                  "%s: %s: %s: %s", engine_name(recorded.engine), finding->suggestion,
+                  rowan__proven_name(proof->state), proof->why != NULL ? proof->why : "");
+    return proof;
+}
+
 int64_t recorded_number(const char *sql)
 {
     rowan_db *db = engine_open_url(recorded.url, NULL);
