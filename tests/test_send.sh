@@ -162,6 +162,14 @@ jq -s '.[0] * .[1]' 1.json 2.json >both
 OTEL_SERVICE_NAME=shop "$tool" analyze --format otlp shop.jsonl 2>err >file
 [ "$(jq -Sc . both)" = "$(jq -Sc . file)" ] || wrong "the file is not what is sent"
 
+# Of several files a series is one, from the first of them to the last.
+sed 's/"began_us":1700000000000000/"began_us":1700000100000000/' shop.jsonl >later.jsonl
+"$tool" analyze --format otlp shop.jsonl later.jsonl 2>err >file
+json file "$metric.histogram.dataPoints | map(.count) | join(\" \")" '2 2 2 2'
+json file "$metric.histogram.dataPoints[1] | .startTimeUnixNano + \" \" + .timeUnixNano" \
+    '1700000000001000000 1700000100031000000'
+json file "$spans | map(.spanId) | unique | length" 12
+
 # Taken in part; with a word; not at all; later; elsewhere.
 start_collector
 sends 3 partial 'rejects 3 spans: too old$'

@@ -93,11 +93,11 @@ json_t *rowan__otlp_attributes(const rowan__traced *statement, const rowan__otlp
     return attributes;
 }
 
-json_t *rowan__otlp_time(const rowan__trace *trace, int64_t ns)
+json_t *rowan__otlp_time(int64_t unix_ns)
 {
     char text[24];
 
-    snprintf(text, sizeof text, "%" PRId64, trace->began_unix_ns + ns);
+    snprintf(text, sizeof text, "%" PRId64, unix_ns);
     return json_string(text);
 }
 

@@ -10,12 +10,11 @@ static const double bounds[] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
 enum { BOUNDS = sizeof bounds / sizeof bounds[0], DELTA = 1 };
 
 typedef struct point {
-    const rowan__trace *trace;
     const rowan__traced *like; /* a statement with its attributes */
     rowan__otlp_summary about;
     uint64_t counts[BOUNDS + 1], count;
     double sum, least, most;
-    int64_t begin_ns, end_ns;
+    int64_t begin_ns, end_ns; /* since 1970: several traces may have it */
 } point;
 
 typedef struct series {
@@ -29,24 +28,23 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static bool is_same(const point *p, const rowan__trace *trace, const rowan__traced *statement,
+static bool is_same(const point *p, const rowan__traced *statement,
                     const rowan__otlp_summary *about)
 {
-    return p->trace == trace && strcmp(p->about.text, about->text) == 0 &&
-           strcmp(p->about.table, about->table) == 0 &&
+    return strcmp(p->about.text, about->text) == 0 && strcmp(p->about.table, about->table) == 0 &&
            strcmp(p->like->dialect, statement->dialect) == 0 &&
            same_text(p->like->database, statement->database) &&
            same_text(p->like->error, statement->error);
 }
 
 /* The series that a statement belongs to. NULL: no memory. */
-static point *point_of(series *all, const rowan__trace *trace, const rowan__traced *statement)
+static point *point_of(series *all, const rowan__traced *statement)
 {
     rowan__otlp_summary about;
     size_t i = 0;
 
     rowan__otlp_summarize(statement, &about);
-    while (i < all->count && !is_same(&all->at[i], trace, statement, &about)) {
+    while (i < all->count && !is_same(&all->at[i], statement, &about)) {
         i++;
     }
     if (i == all->count) {
@@ -54,8 +52,7 @@ static point *point_of(series *all, const rowan__trace *trace, const rowan__trac
                          sizeof *all->at)) {
             return NULL;
         }
-        all->at[all->count++] = (point){
-            .trace = trace, .like = statement, .about = about, .begin_ns = statement->start_ns};
+        all->at[all->count++] = (point){.like = statement, .about = about, .begin_ns = INT64_MAX};
     }
     return &all->at[i];
 }
@@ -63,8 +60,9 @@ static point *point_of(series *all, const rowan__trace *trace, const rowan__trac
 static bool count_statement(series *all, const rowan__trace *trace, const rowan__traced *statement)
 {
     double seconds = (double)statement->elapsed_ns / 1e9;
-    int64_t end_ns = statement->start_ns + statement->elapsed_ns;
-    point *p = point_of(all, trace, statement);
+    int64_t begin_ns = trace->began_unix_ns + statement->start_ns;
+    int64_t end_ns = begin_ns + statement->elapsed_ns;
+    point *p = point_of(all, statement);
     size_t bucket = 0;
 
     if (p == NULL) {
@@ -78,7 +76,7 @@ static bool count_statement(series *all, const rowan__trace *trace, const rowan_
     p->most = seconds > p->most ? seconds : p->most;
     p->count++;
     p->sum += seconds;
-    p->begin_ns = statement->start_ns < p->begin_ns ? statement->start_ns : p->begin_ns;
+    p->begin_ns = begin_ns < p->begin_ns ? begin_ns : p->begin_ns;
     p->end_ns = end_ns > p->end_ns ? end_ns : p->end_ns;
     return true;
 }
@@ -98,9 +96,9 @@ static json_t *point_json(const point *p)
     snprintf(count, sizeof count, "%" PRIu64, p->count);
     return json_pack("{s:o, s:o, s:o, s:s, s:f, s:f, s:f, s:o, s:o}", "attributes",
                      rowan__otlp_attributes(p->like, &p->about), "startTimeUnixNano",
-                     rowan__otlp_time(p->trace, p->begin_ns), "timeUnixNano",
-                     rowan__otlp_time(p->trace, p->end_ns), "count", count, "sum", p->sum, "min",
-                     p->least, "max", p->most, "bucketCounts", counts, "explicitBounds", limits);
+                     rowan__otlp_time(p->begin_ns), "timeUnixNano", rowan__otlp_time(p->end_ns),
+                     "count", count, "sum", p->sum, "min", p->least, "max", p->most, "bucketCounts",
+                     counts, "explicitBounds", limits);
 }
 
 json_t *rowan__otlp_metric_request(const rowan__analysis *analysis, size_t *points)

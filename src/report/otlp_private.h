@@ -22,8 +22,8 @@ void rowan__otlp_add_number(json_t *attributes, const char *key, int64_t value);
 /** The attributes of a statement that spans and the histogram have in common. */
 json_t *rowan__otlp_attributes(const rowan__traced *statement, const rowan__otlp_summary *about);
 
-/** A time of a trace, as OTLP has times: nanoseconds since 1970, as text. */
-json_t *rowan__otlp_time(const rowan__trace *trace, int64_t ns);
+/** A time as OTLP has times: nanoseconds since 1970, as text. */
+json_t *rowan__otlp_time(int64_t unix_ns);
 
 /** `{"resourceX":[{"resource":…,"scopeX":[{"scope":…,X:what}]}]}`; takes @p what. */
 json_t *rowan__otlp_request(const char *resources, const char *scopes, const char *key,

@@ -50,6 +50,11 @@ static void begin_scope(scope *s)
     write_span_id(s->span_id, s->at[0].scope ^ id_of(s->trace->path, seed + 1));
 }
 
+static json_t *time_of(const scope *s, int64_t ns)
+{
+    return rowan__otlp_time(s->trace->began_unix_ns + ns);
+}
+
 static json_t *scope_span(const scope *s)
 {
     const rowan__traced *first = s->at[0].statement;
@@ -64,8 +69,8 @@ static json_t *scope_span(const scope *s)
     span =
         json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:[]}", "traceId", s->parent.trace_id, "spanId",
                   s->span_id, "name", first->scope != NULL ? first->scope : s->trace->name, "kind",
-                  INTERNAL, "startTimeUnixNano", rowan__otlp_time(s->trace, first->start_ns),
-                  "endTimeUnixNano", rowan__otlp_time(s->trace, end_ns), "attributes");
+                  INTERNAL, "startTimeUnixNano", time_of(s, first->start_ns), "endTimeUnixNano",
+                  time_of(s, end_ns), "attributes");
     if (s->parent.span_id[0] != '\0') {
         json_object_set_new(span, "parentSpanId", json_string(s->parent.span_id));
     }
@@ -104,9 +109,8 @@ static json_t *statement_span(const scope *s, const rowan__traced *statement)
     write_span_id(span_id, id_of(s->span_id, statement->seq * 2 + 3));
     span = json_pack("{s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "traceId", s->parent.trace_id,
                      "spanId", span_id, "parentSpanId", s->span_id, "name", about.text, "kind",
-                     CLIENT, "startTimeUnixNano", rowan__otlp_time(s->trace, statement->start_ns),
-                     "endTimeUnixNano",
-                     rowan__otlp_time(s->trace, statement->start_ns + statement->elapsed_ns),
+                     CLIENT, "startTimeUnixNano", time_of(s, statement->start_ns),
+                     "endTimeUnixNano", time_of(s, statement->start_ns + statement->elapsed_ns),
                      "attributes", attributes);
     if (statement->error != NULL) {
         json_object_set_new(span, "status", json_pack("{s:i}", "code", FAILED));

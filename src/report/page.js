@@ -185,7 +185,10 @@
   function showInTime(number) {
     var bars = Array.from(document.querySelectorAll("rect[data-finding='" + number + "']"));
     var begin = 100, end = 0, times, drawing;
-    if (!bars.length) { return; }
+    if (!bars.length) {
+      say("It is beyond what is shown in time");
+      return;
+    }
     bars.forEach(function (bar) {
       var x = parseFloat(bar.getAttribute("x"));
       begin = Math.min(begin, x);
