@@ -16,7 +16,7 @@
 #include "preload/sqlite_hooks.h"
 
 static symbol symbols[SQLITE_SYMBOLS] = {
-#define NAMED(function) [S_##function] = {#function, NULL}
+#define NAMED(function) [S_##function] = {.name = #function}
     NAMED(sqlite3_prepare),
     NAMED(sqlite3_prepare_v2),
     NAMED(sqlite3_prepare_v3),
@@ -315,26 +315,26 @@ HOOK int sqlite3_step(sqlite3_stmt *handle)
     return result;
 }
 
-HOOK int sqlite3_reset(sqlite3_stmt *handle)
+HOOK int sqlite3_reset(sqlite3_stmt *pStmt)
 {
     int (*real)(sqlite3_stmt *) = CALLED(sqlite3_reset);
-    statement *s = sqlite_statement(handle);
+    statement *s = sqlite_statement(pStmt);
 
     if (s != NULL) {
         recording_end(&s->recording);
     }
-    return real(handle);
+    return real(pStmt);
 }
 
-HOOK int sqlite3_finalize(sqlite3_stmt *handle)
+HOOK int sqlite3_finalize(sqlite3_stmt *pStmt)
 {
     int (*real)(sqlite3_stmt *) = CALLED(sqlite3_finalize);
-    statement *s = sqlite_statement(handle);
+    statement *s = sqlite_statement(pStmt);
 
     if (s != NULL) {
         recording_fini(&s->recording);
         forget_params(s);
         table_remove(s);
     }
-    return real(handle);
+    return real(pStmt);
 }

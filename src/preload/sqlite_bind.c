@@ -159,17 +159,16 @@ HOOK int sqlite3_bind_text16(sqlite3_stmt *handle, int index, const void *text, 
 
 /* --- Bytes. --- */
 
-HOOK int sqlite3_bind_blob(sqlite3_stmt *handle, int index, const void *data, int size,
+HOOK int sqlite3_bind_blob(sqlite3_stmt *handle, int index, const void *data, int n,
                            void (*release)(void *))
 {
     __typeof__(&sqlite3_bind_blob) real = CALLED(sqlite3_bind_blob);
-    rowan_value value = data != NULL && size >= 0
-                            ? rowan_v_bytes(ROWAN_TYPE_BLOB, data, (size_t)size)
-                            : rowan_v_null();
+    rowan_value value =
+        data != NULL && n >= 0 ? rowan_v_bytes(ROWAN_TYPE_BLOB, data, (size_t)n) : rowan_v_null();
     binding b;
 
     begin_binding(&b, handle, index, &value, __builtin_return_address(0));
-    return end_binding(&b, real(handle, index, data, size, release));
+    return end_binding(&b, real(handle, index, data, n, release));
 }
 
 HOOK int sqlite3_bind_blob64(sqlite3_stmt *handle, int index, const void *data, sqlite3_uint64 size,
@@ -185,14 +184,14 @@ HOOK int sqlite3_bind_blob64(sqlite3_stmt *handle, int index, const void *data, 
 }
 
 /* Zeros are told by their number: they are not there yet. */
-HOOK int sqlite3_bind_zeroblob(sqlite3_stmt *handle, int index, int size)
+HOOK int sqlite3_bind_zeroblob(sqlite3_stmt *handle, int index, int n)
 {
     __typeof__(&sqlite3_bind_zeroblob) real = CALLED(sqlite3_bind_zeroblob);
-    rowan_value value = rowan_v_int64(size);
+    rowan_value value = rowan_v_int64(n);
     binding b;
 
     begin_binding(&b, handle, index, &value, __builtin_return_address(0));
-    return end_binding(&b, real(handle, index, size));
+    return end_binding(&b, real(handle, index, n));
 }
 
 HOOK int sqlite3_bind_zeroblob64(sqlite3_stmt *handle, int index, sqlite3_uint64 size)

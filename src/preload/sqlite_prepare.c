@@ -15,80 +15,80 @@ static void note(bool is_ours, int result, sqlite3 *db, sqlite3_stmt *const *out
     }
 }
 
-HOOK int sqlite3_prepare(sqlite3 *db, const char *sql, int size, sqlite3_stmt **out,
-                         const char **tail)
+HOOK int sqlite3_prepare(sqlite3 *db, const char *zSql, int nByte, sqlite3_stmt **ppStmt,
+                         const char **pzTail)
 {
     __typeof__(&sqlite3_prepare) real = CALLED(sqlite3_prepare);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
-    int result = real(db, sql, size, out, tail);
+    int result = real(db, zSql, nByte, ppStmt, pzTail);
 
-    note(is_ours, result, db, out);
+    note(is_ours, result, db, ppStmt);
     sqlite_leave(&before);
     return result;
 }
 
-HOOK int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int size, sqlite3_stmt **out,
-                            const char **tail)
+HOOK int sqlite3_prepare_v2(sqlite3 *db, const char *zSql, int nByte, sqlite3_stmt **ppStmt,
+                            const char **pzTail)
 {
     __typeof__(&sqlite3_prepare_v2) real = CALLED(sqlite3_prepare_v2);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
-    int result = real(db, sql, size, out, tail);
+    int result = real(db, zSql, nByte, ppStmt, pzTail);
 
-    note(is_ours, result, db, out);
+    note(is_ours, result, db, ppStmt);
     sqlite_leave(&before);
     return result;
 }
 
-HOOK int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned flags,
-                            sqlite3_stmt **out, const char **tail)
+HOOK int sqlite3_prepare_v3(sqlite3 *db, const char *zSql, int nByte, unsigned prepFlags,
+                            sqlite3_stmt **ppStmt, const char **pzTail)
 {
     __typeof__(&sqlite3_prepare_v3) real = CALLED(sqlite3_prepare_v3);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
-    int result = real(db, sql, size, flags, out, tail);
+    int result = real(db, zSql, nByte, prepFlags, ppStmt, pzTail);
 
-    note(is_ours, result, db, out);
+    note(is_ours, result, db, ppStmt);
     sqlite_leave(&before);
     return result;
 }
 
-HOOK int sqlite3_prepare16(sqlite3 *db, const void *sql, int size, sqlite3_stmt **out,
-                           const void **tail)
+HOOK int sqlite3_prepare16(sqlite3 *db, const void *zSql, int nByte, sqlite3_stmt **ppStmt,
+                           const void **pzTail)
 {
     __typeof__(&sqlite3_prepare16) real = CALLED(sqlite3_prepare16);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
-    int result = real(db, sql, size, out, tail);
+    int result = real(db, zSql, nByte, ppStmt, pzTail);
 
-    note(is_ours, result, db, out);
+    note(is_ours, result, db, ppStmt);
     sqlite_leave(&before);
     return result;
 }
 
-HOOK int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int size, sqlite3_stmt **out,
-                              const void **tail)
+HOOK int sqlite3_prepare16_v2(sqlite3 *db, const void *zSql, int nByte, sqlite3_stmt **ppStmt,
+                              const void **pzTail)
 {
     __typeof__(&sqlite3_prepare16_v2) real = CALLED(sqlite3_prepare16_v2);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
-    int result = real(db, sql, size, out, tail);
+    int result = real(db, zSql, nByte, ppStmt, pzTail);
 
-    note(is_ours, result, db, out);
+    note(is_ours, result, db, ppStmt);
     sqlite_leave(&before);
     return result;
 }
 
-HOOK int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int size, unsigned flags,
-                              sqlite3_stmt **out, const void **tail)
+HOOK int sqlite3_prepare16_v3(sqlite3 *db, const void *zSql, int nByte, unsigned prepFlags,
+                              sqlite3_stmt **ppStmt, const void **pzTail)
 {
     __typeof__(&sqlite3_prepare16_v3) real = CALLED(sqlite3_prepare16_v3);
     sqlite_call before;
     bool is_ours = sqlite_enter(__builtin_return_address(0), &before);
-    int result = real(db, sql, size, flags, out, tail);
+    int result = real(db, zSql, nByte, prepFlags, ppStmt, pzTail);
 
-    note(is_ours, result, db, out);
+    note(is_ours, result, db, ppStmt);
     sqlite_leave(&before);
     return result;
 }
@@ -129,7 +129,7 @@ static void end_whole(whole *w, const char *sql, int result)
 }
 
 HOOK int sqlite3_exec(sqlite3 *db, const char *sql, int (*callback)(void *, int, char **, char **),
-                      void *context, char **message)
+                      void *context, char **errmsg)
 {
     const void *caller = __builtin_return_address(0);
     __typeof__(&sqlite3_exec) real = CALLED(sqlite3_exec);
@@ -137,16 +137,16 @@ HOOK int sqlite3_exec(sqlite3 *db, const char *sql, int (*callback)(void *, int,
     int result;
 
     if (client_owns(&rowan__sqlite, caller)) {
-        return real(db, sql, callback, context, message);
+        return real(db, sql, callback, context, errmsg);
     }
     begin_whole(&w, db, caller);
-    result = real(db, sql, callback, context, message);
+    result = real(db, sql, callback, context, errmsg);
     end_whole(&w, sql, result);
     return result;
 }
 
-HOOK int sqlite3_get_table(sqlite3 *db, const char *sql, char ***out, int *rows, int *columns,
-                           char **message)
+HOOK int sqlite3_get_table(sqlite3 *db, const char *zSql, char ***pazResult, int *pnRow,
+                           int *pnColumn, char **pzErrmsg)
 {
     const void *caller = __builtin_return_address(0);
     __typeof__(&sqlite3_get_table) real = CALLED(sqlite3_get_table);
@@ -154,7 +154,7 @@ HOOK int sqlite3_get_table(sqlite3 *db, const char *sql, char ***out, int *rows,
     int result;
 
     begin_whole(&w, db, caller);
-    result = real(db, sql, out, rows, columns, message);
-    end_whole(&w, sql, result);
+    result = real(db, zSql, pazResult, pnRow, pnColumn, pzErrmsg);
+    end_whole(&w, zSql, result);
     return result;
 }

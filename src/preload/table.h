@@ -34,7 +34,7 @@ void *table_find(table *t, const void *handle);
 void *table_add(table *t, const void *handle);
 
 /** Forgets a handle; its entry may be taken over from now on. */
-void table_remove(void *entry);
+void table_remove(void *removed);
 
 /** Calls a function for the entry of each handle; it may remove it. While no other thread runs. */
 void table_each(table *t, void (*function)(void *entry));
