@@ -163,6 +163,9 @@ is "${finding}[1].querySelector('details').open" true
 is "Array.from(${finding}[1].querySelectorAll('table.evidence tbody tr')).map(r => r.innerText.replace(/\s+/g, ' ').trim()).join('|')" \
     '1 1 <img src=http://127.0.0.1:9/1> → #2 1|2 2 <img src=http://127.0.0.1:9/2> → #3 2|3 3 <img src=http://127.0.0.1:9/3> → #4 3'
 is "document.images.length" 0
+# Round trips are told of what is sent again and again, not of what is slow.
+is "Array.from($finding).map(f => f.textContent.includes('round trips')).join()" false,true,true
+is "Array.from($finding).map(f => f.textContent.includes('likely only')).join()" false,false,false
 
 # Copying what to write instead, and the line to live with it.
 click '#finding2 .fix button'

@@ -58,7 +58,7 @@ static void print_lead(const char *suggestion, const char *end, FILE *file)
 
 static void print_fix(const rowan__trace_finding *finding, size_t number, FILE *file)
 {
-    const char *statement = statement_in(finding->suggestion);
+    const char *statement = finding->is_written_out ? NULL : statement_in(finding->suggestion);
 
     fputs("<div class=\"fix\"><h4>Instead</h4>\n", file);
     if (statement != NULL) {
@@ -98,12 +98,24 @@ static void print_site(const char *what, const char *callsite, FILE *file)
     }
 }
 
+/* Whether it is that a statement is sent more often than it would have to be. */
+static bool is_repetition(const rowan__trace_finding *finding)
+{
+    static const char *const kinds[] = {"n_plus_one", "duplicate_query", "write_loop",
+                                        "recursive_walk"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(finding->kind, kinds[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* An engine in the process makes no round trips; over a network they are most of what is lost. */
 static void print_round_trips(const rowan__trace_finding *finding, FILE *file)
 {
-    bool repeats = finding->count > 1 && strcmp(finding->kind, "slow_query") != 0;
-
-    if (!repeats) {
+    if (!is_repetition(finding)) {
         return;
     }
     begin_fact("round trips", file);
@@ -142,7 +154,7 @@ static void print_facts(const rowan__trace_finding *finding, FILE *file)
         fputs("</code>", file);
     }
     fputs("</dd>\n", file);
-    if (!finding->is_confirmed) {
+    if (!finding->is_confirmed && is_repetition(finding)) {
         begin_fact("likely only", file);
         fputs("the repetition is certain; where its values came from was not seen</dd>\n", file);
     }
