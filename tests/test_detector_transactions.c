@@ -467,6 +467,9 @@ START_TEST(a_wait_in_a_transaction_is_found_live_and_in_the_trace)
     ck_assert_ptr_nonnull(strstr(found->callsite, __func__));
     ck_assert_ptr_nonnull(strstr(found->parent_callsite, "write_one"));
     ck_assert_str_eq(rowan__action_name(found->action), "commit_before_wait");
+    ck_assert_int_ge(found->total_ns, 200 * ms);
+    ck_assert_int_ge(found->trace_ns, found->total_ns); /* the whole trace, waits and all */
+    ck_assert_ptr_nonnull(strstr(found->evidence, "that it was open"));
     rowan__analysis_fini(&analysis);
     rowan__trace_fini(&trace);
     unlink(path);

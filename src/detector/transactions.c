@@ -170,24 +170,23 @@ static double ms(int64_t ns)
 
 void rowan__transactions_evidence(const rowan__transactions *found, rowan__text *out)
 {
-    const char *plural = found->count == 1 ? "" : "s";
+    bool is_one = found->count == 1;
 
+    rowan__text_format(out, "%" PRIu64 " transaction%s from this place, ", found->count,
+                       is_one ? "" : "s");
     if (found->kind == ROWAN_LONG_TRANSACTION) {
         rowan__text_format(out,
-                           "%" PRIu64
-                           " transaction%s from this place, open for %.1f ms with %" PRIu64
+                           "open for %.1f ms with %" PRIu64
                            " statements, nothing sent for %.1f ms of it; the longest %.1f ms",
-                           found->count, plural, ms(found->open_ns), found->statements,
-                           ms(found->idle_ns), ms(found->worst_ns));
+                           ms(found->open_ns), found->statements, ms(found->idle_ns),
+                           ms(found->worst_ns));
         return;
     }
-    rowan__text_format(
-        out,
-        "%" PRIu64 " transaction%s from this place, nothing sent for %.1f ms of the "
-        "%.1f ms that they were open; the longest wait, %.1f ms, was behind statement "
-        "%" PRIu64,
-        found->count, plural, ms(found->idle_ns), ms(found->open_ns), ms(found->worst_ns),
-        found->before_gap.sequence);
+    rowan__text_format(out,
+                       "nothing sent for %.1f ms of the %.1f ms that %s open; the longest wait, "
+                       "%.1f ms, was behind statement %" PRIu64,
+                       ms(found->idle_ns), ms(found->open_ns), is_one ? "it was" : "they were",
+                       ms(found->worst_ns), found->before_gap.sequence);
 }
 
 const char *rowan__transactions_suggestion(const rowan__transactions *found)

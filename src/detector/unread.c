@@ -117,8 +117,9 @@ void rowan__unread_evidence(rowan__text *out, const rowan__group *group, rowan_f
     if (kind == ROWAN_UNREAD_ROWS) {
         rowan__text_format(out,
                            "%" PRIu64 " of %" PRIu64 " rows were fetched and not read, in %" PRIu64
-                           " executions",
-                           reads->fetched - reads->read, reads->fetched, reads->executions);
+                           " execution%s",
+                           reads->fetched - reads->read, reads->fetched, reads->executions,
+                           reads->executions == 1 ? "" : "s");
         return;
     }
     rowan__text_format(out, "%zu of %zu columns were read in %" PRIu64 " rows: never ",

@@ -390,7 +390,8 @@ rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace)
         status = rowan__rewrite_findings(analysis, before);
     }
     for (size_t i = before; i < analysis->count; i++) {
-        analysis->at[i].trace_ns = trace_ns;
+        rowan__trace_finding *finding = &analysis->at[i];
+        finding->trace_ns = finding->trace_ns != 0 ? finding->trace_ns : trace_ns;
     }
     if (analysis->count > before) {
         qsort(analysis->at + before, analysis->count - before, sizeof *analysis->at, by_time_lost);

@@ -118,6 +118,19 @@ static rowan_status follow(rowan__analysis *analysis, const rowan__trace *trace,
 
 /* --- Findings. --- */
 
+/* How long the trace is, waits and all. */
+static int64_t length_of(const rowan__trace *trace)
+{
+    int64_t first_ns = INT64_MAX, last_ns = 0;
+
+    for (size_t i = 0; i < trace->count; i++) {
+        int64_t end_ns = trace->at[i].start_ns + trace->at[i].elapsed_ns;
+        first_ns = trace->at[i].start_ns < first_ns ? trace->at[i].start_ns : first_ns;
+        last_ns = end_ns > last_ns ? end_ns : last_ns;
+    }
+    return last_ns > first_ns ? last_ns - first_ns : 0;
+}
+
 static const char *evidence_of(rowan__analysis *analysis, const rowan__transactions *found)
 {
     rowan__text text;
@@ -178,6 +191,7 @@ rowan_status rowan__transactions_find(rowan__analysis *analysis, const rowan__tr
 {
     rowan__transaction_log log = {.rules = &analysis->rules};
     rowan_status status = follow(analysis, trace, &log);
+    int64_t length_ns = length_of(trace);
 
     for (size_t i = 0; i < log.count && status == ROWAN_OK; i++) {
         if (!rowan__grow(analysis->allocator, (void **)&analysis->at, &analysis->capacity,
@@ -185,7 +199,9 @@ rowan_status rowan__transactions_find(rowan__analysis *analysis, const rowan__tr
             !fill(analysis, trace, &log.at[i], &analysis->at[analysis->count])) {
             return ROWAN_NOMEM;
         }
-        analysis->count++;
+        /* several connections may wait at once, and together for longer than all of it */
+        rowan__trace_finding *added = &analysis->at[analysis->count++];
+        added->trace_ns = length_ns > added->total_ns ? length_ns : added->total_ns;
     }
     return status;
 }
