@@ -550,6 +550,10 @@ START_TEST(running_out_of_memory_is_an_error_and_leaks_nothing)
         ck_assert_int_eq(status, ROWAN_NOMEM);
     }
     fault_arm(0);
+    rowan_scope *scope;
+    ck_assert_int_eq(rowan_scope_begin(verify.db, "after", &scope, NULL), ROWAN_OK);
+    ck_assert_int_eq(rowan_raw_run(scope, "DELETE FROM post", ROWAN_NO_PARAMS, NULL), ROWAN_OK);
+    rowan_scope_end(scope);
     rowan_close(verify.db);
     recorded_expect("n_plus_one", ROWAN__PROVEN_EQUAL, NULL);
     recorded_end();

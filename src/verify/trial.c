@@ -125,6 +125,17 @@ rowan_status rowan__trial_begin(rowan__trial *trial, rowan__verify *verify,
     return ROWAN_OK;
 }
 
+/* A connection goes back to its pool as it came, also when memory is short: that may pass. */
+static void take_back(rowan__trial *trial)
+{
+    enum { ATTEMPTS = 3 };
+
+    for (int i = 0; trial->is_query_only && i < ATTEMPTS; i++) {
+        trial->is_query_only =
+            rowan_raw_run(trial->scope, "PRAGMA query_only = 0", ROWAN_NO_PARAMS, NULL) != ROWAN_OK;
+    }
+}
+
 void rowan__trial_end(rowan__trial *trial)
 {
     if (trial->scope != NULL) {
@@ -132,9 +143,7 @@ void rowan__trial_end(rowan__trial *trial)
         if (rowan_transaction_depth(trial->scope) > 0) {
             (void)!rowan_rollback(trial->scope);
         }
-        if (trial->is_query_only) {
-            (void)!rowan_raw_run(trial->scope, "PRAGMA query_only = 0", ROWAN_NO_PARAMS, NULL);
-        }
+        take_back(trial);
         rowan_scope_end(trial->scope);
     }
     rowan__arena_fini(&trial->arena);
