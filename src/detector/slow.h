@@ -1,6 +1,6 @@
 /*
- * When a statement is slow, by the durations of all its executions that are known: those of a trace,
- * or those of all scopes of a database. Live and recorded statements are judged by the same.
+ * When a statement is slow, by the durations of all its executions that are known: those of a
+ * trace, or those of all scopes of a database. Live and recorded statements are judged by the same.
  */
 #ifndef ROWAN_DETECTOR_SLOW_H
 #define ROWAN_DETECTOR_SLOW_H
