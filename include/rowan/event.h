@@ -95,8 +95,8 @@ typedef struct rowan_event {
     int64_t driver_ns;        /* of elapsed_ns: binding and decoding */
     int64_t database_ns;      /* of elapsed_ns: waiting for the engine */
     const rowan_error *error; /* NULL if it went well */
-    void **slot;              /* the subscriber's own place in the scope, as rowan_scope_slot() gives
-                                 it; NULL without a scope */
+    void **slot;              /* the subscriber's own place in the scope, as rowan_scope_slot()
+                                 gives it; NULL without a scope */
 } rowan_event;
 
 /** One column of the rows of a result: where its values are in each row. */
