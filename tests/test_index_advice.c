@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/print.h"
 #include "support/engine.h"
 #include "support/fault.h"
 #include "support/slow.h"
@@ -212,6 +213,28 @@ START_TEST(a_condition_that_is_constant_makes_an_index_small)
 }
 END_TEST
 
+/* PostgreSQL's json does not compare, but what is taken out of it does. */
+START_TEST(a_type_that_does_not_compare_is_no_harm)
+{
+    const rowan__trace_finding *finding;
+
+    if (!engine_is((size_t)_i, "postgresql")) {
+        return;
+    }
+    slow_begin(_i, ITEMS);
+    engine_send(recorded.url, "ALTER TABLE item ADD COLUMN details json");
+    engine_send(recorded.url, "UPDATE item SET details = '{\"lang\": \"en\"}'");
+    engine_send(recorded.url, "ANALYZE item");
+    tell_slow("SELECT * FROM item WHERE details->>'lang' = 'de' AND code = ?", "[\"Code 00077\"]");
+    finding = advise();
+    slow_expect_cheaper(finding, NULL);
+    ck_assert_msg(strstr(finding->suggestion, "\"item\" (\"code\")") != NULL ||
+                      strstr(finding->suggestion, "details ->> 'lang'") != NULL,
+                  "%s", slow_describe(finding));
+    recorded_end();
+}
+END_TEST
+
 /* A value that differs from execution to execution, or is one of very many, is no constant. */
 START_TEST(a_value_among_many_is_no_condition)
 {
@@ -243,6 +266,54 @@ START_TEST(what_an_index_costs_is_told)
     ck_assert_msg(strstr(line, "it takes about ") != NULL, "%s", line);
     ck_assert_int_gt(finding->proof.index->size_bytes, 100000);
     ck_assert_int_lt(finding->proof.index->size_bytes, 2000000);
+    recorded_end();
+}
+END_TEST
+
+/* --- How it is told. --- */
+
+/* What a printer writes; freed by the caller. */
+static char *printed(bool (*print)(const rowan__analysis *, FILE *))
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert(print(&recorded.analysis, file));
+    fclose(file);
+    return text;
+}
+
+static bool print_plain(const rowan__analysis *analysis, FILE *file)
+{
+    rowan__print_text(analysis, false, file);
+    return true;
+}
+
+static void expect_printed(bool (*print)(const rowan__analysis *, FILE *), const char *words)
+{
+    char *text = printed(print);
+
+    ck_assert_msg(strstr(text, words) != NULL, "no %s in %s", words, text);
+    free(text);
+}
+
+START_TEST(advice_is_told_in_every_form)
+{
+    slow_begin(_i, ITEMS);
+    tell_slow("SELECT * FROM item WHERE code = ?", "[\"Code 00077\"]");
+    slow_expect_cheaper(advise(), NULL);
+    expect_printed(print_plain, "proof       cheaper: the planner uses it");
+    expect_printed(print_plain, slow_quoted("instead     CREATE INDEX \"item_code_idx\""));
+    expect_printed(rowan__print_html, "cheaper: the planner uses it");
+    expect_printed(rowan__print_sarif, "cheaper: the planner uses it");
+    expect_printed(rowan__print_json, "\"verified\":\"cheaper\"");
+    expect_printed(rowan__print_json, "\"index\":{\"sql\":\"CREATE INDEX ");
+    expect_printed(rowan__print_json, "\"estimate_before\":");
+    expect_printed(rowan__print_json, slow_is_on("postgresql") ? "\"unit\":\"planner's cost\""
+                                                               : "\"unit\":\"row steps\"");
+    expect_printed(rowan__print_json, "\"writes\":0}");
     recorded_end();
 }
 END_TEST
@@ -442,8 +513,10 @@ int main(void)
     add_on_each(tc, a_join_may_want_an_index_on_either_side);
     add_on_each(tc, equality_stands_before_what_is_sorted);
     add_on_each(tc, a_condition_that_is_constant_makes_an_index_small);
+    add_on_each(tc, a_type_that_does_not_compare_is_no_harm);
     add_on_each(tc, a_value_among_many_is_no_condition);
     add_on_each(tc, what_an_index_costs_is_told);
+    add_on_each(tc, advice_is_told_in_every_form);
     add_on_each(tc, a_volatile_function_is_no_expression);
     add_on_each(tc, values_that_find_more_are_no_case_for_an_index);
     add_on_each(tc, what_waits_or_changes_the_schema_is_not_looked_at);

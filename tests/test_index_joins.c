@@ -65,9 +65,9 @@ static const char *const order_rows[] = {
     "INSERT INTO part SELECT 2 * a.i + b.i, CASE (2 * a.i + b.i) * 13 % 25 WHEN 3 THEN 'Brand#23' "
     "ELSE 'Brand#11' END, CASE a.i % 40 WHEN 5 THEN 'MED BOX' ELSE 'JUMBO CAN' END, a.i % 50 FROM "
     "thousand a CROSS JOIN thousand b WHERE b.i < 2",
-    "INSERT INTO orders SELECT 15 * a.i + b.i, (15 * a.i + b.i) * 37 % 1500, (15 * a.i + b.i) * 101 "
-    "% 2400, CASE a.i % 40 WHEN 9 THEN 'P' WHEN 10 THEN 'O' ELSE 'F' END, 'NORMAL' FROM thousand a "
-    "CROSS JOIN thousand b WHERE b.i < 15",
+    "INSERT INTO orders SELECT 15 * a.i + b.i, (15 * a.i + b.i) * 37 % 1500, "
+    "(15 * a.i + b.i) * 101 % 2400, CASE a.i % 40 WHEN 9 THEN 'P' WHEN 10 THEN 'O' ELSE 'F' END, "
+    "'NORMAL' FROM thousand a CROSS JOIN thousand b WHERE b.i < 15",
     "INSERT INTO lineitem SELECT 15 * a.i + b.i, c.i, (15 * a.i + b.i) * (7 + 4 * c.i) % 2000, (15 "
     "* a.i + b.i) * (3 + 2 * c.i) % 100, (a.i + b.i + c.i) % 50 + 1, a.i + 1000 * c.i, (15 * a.i + "
     "b.i) * 101 % 2400 + 10 * c.i, CASE (a.i + c.i) % 60 WHEN 0 THEN 'R' ELSE 'N' END FROM "
@@ -186,8 +186,8 @@ static const question bookshop_questions[] = {
      1,
      SQLITE | POSTGRESQL},
     {"the worst reviews",
-     "SELECT r.id, b.title FROM review r JOIN book b ON b.id = r.book_id WHERE r.stars = ? ORDER BY "
-     "r.written_at DESC LIMIT 10",
+     "SELECT r.id, b.title FROM review r JOIN book b ON b.id = r.book_id WHERE r.stars = ? "
+     "ORDER BY r.written_at DESC LIMIT 10",
      {INT(1)},
      1,
      SQLITE | MARIADB},

@@ -113,27 +113,44 @@ static bool is_one_text(const rowan__trace_finding *finding, const rowan__traced
     return true;
 }
 
-/* Whether a column has few values, so that one of them may be a constant of the program. */
-static rowan_status has_few_values(rowan__index_lab *lab, const rowan__index_term *term, bool *out)
+/* How many values the sample has of what a term compares. */
+static rowan_status count_values(rowan__index_lab *lab, const rowan__index_term *term, double *out)
 {
-    enum { FEW = 16 };
-    double values = 0;
-    rowan_status status;
     rowan__text text;
     const char *sql;
 
     rowan__text_init(&text, lab->arena->allocator);
     rowan__text_str(&text, "SELECT count(DISTINCT ");
-    rowan__index_quote(&text, lab->methods->quote,
-                       rowan__index_column_of(term->table, term->column)->name);
+    if (term->expression != NULL) {
+        rowan__text_format(&text, "(%s)", term->expression);
+    } else {
+        rowan__index_quote(&text, lab->methods->quote,
+                           rowan__index_column_of(term->table, term->column)->name);
+    }
     rowan__text_format(&text, ") FROM (SELECT * FROM %s LIMIT %d) AS rowan_sample",
                        term->table->target, ROWAN__INDEX_SAMPLE);
     sql = rowan__index_keep(lab, &text);
-    status = sql != NULL
-                 ? rowan__index_number(lab, lab->trial->scope, sql, ROWAN_NO_PARAMS, &values)
-                 : ROWAN_NOMEM;
-    *out = values <= FEW;
-    return status;
+    return sql != NULL ? rowan__index_number(lab, lab->trial->scope, sql, ROWAN_NO_PARAMS, out)
+                       : ROWAN_NOMEM;
+}
+
+/* Whether there are few values, so that one may be a constant of the program. Behind a savepoint:
+ * there are types that do not compare. */
+static rowan_status has_few_values(rowan__index_lab *lab, const rowan__index_term *term, bool *out)
+{
+    enum { FEW = 16 };
+    double values = 0;
+    rowan_status status = rowan_begin(lab->trial->scope, NULL), ended;
+
+    *out = false;
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    status = count_values(lab, term, &values);
+    *out = status == ROWAN_OK && values <= FEW;
+    ended =
+        status == ROWAN_OK ? rowan_commit(lab->trial->scope) : rowan_rollback(lab->trial->scope);
+    return status == ROWAN_NOMEM ? status : ended;
 }
 
 /* A condition about a value is a condition of the program if the value is never another one. */
@@ -213,16 +230,17 @@ static rowan_status experiment(rowan__index_lab *lab, rowan__index_outcome *out)
 
 /* --- What came of it. --- */
 
-/* A name that is not taken, also by those before. */
+/* A name that is not taken, nor given to one of those before. */
 static rowan_status name_one(rowan__index_lab *lab, const rowan__index_candidate *candidate,
-                             size_t before, char out[64])
+                             const rowan__text *before, char out[64])
 {
     rowan_status status = ROWAN_OK;
     bool is_free = false;
 
     for (unsigned number = 1; number < 10 && !is_free && status == ROWAN_OK; number++) {
-        rowan__index_name(candidate, number + (unsigned)before * 10 * (number > 1), out);
+        rowan__index_name(candidate, number, out);
         status = lab->methods->is_free(lab, candidate->table, out, &is_free);
+        is_free = is_free && strstr(rowan__text_string(before), out) == NULL;
     }
     return status;
 }
@@ -235,7 +253,7 @@ static rowan_status write_indexes(rowan__index_lab *lab, const rowan__index_outc
 
     for (size_t i = 0; i < outcome->count && status == ROWAN_OK; i++) {
         const rowan__index_candidate *one = &outcome->chosen[i];
-        status = name_one(lab, one, i, name);
+        status = name_one(lab, one, out, name);
         rowan__text_str(out, i > 0 ? " " : "");
         rowan__index_write(out, lab->methods->quote, one, name, one->table->target);
         rowan__text_char(out, ';');
