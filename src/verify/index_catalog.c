@@ -21,6 +21,29 @@ static void *grown(rowan__arena *arena, void *list, size_t *capacity, size_t cou
     return moved;
 }
 
+rowan__index_table *rowan__index_new_table(rowan__index_lab *lab, const char *schema,
+                                           const char *name, double rows)
+{
+    rowan__index_table *table =
+        rowan__arena_new(lab->arena, 1, sizeof *table, _Alignof(rowan__index_table));
+    rowan__text text;
+
+    if (table == NULL || name == NULL) {
+        return NULL;
+    }
+    rowan__text_init(&text, lab->arena->allocator);
+    if (schema != NULL) {
+        rowan__index_quote(&text, lab->methods->quote, schema);
+        rowan__text_char(&text, '.');
+    }
+    rowan__index_quote(&text, lab->methods->quote, name);
+    table->target = rowan__index_keep(lab, &text);
+    table->schema = schema;
+    table->name = name;
+    table->rows = rows;
+    return table->target != NULL ? table : NULL;
+}
+
 rowan_status rowan__index_add_column(rowan__index_lab *lab, rowan__index_table *table,
                                      const rowan__index_column *column)
 {

@@ -18,34 +18,14 @@ typedef struct looking {
     rowan__index_table *table; /* NULL: there is none */
 } looking;
 
-static const char *target_of(rowan__index_lab *lab, const rowan__index_table *table)
-{
-    rowan__text text;
-
-    rowan__text_init(&text, lab->arena->allocator);
-    if (table->schema != NULL) {
-        rowan__index_quote(&text, '`', table->schema);
-        rowan__text_char(&text, '.');
-    }
-    rowan__index_quote(&text, '`', table->name);
-    return rowan__index_keep(lab, &text);
-}
-
 static rowan_status take_table(void *context, const rowan_cursor *cursor)
 {
     looking *l = context;
-    rowan__index_table *table =
-        rowan__arena_new(l->lab->arena, 1, sizeof *table, _Alignof(rowan__index_table));
 
-    if (table == NULL) {
-        return ROWAN_NOMEM;
-    }
-    table->schema = l->source->schema;
-    table->name = rowan__index_cell(cursor, 0, l->lab->arena);
-    table->rows = rowan__index_cell_number(cursor, 1);
-    table->target = table->name != NULL ? target_of(l->lab, table) : NULL;
-    l->table = table;
-    return table->target != NULL ? ROWAN_OK : ROWAN_NOMEM;
+    l->table = rowan__index_new_table(l->lab, l->source->schema,
+                                      rowan__index_cell(cursor, 0, l->lab->arena),
+                                      rowan__index_cell_number(cursor, 1));
+    return l->table != NULL ? ROWAN_OK : ROWAN_NOMEM;
 }
 
 static rowan_status take_column(void *context, const rowan_cursor *cursor)

@@ -315,8 +315,11 @@ rowan_status rowan__index_copy_make(rowan__index_lab *lab, rowan__index_candidat
 rowan_status rowan__index_measure(rowan__index_lab *lab, const char *length,
                                   rowan__index_candidate *candidate);
 
-/* --- index_catalog.c: lists that grow while a catalogue is read. --- */
+/* --- index_catalog.c: tables while a catalogue is read. --- */
 
+/** A table without columns. @param schema  NULL: its name is enough. @return NULL: no memory */
+rowan__index_table *rowan__index_new_table(rowan__index_lab *lab, const char *schema,
+                                           const char *name, double rows);
 /** Adds a column. ROWAN_NOMEM. */
 rowan_status rowan__index_add_column(rowan__index_lab *lab, rowan__index_table *table,
                                      const rowan__index_column *column);

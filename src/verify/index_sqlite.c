@@ -143,19 +143,9 @@ static rowan_status open_lab(rowan__index_lab *lab)
 static rowan_status take_table(void *context, const rowan_cursor *cursor)
 {
     looking *l = context;
-    rowan__index_table *table =
-        rowan__arena_new(l->lab->arena, 1, sizeof *table, _Alignof(rowan__index_table));
-    rowan__text text;
 
-    if (table == NULL) {
-        return ROWAN_NOMEM;
-    }
-    table->name = rowan__index_cell(cursor, 0, l->lab->arena);
-    rowan__text_init(&text, l->lab->arena->allocator);
-    rowan__index_quote(&text, '"', table->name != NULL ? table->name : "");
-    table->target = rowan__index_keep(l->lab, &text);
-    l->table = table;
-    return table->name != NULL && table->target != NULL ? ROWAN_OK : ROWAN_NOMEM;
+    l->table = rowan__index_new_table(l->lab, NULL, rowan__index_cell(cursor, 0, l->lab->arena), 0);
+    return l->table != NULL ? ROWAN_OK : ROWAN_NOMEM;
 }
 
 static rowan_status take_column(void *context, const rowan_cursor *cursor)
