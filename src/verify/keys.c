@@ -296,8 +296,12 @@ static rowan_status value_for(rowan__trial *trial, void *context, const char *na
         *out = rowan_v_list(asking->list, asking->list_count);
         return ROWAN_OK;
     }
-    return name[0] == 'k' ? row_value(trial, asking, name, out)
-                          : rowan__recorded_value(trial, of, strtoul(name + 1, NULL, 10), out);
+    if (name[0] == 'k') {
+        return row_value(trial, asking, name, out);
+    }
+    return name[0] == 'p' && strspn(name + 1, "0123456789") == strlen(name + 1)
+               ? rowan__recorded_value(trial, of, strtoul(name + 1, NULL, 10), out)
+               : rowan__trial_refuse(trial, "there is no value for :%s", name);
 }
 
 rowan_status rowan__asking_bind_text(rowan__trial *trial, rowan__asking *asking, rowan__text *raw,
