@@ -228,7 +228,8 @@ static inline unsigned char *put_value(unsigned char *at, const MYSQL_BIND *valu
 /* Room for so many bytes more. The memory is the client library's to free, so it is of malloc(). */
 static bool grow(rowan__mariadb_batch *batch, size_t more)
 {
-    size_t capacity = batch->capacity > 0 ? batch->capacity : FIRST_BYTES;
+    size_t first = batch->expected > FIRST_BYTES ? batch->expected : FIRST_BYTES;
+    size_t capacity = batch->capacity > 0 ? batch->capacity : first;
 
     while (capacity - batch->size < more) {
         capacity *= 2;
@@ -398,6 +399,10 @@ rowan_status rowan__mariadb_batch_new(rowan__mariadb_prepared *prepared,
     if (out->rows == 0) {
         return ROWAN_OK;
     }
+    /* Rows are mostly as long as the last time: a packet that grows is copied each time. */
+    out->expected = out->rows * prepared->row_bytes;
+    out->expected += out->expected / 16;
+    out->expected = out->expected < PACKET_BYTES ? out->expected : PACKET_BYTES;
     rowan_status status = !add_head(prepared, out) ? rowan__fail_nomem(&operation->error)
                           : operation->structs
                               ? add_structs(operation->structs, first, out, &operation->error)
@@ -405,8 +410,10 @@ rowan_status rowan__mariadb_batch_new(rowan__mariadb_prepared *prepared,
     if (status != ROWAN_OK) {
         free(out->packet);
         *out = (rowan__mariadb_batch){0};
+        return status;
     }
-    return status;
+    prepared->row_bytes = out->size / out->rows + 1;
+    return ROWAN_OK;
 }
 
 bool rowan__mariadb_batch_load(rowan__mariadb_prepared *prepared, rowan__mariadb_batch *batch)

@@ -93,6 +93,7 @@ typedef struct rowan__mariadb_prepared {
     rowan__mariadb_field *fields; /* as last seen */
     rowan__cell *cells;           /* of `layout`, with readers that fit `fields` */
     const rowan__layout *layout;  /* NULL: none was chosen for yet */
+    size_t row_bytes;             /* of the last packet, a row on average */
     bool is_bound;                /* the server knows the types of the parameters */
     bool is_expanded;             /* columns were named where the text has a star */
     bool stale; /* it wrote, but its rows could not be read: prepare anew before the next time */
@@ -192,8 +193,9 @@ void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation)
 typedef struct rowan__mariadb_batch {
     unsigned char *packet;
     size_t size, capacity;
-    unsigned rows;  /* 0: the first has to go alone, and there is no packet */
-    uint64_t bytes; /* of the values, counted as on the other engines */
+    size_t expected; /* bytes that the packet is likely to have */
+    unsigned rows;   /* 0: the first has to go alone, and there is no packet */
+    uint64_t bytes;  /* of the values, counted as on the other engines */
 } rowan__mariadb_batch;
 
 /** Makes the packet of as many rows, from @p first on, as go together. On failure there is none. */
