@@ -70,15 +70,20 @@ static rowan_status read_statement(rowan__index_lab *lab)
     return ROWAN_OK;
 }
 
+/* The scope that failed is the laboratory's or that of the user's database. */
 static rowan_status fail(rowan__index_lab *lab, const char *what, rowan_status status)
 {
-    const rowan_error *error =
-        rowan_scope_error(lab->scope != NULL ? lab->scope : lab->trial->scope);
+    const rowan_error *error = rowan_scope_error(lab->trial->scope);
 
-    return status == ROWAN_NOMEM || status == ROWAN_OK
-               ? status
-               : rowan__trial_refuse(lab->trial, "%s: %s, %s", what, rowan_status_name(status),
-                                     error->status == status ? error->message : "");
+    if (status == ROWAN_NOMEM || status == ROWAN_OK) {
+        return status;
+    }
+    if (error->status != status && lab->scope != NULL) {
+        error = rowan_scope_error(lab->scope);
+    }
+    return rowan__trial_refuse(lab->trial, "%s: %s%s%s", what, rowan_status_name(status),
+                               error->status == status ? ", " : "",
+                               error->status == status ? error->message : "");
 }
 
 /* The tables of all sources; a table that is named twice is one. */
@@ -261,6 +266,16 @@ static rowan_status write_indexes(rowan__index_lab *lab, const rowan__index_outc
     return status == ROWAN_OK && out->failed ? ROWAN_NOMEM : status;
 }
 
+static bool is_first_on_its_table(const rowan__index_outcome *outcome, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (outcome->chosen[i].table == outcome->chosen[index].table) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Keeps what was found in the finding. */
 static rowan_status advise(rowan__index_lab *lab, const rowan__index_outcome *outcome)
 {
@@ -284,13 +299,15 @@ static rowan_status advise(rowan__index_lab *lab, const rowan__index_outcome *ou
     if (status != ROWAN_OK) {
         return fail(lab, "the index cannot be written", status);
     }
-    proof->how = lab->how;
+    proof->how = lab->looks_only ? "by the plan of now" : lab->how;
     proof->unit = lab->methods->unit;
     proof->before = outcome->before;
     proof->after = outcome->after;
     for (size_t i = 0; i < outcome->count; i++) {
         proof->size_bytes += outcome->chosen[i].size_bytes;
-        proof->writes += writes_to(finding->trace, outcome->chosen[i].table);
+        proof->writes += is_first_on_its_table(outcome, i)
+                             ? writes_to(finding->trace, outcome->chosen[i].table)
+                             : 0;
         has_expression = has_expression || rowan__index_has_expression(&outcome->chosen[i]);
     }
     finding->action = has_expression ? ROWAN__ACTION_ADD_EXPRESSION_INDEX : ROWAN__ACTION_ADD_INDEX;
