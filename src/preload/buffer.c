@@ -147,6 +147,9 @@ static bool next_region(buffer *b, size_t size)
         return false;
     }
     (void)madvise(region, wanted, MADV_DONTFORK);
+#ifdef MADV_POPULATE_WRITE
+    (void)madvise(region, wanted, MADV_POPULATE_WRITE); /* at once, not page by page */
+#endif
     if (b->region != NULL) {
         munmap(b->region, b->region_size);
     }
