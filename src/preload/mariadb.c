@@ -241,7 +241,7 @@ HOOK MYSQL *STDCALL mysql_real_connect(MYSQL *mysql, const char *host, const cha
                                        const char *unix_socket, unsigned long clientflag)
 {
     MYSQL *(*real)(MYSQL *, const char *, const char *, const char *, const char *, unsigned int,
-                   const char *, unsigned long) = REAL(mysql_real_connect);
+                   const char *, unsigned long) = CALLED(mysql_real_connect);
     MYSQL *connected;
 
     connecting++;
@@ -258,8 +258,8 @@ HOOK int STDCALL mysql_real_connect_start(MYSQL **ret, MYSQL *mysql, const char 
     int wait;
 
     connecting++;
-    wait = REAL(mysql_real_connect_start)(ret, mysql, host, user, passwd, db, port, unix_socket,
-                                          clientflag);
+    wait = CALLED(mysql_real_connect_start)(ret, mysql, host, user, passwd, db, port, unix_socket,
+                                            clientflag);
     connecting--;
     return wait;
 }
@@ -269,7 +269,7 @@ HOOK int STDCALL mysql_real_connect_cont(MYSQL **ret, MYSQL *mysql, int status)
     int wait;
 
     connecting++;
-    wait = REAL(mysql_real_connect_cont)(ret, mysql, status);
+    wait = CALLED(mysql_real_connect_cont)(ret, mysql, status);
     connecting--;
     return wait;
 }
@@ -297,13 +297,13 @@ void mariadb_forget(MYSQL *mysql)
 HOOK void STDCALL mysql_close(MYSQL *sock)
 {
     mariadb_forget(sock);
-    REAL(mysql_close)(sock);
+    CALLED(mysql_close)(sock);
 }
 
 HOOK int STDCALL mysql_close_start(MYSQL *sock)
 {
     mariadb_forget(sock);
-    return REAL(mysql_close_start)(sock);
+    return CALLED(mysql_close_start)(sock);
 }
 
 /* --- The program's end, and its children. --- */

@@ -17,7 +17,7 @@ HOOK int STDCALL mysql_real_query_start(int *ret, MYSQL *mysql, const char *quer
                                         unsigned long length)
 {
     mariadb_link *c = mariadb_text(mysql, query, length, CALLER);
-    int wait = REAL(mysql_real_query_start)(ret, mysql, query, length);
+    int wait = CALLED(mysql_real_query_start)(ret, mysql, query, length);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -28,7 +28,7 @@ HOOK int STDCALL mysql_real_query_start(int *ret, MYSQL *mysql, const char *quer
 HOOK int STDCALL mysql_real_query_cont(int *ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_real_query_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_real_query_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -39,7 +39,7 @@ HOOK int STDCALL mysql_real_query_cont(int *ret, MYSQL *mysql, int status)
 HOOK int STDCALL mysql_query_start(int *ret, MYSQL *mysql, const char *query)
 {
     mariadb_link *c = mariadb_text(mysql, query, strlen(query), CALLER);
-    int wait = REAL(mysql_query_start)(ret, mysql, query);
+    int wait = CALLED(mysql_query_start)(ret, mysql, query);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -50,7 +50,7 @@ HOOK int STDCALL mysql_query_start(int *ret, MYSQL *mysql, const char *query)
 HOOK int STDCALL mysql_query_cont(int *ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_query_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_query_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -62,7 +62,7 @@ HOOK int STDCALL mysql_send_query_start(int *ret, MYSQL *mysql, const char *quer
                                         unsigned long length)
 {
     mariadb_link *c = mariadb_text(mysql, query, length, CALLER);
-    int wait = REAL(mysql_send_query_start)(ret, mysql, query, length);
+    int wait = CALLED(mysql_send_query_start)(ret, mysql, query, length);
 
     if (wait == 0) {
         mariadb_text_sent(c, mysql, *ret != 0);
@@ -73,7 +73,7 @@ HOOK int STDCALL mysql_send_query_start(int *ret, MYSQL *mysql, const char *quer
 HOOK int STDCALL mysql_send_query_cont(int *ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_send_query_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_send_query_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_sent(c, mysql, *ret != 0);
@@ -84,7 +84,7 @@ HOOK int STDCALL mysql_send_query_cont(int *ret, MYSQL *mysql, int status)
 HOOK int STDCALL mysql_read_query_result_start(my_bool *ret, MYSQL *mysql)
 {
     mariadb_link *c = mariadb_resume(mysql, CALLER);
-    int wait = REAL(mysql_read_query_result_start)(ret, mysql);
+    int wait = CALLED(mysql_read_query_result_start)(ret, mysql);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -95,7 +95,7 @@ HOOK int STDCALL mysql_read_query_result_start(my_bool *ret, MYSQL *mysql)
 HOOK int STDCALL mysql_read_query_result_cont(my_bool *ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_read_query_result_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_read_query_result_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -106,7 +106,7 @@ HOOK int STDCALL mysql_read_query_result_cont(my_bool *ret, MYSQL *mysql, int st
 HOOK int STDCALL mysql_store_result_start(MYSQL_RES **ret, MYSQL *mysql)
 {
     mariadb_link *c = mariadb_resume(mysql, CALLER);
-    int wait = REAL(mysql_store_result_start)(ret, mysql);
+    int wait = CALLED(mysql_store_result_start)(ret, mysql);
 
     if (wait == 0) {
         mariadb_text_stored(c, mysql, *ret);
@@ -117,7 +117,7 @@ HOOK int STDCALL mysql_store_result_start(MYSQL_RES **ret, MYSQL *mysql)
 HOOK int STDCALL mysql_store_result_cont(MYSQL_RES **ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_store_result_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_store_result_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_stored(c, mysql, *ret);
@@ -129,7 +129,7 @@ HOOK int STDCALL mysql_fetch_row_start(MYSQL_ROW *ret, MYSQL_RES *result)
 {
     MYSQL *mysql = mariadb_source(result);
     mariadb_link *c = mariadb_resume(mysql, CALLER);
-    int wait = REAL(mysql_fetch_row_start)(ret, result);
+    int wait = CALLED(mysql_fetch_row_start)(ret, result);
 
     if (wait == 0) {
         mariadb_text_row(c, mysql, result, *ret);
@@ -141,7 +141,7 @@ HOOK int STDCALL mysql_fetch_row_cont(MYSQL_ROW *ret, MYSQL_RES *result, int sta
 {
     MYSQL *mysql = mariadb_source(result);
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_fetch_row_cont)(ret, result, status);
+    int wait = CALLED(mysql_fetch_row_cont)(ret, result, status);
 
     if (wait == 0) {
         mariadb_text_row(c, mysql, result, *ret);
@@ -153,7 +153,7 @@ HOOK int STDCALL mysql_free_result_start(MYSQL_RES *result)
 {
     MYSQL *mysql = mariadb_source(result);
     mariadb_link *c = mariadb_resume(mysql, CALLER);
-    int wait = REAL(mysql_free_result_start)(result);
+    int wait = CALLED(mysql_free_result_start)(result);
 
     if (wait == 0) {
         mariadb_text_freed(c, mysql);
@@ -165,7 +165,7 @@ HOOK int STDCALL mysql_free_result_cont(MYSQL_RES *result, int status)
 {
     MYSQL *mysql = mariadb_source(result);
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_free_result_cont)(result, status);
+    int wait = CALLED(mysql_free_result_cont)(result, status);
 
     if (wait == 0) {
         mariadb_text_freed(c, mysql);
@@ -176,7 +176,7 @@ HOOK int STDCALL mysql_free_result_cont(MYSQL_RES *result, int status)
 HOOK int STDCALL mysql_next_result_start(int *ret, MYSQL *mysql)
 {
     mariadb_link *c = mariadb_resume(mysql, CALLER);
-    int wait = REAL(mysql_next_result_start)(ret, mysql);
+    int wait = CALLED(mysql_next_result_start)(ret, mysql);
 
     if (wait == 0) {
         mariadb_text_next(c, mysql, *ret);
@@ -187,7 +187,7 @@ HOOK int STDCALL mysql_next_result_start(int *ret, MYSQL *mysql)
 HOOK int STDCALL mysql_next_result_cont(int *ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_next_result_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_next_result_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_next(c, mysql, *ret);
@@ -200,7 +200,7 @@ HOOK int STDCALL mysql_next_result_cont(int *ret, MYSQL *mysql, int status)
 HOOK int STDCALL mysql_autocommit_start(my_bool *ret, MYSQL *mysql, my_bool mode)
 {
     mariadb_link *c = mariadb_own_text(mysql, "SET autocommit=", mode ? "1" : "0", CALLER);
-    int wait = REAL(mysql_autocommit_start)(ret, mysql, mode);
+    int wait = CALLED(mysql_autocommit_start)(ret, mysql, mode);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -211,7 +211,7 @@ HOOK int STDCALL mysql_autocommit_start(my_bool *ret, MYSQL *mysql, my_bool mode
 HOOK int STDCALL mysql_autocommit_cont(my_bool *ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_autocommit_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_autocommit_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -222,7 +222,7 @@ HOOK int STDCALL mysql_autocommit_cont(my_bool *ret, MYSQL *mysql, int status)
 HOOK int STDCALL mysql_commit_start(my_bool *ret, MYSQL *mysql)
 {
     mariadb_link *c = mariadb_own_text(mysql, "COMMIT", "", CALLER);
-    int wait = REAL(mysql_commit_start)(ret, mysql);
+    int wait = CALLED(mysql_commit_start)(ret, mysql);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -233,7 +233,7 @@ HOOK int STDCALL mysql_commit_start(my_bool *ret, MYSQL *mysql)
 HOOK int STDCALL mysql_commit_cont(my_bool *ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_commit_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_commit_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -244,7 +244,7 @@ HOOK int STDCALL mysql_commit_cont(my_bool *ret, MYSQL *mysql, int status)
 HOOK int STDCALL mysql_rollback_start(my_bool *ret, MYSQL *mysql)
 {
     mariadb_link *c = mariadb_own_text(mysql, "ROLLBACK", "", CALLER);
-    int wait = REAL(mysql_rollback_start)(ret, mysql);
+    int wait = CALLED(mysql_rollback_start)(ret, mysql);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -255,7 +255,7 @@ HOOK int STDCALL mysql_rollback_start(my_bool *ret, MYSQL *mysql)
 HOOK int STDCALL mysql_rollback_cont(my_bool *ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_rollback_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_rollback_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -266,7 +266,7 @@ HOOK int STDCALL mysql_rollback_cont(my_bool *ret, MYSQL *mysql, int status)
 HOOK int STDCALL mysql_set_character_set_start(int *ret, MYSQL *mysql, const char *name)
 {
     mariadb_link *c = mariadb_own_text(mysql, "SET NAMES ", name, CALLER);
-    int wait = REAL(mysql_set_character_set_start)(ret, mysql, name);
+    int wait = CALLED(mysql_set_character_set_start)(ret, mysql, name);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -277,7 +277,7 @@ HOOK int STDCALL mysql_set_character_set_start(int *ret, MYSQL *mysql, const cha
 HOOK int STDCALL mysql_set_character_set_cont(int *ret, MYSQL *mysql, int status)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    int wait = REAL(mysql_set_character_set_cont)(ret, mysql, status);
+    int wait = CALLED(mysql_set_character_set_cont)(ret, mysql, status);
 
     if (wait == 0) {
         mariadb_text_answered(c, mysql, *ret != 0);
@@ -291,13 +291,13 @@ HOOK int STDCALL mysql_stmt_prepare_start(int *ret, MYSQL_STMT *stmt, const char
                                           unsigned long length)
 {
     (void)mariadb_prepare(stmt, query, length, CALLER);
-    return REAL(mysql_stmt_prepare_start)(ret, stmt, query, length);
+    return CALLED(mysql_stmt_prepare_start)(ret, stmt, query, length);
 }
 
 HOOK int STDCALL mysql_stmt_execute_start(int *ret, MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_execute(stmt, CALLER);
-    int wait = REAL(mysql_stmt_execute_start)(ret, stmt);
+    int wait = CALLED(mysql_stmt_execute_start)(ret, stmt);
 
     if (wait == 0) {
         mariadb_executed(s, stmt, *ret != 0);
@@ -308,7 +308,7 @@ HOOK int STDCALL mysql_stmt_execute_start(int *ret, MYSQL_STMT *stmt)
 HOOK int STDCALL mysql_stmt_execute_cont(int *ret, MYSQL_STMT *stmt, int status)
 {
     mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
-    int wait = REAL(mysql_stmt_execute_cont)(ret, stmt, status);
+    int wait = CALLED(mysql_stmt_execute_cont)(ret, stmt, status);
 
     if (wait == 0) {
         mariadb_executed(s, stmt, *ret != 0);
@@ -319,7 +319,7 @@ HOOK int STDCALL mysql_stmt_execute_cont(int *ret, MYSQL_STMT *stmt, int status)
 HOOK int STDCALL mysql_stmt_store_result_start(int *ret, MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    int wait = REAL(mysql_stmt_store_result_start)(ret, stmt);
+    int wait = CALLED(mysql_stmt_store_result_start)(ret, stmt);
 
     if (wait == 0) {
         mariadb_statement_stored(s, stmt, *ret != 0);
@@ -330,7 +330,7 @@ HOOK int STDCALL mysql_stmt_store_result_start(int *ret, MYSQL_STMT *stmt)
 HOOK int STDCALL mysql_stmt_store_result_cont(int *ret, MYSQL_STMT *stmt, int status)
 {
     mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
-    int wait = REAL(mysql_stmt_store_result_cont)(ret, stmt, status);
+    int wait = CALLED(mysql_stmt_store_result_cont)(ret, stmt, status);
 
     if (wait == 0) {
         mariadb_statement_stored(s, stmt, *ret != 0);
@@ -341,7 +341,7 @@ HOOK int STDCALL mysql_stmt_store_result_cont(int *ret, MYSQL_STMT *stmt, int st
 HOOK int STDCALL mysql_stmt_fetch_start(int *ret, MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    int wait = REAL(mysql_stmt_fetch_start)(ret, stmt);
+    int wait = CALLED(mysql_stmt_fetch_start)(ret, stmt);
 
     if (wait == 0) {
         mariadb_statement_row(s, stmt, *ret);
@@ -352,7 +352,7 @@ HOOK int STDCALL mysql_stmt_fetch_start(int *ret, MYSQL_STMT *stmt)
 HOOK int STDCALL mysql_stmt_fetch_cont(int *ret, MYSQL_STMT *stmt, int status)
 {
     mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
-    int wait = REAL(mysql_stmt_fetch_cont)(ret, stmt, status);
+    int wait = CALLED(mysql_stmt_fetch_cont)(ret, stmt, status);
 
     if (wait == 0) {
         mariadb_statement_row(s, stmt, *ret);
@@ -363,7 +363,7 @@ HOOK int STDCALL mysql_stmt_fetch_cont(int *ret, MYSQL_STMT *stmt, int status)
 HOOK int STDCALL mysql_stmt_next_result_start(int *ret, MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    int wait = REAL(mysql_stmt_next_result_start)(ret, stmt);
+    int wait = CALLED(mysql_stmt_next_result_start)(ret, stmt);
 
     if (wait == 0) {
         mariadb_statement_next(s, stmt, *ret);
@@ -374,7 +374,7 @@ HOOK int STDCALL mysql_stmt_next_result_start(int *ret, MYSQL_STMT *stmt)
 HOOK int STDCALL mysql_stmt_next_result_cont(int *ret, MYSQL_STMT *stmt, int status)
 {
     mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
-    int wait = REAL(mysql_stmt_next_result_cont)(ret, stmt, status);
+    int wait = CALLED(mysql_stmt_next_result_cont)(ret, stmt, status);
 
     if (wait == 0) {
         mariadb_statement_next(s, stmt, *ret);
@@ -385,7 +385,7 @@ HOOK int STDCALL mysql_stmt_next_result_cont(int *ret, MYSQL_STMT *stmt, int sta
 HOOK int STDCALL mysql_stmt_free_result_start(my_bool *ret, MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    int wait = REAL(mysql_stmt_free_result_start)(ret, stmt);
+    int wait = CALLED(mysql_stmt_free_result_start)(ret, stmt);
 
     if (wait == 0) {
         mariadb_statement_freed(s);
@@ -396,7 +396,7 @@ HOOK int STDCALL mysql_stmt_free_result_start(my_bool *ret, MYSQL_STMT *stmt)
 HOOK int STDCALL mysql_stmt_free_result_cont(my_bool *ret, MYSQL_STMT *stmt, int status)
 {
     mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
-    int wait = REAL(mysql_stmt_free_result_cont)(ret, stmt, status);
+    int wait = CALLED(mysql_stmt_free_result_cont)(ret, stmt, status);
 
     if (wait == 0) {
         mariadb_statement_freed(s);
@@ -407,7 +407,7 @@ HOOK int STDCALL mysql_stmt_free_result_cont(my_bool *ret, MYSQL_STMT *stmt, int
 HOOK int STDCALL mysql_stmt_reset_start(my_bool *ret, MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    int wait = REAL(mysql_stmt_reset_start)(ret, stmt);
+    int wait = CALLED(mysql_stmt_reset_start)(ret, stmt);
 
     if (wait == 0) {
         mariadb_statement_freed(s);
@@ -418,7 +418,7 @@ HOOK int STDCALL mysql_stmt_reset_start(my_bool *ret, MYSQL_STMT *stmt)
 HOOK int STDCALL mysql_stmt_reset_cont(my_bool *ret, MYSQL_STMT *stmt, int status)
 {
     mariadb_prepared *s = mariadb_statement_running(stmt, CALLER);
-    int wait = REAL(mysql_stmt_reset_cont)(ret, stmt, status);
+    int wait = CALLED(mysql_stmt_reset_cont)(ret, stmt, status);
 
     if (wait == 0) {
         mariadb_statement_freed(s);
@@ -429,5 +429,5 @@ HOOK int STDCALL mysql_stmt_reset_cont(my_bool *ret, MYSQL_STMT *stmt, int statu
 HOOK int STDCALL mysql_stmt_close_start(my_bool *ret, MYSQL_STMT *stmt)
 {
     mariadb_statement_forget(stmt);
-    return REAL(mysql_stmt_close_start)(ret, stmt);
+    return CALLED(mysql_stmt_close_start)(ret, stmt);
 }

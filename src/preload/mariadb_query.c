@@ -178,7 +178,7 @@ void mariadb_text_freed(mariadb_link *c, MYSQL *mysql)
 HOOK int STDCALL mysql_real_query(MYSQL *mysql, const char *query, unsigned long length)
 {
     mariadb_link *c = mariadb_text(mysql, query, length, CALLER);
-    int failed = REAL(mysql_real_query)(mysql, query, length);
+    int failed = CALLED(mysql_real_query)(mysql, query, length);
 
     mariadb_text_answered(c, mysql, failed != 0);
     return failed;
@@ -188,7 +188,7 @@ HOOK int STDCALL mysql_query(MYSQL *mysql, const char *query)
 {
     mariadb_link *c = mariadb_text(mysql, query, strlen(query), CALLER);
     /* It does nothing else, and might reach the hook above with a jump. */
-    int failed = REAL(mysql_real_query)(mysql, query, strlen(query));
+    int failed = CALLED(mysql_real_query)(mysql, query, strlen(query));
 
     mariadb_text_answered(c, mysql, failed != 0);
     return failed;
@@ -197,7 +197,7 @@ HOOK int STDCALL mysql_query(MYSQL *mysql, const char *query)
 HOOK int STDCALL mysql_send_query(MYSQL *mysql, const char *query, unsigned long length)
 {
     mariadb_link *c = mariadb_text(mysql, query, length, CALLER);
-    int failed = REAL(mysql_send_query)(mysql, query, length);
+    int failed = CALLED(mysql_send_query)(mysql, query, length);
 
     mariadb_text_sent(c, mysql, failed != 0);
     return failed;
@@ -206,7 +206,7 @@ HOOK int STDCALL mysql_send_query(MYSQL *mysql, const char *query, unsigned long
 HOOK my_bool STDCALL mysql_read_query_result(MYSQL *mysql)
 {
     mariadb_link *c = mariadb_resume(mysql, CALLER);
-    my_bool failed = REAL(mysql_read_query_result)(mysql);
+    my_bool failed = CALLED(mysql_read_query_result)(mysql);
 
     mariadb_text_answered(c, mysql, failed != 0);
     return failed;
@@ -215,7 +215,7 @@ HOOK my_bool STDCALL mysql_read_query_result(MYSQL *mysql)
 HOOK MYSQL_RES *STDCALL mysql_store_result(MYSQL *mysql)
 {
     mariadb_link *c = mariadb_resume(mysql, CALLER);
-    MYSQL_RES *result = REAL(mysql_store_result)(mysql);
+    MYSQL_RES *result = CALLED(mysql_store_result)(mysql);
 
     mariadb_text_stored(c, mysql, result);
     return result;
@@ -224,7 +224,7 @@ HOOK MYSQL_RES *STDCALL mysql_store_result(MYSQL *mysql)
 HOOK MYSQL_RES *STDCALL mysql_use_result(MYSQL *mysql)
 {
     mariadb_link *c = mariadb_running(mysql, CALLER);
-    MYSQL_RES *result = REAL(mysql_use_result)(mysql);
+    MYSQL_RES *result = CALLED(mysql_use_result)(mysql);
 
     if (c != NULL && result != NULL) {
         (void)begin_rows(&c->recording, result);
@@ -236,7 +236,7 @@ HOOK MYSQL_ROW STDCALL mysql_fetch_row(MYSQL_RES *result)
 {
     MYSQL *mysql = mariadb_source(result);
     mariadb_link *c = mariadb_resume(mysql, CALLER);
-    MYSQL_ROW row = REAL(mysql_fetch_row)(result);
+    MYSQL_ROW row = CALLED(mysql_fetch_row)(result);
 
     mariadb_text_row(c, mysql, result, row);
     return row;
@@ -245,7 +245,7 @@ HOOK MYSQL_ROW STDCALL mysql_fetch_row(MYSQL_RES *result)
 HOOK int STDCALL mysql_next_result(MYSQL *mysql)
 {
     mariadb_link *c = mariadb_resume(mysql, CALLER);
-    int status = REAL(mysql_next_result)(mysql);
+    int status = CALLED(mysql_next_result)(mysql);
 
     mariadb_text_next(c, mysql, status);
     return status;
@@ -257,7 +257,7 @@ HOOK void STDCALL mysql_free_result(MYSQL_RES *result)
     mariadb_link *c = mariadb_resume(mysql, CALLER);
 
     mariadb_follow_end(result);
-    REAL(mysql_free_result)(result);
+    CALLED(mysql_free_result)(result);
     mariadb_text_freed(c, mysql);
 }
 
@@ -275,7 +275,7 @@ mariadb_link *mariadb_own_text(MYSQL *mysql, const char *before, const char *aft
 HOOK my_bool STDCALL mysql_autocommit(MYSQL *mysql, my_bool mode)
 {
     mariadb_link *c = mariadb_own_text(mysql, "SET autocommit=", mode ? "1" : "0", CALLER);
-    my_bool failed = REAL(mysql_autocommit)(mysql, mode);
+    my_bool failed = CALLED(mysql_autocommit)(mysql, mode);
 
     mariadb_text_answered(c, mysql, failed != 0);
     return failed;
@@ -284,7 +284,7 @@ HOOK my_bool STDCALL mysql_autocommit(MYSQL *mysql, my_bool mode)
 HOOK my_bool STDCALL mysql_commit(MYSQL *mysql)
 {
     mariadb_link *c = mariadb_own_text(mysql, "COMMIT", "", CALLER);
-    my_bool failed = REAL(mysql_commit)(mysql);
+    my_bool failed = CALLED(mysql_commit)(mysql);
 
     mariadb_text_answered(c, mysql, failed != 0);
     return failed;
@@ -293,7 +293,7 @@ HOOK my_bool STDCALL mysql_commit(MYSQL *mysql)
 HOOK my_bool STDCALL mysql_rollback(MYSQL *mysql)
 {
     mariadb_link *c = mariadb_own_text(mysql, "ROLLBACK", "", CALLER);
-    my_bool failed = REAL(mysql_rollback)(mysql);
+    my_bool failed = CALLED(mysql_rollback)(mysql);
 
     mariadb_text_answered(c, mysql, failed != 0);
     return failed;
@@ -302,7 +302,7 @@ HOOK my_bool STDCALL mysql_rollback(MYSQL *mysql)
 HOOK int STDCALL mysql_set_character_set(MYSQL *mysql, const char *name)
 {
     mariadb_link *c = mariadb_own_text(mysql, "SET NAMES ", name, CALLER);
-    int failed = REAL(mysql_set_character_set)(mysql, name);
+    int failed = CALLED(mysql_set_character_set)(mysql, name);
 
     mariadb_text_answered(c, mysql, failed != 0);
     return failed;
@@ -321,7 +321,7 @@ static mariadb_link *list_text(MYSQL *mysql, const char *what, const char *wild,
 HOOK MYSQL_RES *STDCALL mysql_list_dbs(MYSQL *mysql, const char *wild)
 {
     mariadb_link *c = list_text(mysql, "SHOW DATABASES", wild, CALLER);
-    MYSQL_RES *result = REAL(mysql_list_dbs)(mysql, wild);
+    MYSQL_RES *result = CALLED(mysql_list_dbs)(mysql, wild);
 
     mariadb_text_stored(c, mysql, result);
     return result;
@@ -330,7 +330,7 @@ HOOK MYSQL_RES *STDCALL mysql_list_dbs(MYSQL *mysql, const char *wild)
 HOOK MYSQL_RES *STDCALL mysql_list_tables(MYSQL *mysql, const char *wild)
 {
     mariadb_link *c = list_text(mysql, "SHOW TABLES", wild, CALLER);
-    MYSQL_RES *result = REAL(mysql_list_tables)(mysql, wild);
+    MYSQL_RES *result = CALLED(mysql_list_tables)(mysql, wild);
 
     mariadb_text_stored(c, mysql, result);
     return result;

@@ -251,7 +251,7 @@ void mariadb_statements_drop(void)
 
 HOOK MYSQL_STMT *STDCALL mysql_stmt_init(MYSQL *mysql)
 {
-    MYSQL_STMT *stmt = REAL(mysql_stmt_init)(mysql);
+    MYSQL_STMT *stmt = CALLED(mysql_stmt_init)(mysql);
     mariadb_prepared *s = stmt != NULL && recorder_is_on() ? table_add(&statements, stmt) : NULL;
 
     if (s != NULL) {
@@ -263,13 +263,13 @@ HOOK MYSQL_STMT *STDCALL mysql_stmt_init(MYSQL *mysql)
 HOOK int STDCALL mysql_stmt_prepare(MYSQL_STMT *stmt, const char *query, unsigned long length)
 {
     (void)mariadb_prepare(stmt, query, length, CALLER);
-    return REAL(mysql_stmt_prepare)(stmt, query, length);
+    return CALLED(mysql_stmt_prepare)(stmt, query, length);
 }
 
 HOOK int STDCALL mysql_stmt_execute(MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_execute(stmt, CALLER);
-    int failed = REAL(mysql_stmt_execute)(stmt);
+    int failed = CALLED(mysql_stmt_execute)(stmt);
 
     mariadb_executed(s, stmt, failed != 0);
     return failed;
@@ -280,7 +280,7 @@ HOOK int STDCALL mariadb_stmt_execute_direct(MYSQL_STMT *stmt, const char *stmt_
     size_t size = length == (size_t)-1 && stmt_str != NULL ? strlen(stmt_str) : length;
     bool is_ours = mariadb_prepare(stmt, stmt_str, size, CALLER) != NULL;
     mariadb_prepared *s = is_ours ? mariadb_execute(stmt, CALLER) : NULL;
-    int failed = REAL(mariadb_stmt_execute_direct)(stmt, stmt_str, length);
+    int failed = CALLED(mariadb_stmt_execute_direct)(stmt, stmt_str, length);
 
     mariadb_executed(s, stmt, failed != 0);
     return failed;
@@ -289,7 +289,7 @@ HOOK int STDCALL mariadb_stmt_execute_direct(MYSQL_STMT *stmt, const char *stmt_
 HOOK int STDCALL mysql_stmt_store_result(MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    int failed = REAL(mysql_stmt_store_result)(stmt);
+    int failed = CALLED(mysql_stmt_store_result)(stmt);
 
     mariadb_statement_stored(s, stmt, failed != 0);
     return failed;
@@ -298,7 +298,7 @@ HOOK int STDCALL mysql_stmt_store_result(MYSQL_STMT *stmt)
 HOOK int STDCALL mysql_stmt_fetch(MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    int status = REAL(mysql_stmt_fetch)(stmt);
+    int status = CALLED(mysql_stmt_fetch)(stmt);
 
     mariadb_statement_row(s, stmt, status);
     return status;
@@ -307,7 +307,7 @@ HOOK int STDCALL mysql_stmt_fetch(MYSQL_STMT *stmt)
 HOOK int STDCALL mysql_stmt_next_result(MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    int status = REAL(mysql_stmt_next_result)(stmt);
+    int status = CALLED(mysql_stmt_next_result)(stmt);
 
     mariadb_statement_next(s, stmt, status);
     return status;
@@ -316,7 +316,7 @@ HOOK int STDCALL mysql_stmt_next_result(MYSQL_STMT *stmt)
 HOOK my_bool STDCALL mysql_stmt_free_result(MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    my_bool failed = REAL(mysql_stmt_free_result)(stmt);
+    my_bool failed = CALLED(mysql_stmt_free_result)(stmt);
 
     mariadb_statement_freed(s);
     return failed;
@@ -325,7 +325,7 @@ HOOK my_bool STDCALL mysql_stmt_free_result(MYSQL_STMT *stmt)
 HOOK my_bool STDCALL mysql_stmt_reset(MYSQL_STMT *stmt)
 {
     mariadb_prepared *s = mariadb_statement_resume(stmt, CALLER);
-    my_bool failed = REAL(mysql_stmt_reset)(stmt);
+    my_bool failed = CALLED(mysql_stmt_reset)(stmt);
 
     mariadb_statement_freed(s);
     return failed;
@@ -334,5 +334,5 @@ HOOK my_bool STDCALL mysql_stmt_reset(MYSQL_STMT *stmt)
 HOOK my_bool STDCALL mysql_stmt_close(MYSQL_STMT *stmt)
 {
     mariadb_statement_forget(stmt);
-    return REAL(mysql_stmt_close)(stmt);
+    return CALLED(mysql_stmt_close)(stmt);
 }

@@ -202,7 +202,7 @@ HOOK void PQfinish(PGconn *conn)
     if (c != NULL) {
         forget_connection(c);
     }
-    REAL(PQfinish)(conn);
+    CALLED(PQfinish)(conn);
 }
 
 HOOK void PQreset(PGconn *conn)
@@ -212,7 +212,7 @@ HOOK void PQreset(PGconn *conn)
     if (c != NULL) {
         forget_session(c);
     }
-    REAL(PQreset)(conn);
+    CALLED(PQreset)(conn);
 }
 
 HOOK int PQresetStart(PGconn *conn)
@@ -222,7 +222,7 @@ HOOK int PQresetStart(PGconn *conn)
     if (c != NULL) {
         forget_session(c);
     }
-    return REAL(PQresetStart)(conn);
+    return CALLED(PQresetStart)(conn);
 }
 
 /* --- The program's end, and its children. --- */

@@ -91,25 +91,25 @@ static uint64_t bit(int column)
 HOOK char *PQgetvalue(const PGresult *res, int tup_num, int field_num)
 {
     note(res, tup_num, bit(field_num));
-    return REAL(PQgetvalue)(res, tup_num, field_num);
+    return CALLED(PQgetvalue)(res, tup_num, field_num);
 }
 
 HOOK int PQgetlength(const PGresult *res, int tup_num, int field_num)
 {
     note(res, tup_num, bit(field_num));
-    return REAL(PQgetlength)(res, tup_num, field_num);
+    return CALLED(PQgetlength)(res, tup_num, field_num);
 }
 
 HOOK int PQgetisnull(const PGresult *res, int tup_num, int field_num)
 {
     note(res, tup_num, bit(field_num));
-    return REAL(PQgetisnull)(res, tup_num, field_num);
+    return CALLED(PQgetisnull)(res, tup_num, field_num);
 }
 
 /* What becomes of the copy is not followed. */
 HOOK PGresult *PQcopyResult(const PGresult *src, int flags)
 {
-    note(src, src != NULL ? REAL(PQntuples)(src) - 1 : 0, UINT64_MAX);
+    note(src, src != NULL ? CALLED(PQntuples)(src) - 1 : 0, UINT64_MAX);
     return REAL(PQcopyResult)(src, flags);
 }
 
@@ -120,5 +120,5 @@ HOOK void PQclear(PGresult *res)
     if (f != NULL) {
         tell(f);
     }
-    REAL(PQclear)(res);
+    CALLED(PQclear)(res);
 }

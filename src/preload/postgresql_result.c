@@ -171,7 +171,7 @@ HOOK PGresult *PQgetResult(PGconn *conn)
     PGresult *result;
 
     if (c == NULL || c->first == NULL) {
-        return REAL(PQgetResult)(conn);
+        return CALLED(PQgetResult)(conn);
     }
     recording_resume(&c->first->recording);
     result = REAL(PQgetResult)(conn);
@@ -181,7 +181,7 @@ HOOK PGresult *PQgetResult(PGconn *conn)
 
 HOOK int PQisBusy(PGconn *conn)
 {
-    int is_busy = REAL(PQisBusy)(conn);
+    int is_busy = CALLED(PQisBusy)(conn);
     postgresql_connection *c = is_busy ? postgresql_known(conn) : NULL;
 
     if (c != NULL && c->first != NULL) {
@@ -197,7 +197,7 @@ HOOK int PQendcopy(PGconn *conn)
     if (c != NULL && c->first != NULL) {
         recording_resume(&c->first->recording);
     }
-    int status = REAL(PQendcopy)(conn);
+    int status = CALLED(PQendcopy)(conn);
     if (c != NULL) {
         postgresql_calls_end(c);
     }

@@ -135,7 +135,7 @@ HOOK PGresult *PQexec(PGconn *conn, const char *query)
     postgresql_connection *c = postgresql_connection_of(conn);
     postgresql_call *call = begin_text(c, conn, query, NULL, CALLER);
 
-    return executed(c, conn, call, REAL(PQexec)(conn, query));
+    return executed(c, conn, call, CALLED(PQexec)(conn, query));
 }
 
 HOOK PGresult *PQexecParams(PGconn *conn, const char *command, int nParams, const Oid *paramTypes,
@@ -147,8 +147,8 @@ HOOK PGresult *PQexecParams(PGconn *conn, const char *command, int nParams, cons
     postgresql_call *call = begin_text(c, conn, command, &p, CALLER);
 
     return executed(c, conn, call,
-                    REAL(PQexecParams)(conn, command, nParams, paramTypes, paramValues,
-                                       paramLengths, paramFormats, resultFormat));
+                    CALLED(PQexecParams)(conn, command, nParams, paramTypes, paramValues,
+                                         paramLengths, paramFormats, resultFormat));
 }
 
 HOOK PGresult *PQexecPrepared(PGconn *conn, const char *stmtName, int nParams,
@@ -160,8 +160,8 @@ HOOK PGresult *PQexecPrepared(PGconn *conn, const char *stmtName, int nParams,
     postgresql_call *call = begin_prepared(c, conn, stmtName, &p, CALLER);
 
     return executed(c, conn, call,
-                    REAL(PQexecPrepared)(conn, stmtName, nParams, paramValues, paramLengths,
-                                         paramFormats, resultFormat));
+                    CALLED(PQexecPrepared)(conn, stmtName, nParams, paramValues, paramLengths,
+                                           paramFormats, resultFormat));
 }
 
 /* What a statement is for that only prepares or describes another. */
@@ -199,7 +199,7 @@ HOOK PGresult *PQprepare(PGconn *conn, const char *stmtName, const char *query, 
     postgresql_connection *c = postgresql_connection_of(conn);
     postgresql_call *call = begin_prepare(c, stmtName, query, nParams, paramTypes);
 
-    return executed(c, conn, call, REAL(PQprepare)(conn, stmtName, query, nParams, paramTypes));
+    return executed(c, conn, call, CALLED(PQprepare)(conn, stmtName, query, nParams, paramTypes));
 }
 
 static postgresql_call *begin_describe(postgresql_connection *c, const char *name)
@@ -213,7 +213,7 @@ HOOK PGresult *PQdescribePrepared(PGconn *conn, const char *stmtName)
     postgresql_connection *c = postgresql_known(conn);
     postgresql_call *call = begin_describe(c, stmtName);
 
-    return executed(c, conn, call, REAL(PQdescribePrepared)(conn, stmtName));
+    return executed(c, conn, call, CALLED(PQdescribePrepared)(conn, stmtName));
 }
 
 /* The protocol's function call has no text. */
@@ -244,7 +244,7 @@ HOOK PGresult *PQfn(PGconn *conn, int fnid, int *result_buf, int *result_len, in
     postgresql_call *call = begin_function(c, conn, fnid, args, nargs, CALLER);
 
     return executed(c, conn, call,
-                    REAL(PQfn)(conn, fnid, result_buf, result_len, result_is_int, args, nargs));
+                    CALLED(PQfn)(conn, fnid, result_buf, result_len, result_is_int, args, nargs));
 }
 
 /* --- Only send. --- */
@@ -271,7 +271,7 @@ HOOK int PQsendQuery(PGconn *conn, const char *query)
     postgresql_connection *c = sender(conn, CALLER);
     postgresql_call *call = begin_text(c, conn, query, NULL, CALLER);
 
-    return sent(c, conn, call, REAL(PQsendQuery)(conn, query));
+    return sent(c, conn, call, CALLED(PQsendQuery)(conn, query));
 }
 
 HOOK int PQsendQueryParams(PGconn *conn, const char *command, int nParams, const Oid *paramTypes,
@@ -283,8 +283,8 @@ HOOK int PQsendQueryParams(PGconn *conn, const char *command, int nParams, const
     postgresql_call *call = begin_text(c, conn, command, &p, CALLER);
 
     return sent(c, conn, call,
-                REAL(PQsendQueryParams)(conn, command, nParams, paramTypes, paramValues,
-                                        paramLengths, paramFormats, resultFormat));
+                CALLED(PQsendQueryParams)(conn, command, nParams, paramTypes, paramValues,
+                                          paramLengths, paramFormats, resultFormat));
 }
 
 HOOK int PQsendQueryPrepared(PGconn *conn, const char *stmtName, int nParams,
@@ -296,8 +296,8 @@ HOOK int PQsendQueryPrepared(PGconn *conn, const char *stmtName, int nParams,
     postgresql_call *call = begin_prepared(c, conn, stmtName, &p, CALLER);
 
     return sent(c, conn, call,
-                REAL(PQsendQueryPrepared)(conn, stmtName, nParams, paramValues, paramLengths,
-                                          paramFormats, resultFormat));
+                CALLED(PQsendQueryPrepared)(conn, stmtName, nParams, paramValues, paramLengths,
+                                            paramFormats, resultFormat));
 }
 
 HOOK int PQsendPrepare(PGconn *conn, const char *stmtName, const char *query, int nParams,
@@ -306,7 +306,7 @@ HOOK int PQsendPrepare(PGconn *conn, const char *stmtName, const char *query, in
     postgresql_connection *c = sender(conn, CALLER);
     postgresql_call *call = begin_prepare(c, stmtName, query, nParams, paramTypes);
 
-    return sent(c, conn, call, REAL(PQsendPrepare)(conn, stmtName, query, nParams, paramTypes));
+    return sent(c, conn, call, CALLED(PQsendPrepare)(conn, stmtName, query, nParams, paramTypes));
 }
 
 HOOK int PQsendDescribePrepared(PGconn *conn, const char *stmt)
@@ -314,7 +314,7 @@ HOOK int PQsendDescribePrepared(PGconn *conn, const char *stmt)
     postgresql_connection *c = sender(conn, CALLER);
     postgresql_call *call = begin_describe(c, stmt);
 
-    return sent(c, conn, call, REAL(PQsendDescribePrepared)(conn, stmt));
+    return sent(c, conn, call, CALLED(PQsendDescribePrepared)(conn, stmt));
 }
 
 /* --- What has a result in a pipeline, and is no statement. --- */
@@ -324,7 +324,7 @@ HOOK int PQsendDescribePortal(PGconn *conn, const char *portal)
     postgresql_connection *c = sender(conn, CALLER);
     postgresql_call *call = about(c, POSTGRESQL_OTHER, NULL, 0);
 
-    return sent(c, conn, call, REAL(PQsendDescribePortal)(conn, portal));
+    return sent(c, conn, call, CALLED(PQsendDescribePortal)(conn, portal));
 }
 
 HOOK int PQpipelineSync(PGconn *conn)
@@ -332,7 +332,7 @@ HOOK int PQpipelineSync(PGconn *conn)
     postgresql_connection *c = sender(conn, CALLER);
     postgresql_call *call = about(c, POSTGRESQL_SYNC, NULL, 0);
 
-    return sent(c, conn, call, REAL(PQpipelineSync)(conn));
+    return sent(c, conn, call, CALLED(PQpipelineSync)(conn));
 }
 
 /* Of libpq 17: a program that looks for them finds these, whether libpq has them or not. */
@@ -345,7 +345,7 @@ HOOK int PQsendClosePrepared(PGconn *conn, const char *name)
         return 0;
     }
     postgresql_call *call = about(c, POSTGRESQL_OTHER, NULL, 0);
-    return sent(c, conn, call, REAL(PQsendClosePrepared)(conn, name));
+    return sent(c, conn, call, CALLED(PQsendClosePrepared)(conn, name));
 }
 
 HOOK int PQsendClosePortal(PGconn *conn, const char *name)
@@ -356,7 +356,7 @@ HOOK int PQsendClosePortal(PGconn *conn, const char *name)
         return 0;
     }
     postgresql_call *call = about(c, POSTGRESQL_OTHER, NULL, 0);
-    return sent(c, conn, call, REAL(PQsendClosePortal)(conn, name));
+    return sent(c, conn, call, CALLED(PQsendClosePortal)(conn, name));
 }
 
 HOOK int PQsendPipelineSync(PGconn *conn)
@@ -367,5 +367,5 @@ HOOK int PQsendPipelineSync(PGconn *conn)
         return 0;
     }
     postgresql_call *call = about(c, POSTGRESQL_SYNC, NULL, 0);
-    return sent(c, conn, call, REAL(PQsendPipelineSync)(conn));
+    return sent(c, conn, call, CALLED(PQsendPipelineSync)(conn));
 }

@@ -264,6 +264,16 @@ static client_caller ask(client *c, const void *caller)
     return found;
 }
 
+/* Whether an address is in the copy that is at work, or in the interposer. */
+static bool is_at_work(const client *c, uintptr_t at)
+{
+    const client_copy *copy = rowan__client_callers[c->number].copy;
+    uintptr_t begin = copy != NULL ? copy->begin : atomic_load(&c->text_begin);
+    uintptr_t end = copy != NULL ? copy->end : atomic_load(&c->text_end);
+
+    return symbol_is_own((const void *)at) || (at >= begin && at < end);
+}
+
 /* The client's own code calls with what is at work. */
 void client_meet(client *c, const void *caller)
 {
@@ -271,7 +281,7 @@ void client_meet(client *c, const void *caller)
     client_callers *callers = &rowan__client_callers[c->number];
     uintptr_t at = (uintptr_t)caller;
 
-    if (client_owns(c, caller)) {
+    if (is_at_work(c, at)) {
         return;
     }
     for (size_t i = 1; i < RECENT; i++) {

@@ -108,16 +108,18 @@ static inline bool symbol_is_own(const void *address)
  * called by a function that was hooked itself, or by one that is no statement of the program
  * (PQexec calls PQsendQuery, sqlite3_exec calls sqlite3_step), and passes the call on. A function
  * that calls another with a jump makes it look as if a hook of ours did. The address is
- * __builtin_return_address(0). Call client_called() or symbol_find() before.
+ * __builtin_return_address(0).
  */
-static inline __attribute__((always_inline)) bool client_owns(const client *c, const void *address)
+static inline __attribute__((always_inline)) bool client_owns(client *c, const void *address)
 {
-    const client_copy *copy = rowan__client_callers[c->number].copy;
+    const client_copy *copy;
     uintptr_t at = (uintptr_t)address;
 
     if (symbol_is_own(address)) {
         return true;
     }
+    client_called(c, address);
+    copy = rowan__client_callers[c->number].copy;
     if (copy != NULL) {
         return at >= copy->begin && at < copy->end;
     }
