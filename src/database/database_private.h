@@ -147,12 +147,12 @@ struct rowan_scope {
     rowan_site site;
     rowan_counts counts;
     uint64_t sequence;
-    unsigned depth;        /* of transactions and savepoints */
-    bool transaction_lost; /* the engine rolled back: only the matching calls are still
-                              due */
-    rowan_stream *stream;  /* the open one */
+    unsigned depth;           /* of transactions and savepoints */
+    bool transaction_lost;    /* the engine rolled back: only the matching calls are still
+                                 due */
+    rowan_stream *stream;     /* the open one */
     const rowan_reads *reads; /* of the one that is being closed; else NULL */
-    rowan_event event;     /* of its statements, one after another */
+    rowan_event event;        /* of its statements, one after another */
     void *session;
     int64_t deadline_ns;
     int64_t entered_ns; /* since when the pattern has been at work */

@@ -519,7 +519,9 @@ static rowan_status run_keyed(running *run, rowan__insertion *in, int64_t **keys
                           rowan__scope_tells_keys(run->scope, key)
                       ? ROWAN__RETURN_NOTHING
                       : ROWAN__RETURN_KEY;
-    return run_rows(run, &result);
+    rowan_status status = run_rows(run, &result);
+    run->key_shape = NULL;
+    return status;
 }
 
 rowan_status rowan__run_insert_keys(rowan_scope *scope, rowan__intent intent,
