@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -46,27 +47,45 @@ static profile_session *make_session(const char *folder, bool values)
     return session;
 }
 
+/*
+ * Where folders are made. Memory is preferred if there is plenty: on a disk, a program that waits
+ * for its own writes would wait for the records, too.
+ */
+static const char *above_folder(void)
+{
+    static const char memory[] = "/dev/shm";
+    static const uint64_t plenty = (uint64_t)1 << 30;
+    const char *given = getenv("TMPDIR");
+    struct statvfs room;
+
+    if (given != NULL && given[0] == '/') {
+        return given;
+    }
+    return access(memory, W_OK | X_OK) == 0 && statvfs(memory, &room) == 0 &&
+                   (uint64_t)room.f_bavail * room.f_frsize >= plenty
+               ? memory
+               : "/tmp";
+}
+
 rowan_status profile_folder_make(profile_folder *out, bool values, rowan_error *error)
 {
-    const char *above = getenv("TMPDIR");
+    const char *above = above_folder();
     int failure;
 
     *out = (profile_folder){.session = NULL};
-    snprintf(out->path, sizeof out->path, "%s/rowan-profile-XXXXXX",
-             above != NULL && above[0] == '/' ? above : "/tmp");
+    snprintf(out->path, sizeof out->path, "%s/rowan-profile-XXXXXX", above);
     if (mkdtemp(out->path) == NULL) {
         failure = errno;
         out->path[0] = '\0';
-        return rowan__fail(error, ROWAN_IO, "cannot make a folder in %.150s: %s",
-                           above != NULL ? above : "/tmp", strerror(failure));
+        return rowan__fail(error, ROWAN_IO, "cannot make a folder in %.150s: %s", above,
+                           strerror(failure));
     }
     out->session = make_session(out->path, values);
     if (out->session == NULL) {
         failure = errno;
         profile_folder_remove(out);
         return rowan__fail(error, failure == ENOSPC ? ROWAN_FULL : ROWAN_IO,
-                           "cannot record in %.150s: %s", above != NULL ? above : "/tmp",
-                           strerror(failure));
+                           "cannot record in %.150s: %s", above, strerror(failure));
     }
     return ROWAN_OK;
 }

@@ -79,7 +79,9 @@ static void tell_losses(const profile_folder *folder, FILE *out)
     uint64_t lost = atomic_load(&folder->session->lost);
 
     if (lost > 0) {
-        fprintf(out, "rowan: %" PRIu64 " records were lost, the first of them because of: %s\n",
+        fprintf(out,
+                "rowan: %" PRIu64 " records were lost, the first of them because of: %s; set"
+                " TMPDIR to where there is room\n",
                 lost, strerror(atomic_load(&folder->session->failure)));
     }
 }
