@@ -3,6 +3,7 @@
 
 #include <rowan/rowan.h>
 
+#include "base/clock.h"
 #include "database/block.h"
 #include "support/engine.h"
 #include "support/suite.h"
@@ -284,6 +285,36 @@ START_TEST(a_deadline_that_has_passed_sends_nothing)
 }
 END_TEST
 
+/* Rows that keep coming leave nothing to wait for, and the deadline is seen all the same. */
+START_TEST(a_deadline_ends_a_stream_whose_rows_keep_coming)
+{
+    for (int transacted = 0; transacted < 2; transacted++) {
+        rowan_stream *stream;
+        rowan_rows rows;
+        void *row;
+
+        open_on(_i);
+        fill(100);
+        ok(transacted ? rowan_begin(scope, NULL) : ROWAN_OK);
+        int64_t start_ns = rowan__now_ns();
+        rowan_scope_deadline(scope, 300);
+        ok(rowan_raw_stream(scope, "SELECT a.* FROM item a, item b, item c, item d, item e, item f",
+                            ROWAN_NO_PARAMS, &item_table, &stream));
+        rowan_status status;
+        while ((status = rowan_stream_next(stream, &row)) == ROWAN_OK) {
+            ck_assert_int_lt(rowan__now_ns() - start_ns, 30 * INT64_C(1000000000));
+        }
+        ck_assert_int_eq(status, ROWAN_TIMEOUT);
+        rowan_stream_close(stream);
+        rowan_scope_deadline(scope, 0);
+        ok(transacted ? rowan_rollback(scope) : ROWAN_OK);
+        load(&rows);
+        ck_assert_uint_eq(rows.count, 100);
+        close_all();
+    }
+}
+END_TEST
+
 START_TEST(counts_of_scopes_add_up_to_the_database)
 {
     open_on(_i);
@@ -340,6 +371,7 @@ int main(void)
     tcase_add_loop_test(
         tc, null_into_a_member_that_cannot_be_null_is_an_error_that_names_the_column, 0, engines);
     tcase_add_loop_test(tc, a_deadline_that_has_passed_sends_nothing, 0, engines);
+    tcase_add_loop_test(tc, a_deadline_ends_a_stream_whose_rows_keep_coming, 0, engines);
     tcase_add_loop_test(tc, counts_of_scopes_add_up_to_the_database, 0, engines);
     tcase_add_loop_test(tc, a_database_closed_early_stays_until_its_last_scope_ends, 0, engines);
     suite_add_tcase(suite, tc);

@@ -254,8 +254,11 @@ static void take_within_deadline(step_call *call)
     rowan__mariadb_connection *connection = call->connection;
     int64_t limit_ns = connection->turn.timed_out ? rowan__now_ns() + (int64_t)GRACE_MS * 1000000
                                                   : connection->turn.deadline_ns;
-    int wants = start_step(call);
 
+    if (!connection->turn.timed_out && rowan__now_ns() >= limit_ns) {
+        stop_server(connection, &limit_ns); /* rows that keep coming: nobody waits */
+    }
+    int wants = start_step(call);
     while (wants != 0) {
         int ready = wait_until(connection->mysql, wants, limit_ns);
         if (ready == 0) {

@@ -305,7 +305,10 @@ rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *
     uint64_t before = operation->rows;
     int64_t waited_ns = connection->turn.waited_ns;
 
-    connection->turn.deadline_ns = operation->deadline_ns;
+    if (!connection->turn.timed_out) {
+        connection->turn.deadline_ns = operation->deadline_ns;
+        (void)rowan__postgresql_goes_on(connection); /* rows that keep coming: nobody waits */
+    }
     while (connection->streaming && operation->status == ROWAN_OK &&
            operation->rows - before < max) {
         PGresult *result =
