@@ -605,7 +605,32 @@ START_TEST(slow_statements_are_told_from_outliers_and_skew_from_both)
     ck_assert_str_eq(rowan__action_name(found->action), speeds[_i].action);
     ck_assert_uint_eq(found->count, found->seq_count);
     ck_assert_uint_eq(found->count, speeds[_i].count / speeds[_i].nth);
-    ck_assert_ptr_nonnull(strstr(found->evidence, "95 % up to"));
+    ck_assert_ptr_nonnull(strstr(found->evidence, " the slowest "));
+    ck_assert((strstr(found->evidence, "95 % up to") != NULL) == (speeds[_i].count >= 20));
+    end();
+}
+END_TEST
+
+/* Its rows were read one by one, and others sent with them meanwhile. */
+START_TEST(a_statement_that_the_program_read_slowly_is_not_slow)
+{
+    for (int streamed = 0; streamed < 2; streamed++) {
+        begin();
+        parent(6, streamed ? ",\"t_us\":500000" : "");
+        for (size_t i = 0; i < 6; i++) {
+            child(i, "");
+        }
+        (void)only("n_plus_one");
+        end();
+    }
+    begin();
+    parent(6, ",\"t_us\":500000,\"ts_us\":0");
+    sequence += 500;
+    for (size_t i = 0; i < 6; i++) {
+        child(i, "");
+    }
+    analyze();
+    ck_assert_uint_eq(analysis.count, 2);
     end();
 }
 END_TEST
@@ -668,6 +693,7 @@ int main(void)
     tcase_add_test(tc, an_eager_load_that_nobody_read_is_found_and_no_other);
     tcase_add_loop_test(tc, slow_statements_are_told_from_outliers_and_skew_from_both, 0,
                         (int)(sizeof speeds / sizeof speeds[0]));
+    tcase_add_test(tc, a_statement_that_the_program_read_slowly_is_not_slow);
     tcase_add_test(tc, reports_are_written_in_both_forms);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

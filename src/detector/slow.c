@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 
-enum { SKEW = 5, PERCENT = 5 };
+enum { SKEW = 5, PERCENT = 5, FEW = 20 /* too few for percentiles to say anything */ };
 
 /* --- Durations. --- */
 
@@ -172,9 +172,10 @@ void rowan__slow_evidence(rowan__text *out, const rowan__slowness *slowness, uin
     } else {
         rowan__text_str(out, ":");
     }
-    rowan__text_format(out,
-                       " half took up to %.1f ms, 95 %% up to %.1f ms, 99 %% up to %.1f ms, the "
-                       "slowest %.1f ms",
-                       percentile_ms(series, 50), percentile_ms(series, 95),
-                       percentile_ms(series, 99), ms(series->max_ns));
+    if (series->sketch.count >= FEW) {
+        rowan__text_format(
+            out, " half took up to %.1f ms, 95 %% up to %.1f ms, 99 %% up to %.1f ms,",
+            percentile_ms(series, 50), percentile_ms(series, 95), percentile_ms(series, 99));
+    }
+    rowan__text_format(out, " the slowest %.1f ms", ms(series->max_ns));
 }

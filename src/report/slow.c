@@ -177,8 +177,30 @@ static rowan_status add(rowan__analysis *analysis, const rowan__trace *trace, co
     return ROWAN_OK;
 }
 
+/*
+ * Whether a statement was still open while others were sent with values of its rows: what it took
+ * was then the program's time.
+ */
+static bool was_streamed(const rowan__analysis *analysis, const rowan__trace *trace,
+                         const rowan__traced *statement)
+{
+    int64_t end_ns = statement->start_ns + statement->elapsed_ns;
+
+    for (size_t i = 0; i < analysis->count; i++) {
+        const rowan__trace_finding *finding = &analysis->at[i];
+        if (finding->trace == trace && finding->parent_seq == statement->seq &&
+            finding->seq_count > 0) {
+            const rowan__traced *first = rowan__trace_numbered(trace, finding->seqs[0]);
+            if (first != NULL && first->start_ns < end_ns) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* The executions that can be slow at all. @return how many */
-static size_t collect(const rowan__trace *trace, sample *out)
+static size_t collect(const rowan__analysis *analysis, const rowan__trace *trace, sample *out)
 {
     size_t count = 0;
     char folded[2048];
@@ -189,7 +211,7 @@ static size_t collect(const rowan__trace *trace, sample *out)
         rowan__fold_statement(rowan__engine_reading(statement->dialect), statement->dialect,
                               statement->sql, statement->sql_size, folded, sizeof folded, &fold);
         if (rowan__slow_applies(&fold, folded) && !statement->is_cached &&
-            statement->error == NULL) {
+            statement->error == NULL && !was_streamed(analysis, trace, statement)) {
             out[count++] = (sample){fold.id, statement};
         }
     }
@@ -201,7 +223,7 @@ rowan_status rowan__slow_find(rowan__analysis *analysis, const rowan__trace *tra
     sample *samples = rowan__new(analysis->allocator, trace->count + 1, sizeof *samples);
     int64_t slow_ns = (int64_t)analysis->rules.slow_ms * 1000000;
     rowan_status status = samples != NULL ? ROWAN_OK : ROWAN_NOMEM;
-    size_t count = samples != NULL ? collect(trace, samples) : 0;
+    size_t count = samples != NULL ? collect(analysis, trace, samples) : 0;
     rowan__series durations;
 
     if (count > 0) {
