@@ -54,6 +54,20 @@ static void exercise_open(void)
     rowan_close(other);
 }
 
+static rowan_status read_books(rowan_scope *other, unsigned n, void *context)
+{
+    rowan_rows rows;
+
+    (void)context;
+    return rowan_raw_all(other, "SELECT * FROM book WHERE id < ?", ROWAN_PARAMS(ROWAN_V((int)n)),
+                         &library_book_table, &rows);
+}
+
+static void exercise_no_growth(void)
+{
+    ok(rowan_expect_no_growth(db, read_books, NULL, NULL));
+}
+
 static void exercise_scope_end(void)
 {
     rowan_scope *other;
@@ -370,6 +384,7 @@ static const struct {
     {"rowan_open", exercise_open},
     {"rowan_scope_end", exercise_scope_end},
     {"rowan_begin rowan_commit rowan_rollback", exercise_transaction},
+    {"rowan_expect_no_growth", exercise_no_growth},
     {"rowan_raw_run", exercise_raw_run},
     {"rowan_raw_run_many", exercise_raw_run_many},
     {"rowan_raw_insert_all", exercise_raw_insert_all},

@@ -36,27 +36,27 @@ typedef enum rowan_confidence {
 typedef struct rowan_finding {
     rowan_finding_kind kind;
     rowan_confidence confidence;
-    uint64_t fingerprint_id;    /* of the repeated or slow statement */
-    const char *fingerprint;    /* its folded text */
-    const char *sql;            /* as it was sent, first occurrence */
+    uint64_t fingerprint_id; /* of the repeated or slow statement */
+    const char *fingerprint; /* its folded text */
+    const char *sql;         /* as it was sent, first occurrence */
     rowan_pattern pattern;
-    const char *table;          /* of its model; NULL if unknown */
-    const char *relation;       /* of its model; NULL if none */
-    const char *child_column;   /* that the varying value is compared with; NULL if unknown */
-    const char *parent_sql;     /* where the values came from, or what ran before a wait; NULL if
-                                   unknown */
+    const char *table;        /* of its model; NULL if unknown */
+    const char *relation;     /* of its model; NULL if none */
+    const char *child_column; /* that the varying value is compared with; NULL if unknown */
+    const char *parent_sql;   /* where the values came from, or what ran before a wait; NULL if
+                                 unknown */
     const char *parent_column;
-    uint64_t parent_sequence;   /* of the parent's first statement in the scope; 0 if unknown */
-    uint64_t first_sequence;    /* of the first repetition */
-    uint64_t count;             /* executions; of a slow query the slow ones */
-    uint64_t distinct;          /* different value vectors among them */
-    uint64_t round_trips;       /* that they took; 0: the engine is in the process, less is lost */
-    int64_t total_ns;           /* of these executions; of transactions how long they were open, or
-                                   idle */
-    rowan_site site;            /* of the first repetition */
+    uint64_t parent_sequence; /* of the parent's first statement in the scope; 0 if unknown */
+    uint64_t first_sequence;  /* of the first repetition */
+    uint64_t count;           /* executions; of a slow query the slow ones */
+    uint64_t distinct;        /* different value vectors among them */
+    uint64_t round_trips;     /* that they took; 0: the engine is in the process, less is lost */
+    int64_t total_ns;         /* of these executions; of transactions how long they were open, or
+                                 idle */
+    rowan_site site;          /* of the first repetition */
     rowan_site parent_site;
-    const char *evidence;       /* one sentence with the figures */
-    const char *suggestion;     /* what to write instead, in the caller's own pattern */
+    const char *evidence;   /* one sentence with the figures */
+    const char *suggestion; /* what to write instead, in the caller's own pattern */
 } rowan_finding;
 
 /**
@@ -108,12 +108,17 @@ typedef struct rowan_detector_options {
     unsigned long_transaction_ms; /* 5,000, 1,000, 10,000 */
     unsigned idle_transaction_ms; /* longest time in a transaction without a statement: 1,000, 200,
                                      2,000 */
-    uint64_t reserved[5];      /* zero */
+    uint64_t reserved[5];         /* zero */
 } rowan_detector_options;
 
-#define ROWAN_DETECTOR_OPTIONS_INIT \
-    { sizeof(rowan_detector_options), 0, 0, 0, 0, 0, NULL, NULL, ROWAN_PROFILE_DEFAULT, 0, 0, \
-      0, 0, { 0 } }
+#define ROWAN_DETECTOR_OPTIONS_INIT                                                                \
+    {                                                                                              \
+        sizeof(rowan_detector_options), 0, 0, 0, 0, 0, NULL, NULL, ROWAN_PROFILE_DEFAULT, 0, 0, 0, \
+            0,                                                                                     \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
 
 /**
  * What the detector finds in a scope so far.
@@ -148,6 +153,24 @@ ROWAN_API rowan_status rowan_expect_statements(rowan_scope *scope, uint64_t n) R
  * Statements: none.
  */
 ROWAN_API rowan_status rowan_expect_no_findings(rowan_scope *scope) ROWAN_NODISCARD;
+
+/** For tests: a block of work over @p n things, in a scope that begins and ends with it. */
+typedef rowan_status (*rowan_scale_block)(rowan_scope *scope, unsigned n, void *context);
+
+/**
+ * For tests: whether a block sends each of its statements as often over 8 things as over 2. It is
+ * run at n = 2, 4 and 8. Executions are compared by fingerprint: one that grows is not made up for
+ * by another that shrinks.
+ *
+ * @param db     with a detector, as rowan_open() attaches it
+ * @param error  may be NULL; of a statement that grows it has the text, the counts and, if the
+ *               detector saw it, the column that its values came from
+ * @return ROWAN_OK; ROWAN_UNEXPECTED if a statement grows; ROWAN_MISUSE without a detector;
+ *         ROWAN_NOMEM; what the block returned, if that is not ROWAN_OK.
+ * Threads: any. Statements: those of the block, three times.
+ */
+ROWAN_API rowan_status rowan_expect_no_growth(rowan_db *db, rowan_scale_block block, void *context,
+                                              rowan_error *error) ROWAN_NODISCARD;
 
 /**
  * Folds a statement to its fingerprint: literals, placeholders and lists become `?`.
