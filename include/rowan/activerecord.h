@@ -38,8 +38,8 @@ ROWAN_API rowan_status rowan_record_first(rowan_scope *scope, const rowan_query 
  * Inserts a row. Generated columns that are zero get their value from the database, a version
  * starts at 1.
  *
- * What comes back are the columns that the database makes: if that is no more than the key, only the
- * key does. What a trigger makes of the others is seen after rowan_record_reload().
+ * What comes back are the columns that the database makes: if that is no more than the key, only
+ * the key does. What a trigger makes of the others is seen after rowan_record_reload().
  *
  * @param values  a struct of the program's; borrowed for the call
  * @param out     the row as it is in the database, the scope's; may be NULL

@@ -36,8 +36,8 @@ typedef struct rowan_verified {
  * @return ROWAN_OK if all advice that there is a way to try is proven, also if nothing was found;
  *         ROWAN_UNEXPECTED if some is withdrawn or unverified: the message has the first;
  *         ROWAN_IO for a trace that cannot be read; ROWAN_NOMEM.
- * Threads: any. Statements: in scopes of its own, named "rowan verify", which @p db counts: for each
- * finding its executions twice, the new statement twice, and a transaction.
+ * Threads: any. Statements: in scopes of its own, named "rowan verify", which @p db counts: for
+ * each finding its executions twice, the new statement twice, and a transaction.
  */
 ROWAN_API rowan_status rowan_expect_verified(rowan_db *db, const char *trace, rowan_verified *out,
                                              rowan_error *error) ROWAN_NODISCARD;

@@ -12,7 +12,7 @@ typedef struct rowan__traceparent {
 
 enum { ROWAN__TRACEPARENT_TEXT = 56 }; /* with its NUL */
 
-/** Reads `traceparent='00-TRACE-SPAN-FLAGS'`. @return false if there is none, or none that is valid */
+/** Reads `traceparent='00-TRACE-SPAN-FLAGS'`. @return false if no valid one is there */
 bool rowan__traceparent_in(const char *sql, rowan__traceparent *out);
 
 /** Writes one as it was read, but for its flags. @return @p out */

@@ -32,7 +32,7 @@ void rowan__trace_hashed(rowan__text *out, uint64_t hash);
 /** A place of a text in which there is a value. */
 typedef struct rowan__trace_slot {
     uint64_t literal;         /* the hash of a literal */
-    uint32_t param;           /* the number of a parameter, from 0; of a literal ROWAN__TRACE_LITERAL */
+    uint32_t param;           /* of a parameter, from 0; of a literal ROWAN__TRACE_LITERAL */
     uint32_t name, name_size; /* where its name is in the text that was read; size 0: it has none */
 } rowan__trace_slot;
 

@@ -55,8 +55,7 @@ void recorded_verify(unsigned deadline_ms);
 /** The only finding of a kind; fails the test if there is none or more. */
 const rowan__trace_finding *recorded_only(const char *kind);
 
-/** The proof of the only finding of a kind; fails the test unless it is so, and its reason has @p why.
- */
+/** The proof of the only finding of a kind; fails unless it is so, and its reason has @p why. */
 const rowan__proof *recorded_expect(const char *kind, rowan__proven state, const char *why);
 
 /** Sends one statement by a connection of its own and gives the one number that it finds. */
