@@ -72,6 +72,9 @@ has '12 of 12 values of post_id are values of id in the rows of statement 5, in 
 has 'tests/programs/profiled.c:[0-9]* list_notes: SELECT id, title FROM post ORDER BY id'
 has 'libsqlite3.so.0: \([0-9]*\) of \1 functions are there'
 has '17 statements'
+rm -f profiled.db told
+"$tool" profile -- ./profiled loop profiled.db told >out 2>err
+has '^  in  *\./profiled, ' # of a trace that is not kept
 sent 0 ./profiled variants
 [ "$(statements)" = 37 ] || wrong "there are $(statements) statements in the variants"
 has '"sql":"SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?","params":\[null,5,5000000000,2.5,"given away","five","xä😀","\\\\x0001","\\\\x02",3,4,"of a value",null\]' trace.jsonl

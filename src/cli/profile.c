@@ -61,13 +61,16 @@ static void tell_end(const char *program, const profile_end *end)
 }
 
 /* Reports what was recorded. */
-static int report(const arguments *a, const profile_folder *folder, const profile_records *records)
+static int report_on(const arguments *a, const profile_folder *folder,
+                     const profile_records *records)
 {
     char path[PATH_MAX + 256];
     rowan_error error = {0};
     size_t written;
     char *files[] = {path};
+    cli_report report = a->report;
 
+    report.title = a->trace == NULL ? a->program[0] : NULL;
     name_trace(a, folder, path, sizeof path);
     if (profile_write_trace(records, folder, path, &written, &error) != ROWAN_OK) {
         return cli_fail_with(&error);
@@ -77,7 +80,7 @@ static int report(const arguments *a, const profile_folder *folder, const profil
         return CLI_USAGE;
     }
     profile_tell(records, folder, written, stderr);
-    return cli_report_files(&a->report, files, 1);
+    return cli_report_files(&report, files, 1);
 }
 
 static int profile_into(const arguments *a, profile_folder *folder)
@@ -95,7 +98,7 @@ static int profile_into(const arguments *a, profile_folder *folder)
     if (profile_records_read(&records, folder, &error) != ROWAN_OK) {
         status = cli_fail_with(&error);
     } else {
-        status = report(a, folder, &records);
+        status = report_on(a, folder, &records);
     }
     profile_records_fini(&records);
     if (status == CLI_DONE && atomic_load(&folder->session->lost) > 0) {

@@ -107,8 +107,8 @@ static void complain(void *context, const char *path, size_t line, const char *w
 }
 
 /* Reads every file and adds what is found in it; a file that cannot be read keeps no other back. */
-static int analyze_files(char *const *files, size_t count, rowan__analysis *analysis,
-                         rowan__trace *traces)
+static int analyze_files(const cli_report *r, char *const *files, size_t count,
+                         rowan__analysis *analysis, rowan__trace *traces)
 {
     size_t complaints = 0;
     const rowan__complaint complaint = {complain, &complaints};
@@ -123,6 +123,7 @@ static int analyze_files(char *const *files, size_t count, rowan__analysis *anal
             status = read == ROWAN_IO ? CLI_USAGE : CLI_FAILED;
             continue;
         }
+        traces[i].path = r->title != NULL ? r->title : traces[i].path;
         if (rowan__analysis_add(analysis, &traces[i]) != ROWAN_OK) {
             cli_fail("%s: out of memory", files[i]);
             return CLI_FAILED;
@@ -299,7 +300,7 @@ int cli_report_files(const cli_report *r, char *const *files, size_t count)
         cli_fail("out of memory");
     } else {
         analysis.explain = r->explain;
-        status = analyze_files(files, count, &analysis, traces);
+        status = analyze_files(r, files, count, &analysis, traces);
         if (status == CLI_DONE || analysis.statements > 0) {
             status = report(r, &analysis, status);
         }

@@ -28,6 +28,7 @@ typedef struct cli_report {
     const char *baseline, *allow, *verify, *send;
     rowan_detector_profile profile;
     uint64_t explain; /* a fingerprint; 0: nothing */
+    const char *title; /* of traces whose files will be gone; NULL: their paths */
     FILE *out;
 } cli_report;
 
