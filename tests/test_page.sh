@@ -267,9 +267,10 @@ is 'document.documentElement.scrollWidth' 360
 
 console=$(log_of browser)
 [ -z "$console" ] || wrong "the console says $console"
-# The browser asks itself for its own pages, before there is this one.
+# What this page asks for; the browser asks itself for pages of its own, too.
 log_of performance | jq -r '.message | select(.method == "Network.requestWillBeSent").params |
-    .documentURL + " " + .request.url' | grep -v -e '^chrome:' -e ' data:' | sort -u >"$scratch/asked"
+    select(.documentURL | startswith("file:")) | .documentURL + " " + .request.url' |
+    grep -v ' data:' | sort -u >"$scratch/asked"
 [ "$(cat "$scratch/asked")" = "file://$scratch/page.html file://$scratch/page.html" ] ||
     wrong "it asked for $(cat "$scratch/asked")"
 exit "$failed"
