@@ -3,31 +3,8 @@
 # shellcheck disable=SC2016 # $1 is a parameter in SQL
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-tool=${ROWAN_TOOL:-build/rowan}
-tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-wrong() {
-    echo "wrong: $*" >&2
-    failed=1
-}
-
-# analyzes STATUS ARGUMENTS...: ends so; output in `out`, complaints in `err`.
-analyzes() {
-    local status=$1 got
-    shift
-    "$tool" analyze "$@" >out 2>err
-    got=$?
-    [ "$got" = "$status" ] || wrong "analyze $* ended with $got instead of $status: $(cat err)"
-}
-
-# has PATTERN [FILE]: the last output has a line like it.
-has() {
-    grep -q -- "$1" "${2-out}" || wrong "there is no $1 in $(cat "${2-out}")"
-}
+# shellcheck source=tests/support/analyze.sh
+source tests/support/analyze.sh
 
 # loop NAME TURNS: a trace with a parent and that many look-ups of its rows.
 loop() {

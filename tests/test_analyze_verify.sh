@@ -2,35 +2,8 @@
 # rowan analyze --verify: what is proven, in every format, what the exit statuses are, and that the file is as it was.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-tool=${ROWAN_TOOL:-build/rowan}
-tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-wrong() {
-    echo "wrong: $*" >&2
-    failed=1
-}
-
-# analyzes STATUS ARGUMENTS...: ends so; output in `out`, complaints in `err`.
-analyzes() {
-    local status=$1 got
-    shift
-    "$tool" analyze "$@" >out 2>err
-    got=$?
-    [ "$got" = "$status" ] || wrong "analyze $* ended with $got instead of $status: $(cat err)"
-}
-
-# has PATTERN [FILE]: the last output has a line like it.
-has() {
-    grep -q -- "$1" "${2-out}" || wrong "there is no $1 in $(cat "${2-out}")"
-}
-
-hasnt() {
-    ! grep -q -- "$1" "${2-out}" || wrong "there is $1 in $(cat "${2-out}")"
-}
+# shellcheck source=tests/support/analyze.sh
+source tests/support/analyze.sh
 
 # loop NAME DIALECT SQL: a trace with a parent and six look-ups of its rows, by the values 1 to 6.
 loop() {
