@@ -17,7 +17,8 @@ add_library(rowan_private INTERFACE)
 target_include_directories(rowan_private INTERFACE
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 target_include_directories(rowan_private SYSTEM INTERFACE ${ROWAN_XXHASH_INCLUDE_DIR})
-target_compile_definitions(rowan_private INTERFACE _POSIX_C_SOURCE=200809L XXH_INLINE_ALL=)
+target_compile_definitions(rowan_private INTERFACE _POSIX_C_SOURCE=200809L XXH_INLINE_ALL=
+    $<$<BOOL:${ROWAN_LINK_CLIENTS}>:ROWAN_LINK_CLIENTS=1>)
 target_link_libraries(rowan_private INTERFACE rowan_warnings)
 
 # Everything must agree on the sanitizers, so they are for the whole tree and not for one target.

@@ -23,6 +23,34 @@ foreach(engine IN LISTS rowan_engines ITEMS sqlite)
         ${rowan_engine_module_${engine}})
 endforeach()
 
+# SQLite is linked. The others' client libraries are loaded when they are needed, or linked, too.
+set(rowan_loaded_engines "")
+if(NOT ROWAN_LINK_CLIENTS)
+    set(rowan_loaded_engines ${rowan_engines})
+    list(REMOVE_ITEM rowan_loaded_engines sqlite)
+endif()
+set(rowan_linked_engines ${rowan_engines})
+list(REMOVE_ITEM rowan_linked_engines "" ${rowan_loaded_engines})
+
+# rowan_find_soname(VARIABLE MODULE): the name by which a program that links a library loads it.
+function(rowan_find_soname variable module)
+    get_target_property(files PkgConfig::${module} INTERFACE_LINK_LIBRARIES)
+    list(FILTER files INCLUDE REGEX "/${module}[.]")
+    execute_process(COMMAND ${CMAKE_READELF} --dynamic --wide ${files} OUTPUT_VARIABLE dynamic
+        ERROR_QUIET)
+    if(NOT dynamic MATCHES "SONAME[^\n]*\\[([^]\n]+)\\]")
+        message(FATAL_ERROR "${module} is no shared library that can be loaded while a program runs:"
+            " link it with -DROWAN_LINK_CLIENTS=ON")
+    endif()
+    set(${variable} ${CMAKE_MATCH_1} PARENT_SCOPE)
+endfunction()
+
+foreach(engine IN LISTS rowan_loaded_engines)
+    rowan_find_soname(rowan_client_file ${rowan_engine_module_${engine}})
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/driver/${engine}/library.c PROPERTIES
+        COMPILE_DEFINITIONS ROWAN_CLIENT_FILE="${rowan_client_file}")
+endforeach()
+
 # rowan_use_engines(TARGET ENGINE...): what a target of ours that calls these engines itself needs.
 function(rowan_use_engines target)
     foreach(engine IN LISTS ARGN)

@@ -40,7 +40,7 @@ set_source_files_properties(
 rowan_add_core(rowan_objects ${rowan_engines})
 
 set(rowan_engine_targets "")
-foreach(engine IN LISTS rowan_engines)
+foreach(engine IN LISTS rowan_linked_engines)
     list(APPEND rowan_engine_targets PkgConfig::${rowan_engine_module_${engine}})
 endforeach()
 
@@ -57,5 +57,10 @@ foreach(target IN ITEMS rowan rowan_static)
     target_include_directories(${target} INTERFACE
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-    target_link_libraries(${target} PRIVATE Threads::Threads m ${rowan_engine_targets})
+    target_link_libraries(${target} PRIVATE Threads::Threads m ${CMAKE_DL_LIBS}
+        ${rowan_engine_targets})
 endforeach()
+if(NOT ROWAN_SANITIZE)
+    # A call of a client library that is not by its table is found here.
+    target_link_options(rowan PRIVATE -Wl,--no-undefined)
+endif()

@@ -21,7 +21,8 @@ else()
     rowan_add_core(rowan_sqlite_objects sqlite)
     add_library(rowan_generator_core STATIC $<TARGET_OBJECTS:rowan_sqlite_objects>)
     set_target_properties(rowan_generator_core PROPERTIES LINKER_LANGUAGE C)
-    target_link_libraries(rowan_generator_core PRIVATE Threads::Threads m PkgConfig::sqlite3)
+    target_link_libraries(rowan_generator_core PRIVATE Threads::Threads m ${CMAKE_DL_LIBS}
+        PkgConfig::sqlite3)
 endif()
 
 rowan_add_room(rowan_schema schema)
@@ -114,5 +115,4 @@ if(ROWAN_TOOL AND rowan_cli_sources)
     file(RELATIVE_PATH rowan_libraries ${CMAKE_INSTALL_FULL_BINDIR}
         ${CMAKE_INSTALL_FULL_LIBDIR}/rowan)
     target_compile_definitions(rowan_tool PRIVATE ROWAN_LIBRARIES="${rowan_libraries}")
-    rowan_use_engines(rowan_tool ${rowan_engines})
 endif()

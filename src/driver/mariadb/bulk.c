@@ -420,14 +420,14 @@ bool rowan__mariadb_batch_load(rowan__mariadb_prepared *prepared, rowan__mariadb
 {
     MYSQL_STMT *stmt = prepared->stmt;
 
-    if (!stmt->bind_param_done && mysql_stmt_bind_param(stmt, prepared->params) != 0) {
+    if (!stmt->bind_param_done && client->mysql_stmt_bind_param(stmt, prepared->params) != 0) {
         free(batch->packet);
         return false;
     }
     prepared->is_bound = false; /* from now on the server has the types of the packet */
     stmt->request_buffer = batch->packet;
     stmt->request_length = batch->size;
-    mysql_stmt_attr_set(stmt, STMT_ATTR_ARRAY_SIZE, &batch->rows);
+    client->mysql_stmt_attr_set(stmt, STMT_ATTR_ARRAY_SIZE, &batch->rows);
     return true;
 }
 
@@ -437,7 +437,7 @@ void rowan__mariadb_batch_unload(rowan__mariadb_prepared *prepared)
 
     free(prepared->stmt->request_buffer); /* unless it was sent */
     prepared->stmt->request_buffer = NULL;
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &none);
+    client->mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_ARRAY_SIZE, &none);
 }
 
 my_bool rowan__mariadb_refuse_row(void *prepared, MYSQL_BIND *binds, unsigned index)

@@ -211,38 +211,39 @@ static void set_options(MYSQL *mysql, const rowan__mariadb_address *address)
     unsigned no_files = 0;
     my_bool yes = 1;
 
-    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &address->connect_s);
-    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE,
-                  &no_files); /* or the server could ask for any file of ours */
+    client->mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &address->connect_s);
+    client->mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    client->mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE,
+                          &no_files); /* or the server could ask for any file of ours */
     if (address->encrypt) {
-        mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
-        mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &address->verify);
-        mysql_optionsv(mysql, MYSQL_OPT_SSL_CA, address->ssl_ca);
-        mysql_optionsv(mysql, MYSQL_OPT_SSL_CERT, address->ssl_cert);
-        mysql_optionsv(mysql, MYSQL_OPT_SSL_KEY, address->ssl_key);
+        client->mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
+        client->mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &address->verify);
+        client->mysql_optionsv(mysql, MYSQL_OPT_SSL_CA, address->ssl_ca);
+        client->mysql_optionsv(mysql, MYSQL_OPT_SSL_CERT, address->ssl_cert);
+        client->mysql_optionsv(mysql, MYSQL_OPT_SSL_KEY, address->ssl_key);
     }
 }
 
 rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **out,
                                  rowan_error *error)
 {
-    MYSQL *mysql = mysql_init(NULL);
+    MYSQL *mysql = client->mysql_init(NULL);
 
     *out = NULL;
     if (!mysql) {
         return rowan__fail_nomem(error);
     }
     set_options(mysql, address);
-    if (!mysql_real_connect(mysql, address->host, address->user, address->password,
-                            address->database, address->port, address->socket, CLIENT_FOUND_ROWS)) {
+    if (!client->mysql_real_connect(mysql, address->host, address->user, address->password,
+                                    address->database, address->port, address->socket,
+                                    CLIENT_FOUND_ROWS)) {
         rowan_status status = rowan__mariadb_fail_connect(mysql, address, error);
-        mysql_close(mysql);
+        client->mysql_close(mysql);
         return status;
     }
-    if (address->encrypt &&
-        !mysql_get_ssl_cipher(mysql)) { /* the library goes on without, whatever it is told */
-        mysql_close(mysql);
+    /* The library goes on without, whatever it is told. */
+    if (address->encrypt && !client->mysql_get_ssl_cipher(mysql)) {
+        client->mysql_close(mysql);
         return rowan__fail(
             error, ROWAN_CONNECT,
             "the server does not encrypt connections, which ssl in the URL asks for");
@@ -255,8 +256,8 @@ static bool can_take_arrays(MYSQL *mysql)
 {
     unsigned long abilities = 0; /* of MariaDB beyond MySQL's 32 */
 
-    return mariadb_get_infov(mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &abilities) ==
-               0 &&
+    return client->mariadb_get_infov(mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES,
+                                     &abilities) == 0 &&
            (abilities & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0;
 }
 
@@ -266,7 +267,7 @@ static void close_connection(rowan__connection *base)
     rowan__mariadb_address *address = &connection->address;
 
     if (connection->mysql) {
-        mysql_close(connection->mysql);
+        client->mysql_close(connection->mysql);
     }
     if (address->text) {
         memset(address->text, 0, address->text_size); /* there is a password in it */
@@ -299,9 +300,13 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
                                     const rowan__open_options *options, rowan__connection **out,
                                     rowan_error *error)
 {
-    rowan__mariadb_connection *connection = rowan__new(allocator, 1, sizeof *connection);
+    rowan_status status = rowan__mariadb_load(error);
 
     *out = NULL;
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    rowan__mariadb_connection *connection = rowan__new(allocator, 1, sizeof *connection);
     if (!connection) {
         return rowan__fail_nomem(error);
     }
@@ -311,7 +316,7 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
         rowan__free(allocator, connection, 1, sizeof *connection);
         return rowan__fail_nomem(error);
     }
-    rowan_status status = connect_to(connection, url, options, error);
+    status = connect_to(connection, url, options, error);
     if (status != ROWAN_OK) {
         close_connection(&connection->base);
         return status;
@@ -349,7 +354,7 @@ static rowan_status set_up(rowan__connection *base, const rowan__open_options *o
 static bool is_alive(rowan__connection *base)
 {
     rowan__mariadb_connection *connection = as_mariadb(base);
-    struct pollfd socket = {.fd = mysql_get_socket(connection->mysql), .events = POLLIN};
+    struct pollfd socket = {.fd = client->mysql_get_socket(connection->mysql), .events = POLLIN};
 
     return !connection->broken && !connection->in_transaction && poll(&socket, 1, 0) == 0;
 }

@@ -295,12 +295,15 @@ static void copy_engine_words(rowan_error *error, int number, const char *sqlsta
 rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_STMT *stmt,
                                  const char *sql, size_t size, rowan_error *error)
 {
-    if (stmt && mysql_stmt_errno(stmt) == 0) {
+    if (stmt && client->mysql_stmt_errno(stmt) == 0) {
         stmt = NULL; /* a connection that breaks between rows says so itself */
     }
-    int number = (int)(stmt ? mysql_stmt_errno(stmt) : mysql_errno(connection->mysql));
-    const char *sqlstate = stmt ? mysql_stmt_sqlstate(stmt) : mysql_sqlstate(connection->mysql);
-    const char *text = stmt ? mysql_stmt_error(stmt) : mysql_error(connection->mysql);
+    int number =
+        (int)(stmt ? client->mysql_stmt_errno(stmt) : client->mysql_errno(connection->mysql));
+    const char *sqlstate =
+        stmt ? client->mysql_stmt_sqlstate(stmt) : client->mysql_sqlstate(connection->mysql);
+    const char *text =
+        stmt ? client->mysql_stmt_error(stmt) : client->mysql_error(connection->mysql);
     const meaning *known = find_meaning(number, text);
     rowan_status status = known ? known->status : status_by_sqlstate(sqlstate);
 
@@ -339,7 +342,7 @@ rowan_status rowan__mariadb_fail_stopped(rowan__mariadb_connection *connection, 
 
 bool rowan__mariadb_outdated(const rowan__mariadb_prepared *prepared)
 {
-    unsigned number = mysql_stmt_errno(prepared->stmt);
+    unsigned number = client->mysql_stmt_errno(prepared->stmt);
 
     return number == ER_NEED_REPREPARE || number == ER_UNKNOWN_STMT_HANDLER ||
            (number == ER_BAD_FIELD_ERROR && prepared->is_expanded);
@@ -348,7 +351,7 @@ bool rowan__mariadb_outdated(const rowan__mariadb_prepared *prepared)
 rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_address *address,
                                          rowan_error *error)
 {
-    int number = (int)mysql_errno(mysql);
+    int number = (int)client->mysql_errno(mysql);
     rowan_status status = ROWAN_CONNECT;
     const char *host = address->socket ? address->socket
                        : address->host ? address->host
@@ -389,7 +392,7 @@ rowan_status rowan__mariadb_fail_connect(MYSQL *mysql, const rowan__mariadb_addr
         break;
     }
     if (error) {
-        copy_engine_words(error, number, mysql_sqlstate(mysql), mysql_error(mysql));
+        copy_engine_words(error, number, client->mysql_sqlstate(mysql), client->mysql_error(mysql));
         error->connection_usable = false;
         error->retry = status == ROWAN_CONNECT ? ROWAN_RETRY_RECONNECT : ROWAN_RETRY_NEVER;
     }

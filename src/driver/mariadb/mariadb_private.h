@@ -6,10 +6,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include <mysql.h>
-
 #include "base/text.h"
 #include "driver/driver.h"
+#include "driver/mariadb/library.h"
 
 /** What a statement does, as far as its first word tells. */
 typedef enum rowan__mariadb_kind {

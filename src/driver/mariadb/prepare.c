@@ -47,8 +47,8 @@ static bool has_attribute(const MYSQL_FIELD *field, enum mariadb_field_attr_t at
 {
     MARIADB_CONST_STRING text = {NULL, 0};
 
-    return mariadb_field_attr(&text, field, attribute) == 0 && text.length == strlen(value) &&
-           memcmp(text.str, value, text.length) == 0;
+    return client->mariadb_field_attr(&text, field, attribute) == 0 &&
+           text.length == strlen(value) && memcmp(text.str, value, text.length) == 0;
 }
 
 void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_FIELD *fields,
@@ -72,9 +72,9 @@ void rowan__mariadb_note_fields(rowan__mariadb_prepared *prepared, const MYSQL_F
 
 void rowan__mariadb_forget_names(MYSQL_STMT *stmt)
 {
-    MYSQL_FIELD *fields = mariadb_stmt_fetch_fields(stmt);
+    MYSQL_FIELD *fields = client->mariadb_stmt_fetch_fields(stmt);
 
-    for (unsigned i = 0; i < mysql_stmt_field_count(stmt); i++) {
+    for (unsigned i = 0; i < client->mysql_stmt_field_count(stmt); i++) {
         MYSQL_FIELD *field = &fields[i];
         field->name = field->org_name = NULL;
         field->table = field->org_table = NULL;
@@ -135,7 +135,7 @@ static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *
 {
     rowan__mariadb_connection *connection = (rowan__mariadb_connection *)prepared->base.connection;
 
-    prepared->stmt = mysql_stmt_init(connection->mysql);
+    prepared->stmt = client->mysql_stmt_init(connection->mysql);
     if (!prepared->stmt) {
         return rowan__fail_nomem(error);
     }
@@ -144,14 +144,14 @@ static rowan_status prepare_text(rowan__mariadb_prepared *prepared, MYSQL_STMT *
         return rowan__mariadb_fail(connection, prepared->stmt, sql, size, error);
     }
     MYSQL_STMT *described = description ? description : prepared->stmt;
-    prepared->base.param_count = mysql_stmt_param_count(prepared->stmt);
-    prepared->base.column_count = mysql_stmt_field_count(described);
-    rowan_status status = allocate(prepared, mariadb_stmt_fetch_fields(described), error);
+    prepared->base.param_count = client->mysql_stmt_param_count(prepared->stmt);
+    prepared->base.column_count = client->mysql_stmt_field_count(described);
+    rowan_status status = allocate(prepared, client->mariadb_stmt_fetch_fields(described), error);
     if (status != ROWAN_OK) {
         return status;
     }
     rowan__mariadb_forget_names(prepared->stmt);
-    mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_PARAM, refuse_row.pointer);
+    client->mysql_stmt_attr_set(prepared->stmt, STMT_ATTR_CB_PARAM, refuse_row.pointer);
     return ROWAN_OK;
 }
 
@@ -172,7 +172,7 @@ static rowan_status prepare_on_server(rowan__mariadb_prepared *prepared, const c
                               ? prepare_text(prepared, description, named.data, named.size, error)
                               : prepare_text(prepared, description, sql, size, error);
     if (description) {
-        mysql_stmt_close(description);
+        client->mysql_stmt_close(description);
     }
     rowan__text_fini(&named);
     return status;
@@ -229,7 +229,7 @@ void rowan__mariadb_unprepare(rowan__prepared *base)
     }
     const rowan_allocator *allocator = base->connection->allocator;
     if (prepared->stmt) {
-        mysql_stmt_close(prepared->stmt);
+        client->mysql_stmt_close(prepared->stmt);
     }
     rowan__text_fini(&prepared->scratch);
     rowan__free(allocator, prepared->block, 1, prepared->block_size);

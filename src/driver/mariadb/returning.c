@@ -132,8 +132,8 @@ static void find_star(returning *found)
 static void name_columns(const returning *found, const char *sql, size_t size,
                          MYSQL_STMT *description, rowan__text *out)
 {
-    const MYSQL_FIELD *fields = mariadb_stmt_fetch_fields(description);
-    size_t columns = mysql_stmt_field_count(description) - (found->items - 1);
+    const MYSQL_FIELD *fields = client->mariadb_stmt_fetch_fields(description);
+    size_t columns = client->mysql_stmt_field_count(description) - (found->items - 1);
     const char *behind = found->star + found->star_size;
 
     rowan__text_add(out, sql, (size_t)(found->star - sql));
@@ -152,7 +152,7 @@ MYSQL_STMT *rowan__mariadb_describe_returning(rowan__mariadb_connection *connect
                                               const char *sql, size_t size, rowan__text *named)
 {
     returning found = find_returning(sql, size);
-    MYSQL_STMT *stmt = found.list ? mysql_stmt_init(connection->mysql) : NULL;
+    MYSQL_STMT *stmt = found.list ? client->mysql_stmt_init(connection->mysql) : NULL;
     rowan__text query;
 
     if (!stmt) {
@@ -169,7 +169,7 @@ MYSQL_STMT *rowan__mariadb_describe_returning(rowan__mariadb_connection *connect
                                                              stmt, query.data, query.size) == 0;
     rowan__text_fini(&query);
     if (!is_described) {
-        mysql_stmt_close(stmt);
+        client->mysql_stmt_close(stmt);
         return NULL;
     }
     find_star(&found);

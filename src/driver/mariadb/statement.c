@@ -88,7 +88,7 @@ static rowan_status fail_columns(rowan__mariadb_prepared *prepared, rowan__opera
 
 static rowan_status fail_step(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
-    if (mysql_stmt_errno(prepared->stmt) == CR_NEW_STMT_METADATA) {
+    if (client->mysql_stmt_errno(prepared->stmt) == CR_NEW_STMT_METADATA) {
         return fail_columns(prepared, operation);
     }
     operation->outdated = rowan__mariadb_outdated(prepared);
@@ -122,9 +122,9 @@ static bool same_types(const rowan__mariadb_prepared *prepared, const MYSQL_FIEL
 /* The columns as the server has just described them: makes the readers fit. */
 static rowan_status check_columns(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
-    const MYSQL_FIELD *fields = mariadb_stmt_fetch_fields(prepared->stmt);
+    const MYSQL_FIELD *fields = client->mariadb_stmt_fetch_fields(prepared->stmt);
 
-    if (mysql_stmt_field_count(prepared->stmt) != prepared->base.column_count ||
+    if (client->mysql_stmt_field_count(prepared->stmt) != prepared->base.column_count ||
         !same_names(prepared, connection_of(prepared)->mysql)) {
         return fail_columns(prepared, operation);
     }
@@ -158,12 +158,12 @@ static rowan_status drop_results(rowan__mariadb_prepared *prepared, rowan__opera
     MYSQL_STMT *stmt = prepared->stmt;
     rowan_status status = ROWAN_OK;
 
-    mysql_stmt_free_result(stmt);
-    while (status == ROWAN_OK && mysql_stmt_more_results(stmt)) {
+    client->mysql_stmt_free_result(stmt);
+    while (status == ROWAN_OK && client->mysql_stmt_more_results(stmt)) {
         if (rowan__mariadb_take(connection, ROWAN__MARIADB_NEXT, stmt, NULL, 0) != 0) {
             status = rowan__mariadb_fail(connection, stmt, NULL, 0, &operation->error);
         }
-        mysql_stmt_free_result(stmt);
+        client->mysql_stmt_free_result(stmt);
     }
     return status;
 }
@@ -175,7 +175,7 @@ static rowan_status drop_results(rowan__mariadb_prepared *prepared, rowan__opera
  */
 static void forget_result(rowan__mariadb_connection *connection, MYSQL_STMT *stmt)
 {
-    if (mysql_stmt_errno(stmt) == CR_OUT_OF_MEMORY) {
+    if (client->mysql_stmt_errno(stmt) == CR_OUT_OF_MEMORY) {
         connection->broken = true;
     }
     stmt->state = MYSQL_STMT_PREPARED;
@@ -212,14 +212,14 @@ static rowan_status read_result(rowan__mariadb_prepared *prepared, rowan__operat
     rowan__sink *sink = operation->sink;
 
     int code = is_plain(connection)
-                   ? mysql_stmt_store_result(stmt)
+                   ? client->mysql_stmt_store_result(stmt)
                    : rowan__mariadb_take(connection, ROWAN__MARIADB_STORE, stmt, NULL, 0);
     if (code != 0) {
         rowan_status status = fail_step(prepared, operation);
         forget_result(connection, stmt);
         return status;
     }
-    uint64_t rows = mysql_stmt_num_rows(stmt);
+    uint64_t rows = client->mysql_stmt_num_rows(stmt);
     if (prepared->kind == ROWAN__MARIADB_CHANGES) {
         operation->affected += rows; /* RETURNING gives one for each */
     }
@@ -271,20 +271,20 @@ static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation 
     rowan_status status = ROWAN_OK;
     MYSQL_STMT *stmt = prepared->stmt;
     int code = is_plain(connection)
-                   ? mysql_stmt_execute(stmt)
+                   ? client->mysql_stmt_execute(stmt)
                    : rowan__mariadb_take(connection, ROWAN__MARIADB_EXECUTE, stmt, NULL, 0);
 
-    if (code != 0 && mysql_stmt_errno(stmt) == CR_ERR_STMT_PARAM_CALLBACK) {
+    if (code != 0 && client->mysql_stmt_errno(stmt) == CR_ERR_STMT_PARAM_CALLBACK) {
         return ROWAN_UNSUPPORTED; /* by the client library, which has sent nothing */
     }
     count_trip(connection, operation);
     if (code != 0) {
         status = fail_step(prepared, operation);
-        mysql_stmt_free_result(stmt);
+        client->mysql_stmt_free_result(stmt);
         return status;
     }
-    if (mysql_stmt_field_count(stmt) == 0) {
-        operation->affected += mysql_stmt_affected_rows(stmt);
+    if (client->mysql_stmt_field_count(stmt) == 0) {
+        operation->affected += client->mysql_stmt_affected_rows(stmt);
         return ROWAN_OK;
     }
     if (prepared->base.column_count > 0) {
@@ -316,7 +316,7 @@ static rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation 
     if (status != ROWAN_OK) {
         return status;
     }
-    if (!rebind(prepared) && mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
+    if (!rebind(prepared) && client->mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
         return fail_step(prepared, operation);
     }
     operation->bytes_sent += operation->sql_size;
@@ -391,12 +391,12 @@ static rowan_status run_text(rowan__mariadb_connection *connection, rowan__opera
         if (rowan__mariadb_take(connection, step, NULL, operation->sql, operation->sql_size) != 0) {
             break;
         }
-        if (mysql_field_count(mysql) == 0) {
-            operation->affected += mysql_affected_rows(mysql);
+        if (client->mysql_field_count(mysql) == 0) {
+            operation->affected += client->mysql_affected_rows(mysql);
         } else if (rowan__mariadb_take(connection, ROWAN__MARIADB_TEXT_ROWS, NULL, NULL, 0) != 0) {
             break;
         }
-        if (!mysql_more_results(mysql)) {
+        if (!client->mysql_more_results(mysql)) {
             return ROWAN_OK;
         }
         step = ROWAN__MARIADB_TEXT_NEXT;
@@ -495,7 +495,7 @@ static rowan_status read_rows(rowan__mariadb_prepared *prepared, rowan__operatio
     operation->sink->error = &operation->error;
     for (size_t i = 0; i < max && status == ROWAN_OK; i++) {
         int code =
-            plain ? mysql_stmt_fetch(prepared->stmt)
+            plain ? client->mysql_stmt_fetch(prepared->stmt)
                   : rowan__mariadb_take(connection, ROWAN__MARIADB_FETCH, prepared->stmt, NULL, 0);
         if (code != 0) {
             return code == MYSQL_NO_DATA ? ROWAN_DONE : fail_step(prepared, operation);

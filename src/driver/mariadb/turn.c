@@ -40,8 +40,8 @@ typedef struct step_call {
  */
 static bool can_wait(rowan__mariadb_connection *connection)
 {
-    connection->can_wait =
-        connection->can_wait || mysql_options(connection->mysql, MYSQL_OPT_NONBLOCK, NULL) == 0;
+    connection->can_wait = connection->can_wait ||
+                           client->mysql_options(connection->mysql, MYSQL_OPT_NONBLOCK, NULL) == 0;
     return connection->can_wait;
 }
 
@@ -103,17 +103,18 @@ rowan_status rowan__mariadb_kill(rowan__mariadb_connection *connection, rowan_er
     if (status != ROWAN_OK) {
         return status;
     }
-    int size = snprintf(sql, sizeof sql, "KILL QUERY %lu", mysql_thread_id(connection->mysql));
-    if (mysql_real_query(other, sql, (unsigned long)size) != 0) {
+    int size =
+        snprintf(sql, sizeof sql, "KILL QUERY %lu", client->mysql_thread_id(connection->mysql));
+    if (client->mysql_real_query(other, sql, (unsigned long)size) != 0) {
         status = rowan__fail(error, ROWAN_ENGINE,
                              "the server did not take KILL QUERY: the statement goes on");
         if (error) {
-            error->native = (int)mysql_errno(other);
+            error->native = (int)client->mysql_errno(other);
             rowan__error_copy(error->engine_message, sizeof error->engine_message,
-                              mysql_error(other), strlen(mysql_error(other)));
+                              client->mysql_error(other), strlen(client->mysql_error(other)));
         }
     }
-    mysql_close(other);
+    client->mysql_close(other);
     return status;
 }
 
@@ -141,22 +142,22 @@ static int take_blocking(step_call *call)
 
     switch (call->step) {
     case ROWAN__MARIADB_PREPARE:
-        return mysql_stmt_prepare(call->stmt, call->sql, (unsigned long)call->size);
+        return client->mysql_stmt_prepare(call->stmt, call->sql, (unsigned long)call->size);
     case ROWAN__MARIADB_EXECUTE:
-        return mysql_stmt_execute(call->stmt);
+        return client->mysql_stmt_execute(call->stmt);
     case ROWAN__MARIADB_STORE:
-        return mysql_stmt_store_result(call->stmt);
+        return client->mysql_stmt_store_result(call->stmt);
     case ROWAN__MARIADB_FETCH:
-        return mysql_stmt_fetch(call->stmt);
+        return client->mysql_stmt_fetch(call->stmt);
     case ROWAN__MARIADB_NEXT:
-        return mysql_stmt_next_result(call->stmt);
+        return client->mysql_stmt_next_result(call->stmt);
     case ROWAN__MARIADB_QUERY:
-        return mysql_real_query(mysql, call->sql, (unsigned long)call->size);
+        return client->mysql_real_query(mysql, call->sql, (unsigned long)call->size);
     case ROWAN__MARIADB_TEXT_ROWS:
-        call->rows = mysql_store_result(mysql);
+        call->rows = client->mysql_store_result(mysql);
         return 0;
     case ROWAN__MARIADB_TEXT_NEXT:
-        return mysql_next_result(mysql);
+        return client->mysql_next_result(mysql);
     }
     return 1;
 }
@@ -168,22 +169,23 @@ static int start_step(step_call *call)
 
     switch (call->step) {
     case ROWAN__MARIADB_PREPARE:
-        return mysql_stmt_prepare_start(&call->result, call->stmt, call->sql,
-                                        (unsigned long)call->size);
+        return client->mysql_stmt_prepare_start(&call->result, call->stmt, call->sql,
+                                                (unsigned long)call->size);
     case ROWAN__MARIADB_EXECUTE:
-        return mysql_stmt_execute_start(&call->result, call->stmt);
+        return client->mysql_stmt_execute_start(&call->result, call->stmt);
     case ROWAN__MARIADB_STORE:
-        return mysql_stmt_store_result_start(&call->result, call->stmt);
+        return client->mysql_stmt_store_result_start(&call->result, call->stmt);
     case ROWAN__MARIADB_FETCH:
-        return mysql_stmt_fetch_start(&call->result, call->stmt);
+        return client->mysql_stmt_fetch_start(&call->result, call->stmt);
     case ROWAN__MARIADB_NEXT:
-        return mysql_stmt_next_result_start(&call->result, call->stmt);
+        return client->mysql_stmt_next_result_start(&call->result, call->stmt);
     case ROWAN__MARIADB_QUERY:
-        return mysql_real_query_start(&call->result, mysql, call->sql, (unsigned long)call->size);
+        return client->mysql_real_query_start(&call->result, mysql, call->sql,
+                                              (unsigned long)call->size);
     case ROWAN__MARIADB_TEXT_ROWS:
-        return mysql_store_result_start(&call->rows, mysql);
+        return client->mysql_store_result_start(&call->rows, mysql);
     case ROWAN__MARIADB_TEXT_NEXT:
-        return mysql_next_result_start(&call->result, mysql);
+        return client->mysql_next_result_start(&call->result, mysql);
     }
     return 0;
 }
@@ -194,21 +196,21 @@ static int continue_step(step_call *call, int ready)
 
     switch (call->step) {
     case ROWAN__MARIADB_PREPARE:
-        return mysql_stmt_prepare_cont(&call->result, call->stmt, ready);
+        return client->mysql_stmt_prepare_cont(&call->result, call->stmt, ready);
     case ROWAN__MARIADB_EXECUTE:
-        return mysql_stmt_execute_cont(&call->result, call->stmt, ready);
+        return client->mysql_stmt_execute_cont(&call->result, call->stmt, ready);
     case ROWAN__MARIADB_STORE:
-        return mysql_stmt_store_result_cont(&call->result, call->stmt, ready);
+        return client->mysql_stmt_store_result_cont(&call->result, call->stmt, ready);
     case ROWAN__MARIADB_FETCH:
-        return mysql_stmt_fetch_cont(&call->result, call->stmt, ready);
+        return client->mysql_stmt_fetch_cont(&call->result, call->stmt, ready);
     case ROWAN__MARIADB_NEXT:
-        return mysql_stmt_next_result_cont(&call->result, call->stmt, ready);
+        return client->mysql_stmt_next_result_cont(&call->result, call->stmt, ready);
     case ROWAN__MARIADB_QUERY:
-        return mysql_real_query_cont(&call->result, mysql, ready);
+        return client->mysql_real_query_cont(&call->result, mysql, ready);
     case ROWAN__MARIADB_TEXT_ROWS:
-        return mysql_store_result_cont(&call->rows, mysql, ready);
+        return client->mysql_store_result_cont(&call->rows, mysql, ready);
     case ROWAN__MARIADB_TEXT_NEXT:
-        return mysql_next_result_cont(&call->result, mysql, ready);
+        return client->mysql_next_result_cont(&call->result, mysql, ready);
     }
     return 0;
 }
@@ -216,7 +218,7 @@ static int continue_step(step_call *call, int ready)
 /* Waits until the socket is ready. @return what it is ready for; 0 when the time is over */
 static int wait_until(MYSQL *mysql, int wants, int64_t limit_ns)
 {
-    struct pollfd socket = {.fd = mysql_get_socket(mysql)};
+    struct pollfd socket = {.fd = client->mysql_get_socket(mysql)};
     int ready = 0;
 
     socket.events = (short)(((wants & MYSQL_WAIT_READ) ? POLLIN : 0) |
@@ -245,7 +247,7 @@ static void stop_server(rowan__mariadb_connection *connection, int64_t *limit_ns
     connection->turn.timed_out = true;
     *limit_ns = rowan__now_ns() + (int64_t)GRACE_MS * 1000000;
     if (!first || rowan__mariadb_kill(connection, NULL) != ROWAN_OK) {
-        shutdown(mysql_get_socket(connection->mysql), SHUT_RDWR);
+        shutdown(client->mysql_get_socket(connection->mysql), SHUT_RDWR);
     }
 }
 
@@ -286,8 +288,8 @@ int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_st
         turn->waited_ns += rowan__now_ns() - start_ns;
     }
     if (step == ROWAN__MARIADB_TEXT_ROWS) {
-        mysql_free_result(call.rows);
-        return (int)mysql_errno(connection->mysql);
+        client->mysql_free_result(call.rows);
+        return (int)client->mysql_errno(connection->mysql);
     }
     return call.result;
 }

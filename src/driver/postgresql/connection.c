@@ -25,7 +25,7 @@ static rowan__postgresql_connection *as_postgresql(rowan__connection *connection
 static void take_notice(void *context, const PGresult *notice)
 {
     rowan__postgresql_connection *connection = context;
-    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *severity = client->PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
 
     if (severity && strcmp(severity, "FATAL") == 0) {
         connection->ended = true;
@@ -35,14 +35,14 @@ static void take_notice(void *context, const PGresult *notice)
 /* Whether libpq has an option of that name. */
 static bool is_option(const char *name, size_t size)
 {
-    PQconninfoOption *options = PQconndefaults();
+    PQconninfoOption *options = client->PQconndefaults();
     bool found =
         size == 3 && memcmp(name, "ssl", 3) == 0; /* libpq takes ssl=true for sslmode=require */
 
     for (size_t i = 0; options && options[i].keyword && !found; i++) {
         found = strlen(options[i].keyword) == size && memcmp(options[i].keyword, name, size) == 0;
     }
-    PQconninfoFree(options);
+    client->PQconninfoFree(options);
     return found;
 }
 
@@ -72,7 +72,7 @@ static rowan_status fail_url(const char *url, rowan_error *error)
 static rowan_status check_url(const char *url, unsigned *timeout_ms, bool *several_hosts,
                               rowan_error *error)
 {
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    PQconninfoOption *options = client->PQconninfoParse(url, NULL);
 
     *several_hosts = false;
     if (!options) {
@@ -91,7 +91,7 @@ static rowan_status check_url(const char *url, unsigned *timeout_ms, bool *sever
             *several_hosts = *several_hosts || strchr(value, ',') != NULL;
         }
     }
-    PQconninfoFree(options);
+    client->PQconninfoFree(options);
     return ROWAN_OK;
 }
 
@@ -101,7 +101,7 @@ static bool connect_within(PGconn *pg, int64_t limit_ns)
     PostgresPollingStatusType want = PGRES_POLLING_WRITING;
 
     while (want != PGRES_POLLING_OK && want != PGRES_POLLING_FAILED) {
-        struct pollfd socket = {.fd = PQsocket(pg),
+        struct pollfd socket = {.fd = client->PQsocket(pg),
                                 .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
         int64_t left_ns = limit_ns - rowan__now_ns();
         if (left_ns <= 0) {
@@ -109,7 +109,7 @@ static bool connect_within(PGconn *pg, int64_t limit_ns)
         }
         int ready = poll(&socket, 1, (int)(left_ns / 1000000) + 1);
         if (ready > 0) {
-            want = PQconnectPoll(pg);
+            want = client->PQconnectPoll(pg);
         } else if (ready < 0 && errno != EINTR) {
             return false;
         }
@@ -128,25 +128,25 @@ static rowan_status start_session(rowan__postgresql_connection *connection, cons
 
     snprintf(seconds, sizeof seconds, "%u", (timeout_ms + 999) / 1000);
     if (several_hosts) {
-        connection->pg = PQconnectdbParams(names, values, 1);
+        connection->pg = client->PQconnectdbParams(names, values, 1);
     } else {
         int64_t limit_ns = rowan__now_ns() + (int64_t)timeout_ms * 1000000;
-        connection->pg = PQconnectStartParams(names, values, 1);
-        PQsetErrorVerbosity(connection->pg, PQERRORS_VERBOSE);
-        PQsetNoticeReceiver(connection->pg, take_notice, connection);
-        in_time =
-            PQstatus(connection->pg) == CONNECTION_BAD || connect_within(connection->pg, limit_ns);
+        connection->pg = client->PQconnectStartParams(names, values, 1);
+        client->PQsetErrorVerbosity(connection->pg, PQERRORS_VERBOSE);
+        client->PQsetNoticeReceiver(connection->pg, take_notice, connection);
+        in_time = client->PQstatus(connection->pg) == CONNECTION_BAD ||
+                  connect_within(connection->pg, limit_ns);
     }
     if (!connection->pg) {
         return rowan__fail_nomem(error);
     }
-    if (PQstatus(connection->pg) != CONNECTION_OK) {
+    if (client->PQstatus(connection->pg) != CONNECTION_OK) {
         return rowan__postgresql_fail_connect(connection->pg, !in_time, error);
     }
-    PQsetErrorVerbosity(connection->pg, PQERRORS_DEFAULT);
-    PQsetNoticeReceiver(connection->pg, take_notice, connection);
-    connection->stopper = PQgetCancel(connection->pg);
-    return connection->stopper && PQsetnonblocking(connection->pg, 1) == 0
+    client->PQsetErrorVerbosity(connection->pg, PQERRORS_DEFAULT);
+    client->PQsetNoticeReceiver(connection->pg, take_notice, connection);
+    connection->stopper = client->PQgetCancel(connection->pg);
+    return connection->stopper && client->PQsetnonblocking(connection->pg, 1) == 0
                ? ROWAN_OK
                : rowan__fail_nomem(error);
 }
@@ -160,9 +160,9 @@ static void close_connection(rowan__connection *base)
         rowan__postgresql_forget(connection->gone);
         connection->gone = next;
     }
-    PQclear(connection->pending);
-    PQfreeCancel(connection->stopper);
-    PQfinish(connection->pg);
+    client->PQclear(connection->pending);
+    client->PQfreeCancel(connection->stopper);
+    client->PQfinish(connection->pg);
     rowan__text_fini(&connection->scratch);
     rowan__free(base->allocator, connection, 1, sizeof *connection);
 }
@@ -173,9 +173,12 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
 {
     unsigned timeout_ms = options->connect_ms;
     bool several_hosts;
-    rowan_status status = check_url(url->whole, &timeout_ms, &several_hosts, error);
+    rowan_status status = rowan__postgresql_load(error);
 
     *out = NULL;
+    if (status == ROWAN_OK) {
+        status = check_url(url->whole, &timeout_ms, &several_hosts, error);
+    }
     if (status != ROWAN_OK) {
         return status;
     }
@@ -215,7 +218,7 @@ static rowan_status set_up(rowan__connection *base, const rowan__open_options *o
 
 static bool readable(PGconn *pg)
 {
-    struct pollfd socket = {.fd = PQsocket(pg), .events = POLLIN};
+    struct pollfd socket = {.fd = client->PQsocket(pg), .events = POLLIN};
 
     return poll(&socket, 1, 0) != 0;
 }
@@ -229,12 +232,12 @@ static bool is_alive(rowan__connection *base)
     rowan__postgresql_connection *connection = as_postgresql(base);
 
     for (int i = 0; i < 2 && readable(connection->pg); i++) {
-        if (!PQconsumeInput(connection->pg) || PQisBusy(connection->pg)) {
+        if (!client->PQconsumeInput(connection->pg) || client->PQisBusy(connection->pg)) {
             return false;
         }
     }
-    return !connection->ended && PQstatus(connection->pg) == CONNECTION_OK &&
-           PQtransactionStatus(connection->pg) == PQTRANS_IDLE;
+    return !connection->ended && client->PQstatus(connection->pg) == CONNECTION_OK &&
+           client->PQtransactionStatus(connection->pg) == PQTRANS_IDLE;
 }
 
 static rowan_status cancel(rowan__connection *base, rowan_error *error)
@@ -243,7 +246,7 @@ static rowan_status cancel(rowan__connection *base, rowan_error *error)
     char reason[256] = "";
 
     atomic_store(&connection->cancelled, true);
-    if (PQcancel(connection->stopper, reason, sizeof reason)) {
+    if (client->PQcancel(connection->stopper, reason, sizeof reason)) {
         return ROWAN_OK;
     }
     rowan_status status = rowan__fail(

@@ -27,7 +27,7 @@ static bool hand_over(rowan__postgresql_connection *connection, rowan__operation
     for (size_t at = 0; at < out->size;) {
         size_t left = out->size - at;
         int size = left < FLUSH_EVERY_BYTES ? (int)left : FLUSH_EVERY_BYTES;
-        int taken = PQputCopyData(connection->pg, out->data + at, size);
+        int taken = client->PQputCopyData(connection->pg, out->data + at, size);
         connection->turn.unflushed += (size_t)size;
         if (taken == 0 || connection->turn.unflushed >= FLUSH_EVERY_BYTES) {
             rowan__postgresql_flush(connection);
@@ -37,7 +37,7 @@ static bool hand_over(rowan__postgresql_connection *connection, rowan__operation
             }
         }
         if (taken == 0) { /* there was no room before that */
-            taken = PQputCopyData(connection->pg, out->data + at, size);
+            taken = client->PQputCopyData(connection->pg, out->data + at, size);
         }
         if (taken != 1) {
             rowan__postgresql_fail_operation(connection, operation, NULL);
@@ -85,7 +85,7 @@ static bool choose_writers(rowan__operation *operation, uint8_t *writers)
 
     for (size_t i = 0; i < structs->column_count; i++) {
         writers[i] =
-            rowan__postgresql_writer_for(structs->columns[i], PQftype(description, (int)i));
+            rowan__postgresql_writer_for(structs->columns[i], client->PQftype(description, (int)i));
         if (writers[i] == ROWAN__PG_NO_WRITER) {
             operation->status =
                 rowan__fail(&operation->error, ROWAN_UNSUPPORTED,
@@ -103,7 +103,7 @@ static bool check_columns(rowan__postgresql_connection *connection, rowan__opera
     const rowan__postgresql_prepared *prepared =
         (const rowan__postgresql_prepared *)operation->prepared;
 
-    if (!PQsendDescribePrepared(connection->pg, prepared->name)) {
+    if (!client->PQsendDescribePrepared(connection->pg, prepared->name)) {
         rowan__postgresql_fail_operation(connection, operation, NULL);
         return false;
     }
@@ -131,7 +131,7 @@ static bool begin_copy(rowan__postgresql_connection *connection, rowan__operatio
         operation->status = operation->error.status;
         return false;
     }
-    if (!PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0)) {
+    if (!client->PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0)) {
         rowan__postgresql_fail_operation(connection, operation, NULL);
         return false;
     }
@@ -140,11 +140,11 @@ static bool begin_copy(rowan__postgresql_connection *connection, rowan__operatio
     rowan__postgresql_flush(connection);
     rowan__postgresql_count_trip(connection, operation);
     PGresult *result = rowan__postgresql_next(connection);
-    bool begun = PQresultStatus(result) == PGRES_COPY_IN;
+    bool begun = client->PQresultStatus(result) == PGRES_COPY_IN;
     if (result && !begun) {
         rowan__postgresql_fail_operation(connection, operation, result);
     }
-    PQclear(result);
+    client->PQclear(result);
     if (!begun) {
         rowan__postgresql_take(connection, operation);
     }
@@ -164,7 +164,7 @@ void rowan__postgresql_run_copy(rowan__postgresql_connection *connection,
         bool complete = send_rows(connection, operation, writers);
         /* Until the server has the end, whatever happens leaves nothing behind. */
         connection->turn.kind = complete ? ROWAN__PG_WRITES : ROWAN__PG_READS;
-        if (PQputCopyEnd(connection->pg, complete ? NULL : "the rows end too early") != 1) {
+        if (client->PQputCopyEnd(connection->pg, complete ? NULL : "the rows end too early") != 1) {
             connection->turn.abandoned = true;
             rowan__postgresql_fail_operation(connection, operation, NULL);
         }

@@ -94,14 +94,14 @@ static const meaning *why_stopped(rowan__postgresql_connection *connection, cons
     if (connection->turn.timed_out) {
         return &late;
     }
-    const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *words = client->PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     bool asked = words && strstr(words, "user request") != NULL;
     return asked || atomic_load(&connection->cancelled) ? &cancelled : &late;
 }
 
 static void copy_field(char *field, size_t size, const PGresult *result, int code)
 {
-    const char *text = PQresultErrorField(result, code);
+    const char *text = client->PQresultErrorField(result, code);
 
     if (text) {
         rowan__error_copy(field, size, text, strlen(text));
@@ -111,7 +111,7 @@ static void copy_field(char *field, size_t size, const PGresult *result, int cod
 /* Names and position, as far as the server gives them. */
 static void copy_details(const PGresult *result, rowan_error *error)
 {
-    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    const char *position = client->PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
 
     copy_field(error->sqlstate, sizeof error->sqlstate, result, PG_DIAG_SQLSTATE);
     copy_field(error->constraint, sizeof error->constraint, result, PG_DIAG_CONSTRAINT_NAME);
@@ -165,13 +165,13 @@ static void name_culprit(rowan_error *error)
 rowan_status rowan__postgresql_fail(rowan__postgresql_connection *connection,
                                     const PGresult *result, rowan_error *error)
 {
-    const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *sqlstate = result ? client->PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const meaning *found = &any_other;
 
     if (sqlstate) {
         found = strcmp(sqlstate, "57014") == 0 ? why_stopped(connection, result)
                                                : find_meaning(sqlstate);
-    } else if (PQstatus(connection->pg) != CONNECTION_OK) {
+    } else if (client->PQstatus(connection->pg) != CONNECTION_OK) {
         found = &broken;
     }
     rowan__fail(error, found->status, "%s", found->message);
@@ -180,7 +180,8 @@ rowan_status rowan__postgresql_fail(rowan__postgresql_connection *connection,
         find_missing(error);
         name_culprit(error);
     } else {
-        const char *words = result ? PQresultErrorMessage(result) : PQerrorMessage(connection->pg);
+        const char *words =
+            result ? client->PQresultErrorMessage(result) : client->PQerrorMessage(connection->pg);
         rowan__error_copy(error->engine_message, sizeof error->engine_message, words,
                           strlen(words));
     }
@@ -213,7 +214,7 @@ static void settle_lost(rowan__postgresql_connection *connection, rowan_error *e
     error->connection_usable = false;
     error->fate = fate_when_lost(&connection->turn);
     error->retry = error->fate == ROWAN_FATE_UNKNOWN ? ROWAN_RETRY_NEVER : ROWAN_RETRY_RECONNECT;
-    if (PQstatus(connection->pg) == CONNECTION_OK || error->status == ROWAN_LOST) {
+    if (client->PQstatus(connection->pg) == CONNECTION_OK || error->status == ROWAN_LOST) {
         return; /* given up by us for a reason that the error has */
     }
     error->status = ROWAN_LOST;
@@ -224,11 +225,11 @@ void rowan__postgresql_settle(rowan__postgresql_connection *connection, rowan_er
 {
     const rowan__postgresql_turn *turn = &connection->turn;
 
-    if (turn->abandoned || PQstatus(connection->pg) != CONNECTION_OK) {
+    if (turn->abandoned || client->PQstatus(connection->pg) != CONNECTION_OK) {
         settle_lost(connection, error);
         return;
     }
-    switch (PQtransactionStatus(connection->pg)) {
+    switch (client->PQtransactionStatus(connection->pg)) {
     case PQTRANS_INERROR:
         error->fate = ROWAN_FATE_MUST_ROLLBACK;
         break;
@@ -252,8 +253,8 @@ void rowan__postgresql_settle(rowan__postgresql_connection *connection, rowan_er
 
 bool rowan__postgresql_outdated(const PGresult *result)
 {
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    const char *sqlstate = client->PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *function = client->PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
 
     if (!sqlstate) {
         return false;
@@ -303,7 +304,7 @@ static bool sounds_denied(const char *words)
 
 rowan_status rowan__postgresql_fail_connect(const PGconn *pg, bool timed_out, rowan_error *error)
 {
-    const char *words = PQerrorMessage(pg);
+    const char *words = client->PQerrorMessage(pg);
     char sqlstate[6];
     rowan_status status = ROWAN_CONNECT;
 

@@ -115,7 +115,7 @@ void rowan__postgresql_run_pipeline(rowan__postgresql_connection *connection,
     bool going = true;
 
     rowan__postgresql_turn_begin(connection, operations[0].deadline_ns, operations[0].timed);
-    if (rowan__postgresql_is_late(&operations[0]) || !PQenterPipelineMode(connection->pg)) {
+    if (rowan__postgresql_is_late(&operations[0]) || !client->PQenterPipelineMode(connection->pg)) {
         rowan__postgresql_fail_operation(connection, &operations[0], NULL);
         rowan__postgresql_settle_operation(connection, &operations[0]);
         rowan__operations_skip(operations, 1, count);
@@ -124,7 +124,7 @@ void rowan__postgresql_run_pipeline(rowan__postgresql_connection *connection,
     while (going && sent < count) {
         going = send_operation(connection, &operations[sent++]);
     }
-    if (PQpipelineSync(connection->pg)) {
+    if (client->PQpipelineSync(connection->pg)) {
         rowan__postgresql_flush(connection);
     }
     rowan__postgresql_count_trip(connection, &operations[0]);

@@ -4,10 +4,9 @@
 
 #include <stdatomic.h>
 
-#include <libpq-fe.h>
-
 #include "base/text.h"
 #include "driver/driver.h"
+#include "driver/postgresql/library.h"
 
 /* Identifiers of the server's own types: fixed for ever, but in no header of the client's. */
 enum {

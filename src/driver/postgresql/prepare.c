@@ -72,7 +72,7 @@ void rowan__postgresql_forget(rowan__postgresql_prepared *prepared)
     const rowan_allocator *allocator = prepared->base.connection->allocator;
     size_t count = prepared->base.param_count;
 
-    PQclear(prepared->description);
+    client->PQclear(prepared->description);
     rowan__free(allocator, (void *)(uintptr_t)prepared->base.column_names,
                 prepared->base.column_count, sizeof(char *));
     rowan__free(allocator, prepared->block, count, ROWAN__PG_PARAMETER_SIZE);
@@ -99,7 +99,7 @@ static bool place_parameters(rowan__postgresql_prepared *prepared, size_t count)
     prepared->types = (Oid *)(void *)(prepared->formats + count);
     prepared->elements = prepared->types + count;
     for (size_t i = 0; i < count; i++) {
-        prepared->types[i] = PQparamtype(prepared->description, (int)i);
+        prepared->types[i] = client->PQparamtype(prepared->description, (int)i);
         prepared->elements[i] = rowan__postgresql_element(prepared->types[i]);
     }
     return true;
@@ -109,11 +109,11 @@ static bool place_parameters(rowan__postgresql_prepared *prepared, size_t count)
 static rowan_status describe(rowan__postgresql_prepared *prepared, PGresult *description,
                              rowan_error *error)
 {
-    size_t columns = (size_t)PQnfields(description);
+    size_t columns = (size_t)client->PQnfields(description);
 
     prepared->description = description;
     prepared->binary = rowan__postgresql_reads_binary(description);
-    if (!place_parameters(prepared, (size_t)PQnparams(description))) {
+    if (!place_parameters(prepared, (size_t)client->PQnparams(description))) {
         return rowan__fail_nomem(error);
     }
     if (columns == 0) {
@@ -124,7 +124,7 @@ static rowan_status describe(rowan__postgresql_prepared *prepared, PGresult *des
         return rowan__fail_nomem(error);
     }
     for (size_t i = 0; i < columns; i++) {
-        names[i] = PQfname(description, (int)i);
+        names[i] = client->PQfname(description, (int)i);
     }
     prepared->base.column_names = names;
     prepared->base.column_count = columns;
@@ -161,7 +161,7 @@ static size_t send_gone(rowan__postgresql_connection *connection)
     }
     for (rowan__postgresql_prepared *gone = connection->gone; gone; gone = gone->next, sent++) {
         snprintf(sql, sizeof sql, "DEALLOCATE %s", gone->name);
-        if (!PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0)) {
+        if (!client->PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0)) {
             break;
         }
     }
@@ -172,9 +172,9 @@ static void take_gone(rowan__postgresql_connection *connection, size_t sent)
 {
     for (; sent > 0; sent--) {
         PGresult *result = rowan__postgresql_next(connection);
-        ExecStatusType status = PQresultStatus(result);
+        ExecStatusType status = client->PQresultStatus(result);
         bool is_gone = status == PGRES_COMMAND_OK || (result && rowan__postgresql_outdated(result));
-        PQclear(result);
+        client->PQclear(result);
         if (!is_gone) {
             return; /* stays in the list; end_pipeline() reads the rest */
         }
@@ -192,7 +192,7 @@ static void take_answer(rowan__postgresql_connection *connection, PGresult **out
     PGresult *result;
 
     while ((result = rowan__postgresql_next(connection)) != NULL) {
-        ExecStatusType status = PQresultStatus(result);
+        ExecStatusType status = client->PQresultStatus(result);
         if (status == PGRES_COMMAND_OK && out && !*out) {
             *out = result;
             continue;
@@ -200,7 +200,7 @@ static void take_answer(rowan__postgresql_connection *connection, PGresult **out
         if (status == PGRES_FATAL_ERROR && error->status == ROWAN_OK) {
             rowan__postgresql_fail(connection, result, error);
         }
-        PQclear(result);
+        client->PQclear(result);
     }
 }
 
@@ -209,11 +209,11 @@ static rowan_status ask(rowan__postgresql_connection *connection, const char *na
                         PGresult **description, rowan_error *error)
 {
     PGconn *pg = connection->pg;
-    bool sent = PQenterPipelineMode(pg) && PQsendPrepare(pg, name, sql, 0, NULL) &&
-                PQsendDescribePrepared(pg, name);
+    bool sent = client->PQenterPipelineMode(pg) && client->PQsendPrepare(pg, name, sql, 0, NULL) &&
+                client->PQsendDescribePrepared(pg, name);
     size_t gone = sent ? send_gone(connection) : 0;
 
-    if (!sent || !PQpipelineSync(pg)) {
+    if (!sent || !client->PQpipelineSync(pg)) {
         connection->turn.abandoned = true;
         rowan__postgresql_fail(connection, NULL, error);
         rowan__postgresql_settle(connection, error);
@@ -230,7 +230,7 @@ static rowan_status ask(rowan__postgresql_connection *connection, const char *na
     }
     if (error->status != ROWAN_OK) {
         rowan__postgresql_settle(connection, error);
-        PQclear(*description);
+        client->PQclear(*description);
         *description = NULL;
     }
     return error->status;

@@ -242,13 +242,13 @@ static rowan_status read_hex(rowan__sink *sink, const rowan__cell *cell, char *r
                              const char *data)
 {
     size_t size = 0;
-    unsigned char *bytes = PQunescapeBytea((const unsigned char *)data, &size);
+    unsigned char *bytes = client->PQunescapeBytea((const unsigned char *)data, &size);
 
     if (!bytes) {
         return rowan__fail_nomem(sink->error);
     }
     rowan_status status = rowan__put_blob(sink, cell, row, bytes, size);
-    PQfreemem(bytes);
+    client->PQfreemem(bytes);
     return status;
 }
 
@@ -332,12 +332,12 @@ static rowan_status read_column(const run *self, int column, const rowan__cell *
     char *row = self->rows;
 
     for (int i = self->first; i < self->first + self->count; i++, row += row_size) {
-        int size = PQgetlength(self->result, i, column);
+        int size = client->PQgetlength(self->result, i, column);
         /* A length of nought is an empty value or NULL. */
         rowan_status status =
-            size == 0 && PQgetisnull(self->result, i, column)
+            size == 0 && client->PQgetisnull(self->result, i, column)
                 ? rowan__put_null(self->sink, cell, row)
-                : read_cell(self->sink, cell, row, PQgetvalue(self->result, i, column),
+                : read_cell(self->sink, cell, row, client->PQgetvalue(self->result, i, column),
                             (size_t)size, self->allocator);
         if (status != ROWAN_OK) {
             return status;
@@ -426,8 +426,8 @@ __attribute__((always_inline)) static inline rowan_status read_fixed(
     uint64_t stored = (uint64_t)self->count;
 
     for (int i = self->first, end = i + self->count; i < end; i++, row += row_size) {
-        const char *data = PQgetvalue(result, i, column);
-        if (is_text ? *data == '\0' : PQgetisnull(result, i, column)) {
+        const char *data = client->PQgetvalue(result, i, column);
+        if (is_text ? *data == '\0' : client->PQgetisnull(result, i, column)) {
             if (!nullable) {
                 return rowan__put_null(sink, cell, row);
             }
@@ -457,9 +457,9 @@ __attribute__((always_inline)) static inline rowan_status read_texts(const run *
     uint64_t bytes = 0;
 
     for (int i = self->first, end = i + self->count; i < end; i++, row += row_size) {
-        const char *text = PQgetvalue(result, i, column);
+        const char *text = client->PQgetvalue(result, i, column);
         size_t size = strlen(text); /* libpq puts a NUL behind every value */
-        if (size == 0 && PQgetisnull(result, i, column)) {
+        if (size == 0 && client->PQgetisnull(result, i, column)) {
             if (!nullable) {
                 return rowan__put_null(sink, cell, row);
             }
@@ -526,8 +526,8 @@ static rowan_status read_cells(const run *self, int column, const rowan__cell *c
 static bool worth_keeping(const PGresult *result, const rowan__layout *layout)
 {
     enum { SAMPLES = 4, MOST_TIMES = 8, TOO_SMALL = 8 * 1024 };
-    int count = PQntuples(result);
-    size_t memory = PQresultMemorySize(result), texts = 0;
+    int count = client->PQntuples(result);
+    size_t memory = client->PQresultMemorySize(result), texts = 0;
 
     if (memory < TOO_SMALL) {
         return false;
@@ -536,7 +536,7 @@ static bool worth_keeping(const PGresult *result, const rowan__layout *layout)
         bool points = layout->cells[i].reader == ROWAN__PG_DIRECT_TEXT ||
                       layout->cells[i].reader == ROWAN__PG_DIRECT_TEXT_NUMERIC;
         for (int k = 0; k < SAMPLES && points; k++) {
-            texts += (size_t)PQgetlength(result, count / SAMPLES * k, (int)i);
+            texts += (size_t)client->PQgetlength(result, count / SAMPLES * k, (int)i);
         }
     }
     return memory / MOST_TIMES <= texts / SAMPLES * (size_t)count;
@@ -544,7 +544,7 @@ static bool worth_keeping(const PGresult *result, const rowan__layout *layout)
 
 static void release(void *object)
 {
-    PQclear(object);
+    client->PQclear(object);
 }
 
 rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PGresult *result,
@@ -553,7 +553,7 @@ rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PG
     enum { RUN_BYTES = 2048 }; /* so few that they stay in the nearest cache */
     const rowan__layout *layout = sink->layout;
     size_t row_size = layout->row_size;
-    int left = PQntuples(result);
+    int left = client->PQntuples(result);
     int most = row_size < RUN_BYTES ? (int)(RUN_BYTES / row_size) : 1;
     rowan_status status = left > most ? rowan__sink_expect(sink, (size_t)left) : ROWAN_OK;
     run part = {.result = result, .sink = sink, .allocator = connection->base.allocator};

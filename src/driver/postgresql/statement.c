@@ -49,10 +49,10 @@ static void refuse(rowan__operation *operation, rowan_status status, const char 
  */
 static int send_text(PGconn *pg, const char *sql, size_t size)
 {
-    if (PQpipelineStatus(pg) == PQ_PIPELINE_OFF && !memchr(sql, ';', size)) {
-        return PQsendQuery(pg, sql);
+    if (client->PQpipelineStatus(pg) == PQ_PIPELINE_OFF && !memchr(sql, ';', size)) {
+        return client->PQsendQuery(pg, sql);
     }
-    return PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0);
+    return client->PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0);
 }
 
 /* Sends one execution. false: the operation has the error. */
@@ -84,8 +84,9 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
             return false;
         }
         kind = prepared->kind;
-        sent = PQsendQueryPrepared(connection->pg, prepared->name, (int)count, prepared->values,
-                                   prepared->lengths, prepared->formats, prepared->binary);
+        sent = client->PQsendQueryPrepared(connection->pg, prepared->name, (int)count,
+                                           prepared->values, prepared->lengths, prepared->formats,
+                                           prepared->binary);
     }
     if (!sent) {
         rowan__postgresql_fail_operation(connection, operation, NULL);
@@ -103,7 +104,7 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
  */
 static uint64_t affected_by(const rowan__operation *operation, PGresult *result)
 {
-    const char *tag = PQcmdStatus(result);
+    const char *tag = client->PQcmdStatus(result);
     bool changes = tag[0] == 'I' || tag[0] == 'U' || tag[0] == 'D' ||
                    (tag[0] == 'M' && tag[1] == 'E') || (tag[0] == 'C' && operation->copy_sql);
     const char *at = changes ? strrchr(tag, ' ') : NULL;
@@ -121,7 +122,7 @@ static void check_commit(rowan__postgresql_connection *connection, rowan__operat
 {
     const rowan__postgresql_prepared *prepared = prepared_of(operation);
 
-    if (strcmp(PQcmdStatus(result), "ROLLBACK") != 0) {
+    if (strcmp(client->PQcmdStatus(result), "ROLLBACK") != 0) {
         return;
     }
     if ((prepared ? prepared->kind
@@ -140,7 +141,7 @@ static bool read_rows(rowan__postgresql_connection *connection, rowan__operation
     rowan__sink *sink = operation->sink;
     bool kept = false;
 
-    if (!sink || operation->status != ROWAN_OK || PQntuples(result) == 0) {
+    if (!sink || operation->status != ROWAN_OK || client->PQntuples(result) == 0) {
         return false;
     }
     uint64_t bytes = sink->bytes;
@@ -158,7 +159,7 @@ static void take_result(rowan__postgresql_connection *connection, rowan__operati
 {
     bool kept = false;
 
-    switch (PQresultStatus(result)) {
+    switch (client->PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
         operation->affected += affected_by(operation, result);
         check_commit(connection, operation, result);
@@ -192,7 +193,7 @@ static void take_result(rowan__postgresql_connection *connection, rowan__operati
         break;
     }
     if (!kept) {
-        PQclear(result);
+        client->PQclear(result);
     }
 }
 
@@ -249,7 +250,7 @@ static void begin_stream(rowan__postgresql_connection *connection, rowan__operat
 {
     PGresult *result = rowan__postgresql_next(connection);
 
-    if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+    if (client->PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
         connection->pending = result;
         connection->streaming = true;
         return;
@@ -267,7 +268,7 @@ static void run_alone(rowan__postgresql_connection *connection, rowan__operation
     if (!rowan__postgresql_is_late(operation) && rowan__postgresql_send(connection, operation, 0)) {
         rowan__postgresql_flush(connection);
         rowan__postgresql_count_trip(connection, operation);
-        if (operation->stream && PQsetSingleRowMode(connection->pg)) {
+        if (operation->stream && client->PQsetSingleRowMode(connection->pg)) {
             begin_stream(connection, operation);
         } else {
             rowan__postgresql_take(connection, operation);
@@ -347,9 +348,9 @@ void rowan__postgresql_finish(rowan__connection *base, rowan__operation *operati
         return;
     }
     if (!connection->turn.was_open && connection->turn.kind == ROWAN__PG_READS) {
-        PQcancel(connection->stopper, reason, sizeof reason);
+        client->PQcancel(connection->stopper, reason, sizeof reason);
     }
-    PQclear(connection->pending);
+    client->PQclear(connection->pending);
     connection->pending = NULL;
     connection->turn.deadline_ns = 0;
     rowan__postgresql_drain(connection);

@@ -21,7 +21,7 @@ static const int64_t STOP_NS = 2 * (int64_t)1000000000;
 void rowan__postgresql_turn_begin(rowan__postgresql_connection *connection, int64_t deadline_ns,
                                   bool timed)
 {
-    PGTransactionStatusType state = PQtransactionStatus(connection->pg);
+    PGTransactionStatusType state = client->PQtransactionStatus(connection->pg);
 
     connection->turn = (rowan__postgresql_turn){
         .deadline_ns = deadline_ns,
@@ -38,7 +38,7 @@ static void run_out_of_time(rowan__postgresql_connection *connection)
     rowan__postgresql_turn *turn = &connection->turn;
     char reason[256];
 
-    if (!turn->timed_out && PQcancel(connection->stopper, reason, sizeof reason)) {
+    if (!turn->timed_out && client->PQcancel(connection->stopper, reason, sizeof reason)) {
         turn->timed_out = true;
         turn->deadline_ns = rowan__now_ns() + STOP_NS;
     } else {
@@ -61,7 +61,7 @@ static int patience_ms(const rowan__postgresql_turn *turn)
 /* Waits for the socket, and reads what there is. false: nothing more will come. */
 static bool wait_for_socket(rowan__postgresql_connection *connection, bool to_send)
 {
-    struct pollfd socket = {.fd = PQsocket(connection->pg),
+    struct pollfd socket = {.fd = client->PQsocket(connection->pg),
                             .events = (short)(POLLIN | (to_send ? POLLOUT : 0))};
     int patience = patience_ms(&connection->turn);
     int ready = poll(&socket, 1, patience);
@@ -75,7 +75,7 @@ static bool wait_for_socket(rowan__postgresql_connection *connection, bool to_se
         return false;
     }
     if (ready > 0 && socket.revents & (POLLIN | POLLHUP | POLLERR)) {
-        return PQconsumeInput(connection->pg) == 1;
+        return client->PQconsumeInput(connection->pg) == 1;
     }
     return true;
 }
@@ -83,14 +83,14 @@ static bool wait_for_socket(rowan__postgresql_connection *connection, bool to_se
 /* Waits until all is sent and, if `for_result`, until a result can be taken without waiting. */
 static void wait_for_server(rowan__postgresql_connection *connection, bool for_result)
 {
-    int unsent = PQflush(connection->pg);
+    int unsent = client->PQflush(connection->pg);
 
     while (unsent >= 0 && !connection->turn.abandoned &&
-           (unsent > 0 || (for_result && PQisBusy(connection->pg)))) {
+           (unsent > 0 || (for_result && client->PQisBusy(connection->pg)))) {
         if (!wait_for_socket(connection, unsent > 0)) {
             return;
         }
-        unsent = PQflush(connection->pg);
+        unsent = client->PQflush(connection->pg);
     }
 }
 
@@ -107,7 +107,7 @@ static void wait_timed(rowan__postgresql_connection *connection, bool for_result
 
 void rowan__postgresql_flush(rowan__postgresql_connection *connection)
 {
-    if (PQflush(connection->pg) != 0) {
+    if (client->PQflush(connection->pg) != 0) {
         wait_timed(connection, false);
     }
 }
@@ -131,7 +131,7 @@ PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection)
     if (!turn->abandoned && (turn->deadline_ns != 0 || turn->timed)) {
         wait_timed(connection, true);
     }
-    return turn->abandoned ? NULL : PQgetResult(connection->pg);
+    return turn->abandoned ? NULL : client->PQgetResult(connection->pg);
 }
 
 void rowan__postgresql_drain(rowan__postgresql_connection *connection)
@@ -139,7 +139,7 @@ void rowan__postgresql_drain(rowan__postgresql_connection *connection)
     PGresult *result;
 
     while ((result = rowan__postgresql_next(connection)) != NULL) {
-        PQclear(result);
+        client->PQclear(result);
     }
 }
 
@@ -150,15 +150,15 @@ void rowan__postgresql_end_pipeline(rowan__postgresql_connection *connection, ro
     /* One NULL may be left of the last command; with more than two in a row libpq is lost. */
     for (int nothing = 0; !synced && nothing < 3;) {
         PGresult *result = rowan__postgresql_next(connection);
-        ExecStatusType status = PQresultStatus(result);
+        ExecStatusType status = client->PQresultStatus(result);
         nothing = result ? 0 : nothing + 1;
         synced = result && status == PGRES_PIPELINE_SYNC;
         if (result && status == PGRES_FATAL_ERROR && error->status == ROWAN_OK) {
             rowan__postgresql_fail(connection, result, error);
         }
-        PQclear(result);
+        client->PQclear(result);
     }
-    if (!synced || !PQexitPipelineMode(connection->pg)) {
+    if (!synced || !client->PQexitPipelineMode(connection->pg)) {
         connection->turn.abandoned = true;
     }
 }

@@ -103,9 +103,9 @@ bool rowan__postgresql_reads_binary(const PGresult *description)
 {
     bool pays = false;
 
-    for (int i = 0; i < PQnfields(description); i++) {
+    for (int i = 0; i < client->PQnfields(description); i++) {
         bool is_array;
-        const struct type *type = find_type(PQftype(description, i), &is_array);
+        const struct type *type = find_type(client->PQftype(description, i), &is_array);
         if (!type || is_array || type->type == 0) {
             return false;
         }
@@ -211,8 +211,8 @@ rowan_status rowan__postgresql_bind_cell(const rowan__postgresql_prepared *prepa
                                          bool dynamic, rowan__cell *cell, rowan_error *error)
 {
     bool is_array = false;
-    const struct type *type = find_type(PQftype(prepared->description, column), &is_array);
-    int modifier = PQfmod(prepared->description, column);
+    const struct type *type = find_type(client->PQftype(prepared->description, column), &is_array);
+    int modifier = client->PQfmod(prepared->description, column);
     /* A numeric's modifier is precision and scale; -1 is a number of any form, such as a sum. */
     bool has_fraction = modifier >= 4 && ((modifier - 4) & 0x7FF) != 0;
 
@@ -231,7 +231,7 @@ rowan_status rowan__postgresql_bind_cell(const rowan__postgresql_prepared *prepa
         return refuse(cell, ROWAN_WRONG_TYPE, type ? type->name : "one that comes as text", false,
                       "its member cannot hold: change the member, or CAST the column", error);
     } else {
-        chosen = direct(chosen, PQftype(prepared->description, column), cell->type);
+        chosen = direct(chosen, client->PQftype(prepared->description, column), cell->type);
     }
     cell->reader = (uint8_t)chosen;
     return ROWAN_OK;

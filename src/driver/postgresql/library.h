@@ -1,0 +1,89 @@
+/*
+ * libpq, as this driver calls it: by a table of its functions, which is filled when the first URL
+ * of the engine is opened. With ROWAN_LINK_CLIENTS the compiler sees through the table, and the
+ * calls are direct.
+ */
+#ifndef ROWAN_DRIVER_POSTGRESQL_LIBRARY_H
+#define ROWAN_DRIVER_POSTGRESQL_LIBRARY_H
+
+#include <libpq-fe.h>
+
+#include <rowan/error.h>
+
+/* All that the driver calls; their types are those of the client's header. */
+#define ROWAN__POSTGRESQL_FUNCTIONS(X)                                                                  \
+    X(PQcancel)                                                                                    \
+    X(PQclear)                                                                                     \
+    X(PQcmdStatus)                                                                                 \
+    X(PQconndefaults)                                                                              \
+    X(PQconnectPoll)                                                                               \
+    X(PQconnectStartParams)                                                                        \
+    X(PQconnectdbParams)                                                                           \
+    X(PQconninfoFree)                                                                              \
+    X(PQconninfoParse)                                                                             \
+    X(PQconsumeInput)                                                                              \
+    X(PQenterPipelineMode)                                                                         \
+    X(PQerrorMessage)                                                                              \
+    X(PQexitPipelineMode)                                                                          \
+    X(PQfinish)                                                                                    \
+    X(PQflush)                                                                                     \
+    X(PQfmod)                                                                                      \
+    X(PQfname)                                                                                     \
+    X(PQfreeCancel)                                                                                \
+    X(PQfreemem)                                                                                   \
+    X(PQftype)                                                                                     \
+    X(PQgetCancel)                                                                                 \
+    X(PQgetResult)                                                                                 \
+    X(PQgetisnull)                                                                                 \
+    X(PQgetlength)                                                                                 \
+    X(PQgetvalue)                                                                                  \
+    X(PQisBusy)                                                                                    \
+    X(PQnfields)                                                                                   \
+    X(PQnparams)                                                                                   \
+    X(PQntuples)                                                                                   \
+    X(PQparamtype)                                                                                 \
+    X(PQpipelineStatus)                                                                            \
+    X(PQpipelineSync)                                                                              \
+    X(PQputCopyData)                                                                               \
+    X(PQputCopyEnd)                                                                                \
+    X(PQresultErrorField)                                                                          \
+    X(PQresultErrorMessage)                                                                        \
+    X(PQresultMemorySize)                                                                          \
+    X(PQresultStatus)                                                                              \
+    X(PQsendDescribePrepared)                                                                      \
+    X(PQsendPrepare)                                                                               \
+    X(PQsendQuery)                                                                                 \
+    X(PQsendQueryParams)                                                                           \
+    X(PQsendQueryPrepared)                                                                         \
+    X(PQsetErrorVerbosity)                                                                         \
+    X(PQsetNoticeReceiver)                                                                         \
+    X(PQsetSingleRowMode)                                                                          \
+    X(PQsetnonblocking)                                                                            \
+    X(PQsocket)                                                                                    \
+    X(PQstatus)                                                                                    \
+    X(PQtransactionStatus)                                                                         \
+    X(PQunescapeBytea)
+
+/** Their addresses. */
+typedef struct rowan__postgresql_client {
+#define MEMBER(function) __typeof__(function) *function;
+    ROWAN__POSTGRESQL_FUNCTIONS(MEMBER)
+#undef MEMBER
+} rowan__postgresql_client;
+
+#ifdef ROWAN_LINK_CLIENTS
+static const rowan__postgresql_client linked_functions = {
+#define LINKED(function) .function = function,
+    ROWAN__POSTGRESQL_FUNCTIONS(LINKED)
+#undef LINKED
+};
+static const rowan__postgresql_client *const client = &linked_functions;
+#else
+extern rowan__postgresql_client rowan__postgresql_functions;
+static const rowan__postgresql_client *const client = &rowan__postgresql_functions;
+#endif
+
+/** Comes before the first call: see rowan__library_load(). */
+rowan_status rowan__postgresql_load(rowan_error *error);
+
+#endif
