@@ -193,6 +193,37 @@ START_TEST(rows_that_are_too_large_for_one_packet_are_sent_in_several)
 }
 END_TEST
 
+START_TEST(rows_that_packets_return_come_back_in_their_order)
+{
+    enum { COUNT = 6, SIZE = 3 << 20 };
+    char *bytes = calloc(1, SIZE);
+    note notes[COUNT] = {{0}};
+    rowan__structs structs = structs_of(notes, COUNT);
+    reading all;
+
+    for (int i = 0; i < COUNT; i++) {
+        notes[i] = (note){COUNT - i, i % 2 ? "odd" : "even", {true, {bytes, SIZE}}, {false, 0}};
+    }
+    reading_begin(&all, &it,
+                  "INSERT INTO note (id, words, raw, weight) VALUES (?, ?, ?, ?) "
+                  "RETURNING id, words",
+                  &note_table);
+    all.operation.structs = &structs;
+    reading_run(&all);
+    ck_assert_uint_eq(all.operation.statements, 3); /* of two rows each */
+    ck_assert_uint_eq(all.operation.affected, COUNT);
+    ck_assert_uint_eq(all.sink.count, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        const note *got = (const note *)(void *)all.sink.rows + i;
+        ck_assert_int_eq(got->id, notes[i].id);
+        ck_assert_str_eq(got->words, notes[i].words);
+    }
+    reading_end(&all);
+    ck_assert_int_eq(subject_number(&it, "SELECT count(*) FROM note"), COUNT);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(a_value_that_is_refused_sends_nothing_and_is_named)
 {
     static const note notes[] = {{1, "a", {false, {NULL, 0}}, {false, 0}},
@@ -368,6 +399,7 @@ int main(void)
         tcase_add_test(tc, what_looks_like_an_escape_is_none);
         tcase_add_test(tc, texts_and_blobs_of_all_lengths_arrive_whole);
         tcase_add_test(tc, rows_that_are_too_large_for_one_packet_are_sent_in_several);
+        tcase_add_test(tc, rows_that_packets_return_come_back_in_their_order);
         tcase_add_test(tc, a_value_that_is_refused_sends_nothing_and_is_named);
         tcase_add_loop_test(tc, a_row_that_the_server_refuses_takes_the_others_with_it, 0,
                             COUNT(refused));

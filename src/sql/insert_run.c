@@ -36,7 +36,7 @@ typedef struct running {
 
 /* --- How rows go. --- */
 
-/* Arrays give no rows back, and of a single row they would be the long way. */
+/* Of a single row, arrays that are taken apart would be the long way. */
 static bool goes_as_structs(const rowan__dialect *dialect, const rowan__insertion *in)
 {
     switch (dialect->insert_form) {
@@ -45,7 +45,7 @@ static bool goes_as_structs(const rowan__dialect *dialect, const rowan__insertio
     case ROWAN__INSERT_UNNEST:
         return in->is_plain && in->rows.count > 1;
     case ROWAN__INSERT_ARRAYS:
-        return in->is_plain && in->returns == ROWAN__RETURN_NOTHING;
+        return in->is_plain;
     }
     return false;
 }

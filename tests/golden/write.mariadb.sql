@@ -1,5 +1,5 @@
 -- structs, their keys made by the database
-INSERT INTO `genre` (`name`, `parent_id`) VALUES (?, ?), (?, ?) RETURNING `id`, `name`, `parent_id`
+INSERT INTO `genre` (`name`, `parent_id`) VALUES (?, ?) RETURNING `id`, `name`, `parent_id`
 
 -- a composite key
 INSERT INTO `loan` (`work_id`, `number`, `days`, `reader`) VALUES (?, ?, ?, ?)
@@ -14,7 +14,7 @@ INSERT INTO `genre` (`id`, `name`) SELECT (`press`.`id` + CAST(? AS SIGNED)), `p
 INSERT INTO `genre` (`id`, `name`) VALUES (?, ?)
 
 -- overwrites by primary key
-INSERT INTO `press` (`id`, `name`, `country`) VALUES (?, ?, ?), (?, ?, ?) ON DUPLICATE KEY UPDATE `name` = VALUES(`name`), `country` = VALUES(`country`) RETURNING `id`, `name`, `country`
+INSERT INTO `press` (`id`, `name`, `country`) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE `name` = VALUES(`name`), `country` = VALUES(`country`) RETURNING `id`, `name`, `country`
 
 -- sets what is said, by another key
 INSERT INTO `press` (`name`, `country`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `country` = concat(VALUES(`country`), CAST(? AS CHAR)), `name` = concat(`press`.`name`, CAST(? AS CHAR))

@@ -349,8 +349,7 @@ static rowan_status run_rows(rowan__mariadb_prepared *prepared, rowan__operation
                              size_t rows)
 {
     const bool *takes_arrays = &connection_of(prepared)->takes_arrays;
-    bool at_once = prepared->kind == ROWAN__MARIADB_CHANGES && prepared->base.column_count == 0 &&
-                   prepared->base.param_count > 0;
+    bool at_once = prepared->kind == ROWAN__MARIADB_CHANGES && prepared->base.param_count > 0;
     rowan_status status = ROWAN_OK;
     size_t row = 0;
 
