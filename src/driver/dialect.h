@@ -61,6 +61,7 @@ typedef struct rowan__dialect {
     bool narrow_math;           /* small integers overflow among themselves: widened with a CAST */
     bool json_has_no_equal;     /* a JSON column has to be compared as text */
     bool in_takes_no_limit;     /* IN (SELECT … LIMIT …) has to be wrapped */
+    bool exists_takes_no_nest;  /* EXISTS ((… UNION …) INTERSECT …) has to be wrapped */
     bool derived_are_closed;    /* a derived table sees nothing of the query around it */
     bool generated_takes_null;  /* NULL makes the database generate a generated key */
     bool inserted_rows_in_order; /* RETURNING gives the rows in the order of VALUES */

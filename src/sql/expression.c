@@ -207,10 +207,23 @@ static void write_in_query(rowan__renderer *r, const rowan_expr *expr, bool nega
     rowan__write(r, ")");
 }
 
+/* Where EXISTS takes no sets within sets, they are a derived table. */
 static void write_exists(rowan__renderer *r, const rowan_expr *expr, bool negated)
 {
+    bool wrapped = r->dialect->exists_takes_no_nest && rowan__sets_nest(r, expr->query);
+    const rowan__names *closed_off = r->closed_off;
+
     rowan__write(r, negated ? "NOT EXISTS (" : "EXISTS (");
+    if (wrapped) {
+        rowan__write(r, "SELECT 1 FROM (");
+        rowan__names_close(r, r->names);
+    }
     rowan__write_query(r, expr->query, ROWAN__ROLE_EXISTENCE);
+    r->closed_off = closed_off;
+    if (wrapped) {
+        rowan__write(r, ") AS ");
+        rowan__write_name(r, "nested");
+    }
     rowan__write(r, ")");
 }
 

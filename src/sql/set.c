@@ -20,6 +20,18 @@ void rowan__open_sets(rowan__renderer *r, const rowan_query *query)
     }
 }
 
+bool rowan__sets_nest(const rowan__renderer *r, const rowan_query *query)
+{
+    for (size_t i = 0; query && query->sets && query->sets[i].kind != ROWAN_SET_END; i++) {
+        const rowan_query *operand = query->sets[i].query;
+        if (closes_before(r, query->sets, i) ||
+            (operand && operand->sets && operand->sets[0].kind != ROWAN_SET_END)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *set_word(rowan_set_kind kind)
 {
     switch (kind) {

@@ -258,6 +258,8 @@ bool rowan__has_output(const rowan_query *query, const char *name);
 
 /** Opens the parentheses that keep set operations going from left to right. */
 void rowan__open_sets(rowan__renderer *r, const rowan_query *query);
+/** Whether sets stand in parentheses among the set operations of a query, which may be NULL. */
+bool rowan__sets_nest(const rowan__renderer *r, const rowan_query *query);
 /** The set operations of a query, behind its own rows. */
 void rowan__write_sets(rowan__renderer *r, const rowan_query *query);
 

@@ -181,7 +181,7 @@ rowan_operand trees_text(trees *t, unsigned depth)
     }
 }
 
-static rowan_operand number(trees *t, unsigned depth)
+rowan_operand trees_number(trees *t, unsigned depth)
 {
     const rowan_operand leaves[] = {rowan_o_int_column(WORK.id), rowan_o_int_column(WORK.stock),
                                     rowan_o_int_column(WORK.genre_id),
@@ -197,13 +197,15 @@ static rowan_operand number(trees *t, unsigned depth)
     }
     switch (trees_below(t, 5)) {
     case 0:
-        return rowan_o_expr(call(t, math[trees_below(t, 5)], 2,
-                                 (rowan_operand[]){number(t, depth - 1), number(t, depth - 1)}));
+        return rowan_o_expr(
+            call(t, math[trees_below(t, 5)], 2,
+                 (rowan_operand[]){trees_number(t, depth - 1), trees_number(t, depth - 1)}));
     case 1:
         return rowan_o_expr(
             call(t, ROWAN_FN_LENGTH, 1, (rowan_operand[]){trees_text(t, depth - 1)}));
     case 2:
-        return choose(t, trees_condition(t, depth - 1), number(t, depth - 1), number(t, depth - 1));
+        return choose(t, trees_condition(t, depth - 1), trees_number(t, depth - 1),
+                      trees_number(t, depth - 1));
     default:
         return leaves[trees_below(t, 4)];
     }
@@ -219,7 +221,7 @@ static const rowan_expr *membership(trees *t, unsigned depth)
     for (size_t i = 0; i < count; i++) {
         values[i] = texts ? some_text(t, false).value : rowan_v_int64(some_number(t));
     }
-    made->left = texts ? trees_text(t, depth) : number(t, depth);
+    made->left = texts ? trees_text(t, depth) : trees_number(t, depth);
     made->right.value = rowan_v_list(values, count);
     return made;
 }
@@ -305,8 +307,8 @@ const rowan_expr *trees_condition(trees *t, unsigned depth)
         return compare(t, trees_below(t, 2) ? ROWAN_COMPARE_LIKE : ROWAN_COMPARE_ILIKE,
                        rowan_o_text_column(WORK.title), some_text(t, true));
     case 7:
-        return compare(t, (rowan_compare)(1 + trees_below(t, 6)), number(t, depth - 1),
-                       number(t, depth - 1));
+        return compare(t, (rowan_compare)(1 + trees_below(t, 6)), trees_number(t, depth - 1),
+                       trees_number(t, depth - 1));
     default:
         return compare(t, trees_below(t, 3) == 0 ? ROWAN_COMPARE_SAME : ROWAN_COMPARE_LT,
                        trees_text(t, depth - 1), trees_text(t, depth - 1));
@@ -322,10 +324,11 @@ static rowan_order *some_order(trees *t, unsigned depth, size_t *count)
     memset(order, 0, 4 * sizeof *order);
     *count = trees_below(t, 3);
     for (size_t i = 0; i < *count; i++) {
-        order[i] = (rowan_order){
-            .by = trees_below(t, 3) == 0 ? number(t, depth) : rowan_o_column(WORK.id.column, NULL),
-            .descending = trees_below(t, 2) == 0,
-            .given = true};
+        order[i] =
+            (rowan_order){.by = trees_below(t, 3) == 0 ? trees_number(t, depth)
+                                                       : rowan_o_column(WORK.id.column, NULL),
+                          .descending = trees_below(t, 2) == 0,
+                          .given = true};
     }
     return order;
 }
@@ -338,10 +341,10 @@ static const rowan_selected *some_selection(trees *t, unsigned depth)
     memset(selected, 0, 5 * sizeof *selected);
     for (size_t i = 0; i < count; i++) {
         static const char *const names[] = {"one", "two", "three"};
-        selected[i] =
-            (rowan_selected){.what = trees_below(t, 2) ? number(t, depth) : trees_text(t, depth),
-                             .as = trees_below(t, 8) == 0 ? NULL : names[i],
-                             .given = true};
+        selected[i] = (rowan_selected){.what = trees_below(t, 2) ? trees_number(t, depth)
+                                                                 : trees_text(t, depth),
+                                       .as = trees_below(t, 8) == 0 ? NULL : names[i],
+                                       .given = true};
     }
     if (trees_below(t, 4) == 0) {
         rowan_expr *over = node(t, ROWAN_EXPR_OVER);
@@ -391,7 +394,7 @@ static const rowan_operand *some_groups(trees *t, unsigned depth, size_t *count)
     rowan_operand *groups = rowan_scope_alloc(t->scope, 2 * sizeof *groups);
 
     *count = 1 + trees_below(t, 2);
-    groups[0] = number(t, depth);
+    groups[0] = trees_number(t, depth);
     groups[1] = trees_text(t, depth);
     return groups;
 }
@@ -460,12 +463,12 @@ rowan_update trees_update(trees *t, unsigned depth)
     rowan_assignment *set = rowan_scope_alloc(t->scope, 4 * sizeof *set);
     size_t count = 1 + trees_below(t, 3);
     const rowan_assignment all[] = {{WORK.title.column, trees_text(t, depth)},
-                                    {WORK.stock.column, number(t, depth)},
+                                    {WORK.stock.column, trees_number(t, depth)},
                                     {WORK.kind.column, rowan_o_enum((int)t->variant)},
                                     {WORK.price.column, rowan_o_decimal((rowan_decimal){"1.5"})},
                                     {WORK.score.column, odd_number(t)},
-                                    {WORK.genre_id.column, number(t, depth)},
-                                    {WORK.version.column, number(t, 0)}};
+                                    {WORK.genre_id.column, trees_number(t, depth)},
+                                    {WORK.version.column, trees_number(t, 0)}};
 
     memset(set, 0, 4 * sizeof *set);
     for (size_t i = 0; i < count; i++) {

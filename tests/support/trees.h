@@ -29,6 +29,7 @@ void trees_begin(trees *t, rowan_scope *scope, uint64_t seed);
 unsigned trees_below(trees *t, unsigned n);
 
 rowan_operand trees_text(trees *t, unsigned depth);
+rowan_operand trees_number(trees *t, unsigned depth);
 const rowan_expr *trees_condition(trees *t, unsigned depth);
 
 /** A query with any of its parts. */

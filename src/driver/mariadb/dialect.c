@@ -72,6 +72,8 @@ const rowan__dialect rowan__mariadb_dialect = {
     .decimal_order = "",
     .sets_take_parentheses = true,
     .in_takes_no_limit = true,
+    /* A server bug (10.11): it then counts the columns of the operands wrongly. */
+    .exists_takes_no_nest = true,
     .derived_are_closed = true,
     .recursive_text = "CHAR(65535)",
     .generated_takes_null = true,

@@ -220,9 +220,20 @@ static const char *stopped(const rowan__sqlite_connection *connection, int code,
     return NULL;
 }
 
+/* A statement with RETURNING that offends a foreign key ends with the code of a wrong text (3.40).
+ */
+static int mend_code(int code, const char *words)
+{
+    bool is_key = code == SQLITE_ERROR && strcmp(words, "FOREIGN KEY constraint failed") == 0;
+
+    return is_key ? SQLITE_CONSTRAINT_FOREIGNKEY : code;
+}
+
 rowan_status rowan__sqlite_fail(rowan__sqlite_connection *connection, int code, rowan_error *out)
 {
     const char *words = sqlite3_errmsg(connection->db);
+
+    code = mend_code(code, words);
     bool in_vain = code == SQLITE_BUSY && connection->turn.gave_up;
     const code_meaning *meaning = in_vain ? &waited : find_meaning(code);
     rowan_error error;
