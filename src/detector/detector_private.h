@@ -137,6 +137,7 @@ typedef struct rowan__watched_slot {
     uint64_t last_key;
     bool varies;
     uint64_t list_values; /* of all executions */
+    uint32_t rare;        /* executions whose value no other column has by chance */
     rowan__candidate candidates[ROWAN__WATCH_CANDIDATES]; /* votes 0: free */
 } rowan__watched_slot;
 
@@ -163,6 +164,9 @@ typedef struct rowan__group {
     size_t vector_room;         /* of the set, before it grows */
     rowan_site site;
     uint64_t same_site;         /* executions from there */
+    uint64_t unplaced;          /* executions from a place that is not known … */
+    uint64_t steady;            /* … and of these, as far behind the last as that behind its own */
+    uint64_t last_statement, last_gap; /* of the scope; the distance of the last */
     uint64_t round_trips;
     int64_t total_ns;
     rowan__timing timing;       /* also of executions before the group began anew */

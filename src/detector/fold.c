@@ -426,7 +426,7 @@ static void fold_open(folder *f, const rowan__token *token)
     bool is_in = f->word == ROWAN__WORD_IN && f->last == INK_KEYWORD;
 
     rowan__sense_sign(&f->sense, token);
-    f->sense.out->value_rows += is_row && f->depth == 0;
+    f->sense.out->value_rows += is_row && f->depth == f->sense.verb_depth;
     if ((is_row || is_in) && try_list(f)) {
         rowan__token close = {.kind = ROWAN__TOKEN_CLOSE, .offset = token->offset, .size = 1};
         rowan__sense_sign(&f->sense, &close);
@@ -570,7 +570,7 @@ void rowan__fold_statement(const rowan__reading *reading, const char *engine, co
     const unsigned char version = ROWAN__FOLD_VERSION;
     rowan__token token;
 
-    rowan__sense_init(&f.sense, sql, out);
+    rowan__sense_init(&f.sense, reading, sql, out);
     rowan__reader_init(&f.reader, reading, sql, sql_size);
     XXH3_64bits_reset(&f.hash);
     XXH3_64bits_update(&f.hash, &version, sizeof version);

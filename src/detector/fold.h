@@ -64,7 +64,8 @@ typedef struct rowan__fold {
     uint64_t tables[ROWAN__FOLD_TABLES]; /* hashes of the names, that of a write's target first */
     size_t table_count;
     uint32_t table, table_size; /* the first table's name in the source */
-    size_t value_rows;       /* rows of VALUES */
+    size_t value_rows;       /* rows of VALUES, or of INSERT … SET */
+    bool takes_rows;         /* an INSERT of what another table has */
     bool has_where;
     bool is_volatile;        /* sequences, locks, session functions, SKIP LOCKED */
     bool is_catalog;         /* reads the engine's own tables */
@@ -103,8 +104,24 @@ static inline uint64_t rowan__key_int(int64_t number)
 
 uint64_t rowan__key_value(const rowan_value *value);
 
-/** Of a literal's text: a number, or a string with its quotes. */
-uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative);
+/**
+ * Of a literal's text: a number, or a string with its quotes.
+ *
+ * @param heeds_backslashes  in strings, as MariaDB does; those behind an E do anyhow
+ */
+uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative,
+                            bool heeds_backslashes);
+
+/**
+ * The keys of the items of a list that was bound as one text: `{1,2}`, `["a", "b"]`.
+ *
+ * @param keys  receives those that tell where they came from, at most @p max of them
+ * @return how many items there are; 0 if the value is no such text
+ */
+size_t rowan__key_items(const rowan_value *value, uint64_t *keys, size_t max, size_t *count);
+
+/** Whether no other column has the same value by chance: a uuid, a long text, a large number. */
+bool rowan__key_is_rare(const rowan_value *value);
 
 /**
  * Whether a value tells where it came from: not NULL, not a truth value, neither empty nor long.

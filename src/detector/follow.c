@@ -37,15 +37,36 @@ static void add_key(uint64_t *keys, size_t *count, const rowan_value *value, uin
     }
 }
 
+/** The keys of one bound value, which may be a list. @return how many values it stands for */
+static size_t keys_of_value(const rowan_value *value, uint64_t key, uint64_t *keys, size_t *count)
+{
+    size_t more = 0, items;
+
+    if (value->type == ROWAN_TYPE_LIST && !value->is_null) {
+        for (size_t k = 0; k < value->as.list.count; k++) {
+            const rowan_value *item = &value->as.list.items[k];
+            add_key(keys, count, item, rowan__key_value(item));
+        }
+        return value->as.list.count;
+    }
+    items = rowan__key_items(value, keys + *count, ROWAN__WATCH_KEYS - *count, &more);
+    *count += more;
+    if (items == 0) {
+        add_key(keys, count, value, key);
+    }
+    return items > 0 ? items : 1;
+}
+
 /** The keys of the values in a slot; a list may stand in one place. @return how many values there
  * are. */
 static size_t keys_of_slot(const rowan_event *event, const rowan__fold *fold,
                            const rowan__param_keys *params, size_t slot, uint64_t *keys,
-                           size_t *count)
+                           size_t *count, bool *is_rare)
 {
     size_t values = 0;
 
     *count = 0;
+    *is_rare = false;
     for (size_t i = 0; i < fold->place_count; i++) {
         const rowan__place *place = &fold->places[i];
         if (place->slot != slot) {
@@ -57,17 +78,11 @@ static size_t keys_of_slot(const rowan_event *event, const rowan__fold *fold,
             if (place->key > 4 && *count < ROWAN__WATCH_KEYS) {
                 keys[(*count)++] = place->key;
             }
-        } else if (value->type == ROWAN_TYPE_LIST && !value->is_null) {
-            values += value->as.list.count;
-            for (size_t k = 0; k < value->as.list.count; k++) {
-                const rowan_value *item = &value->as.list.items[k];
-                add_key(keys, count, item, rowan__key_value(item));
-            }
         } else {
-            values++;
-            add_key(keys, count, value,
-                    place->param < ROWAN__WATCH_KEYS ? params->at[place->param]
-                                                     : rowan__key_value(value));
+            uint64_t key = place->param < ROWAN__WATCH_KEYS ? params->at[place->param]
+                                                            : rowan__key_value(value);
+            values += keys_of_value(value, key, keys, count);
+            *is_rare = *is_rare || rowan__key_is_rare(value);
         }
     }
     return values;
@@ -168,8 +183,10 @@ static size_t follow_values(rowan__watch *watch, rowan__group *group, const rowa
     for (size_t s = 0; s < slots; s++) {
         rowan__watched_slot *slot = &group->slots[s];
         uint64_t keys[ROWAN__WATCH_KEYS], key;
-        size_t count, values = keys_of_slot(event, fold, params, s, keys, &count);
+        bool is_rare;
+        size_t count, values = keys_of_slot(event, fold, params, s, keys, &count, &is_rare);
         key = values;
+        slot->rare += is_rare;
         for (size_t i = 0; i < count; i++) {
             key = rowan__key_mix(key, keys[i]);
         }

@@ -371,12 +371,26 @@ STRAIGHT bool is_same_site(const rowan_site *a, const rowan_site *b)
            strcmp(a->file, b->file) == 0;
 }
 
+/** Of what is not known where it is sent from, a loop shows in turns of equal length. */
+static __attribute__((noinline)) void note_gap(const rowan__watch *watch, rowan__group *group)
+{
+    uint64_t gap = watch->statements - group->last_statement;
+
+    group->steady += group->unplaced > 1 && gap == group->last_gap;
+    group->unplaced++;
+    group->last_gap = gap;
+    group->last_statement = watch->statements;
+}
+
 STRAIGHT void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event)
 {
     int64_t time_ns = event->elapsed_ns;
 
     group->count++;
     group->same_site += is_same_site(&group->site, &event->site);
+    if (event->site.file == NULL) {
+        note_gap(watch, group);
+    }
     group->round_trips += event->round_trips;
     group->total_ns += time_ns;
     rowan__timing_add(&group->timing, value_memory(watch), time_ns, watch->slow_ns);

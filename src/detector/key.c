@@ -286,10 +286,52 @@ uint64_t rowan__key_cell(const rowan_batch *batch, const rowan_batch_column *col
     return key_of_member(column, row, tells);
 }
 
-uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative)
+/* --- Literals. --- */
+
+/** What stands between the tags of a dollar-quoted string. @return false if it is none */
+static bool inside_dollars(const char *text, size_t size, const char **inside, size_t *inside_size)
+{
+    size_t tag = 1;
+
+    if (size < 4 || text[0] != '$') {
+        return false;
+    }
+    while (tag < size && text[tag] != '$') {
+        tag++;
+    }
+    tag++; /* with both dollars */
+    if (2 * tag > size || memcmp(text, text + size - tag, tag) != 0) {
+        return false;
+    }
+    *inside = text + tag;
+    *inside_size = size - 2 * tag;
+    return true;
+}
+
+/** Of what is inside of quotes: a quote may be written twice, or behind a backslash. */
+static uint64_t key_of_quoted(const char *text, size_t size, char quote, bool heeds_backslashes)
+{
+    char plain[4 * LONGEST_TOLD];
+    size_t count = 0;
+
+    if (size > sizeof plain || (memchr(text, quote, size) == NULL &&
+                                !(heeds_backslashes && memchr(text, '\\', size) != NULL))) {
+        return key_of_text(text, size);
+    }
+    for (size_t i = 0; i < size; i++) {
+        bool is_first = (text[i] == quote && i + 1 < size && text[i + 1] == quote) ||
+                        (heeds_backslashes && text[i] == '\\' && i + 1 < size);
+        i += is_first ? 1 : 0;
+        plain[count++] = text[i];
+    }
+    return key_of_text(plain, count);
+}
+
+uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative, bool heeds_backslashes)
 {
     char number[LONGEST_TOLD + 1] = "-";
-    size_t quote = 0;
+    size_t quote = 0, inside_size;
+    const char *inside;
 
     if (size > 0 && (is_digit(text[0]) || text[0] == '.')) {
         if (!is_negative || size > LONGEST_TOLD) {
@@ -298,11 +340,121 @@ uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative)
         memcpy(number + 1, text, size);
         return key_of_text(number, size + 1);
     }
+    if (inside_dollars(text, size, &inside, &inside_size)) {
+        return key_of_text(inside, inside_size);
+    }
     while (quote < size && text[quote] != '\'' && text[quote] != '"') {
         quote++;
     }
     if (size - quote < 2 || text[size - 1] != text[quote]) {
-        return key_of_bytes(text, size); /* dollar-quoted, or without an end */
+        return key_of_bytes(text, size); /* without an end */
     }
-    return key_of_text(text + quote + 1, size - quote - 2);
+    return key_of_quoted(text + quote + 1, size - quote - 2, text[quote],
+                         heeds_backslashes || (quote == 1 && (text[0] == 'E' || text[0] == 'e')));
+}
+
+/* --- Lists in a text. --- */
+
+static size_t skip_blanks(const char *text, size_t at, size_t size)
+{
+    while (at < size && (text[at] == ' ' || text[at] == '\n')) {
+        at++;
+    }
+    return at;
+}
+
+/**
+ * One item of a list in a text: a plain word or number, or what is in quotes. @return where it
+ * ends; 0 if it is none
+ */
+static size_t read_item(const char *text, size_t at, size_t size, rowan_value *out)
+{
+    bool is_quoted = text[at] == '"';
+    size_t begin = at + is_quoted, end = begin;
+
+    while (end < size && (is_quoted ? text[end] != '"'
+                                    : text[end] != ',' && text[end] != '"' && text[end] != ':')) {
+        if (text[end] == '\\' || text[end] == '{' || text[end] == '[') {
+            return 0; /* a list of lists, or what would have to be unescaped */
+        }
+        end++;
+    }
+    if (end == begin || (is_quoted && end == size)) {
+        return 0;
+    }
+    *out = rowan_v_bytes(ROWAN_TYPE_TEXT, text + begin, end - begin);
+    return end + is_quoted;
+}
+
+size_t rowan__key_items(const rowan_value *value, uint64_t *keys, size_t max, size_t *count)
+{
+    const char *text = value->as.bytes.data;
+    size_t size = value->as.bytes.size, items = 0;
+    bool is_text = value->type == ROWAN_TYPE_TEXT || value->type == ROWAN_TYPE_JSON;
+    rowan_value item;
+
+    *count = 0;
+    if (value->is_null || !is_text || size < 3 ||
+        !((text[0] == '{' && text[size - 1] == '}') || (text[0] == '[' && text[size - 1] == ']'))) {
+        return 0;
+    }
+    for (size_t at = 1; at < size - 1; at++) {
+        at = skip_blanks(text, at, size - 1);
+        at = at < size - 1 ? read_item(text, at, size - 1, &item) : 0;
+        if (at == 0) {
+            return 0;
+        }
+        items++;
+        if (*count < max && rowan__key_tells(&item)) {
+            keys[(*count)++] = rowan__key_value(&item);
+        }
+        at = skip_blanks(text, at, size - 1);
+        if (at < size - 1 && text[at] != ',') {
+            return 0;
+        }
+    }
+    return items;
+}
+
+/* --- Chance. --- */
+
+/** Whether a text is a value that a recorder hid, which may be of any size. */
+static bool is_hashed(const char *text, size_t size)
+{
+    for (size_t i = 1; i < size; i++) {
+        if (!is_hex(text[i])) {
+            return false;
+        }
+    }
+    return size == 17 && text[0] == '#';
+}
+
+bool rowan__key_is_rare(const rowan_value *value)
+{
+    enum { LONG = 16, LARGE = 1000000 };
+
+    switch (value->type) {
+    case ROWAN_TYPE_UUID:
+        return !value->is_null;
+    case ROWAN_TYPE_INT64:
+        return !value->is_null && (value->as.integer >= LARGE || value->as.integer <= -LARGE);
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_BLOB:
+        return !value->is_null && value->as.bytes.size >= LONG &&
+               !is_hashed(value->as.bytes.data, value->as.bytes.size);
+    case ROWAN_TYPE_BOOL:
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_ENUM:
+    case ROWAN_TYPE_LIST:
+        break;
+    }
+    return false;
 }

@@ -107,14 +107,16 @@ static bool is_access(const rowan__group *group, size_t slot)
     rowan__role role = group->fold->slots[slot].role;
     const rowan__watched_slot *watched = &group->slots[slot];
 
-    if (!watched->varies || role == ROWAN__ROLE_LIMIT || role == ROWAN__ROLE_RANGE) {
-        return false;
+    if (!watched->varies || role == ROWAN__ROLE_LIMIT || role == ROWAN__ROLE_RANGE ||
+        (role == ROWAN__ROLE_VALUES && group->fold->value_rows >= BATCH_LIST_MEAN - 1)) {
+        return false; /* of a sub-select's rows of values the first is not counted */
     }
     return watched->list_values < BATCH_LIST_MEAN * group->followed && !is_tie(group, slot);
 }
 
+/** A candidate of a slot is better than the best so far, which may be of another slot. */
 static bool is_better(const rowan__watch *watch, const rowan__group *group, const rowan__slot *slot,
-                      const rowan__candidate *a, const rowan__candidate *b)
+                      const rowan__candidate *a, const rowan__slot *best, const rowan__candidate *b)
 {
     const rowan__source *sources = watch->provenance.sources;
     int a_names, b_names;
@@ -123,7 +125,7 @@ static bool is_better(const rowan__watch *watch, const rowan__group *group, cons
         return b == NULL || a->votes > b->votes;
     }
     a_names = affinity(watch, group, slot, &sources[a->source]);
-    b_names = affinity(watch, group, slot, &sources[b->source]);
+    b_names = affinity(watch, group, best, &sources[b->source]);
     if (a_names != b_names) {
         return a_names > b_names;
     }
@@ -135,10 +137,11 @@ static bool is_better(const rowan__watch *watch, const rowan__group *group, cons
 
 /** The best candidates of a group: another group's column, and one of its own. */
 typedef struct ranking {
-    const rowan__slot *slot;
+    const rowan__slot *slot, *own_slot;
     const rowan__candidate *other, *own;
     const rowan__slot *varying; /* the first slot that varies */
     bool is_tail;               /* every varying slot is a page, bucket or list */
+    bool is_rare;               /* the values of `slot` are in no other column by chance */
 } ranking;
 
 static void rank_slot(const rowan__watch *watch, const rowan__group *group, size_t s, ranking *best)
@@ -152,11 +155,13 @@ static void rank_slot(const rowan__watch *watch, const rowan__group *group, size
             continue;
         }
         own = watch->provenance.sources[candidate->source].group == group->index;
-        if (own && is_better(watch, group, slot, candidate, best->own)) {
+        if (own && is_better(watch, group, slot, candidate, best->own_slot, best->own)) {
             best->own = candidate;
-        } else if (!own && is_better(watch, group, slot, candidate, best->other)) {
+            best->own_slot = slot;
+        } else if (!own && is_better(watch, group, slot, candidate, best->slot, best->other)) {
             best->other = candidate;
             best->slot = slot;
+            best->is_rare = is_share(group->slots[s].rare, group->followed, 80);
         }
     }
 }
@@ -175,9 +180,9 @@ static ranking rank(const rowan__watch *watch, const rowan__group *group)
     return best;
 }
 
-static bool is_confirmed(const rowan__watch *watch, const rowan__group *group,
-                         const rowan__candidate *candidate)
+static bool is_confirmed(const rowan__watch *watch, const rowan__group *group, const ranking *best)
 {
+    const rowan__candidate *candidate = best->other;
     bool truncated, in_order;
 
     if (candidate == NULL) {
@@ -190,7 +195,22 @@ static bool is_confirmed(const rowan__watch *watch, const rowan__group *group,
           is_share(candidate->ordered, candidate->exact, 90))) {
         return false;
     }
-    return is_share(group->same_site, group->count, 60) || in_order;
+    return is_share(group->same_site, group->count, 60) || in_order || best->is_rare;
+}
+
+/**
+ * Whether a candidate's rows come one at a time of a queue, or the like, as often as the group is
+ * executed: what is done for each cannot be done for all.
+ */
+static bool is_taken_singly(const rowan__watch *watch, const rowan__group *group,
+                            const rowan__candidate *candidate)
+{
+    const rowan__group *parent =
+        candidate->votes > 0 ? watch->groups[watch->provenance.sources[candidate->source].group]
+                             : NULL;
+
+    return parent != NULL && parent->fold->is_volatile && parent->count * 2 >= group->count &&
+           is_share(candidate->votes, group->followed, watch->rules->coverage_percent);
 }
 
 /** Whether what is read is written between most executions: reading it once before would not do. */
@@ -206,6 +226,8 @@ static bool is_plain_read(const rowan__group *group)
     return fold->verb == ROWAN__VERB_SELECT && fold->table_count > 0 && !fold->is_volatile &&
            !fold->is_catalog;
 }
+
+static const char one_of_a_queue[] = "its values are taken from a queue, one at a time";
 
 /** No finding, and why. */
 static bool be_silent(rowan__verdict *out, const char *why)
@@ -233,7 +255,10 @@ static bool judge_values(const rowan__watch *watch, const rowan__group *group, r
     out->kind = ROWAN_N_PLUS_ONE;
     out->slot = best.slot;
     out->candidate = best.other;
-    if (is_confirmed(watch, group, best.other)) {
+    if (best.other != NULL && is_taken_singly(watch, group, best.other)) {
+        return be_silent(out, one_of_a_queue);
+    }
+    if (is_confirmed(watch, group, &best)) {
         return true;
     }
     if (best.own != NULL && is_share(best.own->votes, group->followed, 60)) {
@@ -301,12 +326,54 @@ static const rowan__group *reader_of(const rowan__watch *watch, const rowan__gro
     return NULL;
 }
 
-/** Whether a write's place varies: the row that an UPDATE or DELETE is about. */
-static bool has_varying_key(const rowan__group *group)
+/** Whether a slot's column is given a value, too: `SET version = ? WHERE version = ?`. */
+static bool is_set_too(const rowan__group *group, size_t slot)
+{
+    const rowan__slot *slots = group->fold->slots;
+
+    for (size_t s = 0; s < group->fold->slot_count; s++) {
+        if (slots[s].role == ROWAN__ROLE_SET && slots[s].column_size > 0 &&
+            same_name(group->sql + slots[s].column, slots[s].column_size,
+                      group->sql + slots[slot].column, slots[slot].column_size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether a slot tells which row a write is about: one value that differs from turn to turn. */
+static bool is_varying_key(const rowan__group *group, size_t slot)
+{
+    rowan__role role = group->fold->slots[slot].role;
+
+    return group->slots[slot].varies && (role == ROWAN__ROLE_EQUAL || role == ROWAN__ROLE_LIST) &&
+           group->slots[slot].list_values < 2 * (uint64_t)group->followed;
+}
+
+/**
+ * Whether a write's place varies: the row that an UPDATE or DELETE is about. What is read, and then
+ * set if it is still the same, is one row that is counted up.
+ */
+static bool has_varying_key(const rowan__watch *watch, const rowan__group *group)
+{
+    bool is_read = reader_of(watch, group) != NULL;
+
+    for (size_t s = 0; s < group->fold->slot_count && s < ROWAN__WATCH_SLOTS; s++) {
+        if (is_varying_key(group, s) && !(is_read && is_set_too(group, s))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether each row that is written was taken from a queue just before. */
+static bool is_of_queue(const rowan__watch *watch, const rowan__group *group)
 {
     for (size_t s = 0; s < group->fold->slot_count && s < ROWAN__WATCH_SLOTS; s++) {
-        if (group->slots[s].varies && group->fold->slots[s].role == ROWAN__ROLE_EQUAL) {
-            return true;
+        for (size_t i = 0; i < ROWAN__WATCH_CANDIDATES && is_varying_key(group, s); i++) {
+            if (is_taken_singly(watch, group, &group->slots[s].candidates[i])) {
+                return true;
+            }
         }
     }
     return false;
@@ -319,11 +386,24 @@ static bool is_pipelined(const rowan__watch *watch, const rowan__group *group)
 }
 
 /** Whether a write is of one row, by its text and by what it changed. */
-static bool is_single(const rowan__group *group)
+static bool is_single(const rowan__watch *watch, const rowan__group *group)
 {
-    return group->fold->verb == ROWAN__VERB_INSERT
-               ? group->fold->value_rows == 1
-               : has_varying_key(group) && !is_share(group->affected_many, group->count, 20);
+    const rowan__fold *fold = group->fold;
+
+    if (fold->verb == ROWAN__VERB_INSERT && fold->value_rows > 0) {
+        return fold->value_rows == 1;
+    }
+    return (fold->verb == ROWAN__VERB_INSERT ? !fold->takes_rows : has_varying_key(watch, group)) &&
+           !is_share(group->affected_many, group->count, 20);
+}
+
+/** Whether a loop sends it: from one place, or, where places are unknown, in turns of one length.
+ */
+static bool is_in_loop(const rowan__group *group)
+{
+    return is_share(group->same_site, group->count, 60) ||
+           (group->unplaced == group->count && group->count > 2 &&
+            is_share(group->steady, group->count - 2, 80));
 }
 
 static bool judge_write(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
@@ -340,15 +420,18 @@ static bool judge_write(const rowan__watch *watch, const rowan__group *group, ro
     if (group->batches > 0 || is_pipelined(watch, group)) {
         return be_silent(out, "its executions went out together already");
     }
-    if (!is_single(group)) {
+    if (!is_single(watch, group)) {
         return be_silent(out, "it writes many rows at once, or no row of its own each time");
     }
     if (group->count < min || group->vector_count < min) {
         return be_silent(out, "it ran too few times with different values");
     }
+    if (group->fold->verb != ROWAN__VERB_INSERT && is_of_queue(watch, group)) {
+        return be_silent(out, one_of_a_queue);
+    }
     out->reader = reader_of(watch, group);
-    return is_share(group->same_site, group->count, 60) ||
-           be_silent(out, "it is not sent from one place");
+    out->confidence = is_share(group->same_site, group->count, 60) ? ROWAN_CONFIRMED : ROWAN_LIKELY;
+    return is_in_loop(group) || be_silent(out, "it is not sent from one place");
 }
 
 /* --- Slowness. --- */

@@ -43,11 +43,13 @@ static uint64_t hash_name(const char *name, size_t size)
     return XXH3_64bits(lower, length);
 }
 
-void rowan__sense_init(rowan__sense *sense, const char *sql, rowan__fold *out)
+void rowan__sense_init(rowan__sense *sense, const rowan__reading *reading, const char *sql,
+                       rowan__fold *out)
 {
     memset(sense, 0, sizeof *sense);
     memset(out, 0, sizeof *out);
     sense->sql = sql;
+    sense->heeds_backslashes = reading->backslash_escapes;
     sense->out = out;
     sense->before = ROWAN__WORD_OTHER;
 }
@@ -55,6 +57,7 @@ void rowan__sense_init(rowan__sense *sense, const char *sql, rowan__fold *out)
 static void forget_role(rowan__sense *sense)
 {
     sense->role = ROWAN__ROLE_OTHER;
+    sense->held_role = ROWAN__ROLE_OTHER;
     sense->in_between = false;
 }
 
@@ -64,7 +67,19 @@ static void take_role(rowan__sense *sense, rowan__role role)
     sense->role_depth = sense->depth;
 }
 
-/** The verb is the first that is read; behind WITH, the first outside its parentheses. */
+static void be_verb(rowan__sense *sense, rowan__verb verb)
+{
+    sense->out->verb = verb;
+    sense->verb_depth = sense->depth;
+    if (verb != ROWAN__VERB_OTHER && verb != ROWAN__VERB_SELECT) {
+        sense->out->table_count = 0; /* its target is the first, whatever WITH read before */
+    }
+}
+
+/**
+ * The verb is the first that is read; behind WITH, the first outside its parentheses, unless one
+ * inside of them writes.
+ */
 static void take_verb(rowan__sense *sense, rowan__word word)
 {
     static const rowan__verb verbs[] = {
@@ -74,8 +89,9 @@ static void take_verb(rowan__sense *sense, rowan__word word)
     };
 
     if (sense->out->verb == ROWAN__VERB_OTHER && word < sizeof verbs / sizeof verbs[0] &&
-        (!sense->saw_with || sense->depth == 0)) {
-        sense->out->verb = verbs[word];
+        (!sense->saw_with || sense->depth == 0 ||
+         (sense->after_open && verbs[word] != ROWAN__VERB_SELECT))) {
+        be_verb(sense, verbs[word]);
     }
 }
 
@@ -83,11 +99,18 @@ static void take_table(rowan__sense *sense, uint32_t name, uint32_t size)
 {
     rowan__fold *out = sense->out;
     const char *text = sense->sql + name;
-    static const char *const catalogs[] = {"information_schema", "pg_catalog", "sqlite_master",
-                                           "sqlite_schema",      "mysql",      NULL};
+    static const char *const catalogs[] = {"information_schema", "performance_schema", "mysql",
+                                           NULL};
+    static const char *const stand_in[] = {"dual", NULL}; /* for no table */
 
-    out->is_catalog =
-        out->is_catalog || is_one_of(text, size, catalogs) || starts_with(text, size, "pg_");
+    if (is_one_of(text, size, stand_in)) {
+        return;
+    }
+    out->is_catalog = out->is_catalog || is_one_of(text, size, catalogs) ||
+                      starts_with(text, size, "pg_") || starts_with(text, size, "sqlite_") ||
+                      starts_with(text, size, "pragma_");
+    out->takes_rows = out->takes_rows || (out->verb == ROWAN__VERB_INSERT && out->table_count > 0 &&
+                                          sense->from_depth == sense->verb_depth);
     if (out->table_count == 0) {
         out->table = name;
         out->table_size = size;
@@ -95,6 +118,29 @@ static void take_table(rowan__sense *sense, uint32_t name, uint32_t size)
     if (out->table_count < ROWAN__FOLD_TABLES) {
         out->tables[out->table_count++] = hash_name(text, size);
     }
+}
+
+/**
+ * A name where a value could have stood. All of a range's right side is its bound: `x < now() - ?`.
+ * Behind `=` it may be a function, whose values are as good as compared.
+ */
+static void hold_role(rowan__sense *sense, uint32_t name, uint32_t size)
+{
+    rowan__role role = sense->role;
+
+    if (role == ROWAN__ROLE_RANGE) {
+        return;
+    }
+    if (!sense->after_point) {
+        forget_role(sense);
+    }
+    if (role == ROWAN__ROLE_EQUAL) {
+        sense->held_role = role;
+        sense->held_name = sense->name;
+        sense->held_size = sense->name_size;
+    }
+    sense->name = name;
+    sense->name_size = size;
 }
 
 static void take_name(rowan__sense *sense, const rowan__token *token, bool is_quoted)
@@ -108,44 +154,50 @@ static void take_name(rowan__sense *sense, const rowan__token *token, bool is_qu
                                            "sleep",          NULL};
     static const char *const aggregates[] = {"count", "sum", "min", "max", "avg", NULL};
     static const char *const explorers[] = {"pragma", "show", "explain", "describe", NULL};
+    static const char *const mergers[] = {"merge", NULL};
     uint32_t quote = is_quoted && token->size >= 2 ? 1 : 0;
     bool is_first = sense->name_size == 0 && sense->out->verb == ROWAN__VERB_OTHER;
     const char *text;
 
-    sense->name = (uint32_t)token->offset + quote;
-    sense->name_size = (uint32_t)token->size - 2 * quote;
-    text = sense->sql + sense->name;
-    if (is_first && is_one_of(text, sense->name_size, explorers)) {
+    uint32_t name = (uint32_t)token->offset + quote;
+    uint32_t size = (uint32_t)token->size - 2 * quote;
+    text = sense->sql + name;
+    if (is_first && is_one_of(text, size, explorers)) {
         sense->out->is_catalog = true;
     }
-    if (sense->begins_select) {
-        sense->out->is_aggregate = is_one_of(text, sense->name_size, aggregates);
+    if (is_first && !is_quoted && is_one_of(text, size, mergers)) {
+        be_verb(sense, ROWAN__VERB_INSERT);
+        sense->in_merge = true;
     }
-    sense->out->is_volatile = sense->out->is_volatile ||
-                              is_one_of(text, sense->name_size, sessions) ||
-                              starts_with(text, sense->name_size, "pg_advisory") ||
-                              starts_with(text, sense->name_size, "pg_try_advisory");
+    if (sense->begins_select) {
+        sense->out->is_aggregate = is_one_of(text, size, aggregates);
+    }
+    sense->out->is_volatile = sense->out->is_volatile || is_one_of(text, size, sessions) ||
+                              starts_with(text, size, "pg_advisory") ||
+                              starts_with(text, size, "pg_try_advisory");
     if (sense->expects_table) {
         sense->expects_table = false;
-        sense->last_table = sense->name + 1;
-        take_table(sense, sense->name, sense->name_size);
+        sense->last_table = name + 1;
+        take_table(sense, name, size);
     } else if (sense->is_comparing) {
-        sense->out->slots[sense->compared] =
-            (rowan__slot){ROWAN__ROLE_EQUAL, sense->name, sense->name_size};
+        sense->out->slots[sense->compared] = (rowan__slot){sense->compared_as, name, size};
     }
-    forget_role(sense);
+    hold_role(sense, name, size);
     sense->begins_select = false;
 }
 
 /** A name behind the point of a table's name is the table, and what was taken for it its schema. */
 static void take_qualified_table(rowan__sense *sense)
 {
+    static const char *const catalogs[] = {"sys", NULL};
     rowan__fold *out = sense->out;
 
     if (sense->last_table == 0 || sense->name + 1 != sense->last_table || !sense->after_point ||
         out->table_count == 0) {
         return;
     }
+    out->is_catalog =
+        out->is_catalog || is_one_of(sense->sql + sense->name, sense->name_size, catalogs);
     out->table_count--;
     sense->expects_table = true;
 }
@@ -215,6 +267,8 @@ static void take_clause_word(rowan__sense *sense, rowan__word word, unsigned fla
     }
     if (word == ROWAN__WORD_SET) {
         sense->in_assignments = true;
+        out->value_rows += out->verb == ROWAN__VERB_INSERT && sense->before == ROWAN__WORD_NONE &&
+                           out->value_rows == 0; /* INSERT INTO table SET */
     } else if (word == ROWAN__WORD_WHERE) {
         sense->in_assignments = false;
         out->has_where = true;
@@ -231,23 +285,29 @@ void rowan__sense_word(rowan__sense *sense, const rowan__token *token, rowan__wo
     char first = sense->sql[token->offset];
 
     if (word == ROWAN__WORD_NONE) {
-        if (sense->before == ROWAN__WORD_LIMIT) {
-            return; /* FETCH FIRST */
+        if (sense->before == ROWAN__WORD_LIMIT || sense->in_type) {
+            return; /* FETCH FIRST, value::type */
         }
         take_qualified_table(sense);
         take_name(sense, token, first == '"' || first == '`' || first == '[');
     } else {
+        sense->in_type = false;
+        sense->is_comparing = false;
         take_verb(sense, word);
         if (!take_operator_word(sense, word)) {
             forget_role(sense);
         }
         take_clause_word(sense, word, flags);
         sense->begins_select = word == ROWAN__WORD_SELECT && sense->out->table_count == 0;
+        if (sense->in_merge && sense->depth == 0 && token->size == 5 &&
+            starts_with(sense->sql + token->offset, token->size, "using")) {
+            begin_from(sense); /* the rows of a table, or of a sub-select */
+        }
     }
     sense->before = word;
     sense->after_value = false;
     sense->after_point = false;
-    sense->is_comparing = false;
+    sense->after_open = false;
 }
 
 static void take_comma(rowan__sense *sense)
@@ -264,38 +324,80 @@ static void take_comma(rowan__sense *sense)
 static void take_comparison(rowan__sense *sense, char c, size_t size, char next)
 {
     bool equal = c == '=' || (size == 3 && next == '='); /* =, ==, <=> */
-    bool inside = sense->in_assignments && sense->depth == 0;
+    bool inside = sense->in_assignments && sense->depth == sense->verb_depth;
 
     if (equal) {
         take_role(sense, inside ? ROWAN__ROLE_SET : ROWAN__ROLE_EQUAL);
     } else if (c == '<' || c == '>' || (c == '!' && size > 1)) {
         take_role(sense, ROWAN__ROLE_RANGE);
-    } else {
+    } else if (sense->role != ROWAN__ROLE_RANGE && sense->role != ROWAN__ROLE_LIMIT) {
+        forget_role(sense); /* what is reckoned with a bound is part of it */
+    }
+}
+
+/** The parenthesis behind a name that may be a function's: its values are compared in its place. */
+static void open_parenthesis(rowan__sense *sense)
+{
+    if (sense->held_role != ROWAN__ROLE_OTHER && sense->before == ROWAN__WORD_NONE) {
+        take_role(sense, sense->held_role);
+        sense->name = sense->held_name;
+        sense->name_size = sense->held_size;
+    }
+    if (sense->expects_table && sense->from_depth == sense->verb_depth && !sense->in_merge) {
+        sense->out->takes_rows =
+            sense->out->verb == ROWAN__VERB_INSERT && sense->out->table_count > 0;
+    }
+    sense->held_role = ROWAN__ROLE_OTHER;
+    sense->depth++;
+    sense->expects_table = false;
+    sense->after_open = true;
+}
+
+static void close_parenthesis(rowan__sense *sense)
+{
+    bool goes_on = sense->role == ROWAN__ROLE_RANGE || sense->role == ROWAN__ROLE_LIMIT;
+
+    sense->depth -= sense->depth > 0;
+    if (!goes_on || sense->depth < sense->role_depth) {
         forget_role(sense);
     }
+}
+
+/** A value that stands before its column: `? = id`, `? < id`. */
+static void take_compared(rowan__sense *sense, bool was_value)
+{
+    bool compares = sense->role == ROWAN__ROLE_EQUAL || sense->role == ROWAN__ROLE_RANGE;
+
+    sense->is_comparing = was_value && compares && !sense->overflowed;
+    sense->compared_as = sense->role;
 }
 
 void rowan__sense_sign(rowan__sense *sense, const rowan__token *token)
 {
     const char *text = sense->sql + token->offset;
     bool was_value = sense->after_value;
+    bool is_point = token->kind == ROWAN__TOKEN_OPERATOR && text[0] == '.';
+    bool is_cast = token->kind == ROWAN__TOKEN_OPERATOR && text[0] == ':' && token->size == 2;
 
+    sense->in_type = is_cast || (sense->in_type && is_point);
+    if (sense->in_type) {
+        return; /* its value is still the last */
+    }
     sense->after_value = false;
-    sense->is_comparing = false;
+    sense->after_open = false;
+    sense->is_comparing = sense->is_comparing && is_point;
     if (token->kind == ROWAN__TOKEN_OPEN) {
-        sense->depth++;
-        sense->expects_table = false;
+        open_parenthesis(sense);
     } else if (token->kind == ROWAN__TOKEN_CLOSE) {
-        sense->depth -= sense->depth > 0;
-        forget_role(sense);
+        close_parenthesis(sense);
     } else if (token->kind == ROWAN__TOKEN_COMMA) {
         take_comma(sense);
     } else if (text[0] != '.' && text[0] != '[' && text[0] != ']' && text[0] != ':') {
         take_comparison(sense, text[0], token->size, token->size > 1 ? text[1] : '\0');
-        sense->is_comparing = was_value && sense->role == ROWAN__ROLE_EQUAL && !sense->overflowed;
+        take_compared(sense, was_value);
     }
-    sense->after_point = token->kind == ROWAN__TOKEN_OPERATOR && text[0] == '.';
-    sense->before = sense->after_point ? sense->before : ROWAN__WORD_OTHER;
+    sense->after_point = is_point;
+    sense->before = is_point ? sense->before : ROWAN__WORD_OTHER;
 }
 
 void rowan__sense_slot(rowan__sense *sense, bool is_list)
@@ -306,7 +408,10 @@ void rowan__sense_slot(rowan__sense *sense, bool is_list)
 
     sense->after_value = !is_list && sense->role == ROWAN__ROLE_OTHER;
     sense->after_point = false;
+    sense->after_open = false;
+    sense->in_type = false;
     sense->is_comparing = false;
+    sense->held_role = ROWAN__ROLE_OTHER;
     sense->begins_select = false;
     sense->expects_table = false;
     sense->before = ROWAN__WORD_OTHER;
@@ -320,16 +425,41 @@ void rowan__sense_slot(rowan__sense *sense, bool is_list)
         (rowan__slot){sense->role, sense->name, named ? sense->name_size : 0};
 }
 
-/** The number of a parameter from 0: written behind `$` and `?`, else counted. */
+/** The number that a name has had before, or is given. */
+static uint32_t number_of_name(rowan__sense *sense, const rowan__token *token)
+{
+    const char *text = sense->sql + token->offset;
+
+    for (size_t i = 0; i < sense->named_count; i++) {
+        if (sense->named[i].size == token->size &&
+            memcmp(sense->sql + sense->named[i].offset, text, token->size) == 0) {
+            return sense->named[i].number;
+        }
+    }
+    if (sense->named_count < ROWAN__SENSE_NAMED) {
+        size_t i = sense->named_count++;
+        sense->named[i].offset = (uint32_t)token->offset;
+        sense->named[i].size = (uint32_t)token->size;
+        sense->named[i].number = sense->params;
+    }
+    return sense->params++;
+}
+
+/** The number of a parameter from 0: as written behind `$` and `?`, of its name, or counted. */
 static uint32_t number_of(rowan__sense *sense, const rowan__token *token)
 {
     const char *text = sense->sql + token->offset;
     uint32_t number = 0;
+    size_t i = 1;
 
-    for (size_t i = 1; i < token->size && i < 8 && text[i] >= '0' && text[i] <= '9'; i++) {
+    for (; i < token->size && i < 8 && text[i] >= '0' && text[i] <= '9'; i++) {
         number = number * 10 + (uint32_t)(text[i] - '0');
     }
-    return number > 0 ? number - 1 : sense->params++;
+    if (number > 0 && i == token->size) {
+        sense->params = number > sense->params ? number : sense->params;
+        return number - 1;
+    }
+    return token->size > 1 ? number_of_name(sense, token) : sense->params++;
 }
 
 void rowan__sense_value(rowan__sense *sense, const rowan__token *token, bool is_negative)
@@ -341,7 +471,8 @@ void rowan__sense_value(rowan__sense *sense, const rowan__token *token, bool is_
     if (token->kind == ROWAN__TOKEN_PLACEHOLDER) {
         place.param = number_of(sense, token);
     } else {
-        place.key = rowan__key_literal(sense->sql + token->offset, token->size, is_negative);
+        place.key = rowan__key_literal(sense->sql + token->offset, token->size, is_negative,
+                                       sense->heeds_backslashes);
         out->literals = rowan__key_mix(out->literals, place.key);
         out->literal_count++;
     }

@@ -200,7 +200,8 @@ static void hide_placeholder(hiding *h, const rowan__token *token)
 
 static void hide_literal(hiding *h, const rowan__token *token)
 {
-    uint64_t key = rowan__key_literal(h->from + token->offset, token->size, false);
+    uint64_t key = rowan__key_literal(h->from + token->offset, token->size, false,
+                                      h->reading->backslash_escapes);
 
     add_slot(h, (rowan__trace_slot){.literal = rowan__trace_hash(h->writer, key),
                                     .param = ROWAN__TRACE_LITERAL});

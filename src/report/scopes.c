@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/comment.h"
+#include "detector/fold.h"
 #include "report/analysis.h"
 
 static const int64_t episode_idle_ns = 3000000000;
@@ -64,10 +65,36 @@ static bool begins_with(const char *text, const char *words)
     return true;
 }
 
-/* Where a text goes on behind its leading white space. */
+/* Where a text goes on behind its leading white space and comments. */
 static const char *start_of(const rowan__traced *statement)
 {
-    return statement->sql + strspn(statement->sql, " \t\r\n");
+    const char *at = statement->sql + strspn(statement->sql, " \t\r\n"), *end;
+
+    while (at[0] == '/' && at[1] == '*' && at[2] != '!' && (end = strstr(at + 2, "*/")) != NULL) {
+        at = end + 2 + strspn(end + 2, " \t\r\n");
+    }
+    return at;
+}
+
+/* The schemas that a call chooses, SELECT set_config('search_path', …), as a hash; 0 if none. */
+static uint64_t chosen_by_call(const rowan__traced *statement)
+{
+    const char *sql = start_of(statement), *call;
+    const rowan_value path = rowan_v_text("search_path");
+    bool is_about_names;
+    uint64_t hash;
+
+    if (!begins_with(sql, "select ") || (call = strstr(sql, "set_config")) == NULL) {
+        return 0;
+    }
+    is_about_names = strstr(call, "'search_path'") != NULL || strstr(call, "'role'") != NULL;
+    hash = hash_of(5, sql);
+    for (size_t i = 0; i < statement->param_count; i++) {
+        uint64_t key = rowan__key_value(&statement->params[i]);
+        is_about_names = is_about_names || key == rowan__key_value(&path);
+        hash = rowan__key_mix(hash, key);
+    }
+    return is_about_names ? hash : 0;
 }
 
 /*
@@ -83,7 +110,11 @@ static uint64_t epoch_after(uint64_t epoch, const rowan__traced *statement)
                                          "set role",
                                          "use "};
     const char *sql = start_of(statement);
+    uint64_t called = chosen_by_call(statement);
 
+    if (called != 0) {
+        return called;
+    }
     for (size_t i = 0; i < sizeof chosen / sizeof chosen[0]; i++) {
         if (begins_with(sql, chosen[i])) {
             return hash_of(5, sql);

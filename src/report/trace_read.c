@@ -261,7 +261,7 @@ static void read_eager(line *l, rowan__traced *out)
         eager->association = text_of(&inner, "assoc");
         eager->parent_seq = count_of(l, object, "parent_seq", 0);
         eager->owners = count_of(l, object, "owners", 0);
-        eager->touched = count_of(l, object, "touched", 0);
+        eager->touched = count_of(l, object, "touched", 1); /* unknown: it may have been used */
         out->eager = eager;
     }
 }

@@ -43,7 +43,8 @@ static rowan_status literal_key(rowan__trial *trial, const rowan__rewrite *r,
         return rowan__trial_refuse(trial, "#%" PRIu64 " has another form than the first",
                                    statement->seq);
     }
-    *out = rowan__key_literal(parts.sql + parts.at[piece].offset, parts.at[piece].size, false);
+    *out = rowan__key_literal(parts.sql + parts.at[piece].offset, parts.at[piece].size, false,
+                              parts.reading->backslash_escapes);
     rowan__arena_rewind(&trial->arena, mark);
     return ROWAN_OK;
 }
