@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "base/ticker.h"
 #include "database/block.h"
 #include "database/execute.h"
 #include "database/known.h"
@@ -89,6 +90,7 @@ typedef struct rowan__link {
     rowan__connection *connection;
     rowan__cache cache;
     rowan__memory memory;
+    rowan__ticker ticker; /* for the times of statements */
     uint64_t id;
     bool broken;
     struct rowan__link *next; /* idle list */

@@ -170,14 +170,14 @@ RARE rowan_status prepare_text(rowan_scope *scope, const rowan__call *call,
     }
     scope->counts.cache_misses++;
     uint64_t trips_before = connection->round_trips;
-    int64_t start_ns = timed ? rowan__now_ns() : 0;
+    int64_t start_ns = timed ? rowan__ticker_ns(&link->ticker) : 0;
     connection->deadline_ns = scope->deadline_ns;
     atomic_store_explicit(&scope->running, true, memory_order_release); /* it may wait for a lock */
     rowan_status status =
         scope->db->driver->prepare(connection, call->sql, call->sql_size, &prepared, error);
     atomic_store_explicit(&scope->running, false, memory_order_release);
     preparation->round_trips = connection->round_trips - trips_before;
-    preparation->elapsed_ns = timed ? rowan__now_ns() - start_ns : 0;
+    preparation->elapsed_ns = timed ? rowan__ticker_ns(&link->ticker) - start_ns : 0;
     if (status != ROWAN_OK) {
         return status;
     }
@@ -424,12 +424,13 @@ STRAIGHT int64_t send_group(rowan_scope *scope, rowan__operation *operations, si
                             int64_t *start_ns)
 {
     bool timed = scope->db->wants_times;
+    rowan__link *link = scope->link;
 
-    *start_ns = timed ? rowan__now_ns() : 0;
+    *start_ns = timed ? rowan__ticker_ns(&link->ticker) : 0;
     atomic_store_explicit(&scope->running, true, memory_order_release);
-    scope->db->driver->run(scope->link->connection, operations, count);
+    scope->db->driver->run(link->connection, operations, count);
     atomic_store_explicit(&scope->running, false, memory_order_release);
-    return timed ? rowan__now_ns() - *start_ns : 0;
+    return timed ? rowan__ticker_ns(&link->ticker) - *start_ns : 0;
 }
 
 int64_t rowan__send(rowan_scope *scope, rowan__operation *operations, size_t count,

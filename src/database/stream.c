@@ -3,7 +3,6 @@
  * own, which is emptied before the next batch; the statement's event comes when it is closed.
  */
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "database/database_private.h"
 
 enum { BATCH_ROWS = 64 };
@@ -188,15 +187,16 @@ static rowan_status read_batch(rowan_stream *stream)
 {
     rowan_scope *scope = stream->scope;
     bool timed = scope->db->wants_times;
+    rowan__ticker *ticker = &scope->link->ticker;
     rowan__arena_mark empty = {0};
 
     rowan__arena_rewind(&stream->arena, empty);
     rowan__sink_reset(&stream->sink);
     stream->next = stream->end = NULL;
-    int64_t start_ns = timed ? rowan__now_ns() : 0;
+    int64_t start_ns = timed ? rowan__ticker_ns(ticker) : 0;
     rowan_status status =
         scope->db->driver->fetch(scope->link->connection, &stream->operation, BATCH_ROWS);
-    stream->elapsed_ns += timed ? rowan__now_ns() - start_ns : 0;
+    stream->elapsed_ns += timed ? rowan__ticker_ns(ticker) - start_ns : 0;
     if (status == ROWAN_OK || status == ROWAN_DONE) {
         emit_rows(stream);
     } else {
