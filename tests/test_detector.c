@@ -109,6 +109,33 @@ START_TEST(a_loop_of_raw_statements_is_an_n_plus_one)
 }
 END_TEST
 
+/* Whatever is put aside on the way is there when one asks, at any turn and more than once. */
+START_TEST(every_turn_of_a_loop_counts_whenever_one_asks)
+{
+    begin((size_t)_i, MANY);
+    const rowan_query by_id = {.from = &library_book_table,
+                               .order_by = ROWAN_ORDER(ROWAN_ASC(BOOK.id))};
+    rowan_rows books;
+
+    library_ok(scope, rowan_query_all(scope, &by_id, &books));
+    ck_assert_uint_eq(books.count, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        const library_book *book = &((const library_book *)books.at)[i];
+        void *again;
+        library_ok(scope,
+                   rowan_raw_one(scope, "SELECT id, title FROM book WHERE id = ?",
+                                 ROWAN_PARAMS(ROWAN_V(book->id)), &library_book_table, &again));
+        if (i >= FEW) {
+            const rowan_finding *finding = only(ROWAN_N_PLUS_ONE, ROWAN_CONFIRMED);
+            ck_assert_uint_eq(finding->count, i + 1);
+            ck_assert_uint_eq(finding->distinct, i + 1);
+        }
+    }
+    library_ok(scope, rowan_expect_statements(scope, 1 + MANY));
+    end();
+}
+END_TEST
+
 START_TEST(active_record_with_one_statement_a_row_is_an_n_plus_one)
 {
     for (size_t k = 0; k < 2; k++) {
@@ -555,6 +582,7 @@ int main(void)
 
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, a_loop_of_raw_statements_is_an_n_plus_one, 0, engines);
+    tcase_add_loop_test(tc, every_turn_of_a_loop_counts_whenever_one_asks, 0, engines);
     tcase_add_loop_test(tc, active_record_with_one_statement_a_row_is_an_n_plus_one, 0, engines);
     tcase_add_loop_test(tc, finding_records_in_a_loop_is_an_n_plus_one, 0, engines);
     tcase_add_loop_test(tc, queries_of_the_builder_in_a_loop_are_an_n_plus_one, 0, engines);

@@ -47,25 +47,34 @@ static void end_scope(detector *self, void **slot, const rowan_event *event)
     }
 }
 
+/** What there is nothing kept of yet, and what ends. */
+static __attribute__((noinline)) void begin_or_end(detector *self, const rowan_event *event)
+{
+    void **slot = event->slot;
+
+    if (event->kind == ROWAN_EVENT_SCOPE_END) {
+        end_scope(self, slot, event);
+    } else if (event->kind != ROWAN_EVENT_SCOPE_BEGIN) {
+        *slot = rowan__watch_new(&self->allocator, &self->rules, self->shapes, self->durations,
+                                 event->engine);
+        if (*slot != NULL) {
+            rowan__watch_event(*slot, event);
+        }
+    }
+}
+
 void rowan__detector_on_event(void *context, const rowan_event *event)
 {
-    detector *self = context;
     void **slot = event->slot;
 
     if (slot == NULL) {
         return;
     }
-    if (event->kind == ROWAN_EVENT_SCOPE_END) {
-        end_scope(self, slot, event);
+    if (*slot == NULL || event->kind == ROWAN_EVENT_SCOPE_END) {
+        begin_or_end(context, event);
         return;
     }
-    if (*slot == NULL && event->kind != ROWAN_EVENT_SCOPE_BEGIN) {
-        *slot = rowan__watch_new(&self->allocator, &self->rules, self->shapes, self->durations,
-                                 event->engine);
-    }
-    if (*slot != NULL) {
-        rowan__watch_event(*slot, event);
-    }
+    rowan__watch_event(*slot, event);
 }
 
 static rowan_status check(const rowan_detector_options *options, rowan_error *error)

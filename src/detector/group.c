@@ -89,6 +89,7 @@ void rowan__group_series(const rowan__watch *watch, const rowan__group *group, r
 
 void rowan__watch_end(rowan__watch *watch)
 {
+    rowan__watch_settle(watch);
     for (size_t i = 0; i < watch->group_count && watch->durations != NULL; i++) {
         const rowan__group *group = watch->groups[i];
         if (group->fold->verb != ROWAN__VERB_OTHER && !group->fold->is_volatile) {
@@ -241,7 +242,7 @@ STRAIGHT bool insert_vector(uint32_t *vectors, size_t capacity, uint32_t vector)
 static __attribute__((noinline)) bool grow_vectors(rowan__watch *watch, rowan__group *group)
 {
     size_t capacity = group->vector_capacity;
-    size_t wanted = capacity == 0 ? FIRST_VECTORS : capacity * 4;
+    size_t wanted = capacity == 0 ? FIRST_VECTORS : capacity * 8;
     uint32_t *vectors;
 
     if (group->vector_count >= ROWAN__WATCH_VECTORS) {
@@ -272,6 +273,31 @@ STRAIGHT void count_vector(rowan__watch *watch, rowan__group *group, uint64_t ve
     if (group->vector_count < group->vector_room || grow_vectors(watch, group)) {
         group->vector_count +=
             insert_vector(group->vectors, group->vector_capacity, kept != 0 ? kept : 1);
+    }
+}
+
+STRAIGHT void count_values_and_time(rowan__watch *watch, rowan__group *group, uint64_t vector,
+                                    int64_t elapsed_ns)
+{
+    count_vector(watch, group, vector);
+    rowan__timing_add(&group->timing, value_memory(watch), elapsed_ns, watch->slow_ns);
+}
+
+void rowan__watch_settle(rowan__watch *watch)
+{
+    for (size_t i = 0; i < watch->aside_count; i++) {
+        const rowan__further *further = &watch->aside[i];
+        count_values_and_time(watch, further->group, further->vector, further->elapsed_ns);
+    }
+    watch->aside_count = 0;
+}
+
+STRAIGHT void put_aside(rowan__watch *watch, rowan__group *group, uint64_t vector,
+                        int64_t elapsed_ns)
+{
+    watch->aside[watch->aside_count++] = (rowan__further){group, vector, elapsed_ns};
+    if (watch->aside_count == ROWAN__WATCH_ASIDE) {
+        rowan__watch_settle(watch);
     }
 }
 
@@ -393,7 +419,6 @@ STRAIGHT void count_execution(rowan__watch *watch, rowan__group *group, const ro
     }
     group->round_trips += event->round_trips;
     group->total_ns += time_ns;
-    rowan__timing_add(&group->timing, value_memory(watch), time_ns, watch->slow_ns);
     watch->busy_ns += time_ns;
     group->busy_ns = watch->busy_ns;
     group->last_end_ns = event->start_ns + time_ns;
@@ -444,6 +469,7 @@ static rowan__group *group_of(rowan__watch *watch, const rowan_event *event, con
 
     if (group != NULL && idle_before(watch, group, event) > idle_split_ns) {
         if (group->count < WORTH_KEEPING) {
+            rowan__watch_settle(watch);
             restart(group, event);
             return group;
         }
@@ -528,7 +554,7 @@ STRAIGHT bool count_further(rowan__watch *watch, rowan__group *group, const rowa
     if (vector == group->last_vector) {
         return false;
     }
-    count_vector(watch, group, vector);
+    put_aside(watch, group, vector, event->elapsed_ns);
     count_run(watch, group, event, vector, 0,
               watch->write_count > 0 ? epoch_of(watch, group->fold) : 0);
     count_execution(watch, group, event);
@@ -555,7 +581,7 @@ static void watch_execution(rowan__watch *watch, rowan__group *group, const rowa
     if (follows) {
         rowan__follow(watch, group, event, fold, &params, &head);
     }
-    count_vector(watch, group, params.vector);
+    count_values_and_time(watch, group, params.vector, event->elapsed_ns);
     count_run(watch, group, event, params.vector, result, epoch_of(watch, fold));
     count_execution(watch, group, event);
     group->batches += event->param_rows > 1 || fold->value_rows > 1;

@@ -467,6 +467,7 @@ size_t rowan__watch_silences(rowan__watch *watch, uint64_t id, rowan__silence *o
 {
     size_t count = 0;
 
+    rowan__watch_settle(watch);
     for (size_t i = 0; i < watch->group_count && count < max; i++) {
         const rowan__group *group = watch->groups[i];
         rowan__verdict verdict;
@@ -549,6 +550,7 @@ rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out)
     rowan_finding *findings = NULL;
     size_t judged, count;
 
+    rowan__watch_settle(watch);
     *out = (rowan_findings){.dropped = rowan__watch_dropped(watch)};
     if (verdicts == NULL) {
         return ROWAN_NOMEM;
