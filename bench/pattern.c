@@ -46,7 +46,6 @@ void pattern_close(void *state)
         rowan_scope_end(self->scope);
         rowan_close(self->db);
         free(self->newcomers);
-        free(self->sql);
         free(self);
     }
 }
@@ -65,6 +64,7 @@ bool pattern_prepare(void *state, const bench_task *task)
     self->refs = (rowan_refs){NULL, 0};
     self->pairs = (rowan_rows){NULL, 0};
     self->saved = (newcomer_rows){NULL, 0};
+    self->keys.count = 0;
     if (task->work != BENCH_INSERT && task->work != BENCH_BULK) {
         return true;
     }
@@ -139,6 +139,13 @@ rowan_status pattern_make_refs(pattern_state *self, size_t count)
     self->refs.at = rowan_scope_alloc(self->scope, count * sizeof *self->refs.at);
     self->refs.count = count;
     return check_made(self, self->refs.at);
+}
+
+rowan_status pattern_make_keys(pattern_state *self, size_t count)
+{
+    self->keys.at = rowan_scope_alloc(self->scope, count * sizeof *self->keys.at);
+    self->keys.count = count;
+    return check_made(self, self->keys.at);
 }
 
 rowan_status pattern_make_posts(pattern_state *self)
@@ -216,6 +223,10 @@ static void fold_keys(const pattern_state *self, bench_sum *sum)
 {
     for (size_t i = 0; i < self->saved.count; i++) {
         bench_sum_int(sum, self->saved.at[i].id);
+        bench_sum_row(sum);
+    }
+    for (size_t i = 0; i < self->keys.count; i++) {
+        bench_sum_int(sum, self->keys.at[i]);
         bench_sum_row(sum);
     }
     for (size_t i = 0; i < self->refs.count; i++) {

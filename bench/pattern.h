@@ -39,13 +39,16 @@ typedef struct pattern_state {
     rowan_session *session; /* Data Mapper; of the last run */
     char why[sizeof((rowan_error *)0)->message];
     newcomer *newcomers; /* what is to be inserted in a batch */
-    char *sql;           /* raw SQL; as long as the batch is */
 
     /* What the last run loaded, in the scope's memory. */
     person_rows people;
     rowan_refs refs; /* people or newcomers, where the pattern gives pointers to them */
     rowan_rows pairs;
     newcomer_rows saved;
+    struct {
+        int64_t *at;
+        size_t count;
+    } keys; /* of rows that were saved, where the pattern gives nothing else */
     pattern_tree tree;
     uint64_t digest;
 } pattern_state;
@@ -75,6 +78,9 @@ rowan_status pattern_make_newcomers(pattern_state *self, const bench_task *task,
 
 /** Room in the scope's memory for pointers to @p count rows. */
 rowan_status pattern_make_refs(pattern_state *self, size_t count);
+
+/** Room in the scope's memory for @p count keys. */
+rowan_status pattern_make_keys(pattern_state *self, size_t count);
 
 /** Room for what the posts and comments of `tree.people` are; for comments once posts are there. */
 rowan_status pattern_make_posts(pattern_state *self);

@@ -1,7 +1,7 @@
 /*
  * The query builder: every query is written out anew at every call, as a program writes it. The
  * tree comes by a fetch plan; the lazy tree, which this pattern has no word for, by a query for
- * each parent. Keys come back from one insert of all rows. Many updates of whole rows are one
+ * each parent. Keys come back alone. Many updates of whole rows are one
  * statement too: an insert whose rows are all there already.
  */
 #include "pattern.h"
@@ -73,9 +73,11 @@ static rowan_status insert(pattern_state *self, const bench_task *task)
 static rowan_status save(pattern_state *self, const bench_task *task)
 {
     newcomer *newcomers;
-    rowan_rows saved = {NULL, 0};
     rowan_status status = pattern_make_newcomers(self, task, &newcomers);
 
+    if (status == ROWAN_OK) {
+        status = pattern_make_keys(self, task->n);
+    }
     if (status == ROWAN_OK) {
         status = rowan_begin(self->scope, NULL);
     }
@@ -84,11 +86,9 @@ static rowan_status save(pattern_state *self, const bench_task *task)
             .into = &newcomer_table,
             .rows = newcomers,
             .row_count = task->n,
-            .returning = true,
         };
-        status = rowan_query_insert(self->scope, &all, &saved, NULL);
+        status = rowan_query_insert_keys(self->scope, &all, self->keys.at);
     }
-    self->saved = (newcomer_rows){saved.at, saved.count};
     return pattern_commit(self, status);
 }
 

@@ -1,12 +1,8 @@
 /*
  * Raw SQL: every statement is written here, and works on all three engines. Batches go by
- * rowan_raw_insert_all(); a tree by three statements, two of them with the list of keys; keys come
- * back from one statement with as many rows as there are.
+ * rowan_raw_insert_all(), or rowan_raw_insert_keys() where keys are wanted; a tree by three
+ * statements, two of them with the list of keys.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "pattern.h"
 
 #define PERSON_COLUMNS "id, name, hair_colour"
@@ -59,44 +55,20 @@ static rowan_status insert(pattern_state *self, const bench_task *task)
 
 static rowan_status save(pattern_state *self, const bench_task *task)
 {
-    rowan_value *values = rowan_scope_alloc(self->scope, 2 * task->n * sizeof *values);
-    rowan_status status = rowan_begin(self->scope, NULL);
+    newcomer *newcomers;
+    rowan_status status = pattern_make_newcomers(self, task, &newcomers);
 
-    for (size_t i = 0; values && i < task->n; i++) {
-        values[2 * i] = V(task->newcomers[i].name);
-        values[2 * i + 1] = V(task->newcomers[i].hair_colour);
+    if (status == ROWAN_OK) {
+        status = pattern_make_keys(self, task->n);
     }
     if (status == ROWAN_OK) {
-        status = newcomer_raw_all(self->scope, self->sql, (rowan_params){values, 2 * task->n},
-                                  &self->saved);
+        status = rowan_begin(self->scope, NULL);
+    }
+    if (status == ROWAN_OK) {
+        status =
+            rowan_raw_insert_keys(self->scope, &newcomer_table, newcomers, task->n, self->keys.at);
     }
     return pattern_commit(self, status);
-}
-
-/* Before the first run, as a program has its statements before it runs them. */
-static bool write_save(pattern_state *self, size_t count)
-{
-    static const char head[] = "INSERT INTO newcomer (name, hair_colour) VALUES (?, ?)";
-    static const char more[] = ", (?, ?)", tail[] = " RETURNING id";
-    char *at;
-
-    free(self->sql);
-    self->sql = at = malloc(sizeof head + count * sizeof more + sizeof tail);
-    if (!at) {
-        return false;
-    }
-    at = memcpy(at, head, sizeof head - 1);
-    at += sizeof head - 1;
-    for (size_t i = 1; i < count; i++, at += sizeof more - 1) {
-        memcpy(at, more, sizeof more - 1);
-    }
-    memcpy(at, tail, sizeof tail);
-    return true;
-}
-
-static bool prepare(void *state, const bench_task *task)
-{
-    return pattern_prepare(state, task) && (task->work != BENCH_SAVE || write_save(state, task->n));
 }
 
 /* The keys of structs as a list, their first member being the key; the scope's. */
@@ -288,7 +260,7 @@ const bench_contestant bench_raw = {
     .can = pattern_can,
     .open = pattern_open,
     .close = pattern_close,
-    .prepare = prepare,
+    .prepare = pattern_prepare,
     .run = run,
     .fold = fold,
     .clear = pattern_clear,

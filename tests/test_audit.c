@@ -124,6 +124,14 @@ static void exercise_raw_insert_all(void)
     ok(rowan_raw_insert_all(scope, &library_author_table, authors + 123, 11877, NULL));
 }
 
+static void exercise_raw_insert_keys(void)
+{
+    const library_author authors[3] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+    int64_t keys[3];
+
+    ok(rowan_raw_insert_keys(scope, &library_author_table, authors, 3, keys));
+}
+
 static void exercise_raw_all(void)
 {
     books();
@@ -217,6 +225,16 @@ static void exercise_query_insert(void)
     rowan_rows rows;
 
     ok(rowan_query_insert(scope, &insert, &rows, NULL));
+}
+
+static void exercise_query_insert_keys(void)
+{
+    static int64_t last_key = 900000;
+    const library_author authors[2] = {{.name = "a"}, {.id = ++last_key, .name = "b"}};
+    const rowan_insert insert = {.into = &library_author_table, .rows = authors, .row_count = 2};
+    int64_t keys[2];
+
+    ok(rowan_query_insert_keys(scope, &insert, keys));
 }
 
 static void exercise_query_update(void)
@@ -388,6 +406,7 @@ static const struct {
     {"rowan_raw_run", exercise_raw_run},
     {"rowan_raw_run_many", exercise_raw_run_many},
     {"rowan_raw_insert_all", exercise_raw_insert_all},
+    {"rowan_raw_insert_keys", exercise_raw_insert_keys},
     {"rowan_raw_all", exercise_raw_all},
     {"rowan_raw_one", exercise_raw_one},
     {"rowan_raw_stream rowan_stream_next rowan_stream_close", exercise_raw_stream},
@@ -399,6 +418,7 @@ static const struct {
     {"rowan_query_exists", exercise_query_exists},
     {"rowan_query_stream", exercise_query_stream},
     {"rowan_query_insert", exercise_query_insert},
+    {"rowan_query_insert_keys", exercise_query_insert_keys},
     {"rowan_query_update", exercise_query_update},
     {"rowan_query_delete", exercise_query_delete},
     {"rowan_load", exercise_load},

@@ -214,6 +214,153 @@ START_TEST(what_else_the_database_makes_is_read_back)
 }
 END_TEST
 
+/* --- Keys and nothing else. --- */
+
+/* By raw SQL and by the query builder: the loops have two turns an engine. */
+static rowan_status insert_for_keys(bool is_query, const note *rows, size_t count, int64_t *keys)
+{
+    const rowan_insert insert = {.into = &note_table, .rows = rows, .row_count = count};
+
+    return is_query ? rowan_query_insert_keys(scope, &insert, keys)
+                    : rowan_raw_insert_keys(scope, &note_table, rows, count, keys);
+}
+
+/* Each key is that of its row. */
+static void check_keys(const int64_t *keys, size_t count)
+{
+    static note rows[MOST];
+
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = (note){keys[i], bodies[i], 1};
+    }
+    check_rows(rows, count);
+}
+
+static bool are_zero(const int64_t *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+START_TEST(keys_are_those_of_their_rows_whatever_their_number)
+{
+    static int64_t keys[MOST];
+
+    open_on((size_t)_i / 2, make_notes);
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+        ok(insert_for_keys(_i % 2, notes, sizes[s], keys));
+        check_keys(keys, sizes[s]);
+        ck_assert_int_eq(notes[0].id, 0);
+        ck_assert_int_eq(notes[0].version, 0);
+    }
+    rowan_counts before = rowan_scope_counts(scope);
+    ok(insert_for_keys(_i % 2, notes, 0, keys));
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements - before.statements, 0);
+    ok(insert_for_keys(_i % 2, notes, 60, keys));
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements - before.statements, 1);
+    ck_assert_uint_eq(rowan_scope_counts(scope).affected - before.affected, 60);
+    close_all();
+}
+END_TEST
+
+START_TEST(keys_that_rows_bring_are_kept)
+{
+    int64_t keys[50];
+
+    open_on((size_t)_i / 2, make_notes);
+    for (size_t i = 0; i < 50; i++) {
+        notes[i].id = 5000 - (int64_t)i;
+    }
+    ok(insert_for_keys(_i % 2, notes, 50, keys));
+    check_keys(keys, 50);
+    ck_assert_int_eq(keys[49], 4951);
+    for (size_t i = 0; i < 50; i++) { /* every other one brings a key, in falling order */
+        notes[i].id = i % 2 == 0 ? 0 : 4000 - (int64_t)i;
+    }
+    ok(insert_for_keys(_i % 2, notes, 50, keys));
+    check_keys(keys, 50);
+    ck_assert_int_eq(keys[49], 3951);
+    ck_assert_int_ne(keys[48], 0);
+    close_all();
+}
+END_TEST
+
+START_TEST(no_key_is_told_of_an_insert_that_fails)
+{
+    static int64_t keys[MOST];
+
+    open_on((size_t)_i / 2, make_notes);
+    send("CREATE UNIQUE INDEX one_version ON note (version)");
+    for (size_t i = 0; i < MOST; i++) {
+        notes[i].version = (int32_t)i + 1;
+    }
+    notes[MOST - 1].version = 3; /* in the last of SQLite's chunks */
+    memset(keys, 1, sizeof keys);
+    ck_assert_int_eq(insert_for_keys(_i % 2, notes, MOST, keys), ROWAN_UNIQUE);
+    ck_assert(are_zero(keys, MOST));
+    ck_assert_uint_eq(rowan_transaction_depth(scope), 0);
+    notes[0].id = 9;
+    memset(keys, 1, sizeof keys);
+    ck_assert_int_eq(insert_for_keys(_i % 2, notes, MOST, keys), ROWAN_UNIQUE);
+    ck_assert(are_zero(keys, MOST));
+    rowan_rows rows;
+    ok(rowan_raw_all(scope, "SELECT id, body, version FROM note", ROWAN_NO_PARAMS, &note_table,
+                     &rows));
+    ck_assert_uint_eq(rows.count, 0);
+    close_all();
+}
+END_TEST
+
+START_TEST(keys_are_refused_where_there_can_be_none)
+{
+    const rowan_table shape = ROWAN_SHAPE(note, note_columns);
+    rowan_table doubly = note_table;
+    const rowan_column *const both[] = {&note_columns[0], &note_columns[1]};
+    int64_t key = 7;
+
+    open_on((size_t)_i, make_notes);
+    doubly.primary = both;
+    doubly.primary_count = 2;
+    ck_assert_int_eq(rowan_raw_insert_keys(scope, &shape, notes, 1, &key), ROWAN_MISUSE);
+    ck_assert_int_eq(key, 0);
+    ck_assert_int_eq(rowan_raw_insert_keys(scope, NULL, notes, 1, &key), ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_raw_insert_keys(scope, &note_table, NULL, 1, &key), ROWAN_MISUSE);
+    ck_assert_int_eq(rowan_raw_insert_keys(scope, &doubly, notes, 1, &key), ROWAN_MISUSE);
+    ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "ask for whole rows"));
+    rowan_insert insert = {.into = &note_table, .rows = notes, .row_count = 1, .returning = true};
+    ck_assert_int_eq(rowan_query_insert_keys(scope, &insert, &key), ROWAN_MISUSE);
+    insert.returning = false;
+    insert.on_conflict = ROWAN_CONFLICT_UPDATE;
+    ck_assert_int_eq(rowan_query_insert_keys(scope, &insert, &key), ROWAN_MISUSE);
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements, 0);
+    close_all();
+}
+END_TEST
+
+/* The database makes keys that fall: where rows come back in their order, so do the keys. */
+START_TEST(keys_need_not_rise_where_rows_come_back_in_order)
+{
+    int64_t keys[30];
+
+    open_on((size_t)_i, engine_is((size_t)_i, "postgresql")
+                            ? "CREATE TABLE note (id @key, body @text NOT NULL, version @int32 NOT "
+                              "NULL); CREATE SEQUENCE falling INCREMENT -1; ALTER TABLE note ALTER "
+                              "COLUMN id DROP IDENTITY IF EXISTS; ALTER TABLE note ALTER COLUMN id "
+                              "SET DEFAULT nextval('falling')"
+                            : "CREATE SEQUENCE falling START -1 INCREMENT -1; CREATE TABLE note ("
+                              "id bigint PRIMARY KEY DEFAULT (NEXT VALUE FOR falling), "
+                              "body @text NOT NULL, version @int32 NOT NULL)");
+    ok(rowan_raw_insert_keys(scope, &note_table, notes, 30, keys));
+    check_keys(keys, 30);
+    ck_assert_int_lt(keys[1], keys[0]);
+    close_all();
+}
+END_TEST
+
 /* --- A unit of work. --- */
 
 START_TEST(a_flush_gives_every_row_its_key)
@@ -311,6 +458,7 @@ START_TEST(memory_that_runs_out_is_reported)
     rowan_rows rows;
     rowan_error error;
     rowan_status status = ROWAN_NOMEM;
+    int64_t keys[300];
 
     make_rows();
     for (unsigned nth = 1; status != ROWAN_OK; nth++) {
@@ -329,6 +477,13 @@ START_TEST(memory_that_runs_out_is_reported)
         } else {
             ck_assert_ptr_null(rows.at);
         }
+        fault_arm(nth);
+        status = rowan_raw_insert_keys(scope, &note_table, notes, 300, keys);
+        fired = fault_fired() || fired;
+        fault_arm(0);
+        ck_assert_msg(status == ROWAN_OK || status == ROWAN_NOMEM, "%u %s (%s)", nth,
+                      rowan_scope_error(scope)->message, rowan_scope_error(scope)->engine_message);
+        ck_assert(status == ROWAN_OK || are_zero(keys, 300));
         ok(rowan_record_insert_all(scope, &note_table, notes, 3, &rows));
         status = fired ? ROWAN_NOMEM : status;
         close_all();
@@ -454,6 +609,11 @@ static void add_engine_tests(Suite *suite)
     tcase_add_loop_test(tc, one_statement_carries_rows_and_keys, 0, engines);
     tcase_add_loop_test(tc, rows_that_bring_their_keys_keep_them, 0, engines);
     tcase_add_loop_test(tc, what_else_the_database_makes_is_read_back, 0, engines);
+    tcase_add_loop_test(tc, keys_are_those_of_their_rows_whatever_their_number, 0, 2 * engines);
+    tcase_add_loop_test(tc, keys_that_rows_bring_are_kept, 0, 2 * engines);
+    tcase_add_loop_test(tc, no_key_is_told_of_an_insert_that_fails, 0, 2 * engines);
+    tcase_add_loop_test(tc, keys_are_refused_where_there_can_be_none, 0, engines);
+    tcase_add_loop_test(tc, keys_need_not_rise_where_rows_come_back_in_order, 1, engines);
     tcase_add_loop_test(tc, a_flush_gives_every_row_its_key, 0, engines);
     tcase_add_loop_test(tc, a_flush_that_fails_leaves_its_rows_new, 0, engines);
     tcase_add_loop_test(tc, an_address_inside_a_made_row_is_no_row, 0, engines);

@@ -2,6 +2,7 @@
 #include <rowan/rowan.h>
 
 #include "support/engine.h"
+#include "support/fault.h"
 #include "support/suite.h"
 
 static rowan_db *db;
@@ -125,6 +126,38 @@ START_TEST(a_savepoint_name_can_be_used_again)
 }
 END_TEST
 
+/* What fails before it is sent ends nothing. */
+START_TEST(a_commit_that_memory_runs_out_for_leaves_the_transaction_open)
+{
+    rowan_options options = ROWAN_OPTIONS_INIT;
+    rowan_error error;
+    rowan_status status = ROWAN_NOMEM;
+
+    options.allocator = &fault_allocator;
+    for (unsigned nth = 1; status == ROWAN_NOMEM; nth++) {
+        db = engine_open((size_t)_i, &options);
+        engine_script(db, "CREATE TABLE entry (id @ref NOT NULL PRIMARY KEY, note @text(50))");
+        ck_assert_int_eq(rowan_scope_begin(db, "test", &scope, &error), ROWAN_OK);
+        ok(rowan_begin(scope, NULL));
+        add(1);
+        fault_arm(nth);
+        status = rowan_commit(scope);
+        fault_arm(0);
+        if (status == ROWAN_NOMEM) {
+            ck_assert_int_eq(rowan_scope_error(scope)->fate, ROWAN_FATE_OPEN);
+            ck_assert_uint_eq(rowan_transaction_depth(scope), 1);
+            ok(rowan_rollback(scope));
+            ok(rowan_begin(scope, NULL));
+            ok(rowan_commit(scope));
+        }
+        ck_assert_uint_eq(entries(), status == ROWAN_OK ? 1u << 1 : 0);
+        close_all();
+        ck_assert_uint_eq(fault_out_bytes(), 0);
+    }
+    ck_assert_int_eq(status, ROWAN_OK);
+}
+END_TEST
+
 START_TEST(an_end_without_a_begin_is_misuse_and_sends_nothing)
 {
     open_on(_i);
@@ -229,6 +262,8 @@ int main(void)
     tcase_add_loop_test(tc, every_outcome_of_three_levels_is_right, 0, engines);
     tcase_add_loop_test(tc, a_failure_inside_a_savepoint_leaves_the_transaction_usable, 0, engines);
     tcase_add_loop_test(tc, a_savepoint_name_can_be_used_again, 0, engines);
+    tcase_add_loop_test(tc, a_commit_that_memory_runs_out_for_leaves_the_transaction_open, 0,
+                        engines);
     tcase_add_loop_test(tc, an_end_without_a_begin_is_misuse_and_sends_nothing, 0, engines);
     tcase_add_loop_test(tc, a_scope_that_ends_rolls_back_what_is_open, 0, engines);
     tcase_add_loop_test(tc, a_read_only_transaction_refuses_to_write, 0, engines);

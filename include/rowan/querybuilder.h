@@ -51,6 +51,16 @@ ROWAN_API rowan_status rowan_query_stream(rowan_scope *scope, const rowan_query 
 ROWAN_API rowan_status rowan_query_insert(rowan_scope *scope, const rowan_insert *insert,
                                           rowan_rows *returned, uint64_t *affected) ROWAN_NODISCARD;
 
+/**
+ * Runs an insert of structs, and tells their keys, as rowan_raw_insert_keys() does.
+ *
+ * @param insert  without `returning`, and with ROWAN_CONFLICT_FAIL; else ROWAN_MISUSE
+ * @param keys    receives `row_count` keys, in the order of the rows; zeroed on failure
+ * Statements: as rowan_query_insert(); none for no rows.
+ */
+ROWAN_API rowan_status rowan_query_insert_keys(rowan_scope *scope, const rowan_insert *insert,
+                                               int64_t *keys) ROWAN_NODISCARD;
+
 /** Runs an update. @p returned as above. Statements: 1. */
 ROWAN_API rowan_status rowan_query_update(rowan_scope *scope, const rowan_update *update,
                                           rowan_rows *returned, uint64_t *affected) ROWAN_NODISCARD;
@@ -82,6 +92,7 @@ ROWAN_API rowan_status rowan_delete_sql(rowan_scope *scope, const rowan_delete *
 #define rowan_query_exists(scope, ...) rowan_query_exists(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_query_stream(scope, ...) rowan_query_stream(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_query_insert(scope, ...) rowan_query_insert(ROWAN_HERE(scope), __VA_ARGS__)
+#define rowan_query_insert_keys(scope, ...) rowan_query_insert_keys(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_query_update(scope, ...) rowan_query_update(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_query_delete(scope, ...) rowan_query_delete(ROWAN_HERE(scope), __VA_ARGS__)
 

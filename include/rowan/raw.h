@@ -59,6 +59,22 @@ ROWAN_API rowan_status rowan_raw_insert_all(rowan_scope *scope, const rowan_tabl
                                             uint64_t *affected) ROWAN_NODISCARD;
 
 /**
+ * Inserts many rows as rowan_raw_insert_all(), and tells their keys.
+ *
+ * The keys come as each engine has them cheapest: SQLite tells them as it writes, the others return
+ * them and nothing else. A row that brings a key keeps it; as soon as one does, whole rows come
+ * back.
+ *
+ * @param table  whose key is one integer of 64 bits that the database makes
+ * @param keys   receives @p count keys, in the order of the rows; zeroed on failure
+ * @return as rowan_raw_insert_all(); ROWAN_MISUSE for a table of another key.
+ * Threads: as @p scope. Statements: as rowan_raw_insert_all(), but never a copy.
+ */
+ROWAN_API rowan_status rowan_raw_insert_keys(rowan_scope *scope, const rowan_table *table,
+                                             const void *rows, size_t count,
+                                             int64_t *keys) ROWAN_NODISCARD;
+
+/**
  * Loads all rows of a result into structs. Result columns go to the shape's columns by name; a
  * result column that the shape lacks is ROWAN_WRONG_TYPE; members that the result lacks stay
  * zero.
@@ -144,6 +160,7 @@ ROWAN_API rowan_status rowan_raw_script(rowan_scope *scope, const char *text,
 #define rowan_raw_run(scope, ...) rowan_raw_run(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_run_many(scope, ...) rowan_raw_run_many(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_insert_all(scope, ...) rowan_raw_insert_all(ROWAN_HERE(scope), __VA_ARGS__)
+#define rowan_raw_insert_keys(scope, ...) rowan_raw_insert_keys(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_all(scope, ...) rowan_raw_all(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_one(scope, ...) rowan_raw_one(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_stream(scope, ...) rowan_raw_stream(ROWAN_HERE(scope), __VA_ARGS__)

@@ -375,6 +375,9 @@ rowan_status rowan__scope_failed(rowan_scope *scope, const rowan__operation *ope
         scope->transaction_lost = true;
     }
     scope->error = *error;
+    if (!gone && scope->depth > 0 && error->fate == ROWAN_FATE_NONE) {
+        scope->error.fate = ROWAN_FATE_OPEN; /* it failed before anything was sent */
+    }
     return error->status;
 }
 

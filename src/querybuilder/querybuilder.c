@@ -179,6 +179,11 @@ rowan_status(rowan_query_insert)(rowan_scope *scope, const rowan_insert *insert,
     return status;
 }
 
+rowan_status(rowan_query_insert_keys)(rowan_scope *scope, const rowan_insert *insert, int64_t *keys)
+{
+    return rowan__insert_for_keys(scope, intent, insert, keys);
+}
+
 rowan_status(rowan_query_update)(rowan_scope *scope, const rowan_update *update,
                                  rowan_rows *returned, uint64_t *affected)
 {

@@ -4,7 +4,17 @@
  */
 #include "raw/raw_private.h"
 
+#include <string.h>
+
 #include "sql/sql.h"
+
+static rowan_status check(rowan_scope *scope, const rowan_table *table, const void *rows,
+                          size_t count)
+{
+    return table != NULL && table->name != NULL && (rows != NULL || count == 0)
+               ? ROWAN_OK
+               : rowan__scope_fail(scope, ROWAN_MISUSE, "the table or its rows are NULL");
+}
 
 rowan_status(rowan_raw_insert_all)(rowan_scope *scope, const rowan_table *table, const void *rows,
                                    size_t count, uint64_t *affected)
@@ -12,19 +22,30 @@ rowan_status(rowan_raw_insert_all)(rowan_scope *scope, const rowan_table *table,
     const rowan__intent intent = {.pattern = ROWAN_PATTERN_RAW};
     const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
     rowan__result result = {0};
-    rowan_status status = ROWAN_OK;
+    rowan_status status = check(scope, table, rows, count);
 
     if (affected != NULL) {
         *affected = 0;
     }
-    if (table == NULL || table->name == NULL || (rows == NULL && count > 0)) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the table or its rows are NULL");
-    }
-    if (count > 0) {
+    if (status == ROWAN_OK && count > 0) {
         status = rowan__run_insert(scope, intent, &insert, &result);
     }
     if (status == ROWAN_OK && affected != NULL) {
         *affected = result.affected;
     }
     return status;
+}
+
+rowan_status(rowan_raw_insert_keys)(rowan_scope *scope, const rowan_table *table, const void *rows,
+                                    size_t count, int64_t *keys)
+{
+    const rowan__intent intent = {.pattern = ROWAN_PATTERN_RAW};
+    const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
+    rowan_status status = check(scope, table, rows, count);
+
+    if (status != ROWAN_OK) {
+        memset(keys, 0, count * sizeof *keys);
+        return status;
+    }
+    return rowan__insert_for_keys(scope, intent, &insert, keys);
 }

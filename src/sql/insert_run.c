@@ -240,12 +240,12 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The keys that came back, in the order of the rows: keys that are made ascend as rows are given.
- */
+/* The keys that came back, in the order of the rows. An engine that promises no order makes keys
+ * that ascend as rows are given. */
 static rowan_status take_keys(const running *run, chunk c, const rowan__result *result)
 {
     int64_t *keys = run->keys + c.first;
-    bool is_rising = true;
+    bool is_in_order = true;
 
     if (result->rows.count != c.count) {
         return rowan__scope_fail(run->scope, ROWAN_ENGINE,
@@ -253,10 +253,13 @@ static rowan_status take_keys(const running *run, chunk c, const rowan__result *
                                  run->in->insert->into->name, result->rows.count, c.count);
     }
     memcpy(keys, result->rows.at, c.count * sizeof *keys);
-    for (size_t i = 1; i < c.count; i++) {
-        is_rising = is_rising && keys[i - 1] < keys[i];
+    if (rowan__scope_dialect(run->scope)->inserted_rows_in_order) {
+        return ROWAN_OK;
     }
-    if (!is_rising) {
+    for (size_t i = 1; i < c.count; i++) {
+        is_in_order = is_in_order && keys[i - 1] < keys[i];
+    }
+    if (!is_in_order) {
         qsort(keys, c.count, sizeof *keys, by_number);
     }
     return ROWAN_OK;
@@ -455,6 +458,35 @@ rowan_status rowan__insertion_render(rowan_scope *scope, const rowan__insertion 
     return rowan__render_rows(scope, in, 0, count, run.as_structs, out);
 }
 
+/* The keys come back alone, as rows of nothing else, unless the driver tells them. */
+static rowan_status run_keyed(running *run, rowan__insertion *in, rowan__result *result)
+{
+    const rowan_column *key = in->insert->into->primary[0];
+    rowan_column column = {.name = key->name, .type = ROWAN_TYPE_INT64};
+    const rowan_table shape = {.columns = &column,
+                               .column_count = 1,
+                               .row_size = sizeof *run->keys,
+                               .row_align = _Alignof(int64_t)};
+
+    column.table = &shape;
+    run->key_shape = &shape;
+    in->returns = goes_as_structs(rowan__scope_dialect(run->scope), in) &&
+                          rowan__scope_tells_keys(run->scope, key)
+                      ? ROWAN__RETURN_NOTHING
+                      : ROWAN__RETURN_KEY;
+    rowan_status status = run_rows(run, result);
+    run->key_shape = NULL;
+    return status;
+}
+
+rowan_status rowan__insertion_run(rowan_scope *scope, rowan__intent intent, rowan__insertion *in,
+                                  int64_t *keys, rowan__result *result)
+{
+    running run = {.scope = scope, .intent = intent, .in = in, .keys = keys};
+
+    return keys ? run_keyed(&run, in, result) : run_rows(&run, result);
+}
+
 rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
                                     const rowan_insert *insert, const void *const *at,
                                     rowan__result *result)
@@ -468,76 +500,7 @@ rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
     }
     status = rowan__insertion_begin(scope, insert, at, &in);
     if (status == ROWAN_OK) {
-        running run = {.scope = scope, .intent = intent, .in = &in};
-        status = run_rows(&run, result);
-    }
-    rowan__insertion_end(scope, &in);
-    return status;
-}
-
-/* --- Rows of which only the key is made. --- */
-
-/* Whether what is written is all that will be there, but for the key if @p is_made. */
-static bool stays_as_given(const rowan__insertion *in, bool *is_made)
-{
-    const rowan_table *table = in->insert->into;
-    const rowan_column *key = table->primary_count == 1 ? table->primary[0] : NULL;
-    bool is_key_written = false;
-
-    for (size_t i = 0; i < in->rows.column_count; i++) {
-        is_key_written = is_key_written || in->rows.columns[i] == key;
-        if (in->rows.columns[i]->type == ROWAN_TYPE_JSON) {
-            return false; /* which an engine may write in another way */
-        }
-    }
-    *is_made = in->rows.column_count < table->column_count;
-    return in->is_plain &&
-           (!*is_made ||
-            (key && !is_key_written && in->rows.column_count + 1 == table->column_count &&
-             key->type == ROWAN_TYPE_INT64 &&
-             (key->flags & (ROWAN_GENERATED | ROWAN_NULLABLE)) == ROWAN_GENERATED));
-}
-
-static rowan_status run_keyed(running *run, rowan__insertion *in, int64_t **keys)
-{
-    const rowan_column *key = in->insert->into->primary[0];
-    rowan_column column = {.name = key->name, .type = ROWAN_TYPE_INT64};
-    const rowan_table shape = {.columns = &column,
-                               .column_count = 1,
-                               .row_size = sizeof **keys,
-                               .row_align = _Alignof(int64_t)};
-    rowan__result result;
-
-    column.table = &shape;
-    *keys = run->keys = rowan__arena_alloc(rowan__scope_arena(run->scope),
-                                           in->rows.count * sizeof **keys, _Alignof(int64_t));
-    if (!run->keys) {
-        return rowan__scope_nomem(run->scope);
-    }
-    run->key_shape = &shape;
-    in->returns = rowan__scope_dialect(run->scope)->insert_form == ROWAN__INSERT_ROWS &&
-                          rowan__scope_tells_keys(run->scope, key)
-                      ? ROWAN__RETURN_NOTHING
-                      : ROWAN__RETURN_KEY;
-    rowan_status status = run_rows(run, &result);
-    run->key_shape = NULL;
-    return status;
-}
-
-rowan_status rowan__run_insert_keys(rowan_scope *scope, rowan__intent intent,
-                                    const rowan_insert *insert, const void *const *at,
-                                    int64_t **keys, bool *is_done)
-{
-    rowan__insertion in;
-    rowan__result result;
-    bool is_made;
-    rowan_status status = rowan__insertion_begin(scope, insert, at, &in);
-
-    *keys = NULL;
-    *is_done = status == ROWAN_OK && stays_as_given(&in, &is_made);
-    if (*is_done) {
-        running run = {.scope = scope, .intent = intent, .in = &in};
-        status = is_made ? run_keyed(&run, &in, keys) : run_rows(&run, &result);
+        status = rowan__insertion_run(scope, intent, &in, NULL, result);
     }
     rowan__insertion_end(scope, &in);
     return status;

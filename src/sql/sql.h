@@ -91,6 +91,15 @@ rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
 rowan_status rowan__run_insert_keys(rowan_scope *scope, rowan__intent intent,
                                     const rowan_insert *insert, const void *const *at,
                                     int64_t **keys, bool *is_done);
+/**
+ * Inserts rows and gives their keys, those that the database makes and those that rows brought.
+ *
+ * @param keys  as many as rows; zeroed on failure
+ * @return ROWAN_MISUSE for other inserts than of rows, for those that return rows or know what to
+ *         do on a conflict, and for tables without an integer of 64 bits as a key that is made
+ */
+rowan_status rowan__insert_for_keys(rowan_scope *scope, rowan__intent intent,
+                                    const rowan_insert *insert, int64_t *keys);
 rowan_status rowan__run_update(rowan_scope *scope, rowan__intent intent, const rowan_update *update,
                                rowan__result *result);
 rowan_status rowan__run_delete(rowan_scope *scope, rowan__intent intent, const rowan_delete *remove,

@@ -337,6 +337,15 @@ rowan_status rowan__compile_rows(rowan_scope *scope, const rowan__insertion *in,
 
 /* --- insert_run.c --- */
 
+/**
+ * Sends an insertion that was looked at.
+ *
+ * @param keys  receives the keys that the database makes, one for each row, of a table with one
+ * integer as its key, which none of the rows writes; NULL: they are not asked for
+ */
+rowan_status rowan__insertion_run(rowan_scope *scope, rowan__intent intent, rowan__insertion *in,
+                                  int64_t *keys, rowan__result *result);
+
 /** Renders what would be sent for rows, of several statements the first. */
 rowan_status rowan__insertion_render(rowan_scope *scope, const rowan__insertion *in,
                                      rowan__rendered *out);
