@@ -37,9 +37,19 @@ expect_engines() {
     diff -u "$scratch/all.txt" "$scratch/$engine.txt"
 }
 
+# expect_works ENGINE URL: a program that links the library as it was built last opens that database.
+expect_works() {
+    [ -n "$2" ] || return 0
+    cc -std=c11 -Iinclude tests/programs/opened.c -L "$scratch/$1" -lrowan \
+        -Wl,-rpath,"$scratch/$1" -o "$scratch/opened"
+    "$scratch/opened" "$2"
+}
+
 tests/test_symbols.sh --list >"$scratch/all.txt"
 expect_engines SQLITE 'libsqlite3.so '
 expect_engines POSTGRESQL ''
 expect_engines POSTGRESQL 'libpq.so ' -DROWAN_LINK_CLIENTS=ON
+expect_works POSTGRESQL "${ROWAN_TEST_POSTGRESQL-}"
 expect_engines MARIADB ''
 expect_engines MARIADB 'libmariadb.so ' -DROWAN_LINK_CLIENTS=ON
+expect_works MARIADB "${ROWAN_TEST_MARIADB-}"

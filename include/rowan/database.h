@@ -89,7 +89,8 @@ typedef struct rowan_options {
  * @param out      the caller closes it with rowan_close()
  * @param error    filled on failure; may be NULL
  * @return ROWAN_OK; ROWAN_MISUSE for a URL that cannot be read; ROWAN_UNSUPPORTED for an engine
- *         that this build lacks; ROWAN_CONNECT, ROWAN_DENIED, ROWAN_CORRUPT, ROWAN_NOMEM.
+ *         that this build lacks, or whose client library is not installed or too old: the message
+ *         names it; ROWAN_CONNECT, ROWAN_DENIED, ROWAN_CORRUPT, ROWAN_NOMEM.
  * Threads: any. Statements: session set-up of the engine, outside any scope.
  */
 ROWAN_API rowan_status rowan_open(const char *url, const rowan_options *options, rowan_db **out,
