@@ -17,10 +17,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/probe.h"
+#include "base/straight.h"
 #include "database/database_private.h"
-
-#define STRAIGHT static inline __attribute__((always_inline))
-#define RARE static __attribute__((noinline))
 
 /* Groups up to this size need no memory of their own. */
 enum { SMALL_GROUP = 4 };

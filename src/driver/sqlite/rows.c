@@ -93,7 +93,7 @@ static inline bool are_in_place(const rowan__sqlite_prepared *prepared)
 }
 
 /* The values of the present row. They are registers of the statement's machine, side by side: where
- * the first is where it was in the row before, so are the others. */
+ * the first is where it was in the row before, be that of an earlier run, so are the others. */
 static inline sqlite3_value **values_of(rowan__sqlite_prepared *prepared)
 {
     sqlite3_value **values = prepared->values;
@@ -161,11 +161,9 @@ rowan_status rowan__sqlite_read_rows(rowan__sqlite_prepared *prepared, rowan__op
         return ROWAN_OK;
     }
     size_t rows_before = sink->count;
-    uint64_t bytes_before = sink->bytes;
     sink->error = &operation->error;
-    prepared->values[0] = NULL;
     rowan_status status = read_rows(prepared, operation, max, code);
     operation->rows += sink->count - rows_before;
-    operation->bytes_received += sink->bytes - bytes_before;
+    operation->bytes_received = sink->bytes;
     return status;
 }

@@ -7,6 +7,7 @@
 #include "driver/sqlite/sqlite_private.h"
 
 #include "base/error.h"
+#include "base/straight.h"
 
 /* Room is made at once for as many rows as came the last time, up to this. */
 enum { MOST_BYTES_EXPECTED = 4 * 1024 * 1024 };
@@ -41,7 +42,7 @@ static uint64_t changes_of(const rowan__sqlite_prepared *prepared)
 }
 
 /* Whether the columns are those that were learned, of a statement that may be compiled anew. */
-static __attribute__((noinline)) bool compare_columns(rowan__sqlite_prepared *prepared)
+RARE bool compare_columns(rowan__sqlite_prepared *prepared)
 {
     int recompiled = sqlite3_stmt_status(prepared->stmt, SQLITE_STMTSTATUS_REPREPARE, 0);
 
@@ -63,7 +64,7 @@ static __attribute__((noinline)) bool compare_columns(rowan__sqlite_prepared *pr
 }
 
 /* Whether the columns are still those that were learned. */
-static inline bool same_columns(rowan__sqlite_prepared *prepared)
+STRAIGHT bool same_columns(rowan__sqlite_prepared *prepared)
 {
     return prepared->base.column_count == 0 ||
            prepared->looked_at == connection_of(&prepared->base)->compilations ||
@@ -92,8 +93,8 @@ static rowan_status fail_step(rowan__sqlite_prepared *prepared, rowan__operation
 }
 
 /* Binds what execution number @p run of an operation takes. */
-static inline rowan_status encode(rowan__sqlite_prepared *prepared, rowan__operation *operation,
-                                  size_t run)
+STRAIGHT rowan_status encode(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                             size_t run)
 {
     const rowan__structs *structs = operation->structs;
     size_t params = prepared->base.param_count;
@@ -113,50 +114,39 @@ static inline rowan_status encode(rowan__sqlite_prepared *prepared, rowan__opera
                                 &operation->error);
 }
 
-/* Executes for the parameters of one run up to the first row of the result, if any. */
-static inline rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *operation,
-                                 size_t run)
+/*
+ * Executes for the parameters of one run up to the first row of the result, if any.
+ *
+ * @param code  of the step: a row or the end
+ */
+STRAIGHT rowan_status start(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                            size_t run, int *code)
 {
     rowan_status status = encode(prepared, operation, run);
 
-    prepared->row_waits = false;
-    prepared->done = true;
     if (status != ROWAN_OK) {
         return status;
     }
     prepared->changes_before = changes_now(prepared);
     operation->statements++;
-    int code = rowan__sqlite_step(prepared->stmt, operation);
-    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+    *code = rowan__sqlite_step(prepared->stmt, operation);
+    if (*code != SQLITE_ROW && *code != SQLITE_DONE) {
         return fail_step(prepared, operation);
     }
-    if (!same_columns(prepared)) {
-        return outdate(operation);
-    }
-    prepared->row_waits = code == SQLITE_ROW;
-    prepared->done = code == SQLITE_DONE;
-    return ROWAN_OK;
+    return same_columns(prepared) ? ROWAN_OK : outdate(operation);
 }
 
-/* Reads up to @p max rows; without a sink they are dropped. */
-static inline rowan_status take_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
-                                     size_t max)
+/* Reads the row that the last step came to, and up to @p max rows in all. */
+STRAIGHT rowan_status take_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                                size_t max, int *code)
 {
-    rowan_status status = ROWAN_OK;
-    int code = prepared->done        ? SQLITE_DONE
-               : prepared->row_waits ? SQLITE_ROW
-                                     : rowan__sqlite_step(prepared->stmt, operation);
+    rowan_status status = rowan__sqlite_read_rows(prepared, operation, max, code);
 
-    prepared->row_waits = false;
-    if (code == SQLITE_ROW) {
-        status = rowan__sqlite_read_rows(prepared, operation, max, &code);
-    }
-    prepared->done = code == SQLITE_DONE;
-    return code == SQLITE_ROW || prepared->done ? status : fail_step(prepared, operation);
+    return *code == SQLITE_ROW || *code == SQLITE_DONE ? status : fail_step(prepared, operation);
 }
 
 /* Room for rows that are likely to come, but never for very many. */
-static inline rowan_status expect_rows(rowan__operation *operation, size_t rows)
+STRAIGHT rowan_status expect_rows(rowan__operation *operation, size_t rows)
 {
     rowan__sink *sink = operation->sink;
 
@@ -168,42 +158,64 @@ static inline rowan_status expect_rows(rowan__operation *operation, size_t rows)
     return rowan__sink_expect(sink, rows < most ? rows : most);
 }
 
-/* How often an operation is to be executed. */
-static size_t runs_of(const rowan__sqlite_prepared *prepared, const rowan__operation *operation)
+/* Executes for the parameters of one run and takes all rows of the result, but those of a stream,
+ * whose first one waits. */
+STRAIGHT rowan_status run_once(rowan__sqlite_connection *connection,
+                               rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                               size_t run)
+{
+    int code = SQLITE_DONE;
+    rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
+
+    if (status == ROWAN_OK) {
+        status = start(prepared, operation, run, &code);
+    }
+    if (operation->stream) {
+        prepared->row_waits = code == SQLITE_ROW;
+        prepared->done = code != SQLITE_ROW;
+    } else if (status == ROWAN_OK && code == SQLITE_ROW) {
+        status = take_rows(prepared, operation, operation->one_row ? 1 : SIZE_MAX, &code);
+    }
+    if (status == ROWAN_OK) {
+        operation->affected += changes_of(prepared);
+    }
+    if (status != ROWAN_OK || !operation->stream) {
+        sqlite3_reset(prepared->stmt);
+    }
+    return status;
+}
+
+/* Looks at an operation that is executed more than once, or gives more than one row. */
+RARE rowan_status expect_many(const rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                              size_t *runs)
 {
     const rowan__structs *structs = operation->structs;
 
-    return structs ? structs->count * structs->column_count / prepared->base.param_count
-                   : operation->param_rows;
+    *runs = structs ? structs->count * structs->column_count / prepared->base.param_count
+                    : operation->param_rows;
+    return operation->stream
+               ? ROWAN_OK
+               : expect_rows(operation, structs ? structs->count : prepared->rows_before);
 }
 
-/* Executes for all parameters and takes all rows of the result. */
-static inline rowan_status run_all(rowan__sqlite_connection *connection,
-                                   rowan__sqlite_prepared *prepared, rowan__operation *operation)
+STRAIGHT rowan_status run_all(rowan__sqlite_connection *connection,
+                              rowan__sqlite_prepared *prepared, rowan__operation *operation)
 {
-    size_t runs = runs_of(prepared, operation);
-    rowan_status status = expect_rows(operation, operation->structs ? operation->structs->count
-                                                                    : prepared->rows_before);
+    rowan_status status = ROWAN_OK;
+    size_t runs = 1;
 
+    if (operation->structs || operation->param_rows != 1 || prepared->rows_before > 1) {
+        status = expect_many(prepared, operation, &runs);
+    }
     for (size_t run = 0; run < runs && status == ROWAN_OK; run++) {
-        status = rowan__sqlite_turn_check(connection, &operation->error);
-        if (status == ROWAN_OK) {
-            status = start(prepared, operation, run);
-        }
-        if (status == ROWAN_OK) {
-            status = take_rows(prepared, operation, operation->one_row ? 1 : SIZE_MAX);
-        }
-        if (status == ROWAN_OK) {
-            operation->affected += changes_of(prepared);
-        }
-        sqlite3_reset(prepared->stmt);
+        status = run_once(connection, prepared, operation, run);
     }
     prepared->rows_before = (size_t)operation->rows;
     return status;
 }
 
-static inline rowan_status run_prepared(rowan__sqlite_connection *connection,
-                                        rowan__operation *operation)
+STRAIGHT rowan_status run_prepared(rowan__sqlite_connection *connection,
+                                   rowan__operation *operation)
 {
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
     rowan__sqlite_telling telling;
@@ -213,22 +225,6 @@ static inline rowan_status run_prepared(rowan__sqlite_connection *connection,
     }
     rowan_status status = run_all(connection, prepared, operation);
     return operation->keys ? rowan__sqlite_tell_end(&telling, status, &operation->error) : status;
-}
-
-static rowan_status begin_stream(rowan__sqlite_connection *connection, rowan__operation *operation)
-{
-    rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
-    rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
-
-    if (status == ROWAN_OK) {
-        status = start(prepared, operation, 0);
-    }
-    if (status == ROWAN_OK) {
-        operation->affected = changes_of(prepared);
-    } else {
-        sqlite3_reset(prepared->stmt);
-    }
-    return status;
 }
 
 /* Sends a text as it is. Rows that it gives, as a pragma does, are dropped. */
@@ -259,19 +255,14 @@ static rowan_status run_direct(rowan__sqlite_connection *connection, rowan__oper
     return status;
 }
 
-static rowan_status run_one(rowan__sqlite_connection *connection, rowan__operation *operation)
+STRAIGHT rowan_status run_one(rowan__sqlite_connection *connection, rowan__operation *operation)
 {
     rowan_status status;
 
     rowan__sqlite_turn_begin(connection, operation->deadline_ns);
     operation->bytes_sent = operation->sql_size;
-    if (!operation->prepared) {
-        status = run_direct(connection, operation);
-    } else if (operation->stream) {
-        status = begin_stream(connection, operation);
-    } else {
-        status = run_prepared(connection, operation);
-    }
+    status = operation->prepared ? run_prepared(connection, operation)
+                                 : run_direct(connection, operation);
     if (status != ROWAN_OK || !operation->stream) {
         rowan__sqlite_turn_end(connection);
     }
@@ -281,15 +272,44 @@ static rowan_status run_one(rowan__sqlite_connection *connection, rowan__operati
     return status;
 }
 
-void rowan__sqlite_run(rowan__connection *base, rowan__operation *operations, size_t count)
+RARE void run_group(rowan__connection *base, rowan__operation *operations, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        operations[i].status = run_one((rowan__sqlite_connection *)base, &operations[i]);
+        rowan__sqlite_run(base, &operations[i], 1);
         if (operations[i].status != ROWAN_OK) {
             rowan__operations_skip(operations, i + 1, count);
             return;
         }
     }
+}
+
+void rowan__sqlite_run(rowan__connection *base, rowan__operation *operations, size_t count)
+{
+    if (count == 1) {
+        operations->status = run_one((rowan__sqlite_connection *)base, operations);
+    } else {
+        run_group(base, operations, count);
+    }
+}
+
+/* Reads up to @p max further rows of a stream. */
+static rowan_status fetch_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
+                               size_t max)
+{
+    rowan_status status = expect_rows(operation, max);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    int code = prepared->row_waits ? SQLITE_ROW : rowan__sqlite_step(prepared->stmt, operation);
+    prepared->row_waits = false;
+    if (code == SQLITE_ROW) {
+        status = take_rows(prepared, operation, max, &code);
+    } else if (code != SQLITE_DONE) {
+        status = fail_step(prepared, operation);
+    }
+    prepared->done = code != SQLITE_ROW;
+    return status;
 }
 
 rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *operation, size_t max)
@@ -300,10 +320,7 @@ rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *oper
     rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
 
     if (status == ROWAN_OK && !prepared->done) {
-        status = expect_rows(operation, max);
-    }
-    if (status == ROWAN_OK) {
-        status = take_rows(prepared, operation, max);
+        status = fetch_rows(prepared, operation, max);
     }
     if (status != ROWAN_OK) {
         sqlite3_reset(prepared->stmt);
