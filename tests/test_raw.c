@@ -386,6 +386,60 @@ START_TEST(a_million_rows_stream_in_constant_memory)
 END_TEST
 
 /* What each failing allocation must look like: NOMEM, nothing left behind, the connection works. */
+typedef struct pair {
+    int64_t first, second;
+} pair;
+
+static void expect_pair(const rowan_table *shape, const char *sql, int64_t first, int64_t second)
+{
+    rowan_rows rows;
+
+    ck_assert_int_eq(rowan_raw_all(scope, sql, ROWAN_NO_PARAMS, shape, &rows), ROWAN_OK);
+    ck_assert_uint_eq(rows.count, 1);
+    ck_assert_int_eq(((const pair *)rows.at)->first, first);
+    ck_assert_int_eq(((const pair *)rows.at)->second, second);
+}
+
+/* The same statement into a shape that is another one at the same address, or the same elsewhere:
+ * made at run time, its very names may be written over. */
+START_TEST(a_shape_without_a_name_is_what_it_is_at_the_call)
+{
+    static const char sql[] = "SELECT price AS a, price + 1 AS b FROM word WHERE id = 1";
+    static const char turned[] = "SELECT price + 1 AS b, price AS a FROM word WHERE id = 1";
+    static rowan_table shape;
+    char names[2][2];
+    rowan_column columns[2], elsewhere[2];
+    rowan_rows rows;
+
+    open_words((size_t)_i, NULL);
+    insert_words(1);
+    for (int turn = 0; turn < 3; turn++) {
+        memcpy(names, "a\0b", sizeof names);
+        columns[0] = (rowan_column)ROWAN_COLUMN(shape, pair, first, 0);
+        columns[1] = (rowan_column)ROWAN_COLUMN(shape, pair, second, 0);
+        columns[0].name = names[0];
+        columns[1].name = names[1];
+        shape = (rowan_table)ROWAN_SHAPE(pair, columns);
+        expect_pair(&shape, sql, 1, 2);
+        expect_pair(&shape, turned, 1, 2);
+        memcpy(names, "b\0a", sizeof names);
+        expect_pair(&shape, sql, 2, 1);
+        expect_pair(&shape, turned, 2, 1);
+        memcpy(elsewhere, columns, sizeof elsewhere);
+        shape.columns = elsewhere;
+        expect_pair(&shape, sql, 2, 1);
+        elsewhere[0].offset = elsewhere[0].value_offset = columns[1].offset;
+        elsewhere[1].offset = elsewhere[1].value_offset = columns[0].offset;
+        expect_pair(&shape, sql, 1, 2);
+        expect_pair(&shape, turned, 1, 2);
+        shape.column_count = 1;
+        ck_assert_int_eq(rowan_raw_all(scope, sql, ROWAN_NO_PARAMS, &shape, &rows),
+                         ROWAN_WRONG_TYPE);
+    }
+    close_words();
+}
+END_TEST
+
 START_TEST(running_out_of_memory_anywhere_is_reported_and_leaks_nothing)
 {
     rowan_options options = ROWAN_OPTIONS_INIT;
@@ -441,6 +495,7 @@ int main(void)
     tcase_add_loop_test(tc, an_open_cursor_keeps_the_scope_busy, 0, engines);
     tcase_add_loop_test(tc, a_stream_that_ends_early_leaves_the_connection_usable, 0, engines);
     tcase_add_loop_test(tc, a_million_rows_stream_in_constant_memory, 0, engines);
+    tcase_add_loop_test(tc, a_shape_without_a_name_is_what_it_is_at_the_call, 0, engines);
     tcase_add_loop_test(tc, running_out_of_memory_anywhere_is_reported_and_leaks_nothing, 0,
                         engines);
     suite_add_tcase(suite, tc);

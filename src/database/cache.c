@@ -145,18 +145,26 @@ static const rowan_column *column_of(const rowan_table *shape, size_t index, con
     return is_there ? &shape->columns[index] : rowan_table_column(shape, name);
 }
 
-/*
- * Whether a layout serves a shape. A table is known by its address; a shape without a name may be
- * another one at the same address, or the same at another: its columns are compared.
- */
-static bool layout_serves(rowan__layout *layout, const rowan_table *shape)
+/* Whether a shape is as a layout has it described, but for the texts that its names point to. */
+static inline bool is_described(const rowan__layout *layout, const rowan_table *shape)
 {
-    if (!shape || !layout->shape || shape->name) {
-        return layout->shape == shape;
+    return layout->described && layout->count <= shape->column_count &&
+           memcmp(layout->described, shape->columns, layout->count * sizeof *shape->columns) == 0;
+}
+
+static inline bool are_names_of(const rowan_column *columns, const rowan__layout *layout)
+{
+    for (size_t i = 0; i < layout->count; i++) {
+        if (strcmp(columns[i].name, layout->cells[i].name) != 0) {
+            return false;
+        }
     }
-    if (!layout->is_unnamed || layout->row_size != shape->row_size) {
-        return false;
-    }
+    return true;
+}
+
+/* The same, column by column, of a shape that may be at another address or in another order. */
+static bool is_equal(rowan__layout *layout, const rowan_table *shape)
+{
     for (size_t i = 0; i < layout->count; i++) {
         const rowan__cell *cell = &layout->cells[i];
         const rowan_column *column = column_of(shape, i, cell->name);
@@ -168,8 +176,28 @@ static bool layout_serves(rowan__layout *layout, const rowan_table *shape)
             return false;
         }
     }
+    if (layout->described && layout->count <= shape->column_count &&
+        are_names_of(shape->columns, layout)) {
+        memcpy(layout->described, shape->columns, layout->count * sizeof *shape->columns);
+    }
     layout->shape = shape;
     return true;
+}
+
+/*
+ * Whether a layout serves a shape. A table is known by its address; a shape without a name may be
+ * another one at the same address, or the same at another: its columns are compared.
+ */
+static inline bool layout_serves(rowan__layout *layout, const rowan_table *shape)
+{
+    if (!shape || !layout->shape || shape->name) {
+        return layout->shape == shape;
+    }
+    if (!layout->is_unnamed || layout->row_size != shape->row_size) {
+        return false;
+    }
+    return (is_described(layout, shape) && are_names_of(shape->columns, layout)) ||
+           is_equal(layout, shape);
 }
 
 rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,

@@ -6,9 +6,11 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
-static size_t layout_size(size_t count)
+/* With room behind the cells for the columns of a shape without a name. */
+static size_t layout_size(size_t count, bool is_unnamed)
 {
-    return sizeof(rowan__layout) + count * sizeof(rowan__cell);
+    return sizeof(rowan__layout) + count * sizeof(rowan__cell) +
+           (is_unnamed ? count * sizeof(rowan_column) : 0);
 }
 
 static void cell_for_column(rowan__cell *cell, const rowan_column *column)
@@ -24,6 +26,7 @@ static rowan_status fill_by_name(rowan__layout *layout, const char *const *names
                                  rowan_error *error)
 {
     const rowan_table *shape = layout->shape;
+    bool is_in_order = true;
 
     for (size_t i = 0; i < layout->count; i++) {
         const rowan_column *column = rowan_table_column(shape, names[i]);
@@ -39,9 +42,14 @@ static rowan_status fill_by_name(rowan__layout *layout, const char *const *names
             return rowan__fail(error, ROWAN_WRONG_TYPE,
                                "the result has two columns named \"%.60s\"", names[i]);
         }
+        is_in_order = is_in_order && index == i;
         layout->columns[index / 64] |= (uint64_t)1 << (index % 64);
         cell_for_column(&layout->cells[i], column);
         layout->cells[i].name = names[i];
+    }
+    if (layout->is_unnamed && is_in_order) {
+        layout->described = (rowan_column *)(void *)(layout->cells + layout->count);
+        memcpy(layout->described, shape->columns, layout->count * sizeof *shape->columns);
     }
     return ROWAN_OK;
 }
@@ -62,7 +70,7 @@ rowan_status rowan__layout_new(const rowan_allocator *allocator, const rowan_tab
                                const char *const *names, size_t count, rowan__layout **out,
                                rowan_error *error)
 {
-    rowan__layout *layout = rowan__new(allocator, 1, layout_size(count));
+    rowan__layout *layout = rowan__new(allocator, 1, layout_size(count, shape && !shape->name));
     rowan_status status = ROWAN_OK;
 
     *out = NULL;
@@ -92,6 +100,6 @@ rowan_status rowan__layout_new(const rowan_allocator *allocator, const rowan_tab
 void rowan__layout_free(const rowan_allocator *allocator, rowan__layout *layout)
 {
     if (layout) {
-        rowan__free(allocator, layout, 1, layout_size(layout->count));
+        rowan__free(allocator, layout, 1, layout_size(layout->count, layout->is_unnamed));
     }
 }

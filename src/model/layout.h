@@ -26,6 +26,8 @@ typedef struct rowan__layout {
     size_t row_size;
     size_t row_align;
     uint64_t columns[4];      /* bit i: the shape's column i is in the result */
+    rowan_column *described;  /* of a shape without a name, if its first columns are the cells' in
+                                 order: these columns, as they were last found to fit; else NULL */
     size_t count;             /* cells, one for each result column in order */
     rowan__cell cells[];
 } rowan__layout;
