@@ -60,13 +60,14 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
 
 /* --- known.c: statements of one connection by their shape. --- */
 
-enum { ROWAN__TEXT_HINTS = 64 };
+enum { ROWAN__HINTS = 64 };
 
-/** What a text at that address, or another key made of it, was last found as. */
-typedef struct rowan__text_hint {
+/** What a text at that address, or another key made of it, was last found as; without an address,
+ * what a line of the program last sent. */
+typedef struct rowan__hint {
     const void *text;
     rowan__known *known;
-} rowan__text_hint;
+} rowan__hint;
 
 typedef struct rowan__memory {
     const rowan_allocator *allocator;
@@ -74,7 +75,7 @@ typedef struct rowan__memory {
     size_t bucket_count;
     rowan__known *hand; /* the circle: behind it is what may be forgotten next */
     size_t count, limit;
-    rowan__text_hint hints[ROWAN__TEXT_HINTS];
+    rowan__hint hints[ROWAN__HINTS];
 } rowan__memory;
 
 bool rowan__memory_init(rowan__memory *memory, const rowan_allocator *allocator, size_t limit);

@@ -53,9 +53,9 @@ static void leave_bucket(rowan__memory *memory, rowan__known *known)
 
 static void drop_hints(rowan__memory *memory, const rowan__known *known)
 {
-    for (size_t i = 0; i < ROWAN__TEXT_HINTS; i++) {
+    for (size_t i = 0; i < ROWAN__HINTS; i++) {
         if (memory->hints[i].known == known) {
-            memory->hints[i] = (rowan__text_hint){.text = NULL};
+            memory->hints[i] = (rowan__hint){NULL, NULL};
         }
     }
 }
@@ -88,15 +88,18 @@ static inline rowan_status connect(rowan_scope *scope)
     return scope->link && !scope->link->broken ? ROWAN_OK : rowan__scope_ready(scope);
 }
 
+static inline bool is_of(const rowan__known *known, const rowan__shape_key *key)
+{
+    return known->key_size == key->size && known->maker == key->maker &&
+           memcmp(known->key, key->data, key->size) == 0;
+}
+
 static rowan__known *find(const rowan__memory *memory, rowan__shape_key *key)
 {
-    if (key->hash == 0) {
-        key->hash = XXH3_64bits(key->data, key->size);
-    }
+    key->hash = XXH3_64bits(key->data, key->size);
     rowan__known *known = memory->buckets[key->hash & (memory->bucket_count - 1)];
     for (; known; known = known->next_bucket) {
-        if (known->hash == key->hash && known->key_size == key->size &&
-            known->maker == key->maker && memcmp(known->key, key->data, key->size) == 0) {
+        if (known->hash == key->hash && is_of(known, key)) {
             known->used = true;
             return known;
         }
@@ -104,17 +107,47 @@ static rowan__known *find(const rowan__memory *memory, rowan__shape_key *key)
     return NULL;
 }
 
+static inline rowan__hint *hint_of(rowan__memory *memory, size_t number)
+{
+    return &memory->hints[number % ROWAN__HINTS];
+}
+
+/* Lines that send several statements mostly send some of different lengths. */
+static inline rowan__hint *hint_here(rowan__memory *memory, const rowan_scope *scope,
+                                     const rowan__shape_key *key)
+{
+    return hint_of(memory, (size_t)scope->site.line + key->size / sizeof(uint64_t));
+}
+
+rowan__known *rowan__known_recall(rowan_scope *scope, const rowan__shape_key *key)
+{
+    rowan__link *link = scope->link;
+
+    if (!link || link->broken) {
+        return NULL;
+    }
+    rowan__known *known = hint_here(&link->memory, scope, key)->known;
+    if (!known || !is_of(known, key)) {
+        return NULL;
+    }
+    known->used = true;
+    return known;
+}
+
 rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out)
 {
     rowan_status status = connect(scope);
 
     *out = status == ROWAN_OK ? find(&scope->link->memory, key) : NULL;
+    if (*out) {
+        *hint_here(&scope->link->memory, scope, key) = (rowan__hint){NULL, *out};
+    }
     return status;
 }
 
-static inline rowan__text_hint *hint_of(rowan__memory *memory, const void *address)
+static inline rowan__hint *hint_at(rowan__memory *memory, const void *address)
 {
-    return &memory->hints[(uintptr_t)address / 8 % ROWAN__TEXT_HINTS];
+    return hint_of(memory, (uintptr_t)address / 8);
 }
 
 rowan_status rowan__known_find_at(rowan_scope *scope, const void *address, rowan__shape_key *key,
@@ -126,7 +159,7 @@ rowan_status rowan__known_find_at(rowan_scope *scope, const void *address, rowan
     if (status != ROWAN_OK) {
         return status;
     }
-    rowan__text_hint *hint = hint_of(&scope->link->memory, address);
+    rowan__hint *hint = hint_at(&scope->link->memory, address);
     if (hint->text == address && hint->known->maker == key->maker) {
         hint->known->used = true;
         *out = hint->known;
@@ -134,37 +167,36 @@ rowan_status rowan__known_find_at(rowan_scope *scope, const void *address, rowan
     }
     *out = find(&scope->link->memory, key);
     if (*out) {
-        *hint = (rowan__text_hint){address, *out};
+        *hint = (rowan__hint){address, *out};
     }
     return ROWAN_OK;
+}
+
+rowan__known *rowan__known_recall_text(rowan_scope *scope, const char *text, rowan__key_maker maker)
+{
+    rowan__link *link = scope->link;
+
+    if (!link || link->broken) {
+        return NULL;
+    }
+    const rowan__hint *hint = hint_at(&link->memory, text);
+    if (hint->text != text || hint->known->maker != maker || strcmp(hint->known->key, text) != 0) {
+        return NULL;
+    }
+    hint->known->used = true;
+    return hint->known;
 }
 
 rowan_status rowan__known_find_text(rowan_scope *scope, const char *text, rowan__shape_key *key,
                                     rowan__known **out)
 {
-    rowan_status status = connect(scope);
-
-    *out = NULL;
-    if (status != ROWAN_OK) {
-        return status;
-    }
-    rowan__memory *memory = &scope->link->memory;
-    rowan__text_hint *hint = hint_of(memory, text);
     key->data = text;
-    if (hint->text == text && hint->known->maker == key->maker &&
-        strcmp(hint->known->key, text) == 0) {
-        key->size = hint->known->key_size;
-        hint->known->used = true;
-        *out = hint->known;
-        return ROWAN_OK;
-    }
     key->size = strlen(text);
-    key->hash = 0;
-    *out = find(memory, key);
+    rowan_status status = rowan__known_find(scope, key, out);
     if (*out) {
-        *hint = (rowan__text_hint){text, *out};
+        *hint_at(&scope->link->memory, text) = (rowan__hint){text, *out};
     }
-    return ROWAN_OK;
+    return status;
 }
 
 static void make_room(rowan__memory *memory)

@@ -24,7 +24,7 @@ typedef struct rowan__shape_key {
     rowan__key_maker maker;
     const void *data;
     size_t size;
-    uint64_t hash; /* of the data; 0: made of it when it is looked up */
+    uint64_t hash; /* of the data; made of it if it has to be looked for */
 } rowan__shape_key;
 
 /** A known statement. Borrowed until the next one is learned on the scope. */
@@ -44,6 +44,14 @@ typedef struct rowan__known {
 } rowan__known;
 
 /**
+ * Looks a shape up where it is mostly found: a line of the program that sends a statement mostly
+ * sends what it sent the last time.
+ *
+ * @return NULL if it is not there: rowan__known_find() has to look
+ */
+rowan__known *rowan__known_recall(rowan_scope *scope, const rowan__shape_key *key);
+
+/**
  * Looks a shape up on the scope's connection, which it gets if it has none.
  *
  * @param out  the statement, or NULL if the shape is new
@@ -59,9 +67,15 @@ rowan_status rowan__known_find_at(rowan_scope *scope, const void *address, rowan
                                   rowan__known **out);
 
 /**
- * The same for a text of the program, which makes the key but for its maker. Most are constants:
- * where one was last found is looked at first, and the text there compared.
+ * What a text of the program, which makes the key but for its maker, was last found as where it is
+ * now: most texts are constants. The text is compared.
+ *
+ * @return NULL if that is not known: rowan__known_find_text() has to look
  */
+rowan__known *rowan__known_recall_text(rowan_scope *scope, const char *text,
+                                       rowan__key_maker maker);
+
+/** As rowan__known_find(), for such a text. */
 rowan_status rowan__known_find_text(rowan_scope *scope, const char *text, rowan__shape_key *key,
                                     rowan__known **out);
 

@@ -345,11 +345,10 @@ rowan__text *rowan__scope_scratch(rowan_scope *scope)
 
 rowan_value *rowan__scope_params(rowan_scope *scope, size_t count)
 {
-    size_t capacity = scope->param_capacity ? scope->param_capacity : 16;
-
     if (count <= scope->param_capacity) {
         return scope->params;
     }
+    size_t capacity = scope->param_capacity ? scope->param_capacity : 16;
     while (capacity < count) {
         capacity *= 2;
     }

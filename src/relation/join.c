@@ -412,14 +412,11 @@ static rowan_status check_query(rowan_scope *scope, const rowan_query *query)
     return rowan__plan_check(scope, query->from, query->fetch);
 }
 
-rowan_status rowan__load_query(rowan_scope *scope, rowan_pattern pattern, const rowan_query *query,
-                               rowan__result *result)
+rowan_status rowan__load_planned(rowan_scope *scope, rowan_pattern pattern,
+                                 const rowan_query *query, rowan__result *result)
 {
     rowan_status status;
 
-    if (query->fetch == NULL) {
-        return rowan__run_query(scope, (rowan__intent){.pattern = pattern}, query, result);
-    }
     memset(result, 0, sizeof *result);
     status = check_query(scope, query);
     if (status != ROWAN_OK) {

@@ -44,9 +44,18 @@ rowan_status rowan__load_plan(rowan_scope *scope, rowan_pattern pattern, rowan__
 rowan_status rowan__load_for_row(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
                                  size_t index, const rowan_relation *relation);
 
-/** Runs a query and its fetch plan. */
-rowan_status rowan__load_query(rowan_scope *scope, rowan_pattern pattern, const rowan_query *query,
-                               rowan__result *result);
+/** Runs a query that has a fetch plan, and the plan. */
+rowan_status rowan__load_planned(rowan_scope *scope, rowan_pattern pattern,
+                                 const rowan_query *query, rowan__result *result);
+
+/** Runs a query and its fetch plan, if it has one. */
+static inline rowan_status rowan__load_query(rowan_scope *scope, rowan_pattern pattern,
+                                             const rowan_query *query, rowan__result *result)
+{
+    return query->fetch == NULL
+               ? rowan__run_query(scope, (rowan__intent){.pattern = pattern}, query, result)
+               : rowan__load_planned(scope, pattern, query, result);
+}
 
 /** Whether a plan fits the table: ROWAN_MISUSE names the relation that does not. */
 rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table,

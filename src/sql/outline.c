@@ -510,16 +510,9 @@ static limit limit_of(const rowan__outline *o)
     return o->words + ROWAN__MOST_WORDS - SLACK;
 }
 
-/* Also the hash of the words: a multiplication for each, and the high bits mixed into the low. */
-static void finish(rowan__outline *o, pen p)
+static inline void finish(rowan__outline *o, pen p)
 {
-    uint64_t hash = 0;
-
     assert(p.word <= o->words + ROWAN__MOST_WORDS);
-    for (const uint64_t *word = o->words; word < p.word; word++) {
-        hash = ((hash << 5 | hash >> 59) ^ *word) * 0x9E3779B97F4A7C15u;
-    }
-    o->hash = hash ^ hash >> 32;
     o->count = (size_t)(p.word - o->words);
     o->value_count = (size_t)(p.value - o->values);
 }

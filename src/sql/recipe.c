@@ -97,142 +97,22 @@ static inline rowan_status make_param(rowan_scope *scope, const rowan__step *ste
     return ROWAN_OK;
 }
 
-static rowan_status follow(rowan_scope *scope, rowan__known *known, const rowan__outline *outline,
-                           rowan__rendered *out)
+rowan_status rowan__recipe_follow(rowan_scope *scope, const rowan__recipe *recipe,
+                                  const rowan__outline *outline, const rowan_value **out)
 {
-    const rowan__recipe *recipe = known->recipe;
-    rowan_value *params = rowan__scope_params(scope, recipe->param_count);
-    rowan_value *next = params;
+    const rowan__step *end = recipe->steps + recipe->step_count;
+    rowan_value *next = rowan__scope_params(scope, recipe->param_count);
 
-    if (!params && recipe->param_count > 0) {
+    *out = next;
+    if (!next && recipe->param_count > 0) {
         return ROWAN_NOMEM;
     }
-    for (size_t i = 0; i < recipe->step_count; i++) {
-        const rowan__step *step = &recipe->steps[i];
+    for (const rowan__step *step = recipe->steps; step < end; step++) {
         rowan_status status = make_param(scope, step, outline->values[step->value], next);
         if (status != ROWAN_OK) {
             return status;
         }
         next += step->count;
     }
-    *out = (rowan__rendered){known->sql, known->sql_size, params, recipe->param_count, known};
     return ROWAN_OK;
-}
-
-/* --- Statements. --- */
-
-/* A statement that is compiled: its outline, and what is noted while it is rendered. */
-typedef struct compiling {
-    rowan_scope *scope;
-    rowan__outline outline;
-    rowan__shape_key key;
-    rowan__renderer renderer;
-    rowan__notes notes;
-} compiling;
-
-/* The statement of the outline, or NULL. */
-static inline rowan_status find(compiling *c, rowan_scope *scope, rowan__known **out)
-{
-    c->scope = scope;
-    *out = NULL;
-    if (c->outline.useless) {
-        return ROWAN_OK;
-    }
-    c->key = (rowan__shape_key){ROWAN__KEY_OF_TREE, c->outline.words,
-                                c->outline.count * sizeof *c->outline.words, c->outline.hash};
-    return rowan__known_find(scope, &c->key, out);
-}
-
-static void begin(compiling *c)
-{
-    rowan__render_begin(&c->renderer, c->scope);
-    c->notes.outline = &c->outline;
-    c->notes.useless = c->outline.useless;
-    c->notes.recipe.step_count = c->notes.recipe.param_count = 0;
-    c->renderer.notes = &c->notes;
-}
-
-/* Whether nothing is left to render: its text is known, or it failed. */
-static inline bool is_settled(compiling *c, rowan_scope *scope, rowan__rendered *out,
-                              rowan_status *status)
-{
-    rowan__known *known;
-
-    *status = find(c, scope, &known);
-    if (known) {
-        *status = follow(scope, known, &c->outline, out);
-        return true;
-    }
-    if (*status != ROWAN_OK) {
-        return true;
-    }
-    begin(c);
-    return false;
-}
-
-/* Keeps what was rendered; that memory runs out for it is no failure. */
-static void learn(const compiling *c, rowan__rendered *out)
-{
-    const rowan__recipe *recipe = &c->notes.recipe;
-    size_t size = offsetof(rowan__recipe, steps) + recipe->step_count * sizeof *recipe->steps;
-
-    if (c->notes.useless || recipe->param_count != out->param_count) {
-        return;
-    }
-    out->known = rowan__known_learn(c->scope, &c->key, out->sql, out->sql_size, recipe, size);
-    if (out->known) {
-        out->sql = out->known->sql;
-    }
-}
-
-static rowan_status end(compiling *c, rowan__rendered *out)
-{
-    rowan_status status = rowan__render_end(&c->renderer, out);
-
-    if (status == ROWAN_OK) {
-        learn(c, out);
-    }
-    return status;
-}
-
-rowan_status rowan__compile_query(rowan_scope *scope, const rowan_query *query,
-                                  rowan__rendered *out)
-{
-    compiling c;
-    rowan_status status;
-
-    rowan__outline_query(&c.outline, rowan__scope_dialect(scope), query);
-    if (is_settled(&c, scope, out, &status)) {
-        return status;
-    }
-    rowan__write_query(&c.renderer, query, ROWAN__ROLE_ROWS);
-    return end(&c, out);
-}
-
-rowan_status rowan__compile_update(rowan_scope *scope, const rowan_update *update,
-                                   rowan__rendered *out)
-{
-    compiling c;
-    rowan_status status;
-
-    rowan__outline_update(&c.outline, rowan__scope_dialect(scope), update);
-    if (is_settled(&c, scope, out, &status)) {
-        return status;
-    }
-    rowan__write_update(&c.renderer, update);
-    return end(&c, out);
-}
-
-rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remove,
-                                   rowan__rendered *out)
-{
-    compiling c;
-    rowan_status status;
-
-    rowan__outline_delete(&c.outline, rowan__scope_dialect(scope), remove);
-    if (is_settled(&c, scope, out, &status)) {
-        return status;
-    }
-    rowan__write_delete(&c.renderer, remove);
-    return end(&c, out);
 }

@@ -1,12 +1,89 @@
 /*
- * Renders and sends queries, updates and deletes; insert_run.c does inserts.
+ * Runs queries, updates and deletes; insert_run.c does inserts. What was rendered before for a tree
+ * of the same outline is not rendered again: its parameters are made by the recipe.
  */
 #include <string.h>
 
+#include "base/straight.h"
 #include "sql/sql_private.h"
 
-static inline void fill_call(rowan__call *call, rowan__intent intent, const rowan_table *table,
-                             const rowan_table *shape, const rowan__rendered *rendered)
+/* A tree on its way to a statement: its outline, and what is noted if it has to be rendered. */
+typedef struct compiling {
+    rowan_scope *scope;
+    rowan__outline outline;
+    rowan__shape_key key;
+    rowan__renderer renderer;
+    rowan__notes notes;
+} compiling;
+
+/* The statement that is known for the outline; else NULL, and it is rendered. */
+STRAIGHT rowan__known *recall(compiling *c, rowan_scope *scope)
+{
+    c->scope = scope;
+    c->key.maker = ROWAN__KEY_OF_TREE;
+    c->key.data = c->outline.words;
+    c->key.size = c->outline.count * sizeof *c->outline.words;
+    return c->outline.useless ? NULL : rowan__known_recall(scope, &c->key);
+}
+
+STRAIGHT rowan_status follow(compiling *c, rowan__known *known, rowan__rendered *out)
+{
+    const rowan__recipe *recipe = known->recipe;
+
+    out->sql = known->sql;
+    out->sql_size = known->sql_size;
+    out->param_count = recipe->param_count;
+    out->known = known;
+    return rowan__recipe_follow(c->scope, recipe, &c->outline, &out->params);
+}
+
+/* Whether nothing is left to render: the statement is known after all, or it failed. */
+static bool is_settled(compiling *c, rowan__rendered *out, rowan_status *status)
+{
+    rowan__known *known = NULL;
+
+    *status = c->outline.useless ? ROWAN_OK : rowan__known_find(c->scope, &c->key, &known);
+    if (known) {
+        *status = follow(c, known, out);
+    }
+    if (known || *status != ROWAN_OK) {
+        return true;
+    }
+    rowan__render_begin(&c->renderer, c->scope);
+    c->notes.outline = &c->outline;
+    c->notes.useless = c->outline.useless;
+    c->notes.recipe.step_count = c->notes.recipe.param_count = 0;
+    c->renderer.notes = &c->notes;
+    return false;
+}
+
+/* Keeps what was rendered; that memory runs out for it is no failure. */
+static void learn(const compiling *c, rowan__rendered *out)
+{
+    const rowan__recipe *recipe = &c->notes.recipe;
+    size_t size = offsetof(rowan__recipe, steps) + recipe->step_count * sizeof *recipe->steps;
+
+    if (c->notes.useless || recipe->param_count != out->param_count) {
+        return;
+    }
+    out->known = rowan__known_learn(c->scope, &c->key, out->sql, out->sql_size, recipe, size);
+    if (out->known) {
+        out->sql = out->known->sql;
+    }
+}
+
+static rowan_status end(compiling *c, rowan__rendered *out)
+{
+    rowan_status status = rowan__render_end(&c->renderer, out);
+
+    if (status == ROWAN_OK) {
+        learn(c, out);
+    }
+    return status;
+}
+
+STRAIGHT void fill_call(rowan__call *call, rowan__intent intent, const rowan_table *table,
+                        const rowan_table *shape, const rowan__rendered *rendered)
 {
     rowan__call_begin(call, intent.pattern);
     call->relation = intent.relation;
@@ -20,18 +97,46 @@ static inline void fill_call(rowan__call *call, rowan__intent intent, const rowa
     call->shape = shape;
 }
 
-rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
-                               rowan__call *out)
+/* --- Queries. --- */
+
+RARE rowan_status render_query(compiling *c, const rowan_query *query, rowan__rendered *out)
+{
+    rowan_status status;
+
+    if (is_settled(c, out, &status)) {
+        return status;
+    }
+    rowan__write_query(&c->renderer, query, ROWAN__ROLE_ROWS);
+    return end(c, out);
+}
+
+STRAIGHT rowan_status compile_query(rowan_scope *scope, const rowan_query *query,
+                                    rowan__rendered *out)
+{
+    compiling c;
+
+    rowan__outline_query(&c.outline, rowan__scope_dialect(scope), query);
+    rowan__known *known = recall(&c, scope);
+    return known ? follow(&c, known, out) : render_query(&c, query, out);
+}
+
+rowan_status rowan__compile_query(rowan_scope *scope, const rowan_query *query,
+                                  rowan__rendered *out)
+{
+    return compile_query(scope, query, out);
+}
+
+STRAIGHT rowan_status query_call(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
+                                 rowan__call *out)
 {
     const rowan_table *shape = query->into ? query->into : query->from;
     rowan__rendered rendered;
-    rowan_status status;
 
     if (!shape) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "a query needs `into` or `from`: what structs its rows go to");
     }
-    status = rowan__compile_query(scope, query, &rendered);
+    rowan_status status = compile_query(scope, query, &rendered);
     if (status != ROWAN_OK) {
         return status;
     }
@@ -41,17 +146,61 @@ rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const r
     return ROWAN_OK;
 }
 
+rowan_status rowan__query_call(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
+                               rowan__call *out)
+{
+    return query_call(scope, intent, query, out);
+}
+
 rowan_status rowan__run_query(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
                               rowan__result *result)
 {
     rowan__call call;
-    rowan_status status = rowan__query_call(scope, intent, query, &call);
+    rowan_status status = query_call(scope, intent, query, &call);
 
     if (status != ROWAN_OK) {
         memset(result, 0, sizeof *result);
         return status;
     }
     return rowan__execute(scope, &call, 1, result);
+}
+
+/* --- Writes. --- */
+
+rowan_status rowan__compile_update(rowan_scope *scope, const rowan_update *update,
+                                   rowan__rendered *out)
+{
+    compiling c;
+    rowan_status status;
+
+    rowan__outline_update(&c.outline, rowan__scope_dialect(scope), update);
+    rowan__known *known = recall(&c, scope);
+    if (known) {
+        return follow(&c, known, out);
+    }
+    if (is_settled(&c, out, &status)) {
+        return status;
+    }
+    rowan__write_update(&c.renderer, update);
+    return end(&c, out);
+}
+
+rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remove,
+                                   rowan__rendered *out)
+{
+    compiling c;
+    rowan_status status;
+
+    rowan__outline_delete(&c.outline, rowan__scope_dialect(scope), remove);
+    rowan__known *known = recall(&c, scope);
+    if (known) {
+        return follow(&c, known, out);
+    }
+    if (is_settled(&c, out, &status)) {
+        return status;
+    }
+    rowan__write_delete(&c.renderer, remove);
+    return end(&c, out);
 }
 
 rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const rowan_table *table,

@@ -82,7 +82,6 @@ typedef struct rowan__outline {
     bool has_widths;         /* it matters into which type an integer fits */
     bool useless;            /* too large, or with something that no outline tells */
     size_t count, value_count;
-    uint64_t hash; /* of the words */
     uint64_t words[ROWAN__MOST_WORDS];
     const void *values[ROWAN__MOST_WORDS]; /* rowan_value; int64_t for limit and offset */
 } rowan__outline;
@@ -128,6 +127,13 @@ typedef struct rowan__notes {
     bool useless;
     rowan__recipe recipe;
 } rowan__notes;
+
+/**
+ * Makes the parameters of a statement from the values of a tree by its recipe. They are the scope's
+ * until the next statement.
+ */
+rowan_status rowan__recipe_follow(rowan_scope *scope, const rowan__recipe *recipe,
+                                  const rowan__outline *outline, const rowan_value **out);
 
 /** Notes where the parameters come from that are written next. @p origin: a value of the tree. */
 void rowan__note(rowan__renderer *r, const void *origin, rowan__step step);
