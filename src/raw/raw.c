@@ -6,8 +6,9 @@
 
 #include <string.h>
 
+/* @param one_row  one row is wanted: of a look-up by a key no second one need be looked for */
 static inline rowan_status execute(rowan_scope *scope, const char *sql, rowan_params params,
-                                   const rowan_table *shape, rowan__result *result)
+                                   const rowan_table *shape, bool one_row, rowan__result *result)
 {
     rowan_status status;
     rowan__call call;
@@ -19,6 +20,7 @@ static inline rowan_status execute(rowan_scope *scope, const char *sql, rowan_pa
     if (status != ROWAN_OK) {
         return status;
     }
+    call.one_row = call.one_row && one_row;
     status = rowan__execute(scope, &call, 1, result);
     return status == ROWAN_OK ? ROWAN_OK : rowan__raw_locate(scope, status, sql, params, &call);
 }
@@ -27,7 +29,7 @@ rowan_status(rowan_raw_run)(rowan_scope *scope, const char *sql, rowan_params pa
                             uint64_t *affected)
 {
     rowan__result result;
-    rowan_status status = execute(scope, sql, params, NULL, &result);
+    rowan_status status = execute(scope, sql, params, NULL, false, &result);
 
     if (affected != NULL) {
         *affected = status == ROWAN_OK ? result.affected : 0;
@@ -102,7 +104,7 @@ rowan_status(rowan_raw_all)(rowan_scope *scope, const char *sql, rowan_params pa
     if (shape == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the shape of the rows is NULL");
     }
-    status = execute(scope, sql, params, shape, &result);
+    status = execute(scope, sql, params, shape, false, &result);
     if (status == ROWAN_OK) {
         *out = result.rows;
     }
@@ -128,7 +130,7 @@ rowan_status(rowan_raw_one)(rowan_scope *scope, const char *sql, rowan_params pa
     if (shape == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the shape of the rows is NULL");
     }
-    status = execute(scope, sql, params, shape, &result);
+    status = execute(scope, sql, params, shape, true, &result);
     if (status != ROWAN_OK) {
         return status;
     }
@@ -153,6 +155,7 @@ rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params
     if (status != ROWAN_OK) {
         return status;
     }
+    call.one_row = false;
     status = rowan__stream_open(scope, &call, out);
     return status == ROWAN_OK ? ROWAN_OK : rowan__raw_locate(scope, status, sql, params, &call);
 }

@@ -16,7 +16,8 @@ typedef struct rowan__raw_statement {
 
 /**
  * Fills in the call of a statement for rows of a shape, or of none: one whose text was seen before,
- * with values of the same kind, without looking at the text.
+ * with values of the same kind, without looking at the text. It says `one_row` of a statement that
+ * is known to look a row of the shape up by its key.
  *
  * @return ROWAN_OK; ROWAN_MISUSE naming the parameter that is missing, unused or of the wrong
  *         kind; ROWAN_NOMEM; any failure to get a connection.
@@ -76,6 +77,13 @@ rowan_status rowan__raw_locate(rowan_scope *scope, rowan_status status, const ch
 /** As rowan_raw_stream(), also for rows of rowan_value: then @p shape is NULL. */
 rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params params,
                                const rowan_table *shape, rowan_stream **out);
+
+/**
+ * Whether a statement, as the program wrote it, looks rows of a table up by its key, so that it
+ * gives one at most.
+ */
+bool rowan__raw_is_look_up(const rowan__dialect *dialect, const char *sql,
+                           const rowan_table *table);
 
 /** Number of characters in the first @p size bytes of a UTF-8 text. */
 size_t rowan__raw_characters(const char *text, size_t size);

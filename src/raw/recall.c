@@ -14,7 +14,9 @@ enum { MOST_SIGNATURE = 1024 };
 typedef struct recipe {
     size_t given, step_count, value_count;
     bool is_rewritten;
-    bool as_given; /* the caller's values serve as they are: no steps */
+    bool as_given;              /* the caller's values serve as they are: no steps */
+    bool is_plain;              /* … and are single ones without names: no signature */
+    const rowan_table *look_up; /* whose row it looks up by its key; NULL: none that is known of */
 } recipe;
 
 typedef enum value_kind {
@@ -57,9 +59,22 @@ static size_t write_signature(rowan_params params, char *out)
     return size;
 }
 
-static rowan__known *learn(rowan_scope *scope, const rowan__shape_key *key, rowan_params params,
-                           const rowan__raw_notes *notes, const rowan__raw_statement *statement)
+static bool are_plain(const rowan_value *value, size_t count)
 {
+    for (const rowan_value *end = value + count; value < end; value++) {
+        if (value->name != NULL || (!value->is_null && value->type >= ROWAN_TYPE_ENUM)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static rowan__known *learn(rowan_scope *scope, const rowan__shape_key *key, rowan_params params,
+                           const rowan_table *shape, const rowan__raw_notes *notes,
+                           const rowan__raw_statement *statement)
+{
+    bool is_look_up =
+        shape != NULL && rowan__raw_is_look_up(rowan__scope_dialect(scope), key->data, shape);
     struct {
         recipe head;
         char rest[ROWAN__RAW_MOST_STEPS * sizeof(rowan__raw_step) + MOST_SIGNATURE];
@@ -75,7 +90,9 @@ static rowan__known *learn(rowan_scope *scope, const rowan__shape_key *key, rowa
                          .step_count = as_given ? 0 : notes->step_count,
                          .value_count = statement->value_count,
                          .is_rewritten = statement->sql != key->data,
-                         .as_given = as_given};
+                         .as_given = as_given,
+                         .is_plain = as_given && are_plain(params.items, params.count),
+                         .look_up = is_look_up ? shape : NULL};
     memcpy(made.rest, notes->steps, steps_size);
     return rowan__known_learn(scope, key, statement->sql, statement->sql_size, &made,
                               sizeof made.head + steps_size + signature_size);
@@ -137,48 +154,74 @@ static bool follow(const recipe *known, const rowan_value *given, rowan_value *o
     return true;
 }
 
-/* Sets what is sent. @return false if the text has to be read. */
-static inline bool recall(rowan_scope *scope, rowan__known *known, rowan_params params,
-                          rowan__call *call)
+static inline bool is_look_up(const rowan__known *known, const rowan_table *shape)
 {
     const recipe *how = known->recipe;
-    const char *rest = (const char *)(how + 1);
-    const char *signature = rest + how->step_count * sizeof(rowan__raw_step);
-    rowan_value *values = NULL;
 
-    if (params.count != how->given || !is_signed(signature, params)) {
+    return shape != NULL && how->look_up == shape;
+}
+
+/* Makes the values that are sent of those that are given. @return false if the text has to be
+ * read. */
+static bool recall_values(rowan_scope *scope, const recipe *how, rowan_params params,
+                          rowan__call *call)
+{
+    const char *rest = (const char *)(how + 1);
+
+    if (!is_signed(rest + how->step_count * sizeof(rowan__raw_step), params)) {
         return false;
     }
     if (!how->as_given) {
-        values = rowan__scope_params(scope, how->value_count);
+        rowan_value *values = rowan__scope_params(scope, how->value_count);
         if (values == NULL || !follow(how, params.items, values)) {
             return false;
         }
         call->params = values;
     }
-    if (how->is_rewritten) {
-        call->sql = known->sql;
-        call->sql_size = known->sql_size;
-    }
-    call->param_count = how->value_count;
-    call->known = known;
     return true;
 }
 
-/* Reads the text, and keeps what came of it unless something is kept for it. */
-static __attribute__((noinline)) rowan_status read_text(rowan_scope *scope, const char *sql,
-                                                        rowan_params params,
-                                                        const rowan__shape_key *key, bool is_known,
-                                                        rowan__call *call)
+/* Sets what is sent. @return false if the text has to be read. */
+static inline bool recall(rowan_scope *scope, rowan__known *known, rowan_params params,
+                          rowan__call *call)
 {
+    const recipe *how = known->recipe;
+
+    if (params.count != how->given || !(how->is_plain ? are_plain(params.items, params.count)
+                                                      : recall_values(scope, how, params, call))) {
+        return false;
+    }
+    if (how->is_rewritten) {
+        call->sql = known->sql;
+    }
+    call->sql_size = known->sql_size;
+    call->param_count = how->value_count;
+    call->known = known;
+    call->one_row = is_look_up(known, call->shape);
+    return true;
+}
+
+/* Looks for the text; if it is new, or its values are of other kinds, reads it, and keeps what came
+ * of it unless something is kept for it. */
+static __attribute__((noinline)) rowan_status read_text(rowan_scope *scope, const char *sql,
+                                                        rowan_params params, rowan__call *call)
+{
+    rowan__shape_key key = {.maker = ROWAN__KEY_OF_TEXT};
+    rowan__known *known;
     rowan__raw_statement statement;
     rowan__raw_notes notes;
-    rowan_status status = rowan__raw_rewrite(scope, sql, params, &statement, &notes);
+    rowan_status status = rowan__known_find_text(scope, sql, &key, &known);
 
+    if (status != ROWAN_OK || (known != NULL && recall(scope, known, params, call))) {
+        return status;
+    }
+    status = rowan__raw_rewrite(scope, sql, params, &statement, &notes);
     if (status != ROWAN_OK) {
         return status;
     }
-    call->known = is_known ? NULL : learn(scope, key, params, &notes, &statement);
+    call->known =
+        known != NULL ? NULL : learn(scope, &key, params, call->shape, &notes, &statement);
+    call->one_row = call->known != NULL && is_look_up(call->known, call->shape);
     call->sql = call->known != NULL && statement.sql != sql ? call->known->sql : statement.sql;
     call->sql_size = statement.sql_size;
     call->params = statement.values;
@@ -189,23 +232,16 @@ static __attribute__((noinline)) rowan_status read_text(rowan_scope *scope, cons
 rowan_status rowan__raw_call(rowan_scope *scope, const char *sql, rowan_params params,
                              const rowan_table *shape, rowan__call *out)
 {
-    rowan__shape_key key = {.maker = ROWAN__KEY_OF_TEXT};
-    rowan__known *known;
-    rowan_status status = rowan__known_find_text(scope, sql, &key, &known);
+    rowan__known *known = rowan__known_recall_text(scope, sql, ROWAN__KEY_OF_TEXT);
 
-    if (status != ROWAN_OK) {
-        return status;
-    }
     rowan__call_begin(out, ROWAN_PATTERN_RAW);
     out->table = shape != NULL && shape->name != NULL ? shape : NULL;
     out->sql = sql;
-    out->sql_size = key.size;
     out->params = params.items;
     out->wants_rows = shape != NULL;
     out->shape = shape;
-    return known != NULL && recall(scope, known, params, out)
-               ? ROWAN_OK
-               : read_text(scope, sql, params, &key, known != NULL, out);
+    return known != NULL && recall(scope, known, params, out) ? ROWAN_OK
+                                                              : read_text(scope, sql, params, out);
 }
 
 /* What is kept of a text for many rows: how many values it takes from each. */
@@ -218,8 +254,9 @@ rowan_status rowan__raw_call_many(rowan_scope *scope, const char *sql, rowan__ca
 {
     rowan__shape_key key = {.maker = ROWAN__KEY_OF_MANY};
     rowan__raw_statement statement;
-    rowan__known *known;
-    rowan_status status = rowan__known_find_text(scope, sql, &key, &known);
+    rowan__known *known = rowan__known_recall_text(scope, sql, key.maker);
+    rowan_status status =
+        known != NULL ? ROWAN_OK : rowan__known_find_text(scope, sql, &key, &known);
 
     rowan__call_begin(out, ROWAN_PATTERN_RAW);
     out->table = NULL;
