@@ -205,6 +205,52 @@ static rowan_query *grouped(trees *t)
     return query;
 }
 
+/* A test of a column of any type against a value of it, as 1 or 2. */
+static rowan_operand typed_test(trees *t)
+{
+    const struct {
+        const rowan_column *column;
+        rowan_operand value;
+    } tests[] = {
+        {WORK.in_print.column, rowan_o_bool(true)},
+        {WORK.released.column, rowan_o_date((rowan_date){10000})},
+        {WORK.opens.column, rowan_o_time((rowan_time){3600000000})},
+        {WORK.added.column, rowan_o_timestamp((rowan_timestamp){4000000})},
+        {WORK.code.column, rowan_o_uuid((rowan_uuid){{4}})},
+        {WORK.price.column, rowan_o_decimal((rowan_decimal){"9.90"})},
+        {WORK.weight.column, rowan_o_double(0.5)},
+        {WORK.score.column, rowan_o_double(1.5)},
+        {WORK.stock.column, rowan_o_int64(3)},
+        {WORK.title.column, rowan_o_text("P")},
+    };
+    size_t which = trees_below(t, sizeof tests / sizeof tests[0]);
+    const rowan_expr *test =
+        ROWAN_EXPR(.kind = ROWAN_EXPR_COMPARE, .compare = (rowan_compare)(1 + trees_below(t, 6)),
+                   .left = rowan_o_column(tests[which].column, NULL), .right = tests[which].value);
+
+    return rowan_o_expr(rowan_expr_dup(t->scope, CASE(test, 1, 2)));
+}
+
+/* Grouped by an expression with values, which is written out a second time. One with a query in it
+ * would have to be the same node. */
+static rowan_query *regrouped(trees *t)
+{
+    rowan_operand *by = rowan_scope_alloc(t->scope, 2 * sizeof *by);
+    rowan_query *query = new_query(t);
+    rowan_operand second = trees_text(t, 1), first = typed_test(t);
+
+    ck_assert_ptr_nonnull(by);
+    by[0] = rowan_o_expr(rowan_expr_dup(t->scope, first.expr));
+    by[1] = second.expr ? rowan_o_expr(rowan_expr_dup(t->scope, second.expr)) : second;
+    query->select = selection(t, first, second, rowan_o_expr(rowan_expr_dup(t->scope, COUNT_ALL)));
+    query->where = trees_condition(t, trees_below(t, 2));
+    query->group_by = by;
+    query->group_count = 2;
+    query->order_by =
+        order_by(t, 3, (rowan_operand[]){result_column(0), result_column(1), result_column(2)});
+    return query;
+}
+
 static rowan_query *combined(trees *t)
 {
     rowan_set *sets = rowan_scope_alloc(t->scope, 4 * sizeof *sets);
@@ -297,7 +343,7 @@ static rowan_query *nested(trees *t)
     return query;
 }
 
-static rowan_query *(*const forms[])(trees *t) = {plain,    ordered, distinct, grouped,
+static rowan_query *(*const forms[])(trees *t) = {plain,    ordered, distinct, grouped, regrouped,
                                                   combined, joined,  ranked,   nested};
 enum { FORMS = sizeof forms / sizeof forms[0] };
 
