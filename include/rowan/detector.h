@@ -176,7 +176,8 @@ ROWAN_API rowan_status rowan_expect_no_growth(rowan_db *db, rowan_scale_block bl
  * Folds a statement to its fingerprint: literals, placeholders and lists become `?`.
  *
  * @param engine  "sqlite", "postgresql" or "mariadb": how its text is read
- * @param buffer  receives at most @p size bytes, NUL-terminated; may be NULL if @p size is 0
+ * @param buffer  receives at most @p size bytes, NUL-terminated, no part of a character; may be
+ *                NULL if @p size is 0
  * @param id      64-bit id of the folded text; may be NULL
  * @return the bytes that the whole text needs, without the NUL. Never fails, whatever the text.
  *         Threads: any.

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* In the order of rowan_status. */
 static const char *const status_names[] = {
     "ROWAN_OK",          "ROWAN_DONE",         "ROWAN_NOT_FOUND", "ROWAN_STALE",
@@ -33,25 +35,6 @@ static void flatten(char *text)
     }
 }
 
-/* Cuts a text that was too long behind its last whole UTF-8 character. */
-static void trim_to_character(char *text)
-{
-    size_t size = strlen(text);
-    size_t start = size;
-
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) {
-        start--;
-    }
-    if (start == 0) {
-        return;
-    }
-    unsigned char lead = (unsigned char)text[start - 1];
-    size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-    if (size - (start - 1) < wanted) {
-        text[start - 1] = '\0';
-    }
-}
-
 rowan_status rowan__fail(rowan_error *error, rowan_status status, const char *format, ...)
 {
     va_list arguments;
@@ -65,7 +48,7 @@ rowan_status rowan__fail(rowan_error *error, rowan_status status, const char *fo
     va_start(arguments, format);
     vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
-    trim_to_character(error->message);
+    rowan__utf8_trim(error->message);
     flatten(error->message);
     return status;
 }
@@ -84,7 +67,7 @@ void rowan__error_copy(char *field, size_t field_size, const char *text, size_t 
     }
     field[size] = '\0';
     if (size < text_size) {
-        trim_to_character(field);
+        rowan__utf8_trim(field);
     }
     flatten(field);
 }

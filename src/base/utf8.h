@@ -1,9 +1,10 @@
-/* One character of a text in UTF-8. */
+/* Characters of a text in UTF-8. */
 #ifndef ROWAN_BASE_UTF8_H
 #define ROWAN_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /** Bytes of the character at the start of a text that is not empty; 0 if there is none. */
 static inline size_t rowan__utf8_size(const unsigned char *at, size_t left)
@@ -25,6 +26,25 @@ static inline size_t rowan__utf8_size(const unsigned char *at, size_t left)
     bool overlong = (at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xF0 && at[1] < 0x90);
     bool beyond = (at[0] == 0xED && at[1] > 0x9F) || (at[0] == 0xF4 && at[1] > 0x8F);
     return overlong || beyond ? 0 : size;
+}
+
+/** Ends a text that was cut behind its last whole character. */
+static inline void rowan__utf8_trim(char *text)
+{
+    size_t size = strlen(text);
+    size_t start = size;
+
+    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) {
+        start--;
+    }
+    if (start == 0) {
+        return;
+    }
+    unsigned char lead = (unsigned char)text[start - 1];
+    size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    if (size - (start - 1) < wanted) {
+        text[start - 1] = '\0';
+    }
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/utf8.h"
 #include "detector/fold_private.h"
 
 /** Kinds of written tokens, as far as blanks depend on them. */
@@ -593,6 +594,9 @@ size_t rowan_fingerprint(const char *engine, const char *sql, size_t sql_size, c
 
     rowan__fold_statement(rowan__engine_reading(engine), engine != NULL ? engine : "", sql,
                           sql_size, buffer, size, &fold);
+    if (size > 0 && fold.size >= size) {
+        rowan__utf8_trim(buffer);
+    }
     if (id != NULL) {
         *id = fold.id;
     }

@@ -10,6 +10,7 @@
 
 #include <rowan/rowan.h>
 
+#include "base/error.h"
 #include "report/print.h"
 
 /* "app.c:10 show" as file and line; 0 if it has no such form. */
@@ -45,18 +46,30 @@ static const char *level_of(const rowan__trace_finding *finding)
                : "warning"; /* no network, little lost */
 }
 
+enum { PART = 301 }; /* of a message */
+
+static void cut(const char *text, char part[PART])
+{
+    rowan__error_copy(part, PART, text, strlen(text));
+}
+
 static json_t *result_of(const rowan__trace_finding *finding)
 {
-    char id[17], message[1536], proof[ROWAN__PROOF_LINE] = "";
+    char id[17], message[5 * PART], folded[PART], why[PART], instead[PART], proof[PART] = "";
     json_t *locations = json_array(), *related = json_array(), *suppressions = json_array();
 
     snprintf(id, sizeof id, "%016" PRIx64, finding->fingerprint_id);
     if (finding->proof.state != ROWAN__PROVEN_NOT_TRIED) {
-        rowan__proof_write(&finding->proof, proof, sizeof proof);
+        char line[ROWAN__PROOF_LINE];
+        rowan__proof_write(&finding->proof, line, sizeof line);
+        cut(line, proof);
     }
-    snprintf(message, sizeof message, "%s: %" PRIu64 " x %.300s. %.300s. Instead: %.300s%s%.300s",
-             rowan__kind_title(finding->kind), finding->count, finding->fingerprint,
-             finding->evidence, finding->suggestion, proof[0] != '\0' ? ". Proof: " : "", proof);
+    cut(finding->fingerprint, folded);
+    cut(finding->evidence, why);
+    cut(finding->suggestion, instead);
+    snprintf(message, sizeof message, "%s: %" PRIu64 " x %s. %s. Instead: %s%s%s",
+             rowan__kind_title(finding->kind), finding->count, folded, why, instead,
+             proof[0] != '\0' ? ". Proof: " : "", proof);
     json_array_append_new(locations, location(finding->trace, finding->callsite, finding->seqs[0],
                                               "the statement is sent here"));
     if (finding->parent_seq != 0) {
