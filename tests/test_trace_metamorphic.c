@@ -167,6 +167,22 @@ static void deleted(size_t count)
     for_each("DELETE FROM `note` WHERE `post_id` = $", count);
 }
 
+static void updated(size_t count)
+{
+    for_each("UPDATE `note` SET `read` = 1 WHERE `post_id` = $", count);
+}
+
+/* A list of nodes, each below the one before. */
+static void walked(size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char more[96];
+        size_t key = value(i);
+        sprintf(more, ",\"cols\":[\"id\"],\"rows\":[[%zu]]", value(i + 1));
+        statement("SELECT `id` FROM `node` WHERE `parent_id` = $", &key, 1, more);
+    }
+}
+
 static void batched(size_t count)
 {
     size_t values[3] = {value(0), value(1), value(2)};
@@ -184,6 +200,8 @@ static const struct situation {
     {"the same again", "duplicate_query", repeated},
     {"inserts one by one", "write_loop", inserted},
     {"deletes one by one", "write_loop", deleted},
+    {"updates one by one", "write_loop", updated},
+    {"a walk", "recursive_walk", walked},
     {"a batch", NULL, batched},
 };
 

@@ -8,11 +8,19 @@ enum { HITS = 16 };
 
 /* --- Values. --- */
 
+/** Whether rows are inserted whose values are not told: of structs. They are taken to differ. */
+static bool has_untold_values(const rowan_event *event, const rowan__fold *fold)
+{
+    return event->params == NULL && fold->verb == ROWAN__VERB_INSERT &&
+           fold->value_count > fold->literal_count;
+}
+
 void rowan__params_read(const rowan_event *event, const rowan__fold *fold, rowan__param_keys *out)
 {
     size_t count = rowan__param_count(event);
 
-    out->vector = fold->literals;
+    out->vector = has_untold_values(event, fold) ? rowan__key_mix(fold->literals, event->sequence)
+                                                 : fold->literals;
     for (size_t i = 0; i < count; i++) {
         uint64_t key = rowan__param_key(&event->params[i]);
         out->vector = rowan__key_mix(out->vector, key);

@@ -262,6 +262,10 @@ static bool judge_values(const rowan__watch *watch, const rowan__group *group, r
         return true;
     }
     if (best.own != NULL && is_share(best.own->votes, group->followed, 60)) {
+        const rowan__watched_slot *slot = &group->slots[best.own_slot - group->fold->slots];
+        if (slot->list_values >= 2 * (uint64_t)group->followed) {
+            return be_silent(out, "it reads a tree level by level");
+        }
         out->kind = ROWAN_RECURSIVE_WALK;
         out->slot = best.varying;
         out->candidate = best.own;

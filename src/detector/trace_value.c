@@ -268,9 +268,23 @@ static void add_params(const rowan__trace_writer *writer, rowan__text *out,
     }
 }
 
+static bool has_literals(const rowan__trace_text *text)
+{
+    for (size_t i = 0; i < text->slot_count; i++) {
+        if (text->slots[i].param == ROWAN__TRACE_LITERAL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of values that are not known there are none, so that nobody takes them for NULL. */
 static void add_slots(const rowan__trace_writer *writer, rowan__text *out, const rowan_event *event,
                       const rowan__trace_text *text)
 {
+    if (event->params == NULL && !has_literals(text)) {
+        return;
+    }
     for (size_t i = 0; i < text->slot_count; i++) {
         const rowan__trace_slot *slot = &text->slots[i];
         rowan__text_str(out, i > 0 ? "," : "");
