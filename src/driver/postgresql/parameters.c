@@ -18,6 +18,8 @@
 #include "base/calendar.h"
 #include "base/error.h"
 
+enum { LONGEST = INT_MAX / 4 }; /* text or bytes of one value */
+
 /* What came of an attempt to write a value in binary. */
 typedef enum encoding { ENCODED, NO_BINARY_FORM, TOO_LARGE } encoding;
 
@@ -345,7 +347,7 @@ static inline rowan_status check_value(const rowan_value *value, size_t index, O
         return refuse(value, index, ROWAN_OUT_OF_RANGE,
                       "is a text with a NUL inside: bind it as a blob", error);
     }
-    if ((text || value->type == ROWAN_TYPE_BLOB) && value->as.bytes.size > INT_MAX / 4) {
+    if ((text || value->type == ROWAN_TYPE_BLOB) && value->as.bytes.size > LONGEST) {
         return refuse(value, index, ROWAN_OUT_OF_RANGE, "is larger than the server takes", error);
     }
     if (!value->is_null && value->type == ROWAN_TYPE_BLOB && type != ROWAN__PG_BYTEA) {
@@ -491,6 +493,7 @@ static rowan_status encode_long(rowan__postgresql_prepared *prepared, size_t ind
     size_t start = out->size;
 
     prepared->offsets[index] = start;
+    prepared->formats[index] = 0;
     if (value->type == ROWAN_TYPE_LIST) {
         status = encode_list(prepared, index, value, out, error);
     } else if (!encode_text(out, value)) {
@@ -505,8 +508,24 @@ static rowan_status encode_long(rowan__postgresql_prepared *prepared, size_t ind
     return status;
 }
 
-static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t index,
-                               const rowan_value *value, rowan__text *out, rowan_error *error)
+/* libpq takes no address for SQL's NULL. */
+static inline const char *text_of(const rowan_value *value)
+{
+    return value->as.bytes.size > 0 ? value->as.bytes.data : "";
+}
+
+/* Gives libpq the binary form of a parameter; NULL is SQL's NULL. */
+static inline void lend(rowan__postgresql_prepared *prepared, size_t index, const char *data,
+                        size_t size)
+{
+    prepared->values[index] = data;
+    prepared->lengths[index] = (int)size;
+    prepared->formats[index] = 1;
+}
+
+__attribute__((noinline)) static rowan_status encode_one(rowan__postgresql_prepared *prepared,
+                                                         size_t index, const rowan_value *value,
+                                                         rowan__text *out, rowan_error *error)
 {
     Oid type = prepared->types[index];
     bool lent = is_its_own_form(value, type);
@@ -515,9 +534,7 @@ static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t inde
         lent ? NO_BINARY_FORM : encode_fixed(prepared->slots[index], &size, type, value);
 
     if (done == ENCODED) {
-        prepared->values[index] = prepared->slots[index];
-        prepared->lengths[index] = (int)size;
-        prepared->formats[index] = 1;
+        lend(prepared, index, prepared->slots[index], size);
         return ROWAN_OK;
     }
     if (done == TOO_LARGE) {
@@ -528,10 +545,49 @@ static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t inde
     if (status != ROWAN_OK || !lent) {
         return status != ROWAN_OK ? status : encode_long(prepared, index, value, out, error);
     }
-    prepared->values[index] = value->as.bytes.size ? value->as.bytes.data : "";
-    prepared->lengths[index] = (int)value->as.bytes.size;
-    prepared->formats[index] = 1;
+    lend(prepared, index, text_of(value), value->as.bytes.size);
     return ROWAN_OK;
+}
+
+/* Says where the values of the scratch are, which moves no more. */
+static rowan_status place_long(rowan__postgresql_prepared *prepared, const rowan__text *scratch,
+                               rowan_error *error)
+{
+    if (scratch->failed) {
+        return rowan__fail_nomem(error);
+    }
+    for (size_t i = 0; i < prepared->base.param_count; i++) {
+        if (prepared->offsets[i] != ROWAN__PG_BORROWED) {
+            prepared->values[i] = scratch->data + prepared->offsets[i];
+        }
+    }
+    return ROWAN_OK;
+}
+
+/*
+ * Lends what most parameters are, a key or a text, whose form is at hand. false: it is something
+ * else, or something is wrong with it.
+ */
+static inline bool lend_common(rowan__postgresql_prepared *prepared, size_t index,
+                               const rowan_value *value)
+{
+    Oid type = prepared->types[index];
+
+    if (type == ROWAN__PG_INT8 && holds_integer(value)) {
+        char *slot = prepared->slots[index];
+        lend(prepared, index, slot, put_8(slot, (uint64_t)value->as.integer));
+        return true;
+    }
+    bool is_text = value->type == ROWAN_TYPE_TEXT &&
+                   (type == ROWAN__PG_TEXT || type == ROWAN__PG_VARCHAR) &&
+                   value->as.bytes.size <= LONGEST;
+    const char *text = is_text ? text_of(value) : NULL;
+
+    if (!text || memchr(text, '\0', value->as.bytes.size)) {
+        return false;
+    }
+    lend(prepared, index, text, value->as.bytes.size);
+    return true;
 }
 
 rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
@@ -540,32 +596,23 @@ rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
 {
     rowan__text *scratch = &((rowan__postgresql_connection *)prepared->base.connection)->scratch;
     size_t count = prepared->base.param_count;
+    rowan_status status = ROWAN_OK;
     uint64_t sum = 0;
 
     scratch->size = 0;
     scratch->failed = false;
-    for (size_t i = 0; i < count; i++) {
-        prepared->values[i] = NULL;
+    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
         prepared->offsets[i] = ROWAN__PG_BORROWED;
-        prepared->lengths[i] = 0;
-        prepared->formats[i] = 0;
         if (values[i].is_null || values[i].type == 0) {
-            continue;
-        }
-        rowan_status status = encode_one(prepared, i, &values[i], scratch, error);
-        if (status != ROWAN_OK) {
-            return status;
+            lend(prepared, i, NULL, 0);
+        } else if (!lend_common(prepared, i, &values[i])) {
+            status = encode_one(prepared, i, &values[i], scratch, error);
         }
         sum += (uint64_t)prepared->lengths[i];
     }
+    if (status != ROWAN_OK) {
+        return status;
+    }
     *bytes += sum;
-    if (scratch->failed) {
-        return rowan__fail_nomem(error);
-    }
-    for (size_t i = 0; i < count && scratch->size > 0; i++) {
-        if (prepared->offsets[i] != ROWAN__PG_BORROWED) {
-            prepared->values[i] = scratch->data + prepared->offsets[i];
-        }
-    }
-    return ROWAN_OK;
+    return scratch->size > 0 || scratch->failed ? place_long(prepared, scratch, error) : ROWAN_OK;
 }

@@ -137,14 +137,38 @@ typedef enum rowan__postgresql_reader {
 
 /* --- turn.c: sending, waiting, taking results, within the deadline. --- */
 
-void rowan__postgresql_turn_begin(rowan__postgresql_connection *connection, int64_t deadline_ns,
-                                  bool timed);
+static inline void rowan__postgresql_turn_begin(rowan__postgresql_connection *connection,
+                                                int64_t deadline_ns, bool timed)
+{
+    PGTransactionStatusType state = client->PQtransactionStatus(connection->pg);
+
+    connection->turn = (rowan__postgresql_turn){
+        .deadline_ns = deadline_ns,
+        .timed = timed,
+        .was_open = state == PQTRANS_INTRANS || state == PQTRANS_INERROR,
+        .kind = ROWAN__PG_READS,
+    };
+    atomic_store(&connection->cancelled, false);
+}
 
 /** Sends what libpq holds back, and reads meanwhile, so that neither side waits for the other. */
 void rowan__postgresql_flush(rowan__postgresql_connection *connection);
 
-/** The next result, which the caller clears; NULL at the end of a command or of the turn. */
-PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection);
+/** The general case of rowan__postgresql_next(). */
+PGresult *rowan__postgresql_next_waited(rowan__postgresql_connection *connection);
+
+/**
+ * The next result, which the caller clears; NULL at the end of a command or of the turn. Without a
+ * deadline, and with nobody who wants to know how long it takes, libpq waits by itself.
+ */
+static inline PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection)
+{
+    const rowan__postgresql_turn *turn = &connection->turn;
+
+    return turn->deadline_ns != 0 || turn->timed || turn->abandoned
+               ? rowan__postgresql_next_waited(connection)
+               : client->PQgetResult(connection->pg);
+}
 
 /** Drops what is left of a command. */
 void rowan__postgresql_drain(rowan__postgresql_connection *connection);
@@ -269,10 +293,11 @@ rowan_type rowan__postgresql_type(Oid oid);
 /**
  * Reads all rows of a result into a sink; stops at the first value that does not fit.
  *
- * @param kept  set if the result is from now on the arena's
+ * @param count  of its rows; not 0
+ * @param kept   set if the result is from now on the arena's
  */
 rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PGresult *result,
-                                    rowan__sink *sink, bool *kept);
+                                    int count, rowan__sink *sink, bool *kept);
 
 /* --- errors.c --- */
 

@@ -18,6 +18,8 @@
 #include "base/calendar.h"
 #include "base/error.h"
 
+#define INLINED __attribute__((always_inline)) static inline
+
 static rowan_status fail_cell(rowan__sink *sink, const rowan__cell *cell, const char *what)
 {
     rowan_status status =
@@ -371,15 +373,21 @@ static inline void store_float8(char *member, const char *data)
     *(double *)(void *)member = read_float8(data);
 }
 
+/* The digits up to the NUL, as characters; what their zeros add is known where it ends. */
 static inline uint64_t read_digits(const char *data)
 {
-    uint64_t number = (uint64_t)(*data - '0');
-    unsigned digit;
+    enum { MOST_DIGITS = 19 };
+    uint64_t number = (unsigned char)data[0], zeros = '0';
 
-    while ((digit = (unsigned)(unsigned char)*++data - '0') <= 9) {
-        number = number * 10 + digit;
+#pragma GCC unroll 19
+    for (int i = 1; i < MOST_DIGITS; i++) {
+        if (data[i] == '\0') {
+            break;
+        }
+        number = number * 10 + (unsigned char)data[i];
+        zeros = zeros * 10 + '0';
     }
-    return number;
+    return number - zeros;
 }
 
 /* An integer of the server's, which fits 64 bits, as text. */
@@ -408,109 +416,131 @@ static inline void store_text_int8(char *member, const char *data)
     *(int64_t *)(void *)member = read_integer(data);
 }
 
+/* A member that takes values only is none of a dynamic row. */
+static rowan_status refuse_null(const run *self, const rowan__cell *cell)
+{
+    return rowan__put_null(self->sink, cell, self->rows);
+}
+
+static inline const char *copy_text(rowan__sink *sink, const char *text, size_t size)
+{
+    char *copy = rowan__arena_alloc(sink->arena, size + 1, 1);
+
+    if (!copy) {
+        (void)rowan__fail_nomem(sink->error);
+        return NULL;
+    }
+    return memcpy(copy, text, size + 1);
+}
+
 /*
- * A column whose values have one width as members of its type. Inlined, so that `store` costs no
- * call. A value as text is never empty, so that its first byte tells whether it is NULL; of one in
- * binary only libpq can tell.
+ * Values of one width, as members of their type. Inlined, so that `store` costs no call and what is
+ * known to the compiler no test. A value as text is never empty, so that its first byte tells
+ * whether it is NULL; of one in binary only libpq can tell.
  */
-__attribute__((always_inline)) static inline rowan_status read_fixed(
-    const run *self, int column, const rowan__cell *cell, size_t width, bool is_text,
-    void (*store)(char *member, const char *data))
+INLINED rowan_status read_fixed(const run *self, int count, int column, const rowan__cell *cell,
+                                bool nullable, size_t width, bool is_text,
+                                void (*store)(char *member, const char *data))
 {
     const PGresult *result = self->result;
-    rowan__sink *sink = self->sink;
-    size_t row_size = sink->layout->row_size, offset = cell->offset;
-    size_t value_offset = cell->value_offset;
-    bool nullable = cell->nullable;
-    char *row = self->rows;
-    uint64_t stored = (uint64_t)self->count;
+    size_t row_size = self->sink->layout->row_size;
+    char *member = self->rows + cell->value_offset;
+    ptrdiff_t claim = (ptrdiff_t)cell->offset - (ptrdiff_t)cell->value_offset;
+    uint64_t stored = (uint64_t)count;
 
-    for (int i = self->first, end = i + self->count; i < end; i++, row += row_size) {
+    for (int i = self->first, end = i + count; i < end; i++, member += row_size) {
         const char *data = client->PQgetvalue(result, i, column);
         if (is_text ? *data == '\0' : client->PQgetisnull(result, i, column)) {
             if (!nullable) {
-                return rowan__put_null(sink, cell, row);
+                return refuse_null(self, cell);
             }
             stored--;
             continue;
         }
-        store(row + value_offset, data);
+        store(member, data);
         if (nullable) {
-            *(bool *)(row + offset) = true;
+            *(bool *)(member + claim) = true;
         }
     }
-    sink->bytes += stored * width;
+    self->sink->bytes += stored * width;
     return ROWAN_OK;
 }
 
-/* A column of text whose member points to text. The server's text has no NUL inside. */
-__attribute__((always_inline)) static inline rowan_status read_texts(const run *self, int column,
-                                                                     const rowan__cell *cell,
-                                                                     bool kept, bool is_numeric)
+/* Texts whose members point to text. The server's text has no NUL inside. */
+INLINED rowan_status read_texts(const run *self, int count, int column, const rowan__cell *cell,
+                                bool nullable, bool kept, bool is_numeric)
 {
     const PGresult *result = self->result;
-    rowan__sink *sink = self->sink;
-    size_t row_size = sink->layout->row_size, offset = cell->offset;
-    size_t value_offset = cell->value_offset;
-    bool nullable = cell->nullable;
-    char *row = self->rows;
+    size_t row_size = self->sink->layout->row_size;
+    char *member = self->rows + cell->value_offset;
+    ptrdiff_t claim = (ptrdiff_t)cell->offset - (ptrdiff_t)cell->value_offset;
     uint64_t bytes = 0;
 
-    for (int i = self->first, end = i + self->count; i < end; i++, row += row_size) {
-        const char *text = client->PQgetvalue(result, i, column);
-        size_t size = strlen(text); /* libpq puts a NUL behind every value */
+    for (int i = self->first, end = i + count; i < end; i++, member += row_size) {
+        const char **text = (const char **)(void *)member;
+        *text = client->PQgetvalue(result, i, column);
+        size_t size = strlen(*text); /* libpq puts a NUL behind every value */
         if (size == 0 && client->PQgetisnull(result, i, column)) {
             if (!nullable) {
-                return rowan__put_null(sink, cell, row);
+                return refuse_null(self, cell);
             }
+            *text = NULL;
             continue;
         }
-        if (is_numeric && !is_number(text)) {
-            return fail_numeric(sink, cell);
+        if (is_numeric && !is_number(*text)) {
+            return fail_numeric(self->sink, cell);
         }
-        if (!kept) {
-            char *copy = rowan__arena_alloc(sink->arena, size + 1, 1);
-            if (!copy) {
-                return rowan__fail_nomem(sink->error);
-            }
-            text = memcpy(copy, text, size + 1);
+        if (!kept && !(*text = copy_text(self->sink, *text, size))) {
+            return ROWAN_NOMEM;
         }
-        *(const char **)(void *)(row + value_offset) = text;
         if (nullable) {
-            *(bool *)(row + offset) = true;
+            *(bool *)(member + claim) = true;
         }
         bytes += size;
     }
-    sink->bytes += bytes;
+    self->sink->bytes += bytes;
     return ROWAN_OK;
 }
 
-static rowan_status read_cells(const run *self, int column, const rowan__cell *cell)
+/* Not inlined, so that the loop of a column has all registers. */
+__attribute__((noinline)) static rowan_status read_cells(const run *self, int column,
+                                                         const rowan__cell *cell)
 {
+    bool nullable = cell->nullable;
+    int count = self->count;
+
     switch ((rowan__postgresql_reader)cell->reader) {
     case ROWAN__PG_DIRECT_TEXT:
-        return self->kept ? read_texts(self, column, cell, true, false)
-                          : read_texts(self, column, cell, false, false);
+        if (!self->kept) {
+            return read_texts(self, count, column, cell, nullable, false, false);
+        }
+        return nullable ? read_texts(self, count, column, cell, true, true, false)
+                        : read_texts(self, count, column, cell, false, true, false);
     case ROWAN__PG_DIRECT_TEXT_NUMERIC:
-        return read_texts(self, column, cell, self->kept, true);
+        return read_texts(self, count, column, cell, nullable, self->kept, true);
     case ROWAN__PG_DIRECT_INT8:
-        return read_fixed(self, column, cell, sizeof(int64_t), false, store_int8);
+        return read_fixed(self, count, column, cell, nullable, sizeof(int64_t), false, store_int8);
     case ROWAN__PG_DIRECT_INT4:
-        return read_fixed(self, column, cell, sizeof(int32_t), false, store_int4);
+        return read_fixed(self, count, column, cell, nullable, sizeof(int32_t), false, store_int4);
     case ROWAN__PG_DIRECT_INT2:
-        return read_fixed(self, column, cell, sizeof(int16_t), false, store_int2);
+        return read_fixed(self, count, column, cell, nullable, sizeof(int16_t), false, store_int2);
     case ROWAN__PG_DIRECT_BOOL:
-        return read_fixed(self, column, cell, sizeof(bool), false, store_bool);
+        return read_fixed(self, count, column, cell, nullable, sizeof(bool), false, store_bool);
     case ROWAN__PG_DIRECT_FLOAT8:
-        return read_fixed(self, column, cell, sizeof(double), false, store_float8);
+        return read_fixed(self, count, column, cell, nullable, sizeof(double), false, store_float8);
     case ROWAN__PG_DIRECT_TEXT_INT8:
-        return read_fixed(self, column, cell, sizeof(int64_t), true, store_text_int8);
+        return nullable ? read_fixed(self, count, column, cell, true, sizeof(int64_t), true,
+                                     store_text_int8)
+                        : read_fixed(self, count, column, cell, false, sizeof(int64_t), true,
+                                     store_text_int8);
     case ROWAN__PG_DIRECT_TEXT_INT4:
-        return read_fixed(self, column, cell, sizeof(int32_t), true, store_text_int4);
+        return read_fixed(self, count, column, cell, nullable, sizeof(int32_t), true,
+                          store_text_int4);
     case ROWAN__PG_DIRECT_TEXT_INT2:
-        return read_fixed(self, column, cell, sizeof(int16_t), true, store_text_int2);
+        return read_fixed(self, count, column, cell, nullable, sizeof(int16_t), true,
+                          store_text_int2);
     case ROWAN__PG_DIRECT_TEXT_BOOL:
-        return read_fixed(self, column, cell, sizeof(bool), true, store_text_bool);
+        return read_fixed(self, count, column, cell, nullable, sizeof(bool), true, store_text_bool);
     default: /* all that is put by the sink */
         return read_column(self, column, cell);
     }
@@ -523,10 +553,9 @@ static rowan_status read_cells(const run *self, int column, const rowan__cell *c
  * do: its values have terms and places, and each row a list of them. A few of its rows tell how
  * much more.
  */
-static bool worth_keeping(const PGresult *result, const rowan__layout *layout)
+static bool worth_keeping(const PGresult *result, int count, const rowan__layout *layout)
 {
     enum { SAMPLES = 4, MOST_TIMES = 8, TOO_SMALL = 8 * 1024 };
-    int count = client->PQntuples(result);
     size_t memory = client->PQresultMemorySize(result), texts = 0;
 
     if (memory < TOO_SMALL) {
@@ -547,31 +576,73 @@ static void release(void *object)
     client->PQclear(object);
 }
 
-rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PGresult *result,
-                                    rowan__sink *sink, bool *kept)
+/* Keeps a result as long as the arena keeps its rows. */
+static rowan_status keep(run *self, PGresult *result)
+{
+    self->kept = rowan__arena_defer(self->sink->arena, release, result);
+    return self->kept ? ROWAN_OK : rowan__fail_nomem(self->sink->error);
+}
+
+/* A row alone, cell by cell: what it mostly has without a call for each. */
+static rowan_status read_row(run *self)
+{
+    const rowan__layout *layout = self->sink->layout;
+
+    self->count = 1;
+    self->rows = rowan__sink_row(self->sink);
+    if (!self->rows) {
+        return ROWAN_NOMEM;
+    }
+    for (size_t i = 0; i < layout->count; i++) {
+        const rowan__cell *cell = &layout->cells[i];
+        rowan_status status = cell->reader == ROWAN__PG_DIRECT_TEXT
+                                  ? read_texts(self, 1, (int)i, cell, cell->nullable, false, false)
+                              : cell->reader == ROWAN__PG_DIRECT_TEXT_INT8
+                                  ? read_fixed(self, 1, (int)i, cell, cell->nullable,
+                                               sizeof(int64_t), true, store_text_int8)
+                                  : read_cells(self, (int)i, cell);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+    }
+    self->sink->count++;
+    return ROWAN_OK;
+}
+
+static rowan_status read_rows(run *self, int count)
 {
     enum { RUN_BYTES = 2048 }; /* so few that they stay in the nearest cache */
+    rowan__sink *sink = self->sink;
     const rowan__layout *layout = sink->layout;
     size_t row_size = layout->row_size;
-    int left = client->PQntuples(result);
     int most = row_size < RUN_BYTES ? (int)(RUN_BYTES / row_size) : 1;
-    rowan_status status = left > most ? rowan__sink_expect(sink, (size_t)left) : ROWAN_OK;
-    run part = {.result = result, .sink = sink, .allocator = connection->base.allocator};
+    rowan_status status = count > most ? rowan__sink_expect(sink, (size_t)count) : ROWAN_OK;
 
-    if (status == ROWAN_OK && worth_keeping(result, layout)) {
-        *kept = part.kept = rowan__arena_defer(sink->arena, release, result);
-        status = part.kept ? ROWAN_OK : rowan__fail_nomem(sink->error);
-    }
-    for (; left > 0 && status == ROWAN_OK; left -= part.count, part.first += part.count) {
-        part.count = left < most ? left : most;
-        status = part.count > 1          ? rowan__sink_reserve(sink, (size_t)part.count)
-                 : rowan__sink_row(sink) ? ROWAN_OK
-                                         : ROWAN_NOMEM;
-        part.rows = sink->rows + sink->count * row_size;
+    for (; self->first < count && status == ROWAN_OK; self->first += self->count) {
+        int left = count - self->first;
+        self->count = left < most ? left : most;
+        status = rowan__sink_reserve(sink, (size_t)self->count);
+        self->rows = sink->rows + sink->count * row_size;
         for (size_t i = 0; i < layout->count && status == ROWAN_OK; i++) {
-            status = read_cells(&part, (int)i, &layout->cells[i]);
+            status = read_cells(self, (int)i, &layout->cells[i]);
         }
-        sink->count += status == ROWAN_OK ? (size_t)part.count : 0;
+        sink->count += status == ROWAN_OK ? (size_t)self->count : 0;
     }
     return status;
+}
+
+rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PGresult *result,
+                                    int count, rowan__sink *sink, bool *kept)
+{
+    run self = {.result = result, .sink = sink, .allocator = connection->base.allocator};
+    rowan_status status = ROWAN_OK;
+
+    if (count == 1) {
+        return read_row(&self);
+    }
+    if (worth_keeping(result, count, sink->layout)) {
+        status = keep(&self, result);
+        *kept = self.kept;
+    }
+    return status == ROWAN_OK ? read_rows(&self, count) : status;
 }

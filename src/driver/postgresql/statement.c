@@ -9,6 +9,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+/* One statement alone is the common case: the compiler makes a straight line of it. */
+#define STRAIGHT static inline __attribute__((always_inline))
+
 static rowan__postgresql_connection *as_postgresql(rowan__connection *connection)
 {
     return (rowan__postgresql_connection *)connection;
@@ -56,8 +59,8 @@ static int send_text(PGconn *pg, const char *sql, size_t size)
 }
 
 /* Sends one execution. false: the operation has the error. */
-bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__operation *operation,
-                            size_t row)
+STRAIGHT bool send_one(rowan__postgresql_connection *connection, rowan__operation *operation,
+                       size_t row)
 {
     rowan__postgresql_prepared *prepared = prepared_of(operation);
     rowan__postgresql_kind kind;
@@ -98,6 +101,12 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
     return true;
 }
 
+bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__operation *operation,
+                            size_t row)
+{
+    return send_one(connection, operation, row);
+}
+
 /*
  * Rows changed: the last number of the tag "INSERT 0 5", UPDATE, DELETE or MERGE. What else begins
  * with their letters ends with a word, but for MOVE; SELECT has a number too, of rows that it gave.
@@ -135,41 +144,36 @@ static void check_commit(rowan__postgresql_connection *connection, rowan__operat
 }
 
 /* @return whether the result is kept with its rows */
-static bool read_rows(rowan__postgresql_connection *connection, rowan__operation *operation,
-                      PGresult *result)
+STRAIGHT bool read_rows(rowan__postgresql_connection *connection, rowan__operation *operation,
+                        PGresult *result)
 {
     rowan__sink *sink = operation->sink;
+    int rows = client->PQntuples(result);
     bool kept = false;
 
-    if (!sink || operation->status != ROWAN_OK || client->PQntuples(result) == 0) {
+    if (!sink || operation->status != ROWAN_OK || rows == 0) {
         return false;
     }
     uint64_t bytes = sink->bytes;
     size_t count = sink->count;
     sink->error = &operation->error;
-    operation->status = rowan__postgresql_read(connection, result, sink, &kept);
+    operation->status = rowan__postgresql_read(connection, result, rows, sink, &kept);
     operation->rows += sink->count - count;
     operation->bytes_received += sink->bytes - bytes;
     return kept;
 }
 
-/* Takes one result of an operation, and frees it unless its rows need it. */
-static void take_result(rowan__postgresql_connection *connection, rowan__operation *operation,
-                        PGresult *result)
+/* Takes a result that is not of rows. */
+static void take_other(rowan__postgresql_connection *connection, rowan__operation *operation,
+                       PGresult *result, ExecStatusType status)
 {
-    bool kept = false;
-
-    switch (client->PQresultStatus(result)) {
+    switch (status) {
     case PGRES_COMMAND_OK:
         operation->affected += affected_by(operation, result);
         check_commit(connection, operation, result);
         break;
     case PGRES_TUPLES_OK:
-        operation->affected += affected_by(operation, result);
-        kept = read_rows(connection, operation, result);
-        break;
     case PGRES_SINGLE_TUPLE:
-        kept = read_rows(connection, operation, result);
         break;
     case PGRES_EMPTY_QUERY:
         refuse(operation, ROWAN_SYNTAX, "the statement is empty");
@@ -192,13 +196,30 @@ static void take_result(rowan__postgresql_connection *connection, rowan__operati
         rowan__postgresql_fail_operation(connection, operation, result);
         break;
     }
+}
+
+/* Takes one result of an operation, and frees it unless its rows need it. */
+STRAIGHT void take_result(rowan__postgresql_connection *connection, rowan__operation *operation,
+                          PGresult *result)
+{
+    ExecStatusType status = client->PQresultStatus(result);
+    bool kept = false;
+
+    if (status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE) {
+        if (connection->turn.kind != ROWAN__PG_READS) {
+            operation->affected += affected_by(operation, result);
+        }
+        kept = read_rows(connection, operation, result);
+    } else {
+        take_other(connection, operation, result, status);
+    }
     if (!kept) {
         client->PQclear(result);
     }
 }
 
 /* Reads the results of one execution to their end. */
-void rowan__postgresql_take(rowan__postgresql_connection *connection, rowan__operation *operation)
+STRAIGHT void take_all(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
     PGresult *result;
 
@@ -208,6 +229,11 @@ void rowan__postgresql_take(rowan__postgresql_connection *connection, rowan__ope
     if (connection->turn.abandoned && operation->status == ROWAN_OK) {
         operation->status = rowan__postgresql_fail_stuck(connection, &operation->error);
     }
+}
+
+void rowan__postgresql_take(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    take_all(connection, operation);
 }
 
 /* Completes a failed operation once the turn is over. */
@@ -265,17 +291,18 @@ static void begin_stream(rowan__postgresql_connection *connection, rowan__operat
 static void run_alone(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
     rowan__postgresql_turn_begin(connection, operation->deadline_ns, operation->timed);
-    if (!rowan__postgresql_is_late(operation) && rowan__postgresql_send(connection, operation, 0)) {
-        rowan__postgresql_flush(connection);
+    if (!rowan__postgresql_is_late(operation) && send_one(connection, operation, 0)) {
         rowan__postgresql_count_trip(connection, operation);
         if (operation->stream && client->PQsetSingleRowMode(connection->pg)) {
             begin_stream(connection, operation);
         } else {
-            rowan__postgresql_take(connection, operation);
+            take_all(connection, operation);
         }
         operation->statements = operation->outdated ? 0 : 1; /* an outdated one never began */
     }
-    rowan__postgresql_settle_operation(connection, operation);
+    if (operation->status != ROWAN_OK) {
+        rowan__postgresql_settle_operation(connection, operation);
+    }
     operation->database_ns += connection->turn.waited_ns;
 }
 

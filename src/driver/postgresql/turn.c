@@ -3,8 +3,8 @@
  *
  * The connection is non-blocking and this file is the only place that waits. As long as there is
  * something to send each wait reads whatever has arrived, so that a pipeline larger than the
- * socket's buffers cannot make server and client wait for one another: whatever is sent is flushed
- * before a result is waited for. When the deadline
+ * socket's buffers cannot make server and client wait for one another: a pipeline is flushed before
+ * a result is waited for. A statement alone is not answered before it is read. When the deadline
  * passes, the server is told to stop and gets a while to say so; a result that arrives all the same
  * counts, because the work was done.
  */
@@ -17,20 +17,6 @@
 
 /* How long a server that was told to stop may take before the connection is given up. */
 static const int64_t STOP_NS = 2 * (int64_t)1000000000;
-
-void rowan__postgresql_turn_begin(rowan__postgresql_connection *connection, int64_t deadline_ns,
-                                  bool timed)
-{
-    PGTransactionStatusType state = client->PQtransactionStatus(connection->pg);
-
-    connection->turn = (rowan__postgresql_turn){
-        .deadline_ns = deadline_ns,
-        .timed = timed,
-        .was_open = state == PQTRANS_INTRANS || state == PQTRANS_INERROR,
-        .kind = ROWAN__PG_READS,
-    };
-    atomic_store(&connection->cancelled, false);
-}
 
 /* The deadline has passed: once the server is told, the second time it is given up. */
 static void run_out_of_time(rowan__postgresql_connection *connection)
@@ -122,9 +108,7 @@ bool rowan__postgresql_goes_on(rowan__postgresql_connection *connection)
     return !turn->timed_out && !turn->abandoned && !atomic_load(&connection->cancelled);
 }
 
-/* Without a deadline, and with nobody who wants to know how long it takes, libpq waits by itself.
- */
-PGresult *rowan__postgresql_next(rowan__postgresql_connection *connection)
+PGresult *rowan__postgresql_next_waited(rowan__postgresql_connection *connection)
 {
     rowan__postgresql_turn *turn = &connection->turn;
 
