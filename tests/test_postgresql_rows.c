@@ -143,6 +143,106 @@ START_TEST(a_numeric_that_is_no_number_is_refused)
 }
 END_TEST
 
+/* --- A row alone, few and very many are read in different ways. --- */
+
+typedef struct entry {
+    int64_t id;
+    const char *name;
+    rowan_opt_text note;
+    rowan_opt_i64 other;
+    rowan_opt_i32 middle;
+} entry;
+
+static const rowan_table entry_shape;
+static const rowan_column entry_columns[] = {
+    ROWAN_COLUMN(entry_shape, entry, id, 0),         ROWAN_COLUMN(entry_shape, entry, name, 0),
+    ROWAN_OPT_COLUMN(entry_shape, entry, note, 0),   ROWAN_OPT_COLUMN(entry_shape, entry, other, 0),
+    ROWAN_OPT_COLUMN(entry_shape, entry, middle, 0),
+};
+static const rowan_table entry_shape = ROWAN_SHAPE(entry, entry_columns);
+
+/* Numbers of up to 18 digits, and every second text empty. */
+static const char entries[] =
+    "SELECT (('0' || repeat('9', (i %% 19)::int))::numeric / 2 * (i %% 2 * 2 - 1))::int8 AS id, "
+    "repeat('n', (i %% 2 * i)::int) AS name, "
+    "CASE i %% 3 WHEN 0 THEN 'a note' WHEN 1 THEN '' END AS note, "
+    "CASE WHEN i %% 3 > 0 THEN -i END AS other, CASE WHEN i %% 5 > 0 THEN i::int4 END AS middle "
+    "FROM generate_series(%d::int8, %d) i";
+
+static int64_t entry_id(int64_t i)
+{
+    int64_t nines = 0;
+
+    for (int64_t digit = 0; digit < i % 19; digit++) {
+        nines = nines * 10 + 9;
+    }
+    return (nines / 2 + nines % 2) * (i % 2 * 2 - 1); /* the server rounds up */
+}
+
+/* @return bytes of its values */
+static size_t check_entry(const entry *row, int64_t i)
+{
+    size_t name = i % 2 ? (size_t)i : 0, note = i % 3 == 0 ? strlen("a note") : 0;
+
+    ck_assert_int_eq(row->id, entry_id(i));
+    ck_assert_uint_eq(strlen(row->name), name);
+    ck_assert_uint_eq(strspn(row->name, "n"), name);
+    ck_assert(row->note.has == (i % 3 < 2));
+    if (row->note.has) {
+        ck_assert_str_eq(row->note.value, note > 0 ? "a note" : "");
+    } else {
+        ck_assert_ptr_null(row->note.value);
+    }
+    ck_assert(row->other.has == (i % 3 > 0) && row->other.value == (i % 3 > 0 ? -i : 0));
+    ck_assert(row->middle.has == (i % 5 > 0) && row->middle.value == (i % 5 > 0 ? i : 0));
+    return sizeof row->id + name + note + (row->other.has ? sizeof row->other.value : 0) +
+           (row->middle.has ? sizeof row->middle.value : 0);
+}
+
+START_TEST(a_row_is_read_alone_as_among_others)
+{
+    static const int ranges[][2] = {{1, 1},  {2, 2},  {3, 3},   {30, 30},  {37, 37},      {1, 2},
+                                    {1, 29}, {1, 60}, {18, 90}, {1, 2500}, {19000, 19000}};
+    const int *range = ranges[_i];
+    char sql[sizeof entries + 20];
+    uint64_t bytes = 0;
+    reading some;
+
+    snprintf(sql, sizeof sql, entries, range[0], range[1]);
+    reading_begin(&some, &it, sql, &entry_shape);
+    reading_run(&some);
+    ck_assert_uint_eq(some.sink.count, (size_t)(range[1] - range[0] + 1));
+    ck_assert_uint_eq(some.operation.rows, some.sink.count);
+    ck_assert_uint_eq(some.operation.affected, 0);
+    for (size_t i = 0; i < some.sink.count; i++) {
+        bytes +=
+            check_entry((const entry *)(const void *)some.sink.rows + i, range[0] + (int64_t)i);
+    }
+    ck_assert_uint_eq(some.operation.bytes_received, bytes);
+    reading_end(&some);
+}
+END_TEST
+
+START_TEST(null_among_rows_is_refused_where_it_may_not_be)
+{
+    static const struct {
+        const char *sql, *culprit;
+    } all[] = {
+        {"SELECT nullif(i, 3) AS id FROM generate_series(1::int8, 3) i", "id"},
+        {"SELECT i AS id, nullif('x' || i, 'x900') AS name FROM generate_series(1::int8, 900) i",
+         "name"},
+        {"SELECT 1::int8 AS id, NULL AS name", "name"},
+    };
+    reading some;
+
+    reading_begin(&some, &it, all[_i].sql, &entry_shape);
+    it.driver->run(it.connection, &some.operation, 1);
+    ck_assert_int_eq(some.operation.status, ROWAN_NOT_NULL);
+    ck_assert_str_eq(some.operation.error.column, all[_i].culprit);
+    reading_end(&some);
+}
+END_TEST
+
 /* --- Results that are kept, because it costs less than to copy their texts. --- */
 
 enum { MANY = 1000 };
@@ -233,6 +333,8 @@ int main(void)
         tcase_add_loop_test(tc, null_is_read_where_it_may_be, 0, 2);
         tcase_add_loop_test(tc, null_is_refused_where_it_may_not_be, 0, 10);
         tcase_add_loop_test(tc, a_numeric_that_is_no_number_is_refused, 0, 6);
+        tcase_add_loop_test(tc, a_row_is_read_alone_as_among_others, 0, 11);
+        tcase_add_loop_test(tc, null_among_rows_is_refused_where_it_may_not_be, 0, 3);
         tcase_add_test(tc, texts_of_many_rows_stay_as_long_as_the_rows);
         tcase_add_test(tc, many_rows_and_no_memory);
     }

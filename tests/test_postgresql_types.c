@@ -190,6 +190,44 @@ static int64_t count_in(const char *sql, const rowan_value *items, size_t count)
     return found;
 }
 
+/* The places of a statement's parameters are used again: nothing of the last values stays. */
+START_TEST(a_parameter_is_of_another_kind_each_time)
+{
+    static const char sql[] = "SELECT coalesce(CAST(? AS bigint)::text, '-') || ' ' || "
+                              "coalesce(CAST(? AS text), '-') || ' ' || "
+                              "coalesce(CAST(? AS boolean)::text, '-') AS said";
+    const rowan_value none = rowan_v_null(), two = rowan_v_bytes(ROWAN_TYPE_TEXT, "ab\0c", 2),
+                      four = rowan_v_bytes(ROWAN_TYPE_TEXT, "ab\0c", 4);
+    const struct {
+        rowan_value given[3];
+        rowan_status status;
+        const char *said;
+    } all[] = {
+        {{ROWAN_V(7), ROWAN_V("seven"), rowan_v_bool(true)}, ROWAN_OK, "7 seven true"},
+        {{none, none, none}, ROWAN_OK, "- - -"},
+        {{rowan_v_decimal((rowan_decimal){"8"}), ROWAN_V(""), ROWAN_V(0)}, ROWAN_OK, "8  false"},
+        {{ROWAN_V(INT64_MIN), ROWAN_V("x"), none}, ROWAN_OK, "-9223372036854775808 x -"},
+        {{ROWAN_V(1), ROWAN_V(2), rowan_v_decimal((rowan_decimal){"1"})}, ROWAN_OK, "1 2 true"},
+        {{ROWAN_V(9), two, rowan_v_bool(false)}, ROWAN_OK, "9 ab false"},
+        {{ROWAN_V(9), four, rowan_v_bool(false)}, ROWAN_OUT_OF_RANGE, NULL},
+        {{none, two, rowan_v_bool(true)}, ROWAN_OK, "- ab true"},
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        rowan_cursor *cursor = NULL;
+        const char *said = NULL;
+        rowan_status status = rowan_raw_open(scope, sql, (rowan_params){all[i].given, 3}, &cursor);
+        ck_assert_int_eq(status, all[i].status);
+        if (status == ROWAN_OK) {
+            ck_assert_int_eq(rowan_cursor_next(cursor), ROWAN_OK);
+            ck_assert_int_eq(rowan_cursor_text(cursor, 0, &said), ROWAN_OK);
+            ck_assert_str_eq(said, all[i].said);
+        }
+        rowan_cursor_close(cursor);
+    }
+}
+END_TEST
+
 START_TEST(a_list_is_one_parameter_whatever_its_length)
 {
     static const size_t sizes[] = {0, 1, 2, 7, 1000, 20000};
@@ -275,6 +313,7 @@ int main(void)
         tcase_add_test(tc, text_results_give_the_same_values_as_binary_ones);
         tcase_add_loop_test(tc, numerics_keep_every_digit, 0, 22);
         tcase_add_loop_test(tc, numerics_of_any_length_are_read, 0, 8);
+        tcase_add_test(tc, a_parameter_is_of_another_kind_each_time);
         tcase_add_loop_test(tc, a_list_is_one_parameter_whatever_its_length, 0, 6);
         tcase_add_test(tc, lists_of_every_type_reach_the_server_whole);
         tcase_add_test(tc, a_list_where_one_value_belongs_is_misuse);
