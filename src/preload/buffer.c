@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +28,9 @@
 enum { RETRY_AFTER = 256 /* records that are lost before the disk is tried again */ };
 
 typedef struct buffer {
-    struct buffer *next; /* that no thread has */
+    struct buffer *next;  /* that no thread has */
+    struct buffer *other; /* of all */
     unsigned number;
-    unsigned generation;
     uint64_t file_size;
     char *region; /* NULL: none is mapped */
     size_t region_size, used;
@@ -42,14 +43,18 @@ static struct {
     char program[PATH_MAX];
     pthread_key_t key;
     pthread_mutex_t lock;
-    buffer *spare;
-    atomic_uint *is_same; /* 0 in a process that forked and does not know it yet */
+    buffer *spare, *all;
+    atomic_uint *is_same; /* one of `sameness` */
     atomic_uint generation;
     pthread_once_t once;
 } own = {.lock = PTHREAD_MUTEX_INITIALIZER, .generation = 1, .once = PTHREAD_ONCE_INIT};
 
+/* What a process knows of itself. */
+enum sameness { FORKED = 0, SAME, BEGINNING };
+
 buffer_state rowan__buffer;
 static _Thread_local buffer *mine;
+static _Thread_local unsigned mine_since; /* the generation in which it was taken */
 
 void buffer_lose(int failure)
 {
@@ -63,7 +68,29 @@ void buffer_lose(int failure)
 
 static void note_fork(void)
 {
-    atomic_store(own.is_same, 0);
+    atomic_store(own.is_same, FORKED);
+}
+
+/* What was told before the fork was told for the child, too. Another thread may have been at it:
+ * then it is not what it seems. */
+static void forget_told(buffer *b)
+{
+    for (size_t i = 0; i < BUFFER_MEMORIES; i++) {
+        free(b->memories[i]);
+        b->memories[i] = NULL;
+    }
+}
+
+/* The parent's threads are not here, but what they had is. */
+static void take_over(buffer *b)
+{
+    if (b != mine) {
+        forget_told(b);
+    }
+    b->number = atomic_fetch_add(&rowan__buffer.session->files, 1);
+    b->region = NULL;
+    b->file_size = b->region_size = b->used = 0;
+    b->until_retry = 0;
 }
 
 static void begin_child(void)
@@ -71,14 +98,27 @@ static void begin_child(void)
     atomic_fetch_add(&own.generation, 1);
     pthread_mutex_init(&own.lock, NULL); /* its holder may be a thread that is not here */
     own.spare = NULL;
+    for (buffer *b = own.all; b != NULL; b = b->other) {
+        take_over(b);
+        b->next = own.spare;
+        own.spare = b;
+    }
     atomic_fetch_add(&rowan__buffer.session->processes, 1);
-    atomic_store(own.is_same, 1);
 }
 
 static unsigned generation_now(void)
 {
-    if (atomic_load_explicit(own.is_same, memory_order_acquire) == 0) {
+    unsigned forked = FORKED;
+
+    if (atomic_load_explicit(own.is_same, memory_order_acquire) == SAME) {
+        return atomic_load_explicit(&own.generation, memory_order_relaxed);
+    }
+    if (atomic_compare_exchange_strong(own.is_same, &forked, BEGINNING)) {
         begin_child();
+        atomic_store_explicit(own.is_same, SAME, memory_order_release);
+    }
+    while (atomic_load_explicit(own.is_same, memory_order_acquire) != SAME) {
+        sched_yield(); /* another thread of the child is at it */
     }
     return atomic_load_explicit(&own.generation, memory_order_relaxed);
 }
@@ -169,7 +209,7 @@ static void give_back(void *given)
     buffer *b = given;
 
     mine = NULL;
-    if (b->generation != generation_now()) {
+    if (mine_since != generation_now()) {
         return;
     }
     pthread_mutex_lock(&own.lock);
@@ -187,13 +227,16 @@ static buffer *take_spare(void)
     return b;
 }
 
-static buffer *take_buffer(unsigned generation)
+static buffer *take_buffer(void)
 {
     buffer *b = take_spare();
 
     if (b == NULL && (b = calloc(1, sizeof *b)) != NULL) {
         b->number = atomic_fetch_add(&rowan__buffer.session->files, 1);
-        b->generation = generation;
+        pthread_mutex_lock(&own.lock);
+        b->other = own.all;
+        own.all = b;
+        pthread_mutex_unlock(&own.lock);
     }
     if (b != NULL) {
         pthread_setspecific(own.key, b);
@@ -227,8 +270,9 @@ static buffer *buffer_of_thread(void)
 {
     unsigned generation = generation_now();
 
-    if (mine == NULL || mine->generation != generation) {
-        mine = take_buffer(generation);
+    if (mine == NULL || mine_since != generation) {
+        mine = take_buffer();
+        mine_since = generation;
         if (mine != NULL && mine->region != NULL) {
             tell_process(mine);
         }
@@ -274,6 +318,11 @@ void buffer_publish(void *record)
 
 /* --- The session. --- */
 
+const char *buffer_program(void)
+{
+    return own.program;
+}
+
 /* A page that is empty in every forked child. */
 static bool watch_forks(void)
 {
@@ -284,7 +333,7 @@ static bool watch_forks(void)
         return false;
     }
     own.is_same = page;
-    atomic_store(own.is_same, 1);
+    atomic_store(own.is_same, SAME);
     return (madvise(page, size, MADV_WIPEONFORK) == 0 ||
             pthread_atfork(NULL, NULL, note_fork) == 0) &&
            pthread_key_create(&own.key, give_back) == 0;

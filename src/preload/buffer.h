@@ -45,11 +45,15 @@ void buffer_publish(void *record);
 typedef enum buffer_memory {
     BUFFER_TOLD = 0, /* by recorder.c */
     BUFFER_SITES,    /* by site.c */
+    BUFFER_CHAINS,   /* by chain.c */
     BUFFER_MEMORIES
 } buffer_memory;
 
 /** Zeroed memory of a size that is always the same; NULL: there is none. */
 void *buffer_remembered(buffer_memory which, size_t size);
+
+/** The path of the program that this process runs. */
+const char *buffer_program(void);
 
 /** Counts a record that cannot be kept. */
 void buffer_lose(int failure);
