@@ -34,5 +34,5 @@ if(ROWAN_TOOL AND NOT ROWAN_SANITIZE)
     set_source_files_properties(${PROJECT_SOURCE_DIR}/src/preload/dlsym.c PROPERTIES
         COMPILE_OPTIONS -O2) # it has to end with a jump
     target_link_options(rowan_profile PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined
-        -Wl,--gc-sections)
+        -Wl,--gc-sections -static-libgcc)
 endif()

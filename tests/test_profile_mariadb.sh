@@ -85,8 +85,20 @@ same 'findings of unread rows' 1 "$(wc -l <"$scratch/findings")"
 grep -q '"kind":"unread_rows".*293 of 300 rows were fetched and not read, in 2 executions' \
     "$scratch/findings" || wrong "unread rows: $(cat "$scratch/findings")"
 
+counts unread_columns
+same 'findings of unread columns' 2 "$(wc -l <"$scratch/findings")"
+grep -q '"unread_columns".*"select id, parent_id, price from child".*2 of 3 columns were read in 72 rows: never price' \
+    "$scratch/findings" || wrong "columns that were never bound: $(cat "$scratch/findings")"
+grep -q '"unread_columns".*"select id, code, price from child".*2 of 3 columns were read in 36 rows: never price' \
+    "$scratch/findings" || wrong "columns that were bound before: $(cat "$scratch/findings")"
+traced '"rows_read":6,"read":[0,1,2]' 'a column that was fetched by itself'
+counts unread_stored
+same 'findings of unread stored rows' 1 "$(wc -l <"$scratch/findings")"
+grep -q '"unread_rows".*293 of 300 rows were fetched and not read, in 1 execution' "$scratch/findings" ||
+    wrong "unread stored rows: $(cat "$scratch/findings")"
+
 # The hooks use no memory that is not theirs, and give back what is.
-for name in query several use statement array unread_rows; do
+for name in query several use statement array unread_rows unread_columns; do
     profiles -- valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
         "$scratch/mariadb" "$mariadb_socket" "$witness_user" "$name"
 done

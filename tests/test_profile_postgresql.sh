@@ -99,11 +99,24 @@ same 'findings of unread rows' 2 "$(grep -c '"kind":"unread_rows"' "$scratch/fin
 grep -q '293 of 300 rows were fetched and not read' "$scratch/findings" ||
     wrong "unread rows: $(cat "$scratch/findings")"
 traced '"nrows":200,"rows_read":5,"read":[1]' 'a result that was let go of before its statement ended'
+counts unread_stream 0
+same 'findings of streams' 2 "$(wc -l <"$scratch/findings")"
+grep -q '"kind":"unread_columns".*2 of 3 columns were read in 72 rows: never price' "$scratch/findings" ||
+    wrong "unread columns of a stream: $(cat "$scratch/findings")"
+grep -q '"kind":"unread_rows".*293 of 300 rows were fetched and not read' "$scratch/findings" ||
+    wrong "unread rows of a stream: $(cat "$scratch/findings")"
+traced '"nrows":36,"rows_read":36,"read":[0,1]' 'a stream whose first row was let go of last'
+counts unread_pipeline 0
+same 'unread columns in a pipeline' 1 "$(grep -c unread_columns "$scratch/findings")"
+grep -q '"kind":"unread_columns".*2 of 3 columns were read in 108 rows: never parent_id' "$scratch/findings" ||
+    wrong "unread columns of a pipeline: $(cat "$scratch/findings")"
 counts read 0
 finds_nothing 'what is read, and what cannot be known'
+counts unasked 0
+finds_nothing 'a program that reads in a way of its own'
 
 # The hooks use no memory that is not theirs, and give back what is.
-for name in pipeline prepared copy finish unread_rows read; do
+for name in pipeline prepared copy finish unread_rows unread_stream read; do
     profiles -- valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
         "$scratch/postgresql" "$postgresql_url" "$name"
 done

@@ -125,13 +125,14 @@ static const rowan__trace_finding *only(const char *kind)
 START_TEST(every_key_is_read)
 {
     begin();
-    line("{\"seq\":7,\"scope\":\"GET /\",\"sql\":\"SELECT 1\","
-         "\"params\":[1,\"a\",null,true,1.5,[2,3]],"
-         "\"cols\":[\"x\",\"y\"],\"rows\":[[1,\"#ab\"],[2]],\"nrows\":50,"
-         "\"callsite\":\"a.c:1 f\",\"t_us\":12.5,\"ts_us\":3,\"dialect\":\"sqlite\",\"conn\":4,"
-         "\"thread\":\"t\",\"db\":\"d\",\"err\":\"23505\",\"cached\":true,\"pattern\":\"raw\","
-         "\"model\":\"post\",\"trip\":9,\"eager\":{\"assoc\":\"a\",\"parent_seq\":1,"
-         "\"owners\":2,\"touched\":0},\"other\":{}}");
+    line(
+        "{\"seq\":7,\"scope\":\"GET /\",\"sql\":\"SELECT 1\","
+        "\"params\":[1,\"a\",null,true,1.5,[2,3]],"
+        "\"cols\":[\"x\",\"y\"],\"rows\":[[1,\"#ab\"],[2]],\"nrows\":50,"
+        "\"callsite\":\"a.c:1 f\",\"through\":[\"db.c:2 all\",7,\"db.c:1 step\"],\"t_us\":12.5,\"ts_us\":3,\"dialect\":\"sqlite\",\"conn\":4,"
+        "\"thread\":\"t\",\"db\":\"d\",\"err\":\"23505\",\"cached\":true,\"pattern\":\"raw\","
+        "\"model\":\"post\",\"trip\":9,\"eager\":{\"assoc\":\"a\",\"parent_seq\":1,"
+        "\"owners\":2,\"touched\":0},\"other\":{}}");
     analyze();
     ck_assert_uint_eq(trace.count, 1);
     const rowan__traced *one = &trace.at[0];
@@ -145,6 +146,10 @@ START_TEST(every_key_is_read)
     ck_assert_uint_eq(one->row_count, 2);
     ck_assert(one->rows[3].is_null);
     ck_assert_uint_eq(one->all_rows, 50);
+    ck_assert_str_eq(one->callsite, "a.c:1 f");
+    ck_assert_str_eq(one->through[0], "db.c:2 all");
+    ck_assert_str_eq(one->through[1], "db.c:1 step"); /* what is no text is left out */
+    ck_assert_ptr_null(one->through[2]);
     ck_assert_int_eq(one->elapsed_ns, 12500);
     ck_assert_int_eq(one->start_ns, 3000);
     ck_assert_str_eq(one->connection, "4");
@@ -657,6 +662,44 @@ START_TEST(a_statement_that_the_program_read_slowly_is_not_slow)
 }
 END_TEST
 
+START_TEST(a_finding_is_sent_from_where_most_of_its_statements_are_and_names_wrappers)
+{
+    char *text = NULL;
+    size_t size;
+
+    begin();
+    parent(6, "");
+    for (size_t i = 0; i < 6; i++) {
+        bool is_usual = i != 0 && i != 3;
+        child(i, is_usual ? ",\"callsite\":\"a.c:9 often\",\"through\":[\"db.c:2 all\",\"lib+0x5\"]"
+                          : ",\"callsite\":\"a.c:5 once\"");
+    }
+    ck_assert_str_eq(only("n_plus_one")->callsite, "a.c:9 often");
+    FILE *to = open_memstream(&text, &size);
+    rowan__print_text(&analysis, false, to);
+    fclose(to);
+    ck_assert_ptr_nonnull(strstr(text, "sent from   a.c:9 often, through all, lib+0x5\n"));
+    free(text);
+    to = open_memstream(&text, &size);
+    ck_assert(rowan__print_json(&analysis, to));
+    fclose(to);
+    ck_assert_ptr_nonnull(strstr(text, "\"through\":[\"db.c:2 all\",\"lib+0x5\"]"));
+    free(text);
+    end();
+}
+END_TEST
+
+START_TEST(what_is_said_of_wrappers_is_cut_where_it_ends)
+{
+    static const char *const through[] = {"a.c:1 one", "a.c:2 two", NULL};
+    char room[16];
+
+    ck_assert_str_eq(rowan__through_say(NULL, room, sizeof room), "");
+    ck_assert_str_eq(rowan__through_say(through, room, sizeof room), ", through one, ");
+    ck_assert_str_eq(rowan__through_say(through + 1, room, 4), ", t");
+}
+END_TEST
+
 START_TEST(reports_are_written_in_both_forms)
 {
     char *text = NULL, *json = NULL;
@@ -716,6 +759,8 @@ int main(void)
     tcase_add_loop_test(tc, slow_statements_are_told_from_outliers_and_skew_from_both, 0,
                         (int)(sizeof speeds / sizeof speeds[0]));
     tcase_add_test(tc, a_statement_that_the_program_read_slowly_is_not_slow);
+    tcase_add_test(tc, a_finding_is_sent_from_where_most_of_its_statements_are_and_names_wrappers);
+    tcase_add_test(tc, what_is_said_of_wrappers_is_cut_where_it_ends);
     tcase_add_test(tc, reports_are_written_in_both_forms);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

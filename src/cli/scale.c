@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/profile/growth.h"
 #include "cli/profile/profile.h"
+#include "report/print.h"
 
 typedef struct arguments {
     uint64_t sizes[GROWTH_SIZES];
@@ -265,13 +266,15 @@ static void print_counts(const growths *all, const growth *g, FILE *out)
 static void print_growth(const growths *all, const growth *g, FILE *out)
 {
     const rowan__trace_finding *finding = g->finding;
+    char through[512];
 
     fprintf(out, "grows  %.*s\n  ", (int)g->statement->sql_size, g->statement->sql);
     print_slopes(all, g, out);
     fputs(": ", out);
     print_counts(all, g, out);
-    fprintf(out, "\n  sent from   %s\n",
-            g->statement->callsite != NULL ? g->statement->callsite : "?");
+    fprintf(out, "\n  sent from   %s%s\n",
+            g->statement->callsite != NULL ? g->statement->callsite : "?",
+            rowan__through_say(g->statement->through, through, sizeof through));
     if (finding != NULL) {
         fprintf(out, "  found       %s: %s\n", finding->kind, finding->evidence);
     }

@@ -30,8 +30,8 @@ static struct rowan__group_reads *make_reads(rowan__watch *watch, const rowan_re
     if (made == NULL) {
         return NULL;
     }
-    made->column_count =
-        reads->column_count < ROWAN__WATCH_COLUMNS ? reads->column_count : ROWAN__WATCH_COLUMNS;
+    /* Of more columns it is not known which were read. */
+    made->column_count = reads->column_count <= ROWAN__WATCH_COLUMNS ? reads->column_count : 0;
     for (size_t i = 0; i < made->column_count; i++) {
         const char *name = reads->result[i].name;
         made->names[i] =

@@ -20,7 +20,7 @@
 #define PROFILE_FOLDER "ROWAN_PROFILE"
 
 enum {
-    PROFILE_VERSION = 2,
+    PROFILE_VERSION = 3,
     PROFILE_REGION = 1 << 18 /* bytes; a region is a multiple of it */
 };
 
@@ -53,6 +53,7 @@ typedef enum profile_kind {
     PROFILE_TEXT,
     PROFILE_COLUMNS,
     PROFILE_SITE,
+    PROFILE_CHAIN,
     PROFILE_STATEMENT,
     PROFILE_READS
 } profile_kind;
@@ -105,24 +106,35 @@ typedef struct profile_columns {
     uint32_t names_size;
 } profile_columns;
 
-/** A place in a program; then the path of the module and the name of the function. */
+/** A place in a program; then the path of the module and the name of the function. Addresses are
+ * in the module, as its file counts. */
 typedef struct profile_site {
     profile_record record;
     uint32_t id;
     uint32_t path_size, name_size;
-    uint64_t address; /* in the module, as its file counts */
+    uint64_t address;
+    uint64_t function; /* where its function begins; 0: unknown */
 } profile_site;
+
+/** How a program came to a client library: the numbers of places follow, the innermost first. */
+typedef struct profile_chain {
+    profile_record record;
+    uint32_t id, count;
+    uint32_t is_cut; /* the stack was not looked at beyond these */
+} profile_chain;
 
 /** An execution; then its values, then the error. */
 typedef struct profile_statement {
     profile_record record;
-    uint32_t connection, text, columns, site;
+    uint32_t connection, text, columns, chain;
     uint32_t param_count, cell_count;
     uint64_t rows, trip;
     uint64_t watched; /* its number in records of reads; 0: there are none */
+    uint64_t read;    /* columns, as in such a record, if knows_read */
     int64_t start_ns, elapsed_ns;
     uint32_t values_size;
     uint32_t error_size; /* 0: it went well */
+    uint32_t knows_read; /* every row was gone to, and this is what was read of them */
 } profile_statement;
 
 /** What the program read of the rows of a statement; of several records about one, all of it. */

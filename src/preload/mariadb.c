@@ -41,6 +41,8 @@ static symbol symbols[MARIADB_SYMBOLS] = {
     NAMED(mysql_stmt_reset),
     NAMED(mysql_stmt_next_result),
     NAMED(mysql_stmt_close),
+    NAMED(mysql_stmt_bind_result),
+    NAMED(mysql_stmt_fetch_column),
     NAMED(mariadb_stmt_execute_direct),
     NAMED(mysql_real_connect_start),
     NAMED(mysql_real_connect_cont),

@@ -38,6 +38,8 @@ enum {
     S_mysql_stmt_reset,
     S_mysql_stmt_next_result,
     S_mysql_stmt_close,
+    S_mysql_stmt_bind_result,
+    S_mysql_stmt_fetch_column,
     S_mariadb_stmt_execute_direct,
     S_mysql_real_connect_start,
     S_mysql_real_connect_cont,
@@ -114,6 +116,9 @@ typedef struct mariadb_prepared {
     uint32_t text;
     MYSQL *mysql;
     recording recording;
+    uint64_t bound;         /* columns, bit by bit, of the first 64, that the program bound */
+    uint64_t watched;       /* of the last execution; 0: nothing is told of it */
+    uint64_t rows, columns; /* of it, that were read */
 } mariadb_prepared;
 
 enum { MARIADB_MOST_COLUMNS = 256 };
@@ -195,6 +200,9 @@ void mariadb_statement_forget(MYSQL_STMT *stmt);
 /** What is under way is none of this process. */
 void mariadb_statements_drop(void);
 
+/** The entry of a statement, or NULL. */
+mariadb_prepared *mariadb_statement_of(const MYSQL_STMT *stmt);
+
 /* --- What the program reads. --- */
 
 /** A stored result that the program gets; how far it goes is followed until it lets go of it. */
@@ -205,6 +213,13 @@ void mariadb_follow_no_more(recording *r);
 
 /** It went to a row. */
 void mariadb_follow_row(const MYSQL_RES *result);
+
+/** An execution has a result; the program fetched a row of it; there is a further result. */
+void mariadb_statement_follow(mariadb_prepared *s, const MYSQL_STMT *stmt);
+void mariadb_statement_fetched(const MYSQL_STMT *stmt);
+void mariadb_statement_follow_no_more(mariadb_prepared *s);
+/** Tells of the last execution, if it has not been told of. */
+void mariadb_statement_follow_end(mariadb_prepared *s);
 
 /** It lets go of a result; the program ends. */
 void mariadb_follow_end(const MYSQL_RES *result);

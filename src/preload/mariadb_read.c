@@ -1,6 +1,9 @@
 /*
- * libmariadb: how many rows of a stored result the program goes to. What it reads of a row is not
- * seen, as it gets all of it at once; rows that are not stored are fetched by going to them.
+ * libmariadb: how far the program goes in a stored result, and, of prepared statements, which
+ * columns it has bound or fetched by themselves. What it reads of a row of text is not seen, as it
+ * gets all of it at once; rows that are not stored are fetched by going to them.
+ *
+ * A program that reads rows without fetching them, out of the library's structures, is not told of.
  */
 #include "preload/mariadb_hooks.h"
 
@@ -11,6 +14,8 @@ typedef struct followed {
 } followed;
 
 static table results = {.entry_size = sizeof(followed)};
+
+/* --- Texts. --- */
 
 void mariadb_follow(recording *r, const MYSQL_RES *result)
 {
@@ -65,4 +70,74 @@ void mariadb_follow_end(const MYSQL_RES *result)
 void mariadb_follow_end_all(void)
 {
     table_each(&results, tell);
+}
+
+/* --- Prepared statements. --- */
+
+void mariadb_statement_follow(mariadb_prepared *s, const MYSQL_STMT *stmt)
+{
+    if (mariadb_is_known() && stmt->result_callback == NULL) {
+        s->watched = recording_watch(&s->recording);
+        s->rows = s->columns = 0;
+    }
+}
+
+void mariadb_statement_fetched(const MYSQL_STMT *stmt)
+{
+    mariadb_prepared *s = mariadb_statement_of(stmt);
+
+    if (s != NULL) {
+        s->rows++;
+        s->columns |= s->bound;
+    }
+}
+
+void mariadb_statement_follow_no_more(mariadb_prepared *s)
+{
+    s->rows = INT64_MAX;
+    s->columns = UINT64_MAX;
+}
+
+void mariadb_statement_follow_end(mariadb_prepared *s)
+{
+    if (s->watched != 0 && (s->rows > 0 || s->recording.rows == 0)) {
+        recorder_reads(s->watched, s->rows,
+                       s->columns == 0 && s->rows > 0 ? UINT64_MAX : s->columns);
+    }
+    s->watched = 0;
+}
+
+/* Whether anything of a column gets to the program. */
+static bool is_bound(const MYSQL_BIND *bind)
+{
+    if ((bind->flags & MADB_BIND_DUMMY) != 0) {
+        return false;
+    }
+    return (bind->buffer != NULL && bind->buffer_type != MYSQL_TYPE_NULL) || bind->length != NULL ||
+           bind->is_null != NULL || bind->error != NULL;
+}
+
+HOOK my_bool STDCALL mysql_stmt_bind_result(MYSQL_STMT *stmt, MYSQL_BIND *bind)
+{
+    mariadb_prepared *s = mariadb_statement_of(stmt);
+
+    if (s != NULL && bind != NULL && mariadb_is_known()) {
+        unsigned count = stmt->field_count < 64 ? stmt->field_count : 64;
+        s->bound = 0;
+        for (unsigned i = 0; i < count; i++) {
+            s->bound |= is_bound(&bind[i]) ? (uint64_t)1 << i : 0;
+        }
+    }
+    return CALLED(mysql_stmt_bind_result)(stmt, bind);
+}
+
+HOOK int STDCALL mysql_stmt_fetch_column(MYSQL_STMT *stmt, MYSQL_BIND *bind, unsigned int column,
+                                         unsigned long offset)
+{
+    mariadb_prepared *s = mariadb_statement_of(stmt);
+
+    if (s != NULL && column < 64) {
+        s->columns |= (uint64_t)1 << column;
+    }
+    return CALLED(mysql_stmt_fetch_column)(stmt, bind, column, offset);
 }

@@ -15,9 +15,19 @@ static table statements = {.entry_size = sizeof(mariadb_prepared)};
 
 /* --- Steps. --- */
 
-static mariadb_prepared *known(MYSQL_STMT *stmt)
+mariadb_prepared *mariadb_statement_of(const MYSQL_STMT *stmt)
 {
-    return stmt != NULL ? table_find(&statements, stmt) : NULL;
+    static _Thread_local mariadb_prepared *last;
+
+    if (last == NULL ||
+        atomic_load_explicit(&last->entry.handle, memory_order_relaxed) != (const void *)stmt) {
+        mariadb_prepared *found = stmt != NULL ? table_find(&statements, stmt) : NULL;
+        if (found == NULL) {
+            return NULL;
+        }
+        last = found;
+    }
+    return last;
 }
 
 mariadb_prepared *mariadb_prepare(MYSQL_STMT *stmt, const char *sql, size_t size,
@@ -31,6 +41,8 @@ mariadb_prepared *mariadb_prepare(MYSQL_STMT *stmt, const char *sql, size_t size
     s = table_add(&statements, stmt);
     if (s != NULL) {
         recording_end(&s->recording);
+        mariadb_statement_follow_end(s);
+        s->bound = 0;
         s->text = recorder_text(RECORDER_MARIADB, sql, size);
     }
     return s;
@@ -51,7 +63,7 @@ static void note_parameters(recording *r, const MYSQL_STMT *stmt)
 
 mariadb_prepared *mariadb_execute(MYSQL_STMT *stmt, const void *caller)
 {
-    mariadb_prepared *s = client_owns(&CLIENT, caller) ? NULL : known(stmt);
+    mariadb_prepared *s = client_owns(&CLIENT, caller) ? NULL : mariadb_statement_of(stmt);
     mariadb_link *c;
 
     if (s == NULL) {
@@ -61,6 +73,8 @@ mariadb_prepared *mariadb_execute(MYSQL_STMT *stmt, const void *caller)
     if (c == NULL) {
         return NULL;
     }
+    recording_end(&s->recording);
+    mariadb_statement_follow_end(s);
     mariadb_begin(&s->recording, c, s->text, caller);
     if (mariadb_is_known()) {
         note_parameters(&s->recording, stmt);
@@ -70,7 +84,7 @@ mariadb_prepared *mariadb_execute(MYSQL_STMT *stmt, const void *caller)
 
 mariadb_prepared *mariadb_statement_running(MYSQL_STMT *stmt, const void *caller)
 {
-    mariadb_prepared *s = client_owns(&CLIENT, caller) ? NULL : known(stmt);
+    mariadb_prepared *s = client_owns(&CLIENT, caller) ? NULL : mariadb_statement_of(stmt);
 
     return s != NULL && s->recording.is_open ? s : NULL;
 }
@@ -122,6 +136,7 @@ void mariadb_executed(mariadb_prepared *s, MYSQL_STMT *stmt, bool failed)
         end_result(s, stmt);
     } else {
         begin_rows(&s->recording, stmt);
+        mariadb_statement_follow(s, stmt);
     }
 }
 
@@ -179,6 +194,9 @@ static void note_fetched(recording *r, const MYSQL_STMT *stmt)
 
 void mariadb_statement_row(mariadb_prepared *s, MYSQL_STMT *stmt, int status)
 {
+    if (status == 0 || status == MYSQL_DATA_TRUNCATED) {
+        mariadb_statement_fetched(stmt);
+    }
     if (s == NULL) {
         return;
     }
@@ -201,6 +219,8 @@ void mariadb_statement_next(mariadb_prepared *s, MYSQL_STMT *stmt, int status)
         recording_end(&s->recording); /* there is none */
     } else if (s != NULL && status > 0) {
         fail(s, stmt);
+    } else if (s != NULL) {
+        mariadb_statement_follow_no_more(s);
     }
 }
 
@@ -216,14 +236,16 @@ static void forget(void *kept)
     mariadb_prepared *s = kept;
 
     recording_fini(&s->recording);
+    mariadb_statement_follow_end(s);
     s->text = 0;
+    s->bound = 0;
     s->mysql = NULL;
     table_remove(s);
 }
 
 void mariadb_statement_forget(MYSQL_STMT *stmt)
 {
-    mariadb_prepared *s = known(stmt);
+    mariadb_prepared *s = mariadb_statement_of(stmt);
 
     if (s != NULL) {
         forget(s);
@@ -240,6 +262,7 @@ static void drop(void *kept)
     mariadb_prepared *s = kept;
 
     recording_drop(&s->recording);
+    s->watched = 0;
 }
 
 void mariadb_statements_drop(void)

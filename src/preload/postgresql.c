@@ -117,9 +117,10 @@ postgresql_call *postgresql_call_new(postgresql_connection *c, postgresql_kind k
     }
     call->next = NULL;
     call->kind = kind;
-    call->is_answered = call->has_rows = false;
+    call->is_answered = call->has_rows = call->has_more = false;
     call->prepared = call->executed = NULL;
     call->previous = 0;
+    call->stream = NULL;
     return call;
 }
 
@@ -141,6 +142,8 @@ void postgresql_call_sent(postgresql_connection *c, PGconn *conn, postgresql_cal
 void postgresql_call_end(postgresql_connection *c, postgresql_call *call)
 {
     recording_end(&call->recording);
+    postgresql_stream_end(call->stream);
+    call->stream = NULL;
     call->next = c->spare;
     c->spare = call;
 }

@@ -79,16 +79,21 @@ typedef enum postgresql_kind {
     POSTGRESQL_SYNC   /* the end of a part of a pipeline */
 } postgresql_kind;
 
+/** What is read of rows that come one by one. */
+typedef struct postgresql_stream postgresql_stream;
+
 /** Something that was sent and whose result has not been read to its end. */
 typedef struct postgresql_call {
     struct postgresql_call *next;
     postgresql_kind kind;
     bool is_answered; /* a result of it was read */
     bool has_rows;    /* all that are looked at */
+    bool has_more;    /* and others behind them */
     recording recording;
     postgresql_prepared *prepared; /* that is made, described or, by a text, deallocated */
     uint32_t previous;             /* text of that name until now */
     postgresql_prepared *executed; /* or NULL */
+    postgresql_stream *stream;     /* NULL: its rows came all at once, or have not come */
 } postgresql_call;
 
 enum { POSTGRESQL_PREPARED_LISTS = 64 };
@@ -163,6 +168,13 @@ void postgresql_follow(recording *r, const PGresult *result);
 
 /** The rows of several results are counted together: what was read of them is not told. */
 void postgresql_follow_no_more(recording *r);
+
+/** The same for rows that come in many results. NULL: it is not recorded, or memory ran out. */
+postgresql_stream *postgresql_stream_new(recording *r);
+/** One of these results; the stream may be NULL. */
+void postgresql_stream_follow(postgresql_stream *stream, const PGresult *result);
+/** There will be no further one. NULL is a no-op. */
+void postgresql_stream_end(postgresql_stream *stream);
 
 /** Tells of the results that the program never let go of. */
 void postgresql_follow_end(void);

@@ -44,6 +44,25 @@ static void note_row(recording *r, const PGresult *result, int row, int columns)
     recording_row(r);
 }
 
+/* What the program reads of it. */
+static void follow(postgresql_call *call, const PGresult *result, bool is_last)
+{
+    if (call->has_more) {
+        return;
+    }
+    if (call->has_rows) {
+        postgresql_follow_no_more(&call->recording);
+        call->has_more = true;
+    } else if (!is_last) {
+        if (call->stream == NULL) {
+            call->stream = postgresql_stream_new(&call->recording);
+        }
+        postgresql_stream_follow(call->stream, result);
+    } else if (call->stream == NULL) {
+        postgresql_follow(&call->recording, result);
+    }
+}
+
 /* In single-row mode a statement has many such results, with the same columns, and one without rows
  * at the end. What a text with several statements gives after that is only counted. */
 static void note_rows(postgresql_call *call, const PGresult *result, bool is_last)
@@ -61,11 +80,7 @@ static void note_rows(postgresql_call *call, const PGresult *result, bool is_las
         note_row(r, result, row++, columns);
     }
     recording_rows(r, (uint64_t)(rows - row));
-    if (call->has_rows) {
-        postgresql_follow_no_more(r);
-    } else if (is_last && r->rows == (uint64_t)rows) { /* none came one by one before */
-        postgresql_follow(r, result);
-    }
+    follow(call, result, is_last);
     call->has_rows = call->has_rows || is_last;
 }
 

@@ -72,11 +72,13 @@ typedef struct recording {
     bool is_open;    /* begun and not ended; may be read */
     bool is_running; /* time passes */
     bool is_coarse;  /* by the clock that is cheap: after many rows */
-    uint32_t connection, text, columns, site;
+    uint32_t connection, text, columns, chain;
     uint32_t param_count, cell_count;
     uint64_t rows;
     uint64_t trip;
     uint64_t watched;
+    uint64_t read; /* columns, bit by bit */
+    bool knows_read;
     int64_t start_ns, resumed_ns, elapsed_ns;
     char error[32];
     rowan__text values; /* parameters and cells, as they are written */
@@ -133,6 +135,14 @@ void recording_row(recording *r);
 
 /** Further rows without a look at their cells, or rows that were changed. */
 void recording_rows(recording *r, uint64_t count);
+
+/**
+ * What the program read of the rows that it went to, which are all of them: of a library whose rows
+ * cannot be read when the statement has ended.
+ *
+ * @param columns  bit by bit, of the first 64; several calls add up
+ */
+void recording_read(recording *r, uint64_t columns);
 
 /**
  * What the program reads of its rows will be told when that is known, perhaps after its end.

@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "detector/fold.h"
 #include "preload/buffer.h"
+#include "preload/chain.h"
 #include "preload/recorder.h"
-#include "preload/site.h"
 
 enum {
     EXACT_ROWS = 64,      /* from which on the clock is the cheap one */
@@ -37,9 +37,10 @@ void recording_begin(recording *r, uint32_t connection, uint32_t text, const voi
     r->connection = connection;
     r->text = text;
     r->columns = 0;
-    r->site = site_of_caller(caller);
+    r->chain = chain_of_caller(caller);
     r->param_count = r->cell_count = 0;
-    r->rows = r->trip = r->watched = 0;
+    r->rows = r->trip = r->watched = r->read = 0;
+    r->knows_read = false;
     r->error[0] = '\0';
     r->elapsed_ns = 0;
     r->is_open = r->is_running = true;
@@ -274,6 +275,12 @@ void recording_rows(recording *r, uint64_t count)
     r->rows += count;
 }
 
+void recording_read(recording *r, uint64_t columns)
+{
+    r->read |= columns;
+    r->knows_read = true;
+}
+
 uint64_t recording_watch(recording *r)
 {
     if (r->is_open && r->watched == 0) {
@@ -320,12 +327,14 @@ static void write_statement(const recording *r)
     out->connection = r->connection;
     out->text = r->text;
     out->columns = r->columns;
-    out->site = r->site;
+    out->chain = r->chain;
     out->param_count = r->param_count;
     out->cell_count = r->cell_count;
     out->rows = r->rows;
     out->trip = r->trip;
     out->watched = r->watched;
+    out->read = r->read;
+    out->knows_read = r->knows_read;
     out->start_ns = r->start_ns;
     out->elapsed_ns = r->elapsed_ns;
     out->values_size = (uint32_t)r->values.size;

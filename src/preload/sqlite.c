@@ -44,16 +44,20 @@ static symbol symbols[SQLITE_SYMBOLS] = {
     NAMED(sqlite3_bind_zeroblob64),
     NAMED(sqlite3_bind_value),
     NAMED(sqlite3_bind_pointer),
-    NAMED(sqlite3_bind_parameter_count),
-    NAMED(sqlite3_changes),
     NAMED(sqlite3_column_blob),
     NAMED(sqlite3_column_bytes),
-    NAMED(sqlite3_column_count),
+    NAMED(sqlite3_column_bytes16),
     NAMED(sqlite3_column_double),
+    NAMED(sqlite3_column_int),
     NAMED(sqlite3_column_int64),
-    NAMED(sqlite3_column_name),
     NAMED(sqlite3_column_text),
+    NAMED(sqlite3_column_text16),
     NAMED(sqlite3_column_type),
+    NAMED(sqlite3_column_value),
+    NAMED(sqlite3_bind_parameter_count),
+    NAMED(sqlite3_changes),
+    NAMED(sqlite3_column_count),
+    NAMED(sqlite3_column_name),
     NAMED(sqlite3_data_count),
     NAMED(sqlite3_db_filename),
     NAMED(sqlite3_db_handle),
@@ -302,6 +306,9 @@ HOOK int sqlite3_step(sqlite3_stmt *handle)
 
     if (is_first) {
         begin(s, handle, is_internal ? before.convenient : caller);
+        if (!is_internal) {
+            recording_read(&s->recording, 0); /* else it is SQLite that reads */
+        }
     } else if (s != NULL) {
         recording_resume(&s->recording);
     }

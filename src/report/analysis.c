@@ -225,6 +225,7 @@ static rowan_status take_finding(const scope *s, const rowan_finding *finding)
         return ROWAN_OK;
     }
     const rowan__traced *first = all.at[0]->statement;
+    const rowan__traced *usual = rowan__spread_usual(all.at, all.count);
     rowan__trace_finding *out = &analysis->at[analysis->count];
     *out = (rowan__trace_finding){
         .trace = s->trace,
@@ -239,7 +240,8 @@ static rowan_status take_finding(const scope *s, const rowan_finding *finding)
         .fingerprint_id = finding->fingerprint_id,
         .fingerprint = keep(analysis, finding->fingerprint),
         .sql = first->sql,
-        .callsite = first->callsite,
+        .callsite = usual->callsite,
+        .through = usual->through,
         .table = table_of(analysis, first->dialect, finding->sql),
         .action =
             rowan__action_of(finding, first->dialect, rowan__spread_varying(all.at, all.count),

@@ -53,6 +53,7 @@ typedef struct rowan__trace_finding {
     uint64_t count, distinct;
     uint64_t fingerprint_id;
     const char *fingerprint, *sql, *callsite, *table;
+    const char *const *through; /* as in rowan__traced */
     rowan__action action;
     const char *evidence;
     const char *suggestion; /* SQL where it can be written out, else words */
@@ -171,6 +172,8 @@ rowan_status rowan__rewrite_findings(rowan__analysis *analysis, size_t before);
 size_t rowan__spread_varying(const rowan__placed *const *at, size_t count);
 /** Whether nearly all executions are sent from the place that the first is. */
 bool rowan__spread_one_site(const rowan__placed *const *at, size_t count);
+/** One from the place that most executions are sent from, if there is such a place. */
+const rowan__traced *rowan__spread_usual(const rowan__placed *const *at, size_t count);
 /** Whether most executions have a connection or thread of their own: several requests at once. */
 bool rowan__spread_apart(const rowan__placed *const *at, size_t count);
 

@@ -45,6 +45,7 @@ static bool fill(rowan__analysis *analysis, const rowan__traced *statement,
     out->fingerprint = rowan__arena_text(&analysis->arena, folded, strlen(folded));
     out->sql = statement->sql;
     out->callsite = statement->callsite;
+    out->through = statement->through;
     out->table =
         fold.table_count > 0
             ? rowan__arena_text(&analysis->arena, statement->sql + fold.table, fold.table_size)

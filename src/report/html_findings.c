@@ -86,16 +86,27 @@ static void begin_fact(const char *what, FILE *file)
     fprintf(file, "<dt>%s</dt><dd>", what);
 }
 
-static void print_site(const char *what, const char *callsite, FILE *file)
+static void print_code(const char *text, FILE *file)
+{
+    fputs("<code>", file);
+    rowan__markup_text(text, file);
+    fputs("</code>", file);
+}
+
+static void print_site(const char *what, const char *callsite, const char *const *through,
+                       FILE *file)
 {
     begin_fact(what, file);
     if (rowan__is_known_site(callsite)) {
-        fputs("<code>", file);
-        rowan__markup_text(callsite, file);
-        fputs("</code></dd>\n", file);
+        print_code(callsite, file);
     } else {
-        fputs("call site unknown</dd>\n", file);
+        fputs("call site unknown", file);
     }
+    for (size_t i = 0; through != NULL && through[i] != NULL; i++) {
+        fputs(i == 0 ? ", through " : ", ", file);
+        print_code(through[i], file);
+    }
+    fputs("</dd>\n", file);
 }
 
 /* Whether it is that a statement is sent more often than it would have to be. */
@@ -138,9 +149,9 @@ static void print_facts(const rowan__trace_finding *finding, FILE *file)
         fprintf(file, "#%" PRIu64 " <code>", finding->parent_seq);
         rowan__markup_text(finding->parent_sql, file);
         fputs("</code></dd>\n", file);
-        print_site("read at", finding->parent_callsite, file);
+        print_site("read at", finding->parent_callsite, NULL, file);
     }
-    print_site("sent from", finding->callsite, file);
+    print_site("sent from", finding->callsite, finding->through, file);
     begin_fact("first sent as", file);
     fputs("<code>", file);
     rowan__markup_text(finding->sql, file);

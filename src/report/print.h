@@ -51,6 +51,13 @@ const char *rowan__parent_title(const char *kind);
  */
 bool rowan__dropped_say(const rowan__analysis *analysis, rowan__text *out);
 
+/**
+ * ", through read_row, step": the functions that a statement passed from its call site on.
+ *
+ * @return @p out; "" if there are none. What does not fit is cut.
+ */
+const char *rowan__through_say(const char *const *through, char *out, size_t size);
+
 /** "N+1", "duplicate query" …: what a kind is called. Static text, or @p kind. */
 const char *rowan__kind_title(const char *kind);
 

@@ -85,13 +85,23 @@ static bool add_proof(json_t *object, const rowan__proof *proof)
            json_object_set_new(object, "leave_it", json_boolean(rowan__proof_leave_it(proof))) == 0;
 }
 
+static json_t *texts_of(const char *const *texts)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
+        json_array_append_new(array, json_string(texts[i]));
+    }
+    return array;
+}
+
 static json_t *object_of(const rowan__trace_finding *finding)
 {
     char id[17];
 
     snprintf(id, sizeof id, "%016" PRIx64, finding->fingerprint_id);
     return json_pack(
-        "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, "
+        "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, "
         "s:o, s:f, s:f, s:s, s:o}",
         "trace", text_or_null(finding->trace->name), "scope", text_or_null(finding->scope), "kind",
         finding->kind, "seqs", statements_of(finding), "parent_seq",
@@ -99,12 +109,13 @@ static json_t *object_of(const rowan__trace_finding *finding)
         "child_column", text_or_null(finding->child_column), "count", (json_int_t)finding->count,
         "distinct", (json_int_t)finding->distinct, "fingerprint", finding->fingerprint,
         "fingerprint_id", id, "confidence", finding->is_confirmed ? "confirmed" : "likely",
-        "callsite", text_or_null(finding->callsite), "action", rowan__action_name(finding->action),
-        "table", text_or_null(finding->table), "evidence", text_or_null(finding->evidence),
-        "suggestion", text_or_null(finding->suggestion), "call", text_or_null(finding->call),
-        "time_us", (double)finding->total_ns / 1e3, "trace_time_us",
-        (double)finding->trace_ns / 1e3, "standing", rowan__standing_name(finding->standing),
-        "allowed", text_or_null(finding->allowed));
+        "callsite", text_or_null(finding->callsite), "through", texts_of(finding->through),
+        "action", rowan__action_name(finding->action), "table", text_or_null(finding->table),
+        "evidence", text_or_null(finding->evidence), "suggestion",
+        text_or_null(finding->suggestion), "call", text_or_null(finding->call), "time_us",
+        (double)finding->total_ns / 1e3, "trace_time_us", (double)finding->trace_ns / 1e3,
+        "standing", rowan__standing_name(finding->standing), "allowed",
+        text_or_null(finding->allowed));
 }
 
 /* What was not seen has a line of its own, which is no finding. */

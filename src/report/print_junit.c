@@ -19,6 +19,8 @@ static void print_proof(const rowan__proof *proof, FILE *file)
 
 static void print_case(const rowan__trace_finding *finding, FILE *file)
 {
+    char through[512];
+
     fputs("    <testcase classname=\"", file);
     rowan__markup_text(finding->scope != NULL ? finding->scope : finding->trace->name, file);
     fputs("\" name=\"", file);
@@ -35,6 +37,7 @@ static void print_case(const rowan__trace_finding *finding, FILE *file)
         rowan__markup_text(finding->evidence, file);
         fputs("\">sent from ", file);
         rowan__markup_text(finding->callsite != NULL ? finding->callsite : "?", file);
+        rowan__markup_text(rowan__through_say(finding->through, through, sizeof through), file);
         fputs("\ninstead: ", file);
         rowan__markup_text(finding->suggestion, file);
         if (finding->call != NULL) {

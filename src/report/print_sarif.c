@@ -56,6 +56,7 @@ static void cut(const char *text, char part[PART])
 static json_t *result_of(const rowan__trace_finding *finding)
 {
     char id[17], message[5 * PART], folded[PART], why[PART], instead[PART], proof[PART] = "";
+    char through[PART], here[2 * PART];
     json_t *locations = json_array(), *related = json_array(), *suppressions = json_array();
 
     snprintf(id, sizeof id, "%016" PRIx64, finding->fingerprint_id);
@@ -70,8 +71,10 @@ static json_t *result_of(const rowan__trace_finding *finding)
     snprintf(message, sizeof message, "%s: %" PRIu64 " x %s. %s. Instead: %s%s%s",
              rowan__kind_title(finding->kind), finding->count, folded, why, instead,
              proof[0] != '\0' ? ". Proof: " : "", proof);
-    json_array_append_new(locations, location(finding->trace, finding->callsite, finding->seqs[0],
-                                              "the statement is sent here"));
+    snprintf(here, sizeof here, "the statement is sent here%s",
+             rowan__through_say(finding->through, through, sizeof through));
+    json_array_append_new(locations,
+                          location(finding->trace, finding->callsite, finding->seqs[0], here));
     if (finding->parent_seq != 0) {
         bool is_wait = strcmp(finding->kind, "idle_in_transaction") == 0;
         json_array_append_new(

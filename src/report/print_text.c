@@ -64,6 +64,14 @@ const char *rowan__parent_title(const char *kind)
     return strcmp(kind, "idle_in_transaction") == 0 ? "waits after" : "values from";
 }
 
+static void print_site(const rowan__trace_finding *finding, const inks *ink, FILE *file)
+{
+    char through[512];
+
+    fprintf(file, "  %ssent from%s   %s%s\n", ink->quiet, ink->plain, known(finding->callsite),
+            rowan__through_say(finding->through, through, sizeof through));
+}
+
 static void print_finding(const rowan__trace_finding *finding, const inks *ink, FILE *file)
 {
     fprintf(file, "%s%s %s%s  %" PRIu64 " x  %s", ink->loud, rowan__kind_title(finding->kind),
@@ -80,7 +88,7 @@ static void print_finding(const rowan__trace_finding *finding, const inks *ink, 
                 rowan__parent_title(finding->kind), ink->plain, finding->parent_seq,
                 known(finding->parent_callsite), finding->parent_sql);
     }
-    fprintf(file, "  %ssent from%s   %s\n", ink->quiet, ink->plain, known(finding->callsite));
+    print_site(finding, ink, file);
     fprintf(file, "  %sinstead%s     %s\n", ink->quiet, ink->plain, finding->suggestion);
     if (finding->call != NULL) {
         fprintf(file, "  %sby a call%s   %s\n", ink->quiet, ink->plain, finding->call);

@@ -158,6 +158,7 @@ static rowan_status add(rowan__analysis *analysis, const rowan__trace *trace, co
         .fingerprint = rowan__arena_text(&analysis->arena, folded, strlen(folded)),
         .sql = worst->sql,
         .callsite = worst->callsite,
+        .through = worst->through,
         .table = fold.table_count > 0
                      ? rowan__arena_text(&analysis->arena, worst->sql + fold.table, fold.table_size)
                      : NULL,

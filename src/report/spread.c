@@ -69,6 +69,24 @@ bool rowan__spread_one_site(const rowan__placed *const *at, size_t count)
     return same * 100 >= count * 80;
 }
 
+const rowan__traced *rowan__spread_usual(const rowan__placed *const *at, size_t count)
+{
+    const rowan__traced *usual = at[0]->statement;
+    size_t ahead = 0; /* of all others: what is more than half is what is left */
+
+    for (size_t i = 0; i < count; i++) {
+        if (same_text(usual->callsite, at[i]->statement->callsite)) {
+            ahead++;
+        } else if (ahead > 0) {
+            ahead--;
+        } else {
+            usual = at[i]->statement;
+            ahead = 1;
+        }
+    }
+    return usual;
+}
+
 /* Whether an execution is on a connection or thread on which none before it was. */
 static bool is_elsewhere(const rowan__placed *const *at, size_t index)
 {

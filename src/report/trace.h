@@ -25,6 +25,8 @@ typedef struct rowan__traced {
     const char *scope, *connection, *thread, *database;
     const char *dialect; /* "" if it has none: read as standard SQL */
     const char *sql, *callsite, *error, *pattern, *model;
+    const char *const *through; /* what it passed from its call site on, the outer ones first; ends
+                                   with NULL. NULL: nothing */
     size_t sql_size;
     const rowan_value *params;
     size_t param_count;

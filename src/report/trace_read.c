@@ -281,6 +281,22 @@ static const char *site_of(line *l, const char *sql)
     return site;
 }
 
+/* Wrappers of the client library, between the call site and that. */
+static const char *const *through_of(line *l)
+{
+    json_t *through = json_object_get(l->object, "through");
+    size_t count = json_array_size(through), size, used = 0;
+    const char **kept = count > 0 ? take_memory(l, count + 1, sizeof *kept) : NULL;
+
+    for (size_t i = 0; kept != NULL && i < count; i++) {
+        json_t *place = json_array_get(through, i);
+        if (json_is_string(place)) {
+            kept[used++] = keep_text(l, place, &size);
+        }
+    }
+    return kept;
+}
+
 static void read_statement(line *l, rowan__traced *out)
 {
     json_t *sql = json_object_get(l->object, "sql");
@@ -298,6 +314,7 @@ static void read_statement(line *l, rowan__traced *out)
     out->dialect = text_of(l, "dialect");
     out->dialect = out->dialect != NULL ? out->dialect : "";
     out->callsite = site_of(l, out->sql);
+    out->through = through_of(l);
     out->error = text_of(l, "err");
     out->pattern = text_of(l, "pattern");
     out->model = text_of(l, "model");

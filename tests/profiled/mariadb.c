@@ -5,6 +5,7 @@
  */
 #include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -505,7 +506,8 @@ static void case_loop_text(MYSQL *mysql)
 static void case_loop_statement(MYSQL *mysql)
 {
     long long id;
-    MYSQL_BIND out[2] = {{.buffer_type = MYSQL_TYPE_NULL},
+    char name[20];
+    MYSQL_BIND out[2] = {{.buffer_type = MYSQL_TYPE_STRING, .buffer = name, .buffer_length = 20},
                          {.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &id}};
 
     make_tables(mysql);
@@ -570,6 +572,68 @@ static void case_unread_rows(MYSQL *mysql)
     mysql_free_result(mysql_store_result(mysql));
 }
 
+/* Reads rows of a statement with what is bound; stored, if they are to be. */
+static void read_bound(MYSQL *mysql, MYSQL_STMT *stmt, MYSQL_BIND *out, bool is_stored, int rows)
+{
+    execute(mysql, stmt);
+    check(mysql_stmt_bind_result(stmt, out) == 0, "binding", mysql);
+    if (is_stored) {
+        check(mysql_stmt_store_result(stmt) == 0, "rows", mysql);
+    }
+    for (int i = 0; i < rows && mysql_stmt_fetch(stmt) != MYSQL_NO_DATA; i++) {
+    }
+}
+
+static void case_unread_columns(MYSQL *mysql)
+{
+    long long id, parent;
+    char code[20], column[8];
+    unsigned long length;
+    MYSQL_BIND first[3] = {{.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &id},
+                           {.buffer_type = MYSQL_TYPE_NULL},
+                           {.buffer_type = MYSQL_TYPE_NULL}};
+    MYSQL_BIND second[3] = {{.buffer_type = MYSQL_TYPE_NULL},
+                            {.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &parent},
+                            {.buffer_type = MYSQL_TYPE_STRING, .flags = MADB_BIND_DUMMY}};
+    MYSQL_BIND all[3] = {{.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &id},
+                         {.buffer_type = MYSQL_TYPE_STRING, .length = &length},
+                         {.buffer_type = MYSQL_TYPE_STRING, .flags = MADB_BIND_DUMMY}};
+    MYSQL_BIND one = {.buffer_type = MYSQL_TYPE_STRING, .buffer = column, .buffer_length = 8};
+    MYSQL_STMT *stmt;
+
+    make_tables(mysql);
+    stmt = prepare(mysql, "SELECT id, parent_id, price FROM child"); /* never the price */
+    read_bound(mysql, stmt, first, true, 100);
+    read_bound(mysql, stmt, second, false, 100);
+    mysql_stmt_close(stmt);
+    stmt = prepare(mysql, "SELECT id, code, born FROM child"); /* one by its size, one by itself */
+    read_bound(mysql, stmt, all, true, 6);
+    mysql_stmt_fetch_column(stmt, &one, 2, 0);
+    mysql_stmt_close(stmt);
+    stmt = prepare(mysql, "SELECT id, code, price FROM child"); /* bound before it is executed */
+    first[1] = (MYSQL_BIND){
+        .buffer_type = MYSQL_TYPE_STRING, .buffer = code, .buffer_length = sizeof code};
+    mysql_stmt_bind_result(stmt, first);
+    execute(mysql, stmt);
+    check(fetch_all(stmt) == 36, "rows", mysql);
+    mysql_stmt_close(stmt);
+}
+
+/* Rows that nobody goes to. */
+static void case_unread_stored(MYSQL *mysql)
+{
+    long long number;
+    MYSQL_BIND out = {.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &number};
+    MYSQL_STMT *stmt = prepare(mysql, "SELECT seq FROM seq_1_to_300");
+
+    read_bound(mysql, stmt, &out, true, 7);
+    mysql_stmt_close(stmt);
+    stmt = prepare(mysql, "SELECT seq, -seq FROM seq_1_to_300"); /* it may read them otherwise */
+    execute(mysql, stmt);
+    mysql_stmt_store_result(stmt);
+    mysql_stmt_close(stmt);
+}
+
 static void case_batched(MYSQL *mysql)
 {
     make_tables(mysql);
@@ -613,6 +677,8 @@ static const struct {
     {"loop_statement", case_loop_statement},
     {"loop_stream", case_loop_stream},
     {"unread_rows", case_unread_rows},
+    {"unread_columns", case_unread_columns},
+    {"unread_stored", case_unread_stored},
     {"batched", case_batched},
     {"cost", case_cost},
 };

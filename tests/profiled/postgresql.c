@@ -502,6 +502,68 @@ static int count_read(const PGresult *result, int rows, int column)
     return size;
 }
 
+/* Reads columns of the first rows of a result that comes row by row. */
+static void read_stream(PGconn *conn, const char *sql, int rows, int column, int other)
+{
+    PGresult *result;
+
+    sent(conn, PQsendQuery(conn, sql));
+    sent(conn, PQsetSingleRowMode(conn));
+    for (int row = 0; (result = PQgetResult(conn)) != NULL; row++) {
+        int count = row < rows ? PQntuples(result) : 0;
+        count_read(result, count, row % 2 ? column : other);
+        PQclear(result);
+    }
+}
+
+/* The rows of two streams, some of which are kept until after the end. */
+static void case_unread_stream(PGconn *conn)
+{
+    PGresult *kept, *result;
+
+    make_tables(conn);
+    read_stream(conn, "SELECT id, parent_id, price FROM child", 100, 1, 0);
+    read_stream(conn, "SELECT id, parent_id, price FROM child", 100, 0, 0);
+    read_stream(conn, "SELECT i FROM generate_series(1, 300) i", 7, 0, 0);
+    sent(conn, PQsendQuery(conn, "SELECT code, id FROM child ORDER BY id"));
+    sent(conn, PQsetSingleRowMode(conn));
+    kept = PQgetResult(conn);
+    while ((result = PQgetResult(conn)) != NULL) {
+        count_read(result, PQntuples(result), 1);
+        PQclear(result);
+    }
+    count_read(kept, 1, 0); /* so all columns are read */
+    PQclear(kept);
+}
+
+static void case_unread_pipeline(PGconn *conn)
+{
+    make_tables(conn);
+    sent(conn, PQenterPipelineMode(conn));
+    for (int i = 0; i < 3; i++) {
+        send_params(conn, "SELECT id, parent_id, price FROM child", NULL);
+        send_params(conn, "SELECT id, code FROM child", NULL);
+    }
+    sent(conn, PQpipelineSync(conn));
+    for (int i = 0; i < 6; i++) {
+        PGresult *result = PQgetResult(conn);
+        count_read(result, PQntuples(result), i % 2 ? i / 2 % 2 : 2 * (i % 4 / 2));
+        PQclear(result);
+        PQclear(PQgetResult(conn));
+    }
+    drain_pipeline(conn, 1);
+    sent(conn, PQexitPipelineMode(conn));
+}
+
+/* What was read cannot be known where a program knows how libpq lays out its results. */
+static void case_unasked(PGconn *conn)
+{
+    PQclear(PQexec(conn, "SELECT i, -i AS j FROM generate_series(1, 300) i"));
+    sent(conn, PQsendQuery(conn, "SELECT i FROM generate_series(1, 300) i"));
+    sent(conn, PQsetSingleRowMode(conn));
+    drain(conn);
+}
+
 static void case_unread_columns(PGconn *conn)
 {
     make_tables(conn);
@@ -546,12 +608,8 @@ static void case_read(PGconn *conn)
     count_read(result, 20, 0);
     PQclear(result);
     drain(conn);
-    sent(conn, PQsendQuery(conn, "SELECT id, code FROM child"));
-    sent(conn, PQsetSingleRowMode(conn));
-    while ((result = PQgetResult(conn)) != NULL) {
-        count_read(result, PQntuples(result), 0);
-        PQclear(result);
-    }
+    read_stream(conn, "SELECT id, code FROM child", 100, 1, 0);
+    read_stream(conn, "SELECT id FROM child; SELECT code, id FROM child", 100, 0, 0);
     result = PQexec(conn, "SELECT 1, 2 FROM child"); /* is there any? */
     PQclear(result);
 }
@@ -608,6 +666,9 @@ static const struct {
     {"loop_stream", case_loop_stream},
     {"unread_columns", case_unread_columns},
     {"unread_rows", case_unread_rows},
+    {"unread_stream", case_unread_stream},
+    {"unread_pipeline", case_unread_pipeline},
+    {"unasked", case_unasked},
     {"read", case_read},
     {"batched", case_batched},
     {"cost", case_cost},

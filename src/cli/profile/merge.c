@@ -11,8 +11,7 @@
 typedef struct merge {
     const profile_records *records;
     const profile_folder *folder;
-    profile_symbols *symbols;
-    char **sites;              /* by number, once symbolised */
+    profile_places *places;
     rowan__trace_writer plain; /* what is here is written as it is */
     rowan__text line;
     size_t number;
@@ -214,7 +213,7 @@ static void add_reads(merge *m, const profile_statement *statement)
     uint64_t rows, columns;
     const char *between = "";
 
-    if (statement->watched == 0 || !profile_reads_of(m->records, statement, &rows, &columns)) {
+    if (!profile_reads_of(m->records, statement, &rows, &columns)) {
         return;
     }
     rowan__text_format(&m->line, ",\"rows_read\":%" PRIu64,
@@ -232,28 +231,20 @@ static void add_reads(merge *m, const profile_statement *statement)
     rowan__text_char(&m->line, ']');
 }
 
-/* NULL: no memory. */
-static const char *site_text(merge *m, const profile_site *site, const profile_owner *owner)
+static void add_site(merge *m, const profile_statement *statement)
 {
-    char program[PATH_MAX], text[1024];
-    size_t size = owner->path_size < sizeof program ? owner->path_size : sizeof program - 1;
+    profile_place place = profile_place_of(m->places, statement);
 
-    if (m->sites[site->id] == NULL) {
-        memcpy(program, owner->path, size);
-        program[size] = '\0';
-        profile_symbolise(m->symbols, site, program, text, sizeof text);
-        m->sites[site->id] = strdup(text);
+    add_text(m, "callsite", place.text, strlen(place.text));
+    if (place.through_count == 0) {
+        return;
     }
-    return m->sites[site->id];
-}
-
-static void add_site(merge *m, const profile_statement *statement, const profile_owner *owner)
-{
-    const profile_site *site = profile_told(m->records, statement->site, PROFILE_SITE);
-    const char *text = site != NULL && !owner->is_interpreter ? site_text(m, site, owner) : "?";
-
-    text = text != NULL ? text : "?";
-    add_text(m, "callsite", text, strlen(text));
+    add_key(m, "through");
+    for (size_t i = 0; i < place.through_count; i++) {
+        rowan__text_char(&m->line, i > 0 ? ',' : '[');
+        rowan__json_string(&m->line, place.through[i], strlen(place.through[i]));
+    }
+    rowan__text_char(&m->line, ']');
 }
 
 static void add_thread(merge *m, const profile_owner *owner)
@@ -291,7 +282,7 @@ static void add_line(merge *m, const profile_execution *execution, const profile
     add_rows(m, statement, &c);
     rowan__text_format(&m->line, ",\"nrows\":%" PRIu64, statement->rows);
     add_reads(m, statement);
-    add_site(m, statement, owner);
+    add_site(m, statement);
     rowan__text_format(&m->line, ",\"ts_us\":%.3f,\"t_us\":%.3f",
                        (double)(statement->start_ns - m->folder->session->began_ns) / 1e3,
                        (double)statement->elapsed_ns / 1e3);
@@ -346,19 +337,15 @@ rowan_status profile_write_trace(const profile_records *records, const profile_f
         return rowan__fail(error, ROWAN_IO, "cannot write %.150s: %s", path, strerror(errno));
     }
     rowan__text_init(&m.line, records->allocator);
-    m.symbols = profile_symbols_new();
-    m.sites = rowan__new(records->allocator, records->told_count, sizeof *m.sites);
-    status = m.symbols != NULL && m.sites != NULL ? write_lines(&m, out, path, error)
-                                                  : rowan__fail_nomem(error);
+    status = profile_places_new(&m.places, records, error);
+    if (status == ROWAN_OK) {
+        status = write_lines(&m, out, path, error);
+    }
     if (fclose(out) != 0 && status == ROWAN_OK) {
         status = rowan__fail(error, ROWAN_IO, "cannot write %.150s: %s", path, strerror(errno));
     }
     *written = m.number;
-    for (size_t i = 0; m.sites != NULL && i < records->told_count; i++) {
-        free(m.sites[i]);
-    }
-    rowan__free(records->allocator, m.sites, records->told_count, sizeof *m.sites);
-    profile_symbols_free(m.symbols);
+    profile_places_free(m.places);
     rowan__text_fini(&m.line);
     return status;
 }

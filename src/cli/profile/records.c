@@ -15,21 +15,34 @@
 #include "base/error.h"
 #include "cli/profile/profile.h"
 
-/* Programs that run other programs' texts: what calls a client library there is their own code. */
-static bool is_interpreter(const char *path, size_t size)
+/* The beginning of a name up to a version or an ending. */
+static bool begins_with_word(const char *name, size_t size, const char *word)
 {
-    static const char *const names[] = {"python", "ruby",  "perl",   "php",  "node", "lua",
-                                        "tclsh",  "guile", "java",   "R",    "mono", "dotnet",
-                                        "beam",   "erl",   "octave", "julia"};
+    size_t length = strlen(word);
+
+    return size >= length && memcmp(name, word, length) == 0 &&
+           (size == length || strchr("0123456789.-", name[length]) != NULL);
+}
+
+bool profile_is_interpreter(const char *path, size_t size)
+{
+    static const char *const names[] = {"python", "ruby",  "perl",   "php",  "node",     "lua",
+                                        "luajit", "tclsh", "tcl",    "java", "jvm",      "guile",
+                                        "R",      "mono",  "dotnet", "beam", "monosgen", "erl",
+                                        "octave", "julia", "v8",     "hhvm", "coreclr"};
     size_t start = size;
 
     while (start > 0 && path[start - 1] != '/') {
         start--;
     }
+    path += start;
+    size -= start;
+    if (size > 3 && memcmp(path, "lib", 3) == 0) {
+        path += 3;
+        size -= 3;
+    }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        size_t length = strlen(names[i]);
-        if (size - start >= length && memcmp(path + start, names[i], length) == 0 &&
-            (size - start == length || strchr("0123456789.-", path[start + length]) != NULL)) {
+        if (begins_with_word(path, size, names[i])) {
             return true;
         }
     }
@@ -53,6 +66,8 @@ static size_t fixed_size(uint32_t kind)
         return sizeof(profile_columns);
     case PROFILE_SITE:
         return sizeof(profile_site);
+    case PROFILE_CHAIN:
+        return sizeof(profile_chain);
     case PROFILE_STATEMENT:
         return sizeof(profile_statement);
     case PROFILE_READS:
@@ -82,6 +97,8 @@ static uint64_t tail_size(const profile_record *record)
     case PROFILE_SITE:
         return (uint64_t)((const profile_site *)whole)->path_size +
                ((const profile_site *)whole)->name_size;
+    case PROFILE_CHAIN:
+        return (uint64_t)((const profile_chain *)whole)->count * sizeof(uint32_t);
     case PROFILE_STATEMENT:
         return (uint64_t)((const profile_statement *)whole)->values_size +
                ((const profile_statement *)whole)->error_size;
@@ -100,7 +117,7 @@ static bool take_owner(profile_records *out, const profile_process *process)
     const char *path = (const char *)(process + 1);
     out->owners[out->owner_count++] =
         (profile_owner){process->process, process->thread, path, process->path_size,
-                        is_interpreter(path, process->path_size)};
+                        profile_is_interpreter(path, process->path_size)};
     return true;
 }
 
@@ -167,6 +184,9 @@ static bool take_record(profile_records *out, const profile_record *record)
         return true;
     case PROFILE_SITE:
         take_told(out, ((const profile_site *)whole)->id, record);
+        return true;
+    case PROFILE_CHAIN:
+        take_told(out, ((const profile_chain *)whole)->id, record);
         return true;
     case PROFILE_STATEMENT:
         return take_statement(out, whole);
@@ -353,6 +373,14 @@ bool profile_reads_of(const profile_records *records, const profile_statement *s
 {
     size_t low = 0, high = records->reads_count;
 
+    if (statement->knows_read) {
+        *rows = statement->rows;
+        *columns = statement->read;
+        return statement->columns != 0;
+    }
+    if (statement->watched == 0) {
+        return false;
+    }
     while (low < high) { /* the first that is not about an earlier one */
         size_t middle = low + (high - low) / 2;
         if (records->reads[middle]->watched < statement->watched) {

@@ -1,10 +1,13 @@
 /* From addresses to files and lines, by the debugging information of the modules. */
+#include <dwarf.h>
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cli/profile/profile.h"
 
 struct profile_symbols {
@@ -85,49 +88,195 @@ static const char *shorten(const profile_symbols *symbols, const char *file)
     return file;
 }
 
-/* @return false if the module does not tell where the address is from */
-static bool write_line(profile_symbols *symbols, Dwfl_Module *module, Dwarf_Addr address,
-                       const char *function, char *out, size_t size)
-{
-    Dwfl_Line *line = dwfl_module_getsrc(module, address);
-    const char *file;
-    int number = 0;
+/* --- Texts. --- */
 
-    if (line == NULL || (file = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL)) == NULL) {
+void profile_frame_fini(profile_frame *frame)
+{
+    free(frame->text);
+    free(frame->function);
+}
+
+/* A function by its name, its file and its module; without a name, by where it begins. */
+static char *identify(const char *path, const char *file, const char *function,
+                      const profile_site *site)
+{
+    char text[2 * PATH_MAX];
+
+    if (function[0] != '\0') {
+        snprintf(text, sizeof text, "%s %s %s", path, file, function);
+    } else {
+        snprintf(text, sizeof text, "%s+0x%" PRIx64, path,
+                 site->function != 0 ? site->function : site->address);
+    }
+    return strdup(text);
+}
+
+typedef struct filling {
+    const profile_symbols *symbols;
+    const profile_site *site;
+    const char *path; /* of the module */
+    profile_frame *out;
+    size_t count;
+    bool no_memory;
+} filling;
+
+static void add_frame(filling *f, const char *text, const char *file, const char *function)
+{
+    profile_frame frame = {strdup(text), identify(f->path, file, function, f->site),
+                           file[0] != '\0'};
+
+    f->no_memory = f->no_memory || frame.text == NULL || frame.function == NULL;
+    f->out[f->count++] = frame;
+}
+
+static void add_line(filling *f, const char *file, int line, const char *function)
+{
+    char text[PATH_MAX + 1024];
+
+    snprintf(text, sizeof text, "%s:%d %s", shorten(f->symbols, file), line, function);
+    add_frame(f, text, file, function);
+}
+
+static void add_address(filling *f, const char *function)
+{
+    const char *slash = strrchr(f->path, '/');
+    char text[PATH_MAX + 1024];
+
+    snprintf(text, sizeof text, "%s+0x%" PRIx64 "%s%s", slash != NULL ? slash + 1 : f->path,
+             f->site->address, function[0] != '\0' ? " " : "", function);
+    add_frame(f, text, "", function);
+}
+
+/* --- Functions that are inside others. --- */
+
+/* The scopes around an address, the innermost first, as they are nested in the code. */
+static int scopes_at(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die **out)
+{
+    Dwarf_Die *around = NULL, inner;
+    int count = dwarf_getscopes(unit, address, &around);
+
+    *out = NULL;
+    if (count <= 0) {
+        return 0;
+    }
+    inner = around[0];
+    free(around);
+    count = dwarf_getscopes_die(&inner, out);
+    return count > 0 ? count : 0;
+}
+
+static bool has_code(Dwarf_Die *scope)
+{
+    int tag = dwarf_tag(scope);
+
+    return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+}
+
+static const char *name_of(Dwarf_Die *scope)
+{
+    Dwarf_Attribute attribute;
+    const char *name = dwarf_formstring(dwarf_attr_integrate(scope, DW_AT_name, &attribute));
+
+    return name != NULL ? name : "";
+}
+
+/* Where an inlined function was called. @return false if that is not told */
+static bool call_of(Dwarf_Die *scope, Dwarf_Files *files, const char **file, int *line)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word file_number, line_number;
+
+    if (dwarf_formudata(dwarf_attr(scope, DW_AT_call_file, &attribute), &file_number) != 0 ||
+        dwarf_formudata(dwarf_attr(scope, DW_AT_call_line, &attribute), &line_number) != 0) {
         return false;
     }
-    snprintf(out, size, "%s:%d %s", shorten(symbols, file), number, function);
+    *file = dwarf_filesrc(files, (size_t)file_number, NULL, NULL);
+    *line = (int)line_number;
+    return *file != NULL;
+}
+
+/* Adds those that are inside another. Afterwards file and line are where the outermost of them was
+ * called. */
+static void add_inlined(filling *f, Dwarf_Die *unit, Dwarf_Addr address, const char **file,
+                        int *line)
+{
+    Dwarf_Files *files = NULL;
+    Dwarf_Die *scopes;
+    int count = scopes_at(unit, address, &scopes);
+
+    if (count > 0 && dwarf_getsrcfiles(unit, &files, NULL) != 0) {
+        count = 0;
+    }
+    for (int i = 0; i < count && f->count + 1 < PROFILE_INLINED; i++) {
+        const char *outer_file;
+        int outer_line;
+        if (!has_code(&scopes[i])) {
+            continue;
+        }
+        if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram ||
+            !call_of(&scopes[i], files, &outer_file, &outer_line)) {
+            break;
+        }
+        add_line(f, *file, *line, name_of(&scopes[i]));
+        *file = outer_file;
+        *line = outer_line;
+    }
+    free(scopes);
+}
+
+static bool add_lines(filling *f, Dwfl_Module *module, Dwarf_Addr address, const char *function)
+{
+    Dwfl_Line *at = dwfl_module_getsrc(module, address);
+    Dwarf_Addr bias = 0;
+    Dwarf_Die *unit;
+    const char *file;
+    int line = 0;
+
+    if (at == NULL || (file = dwfl_lineinfo(at, NULL, &line, NULL, NULL, NULL)) == NULL) {
+        return false;
+    }
+    unit = dwfl_module_addrdie(module, address, &bias);
+    if (unit != NULL) {
+        add_inlined(f, unit, address - bias, &file, &line);
+    }
+    add_line(f, file, line, function);
     return true;
 }
 
-void profile_symbolise(profile_symbols *symbols, const profile_site *site, const char *program,
-                       char *out, size_t size)
+/* In a module without most of its symbols, the nearest one is often another function's. */
+static bool is_in(const GElf_Sym *symbol, GElf_Off into, const profile_site *site)
 {
-    char given[PATH_MAX], name[256];
-    const char *path = site->path_size > 0 ? given : program;
-    Dwarf_Addr bias = 0;
-    GElf_Addr into = 0;
+    return symbol->st_size > 0 ? into < symbol->st_size
+                               : site->function == 0 || site->address - into == site->function;
+}
 
-    snprintf(given, sizeof given, "%.*s", (int)site->path_size, (const char *)(site + 1));
-    snprintf(name, sizeof name, "%.*s", (int)(site->name_size < 255 ? site->name_size : 255),
+size_t profile_symbolise(profile_symbols *symbols, const profile_site *site,
+                         profile_frame out[PROFILE_INLINED])
+{
+    char path[PATH_MAX], name[512];
+    filling f = {.symbols = symbols, .site = site, .path = path, .out = out};
+    GElf_Off into = 0;
+    Dwarf_Addr bias = 0;
+    GElf_Sym symbol;
+
+    snprintf(path, sizeof path, "%.*s", (int)site->path_size, (const char *)(site + 1));
+    snprintf(name, sizeof name, "%.*s", (int)(site->name_size < 500 ? site->name_size : 500),
              (const char *)(site + 1) + site->path_size);
     Dwfl_Module *module = module_of(symbols, path);
     if (module != NULL && dwfl_module_getelf(module, &bias) != NULL) {
-        GElf_Sym symbol;
         const char *function =
             dwfl_module_addrinfo(module, bias + site->address, &into, &symbol, NULL, NULL, NULL);
-        if (function != NULL) {
+        if (function != NULL && is_in(&symbol, into, site)) {
             snprintf(name, sizeof name, "%s", function);
         }
-        if (write_line(symbols, module, bias + site->address, name, out, size)) {
-            return;
-        }
-    }
-    const char *slash = strrchr(path, '/');
-    path = slash != NULL ? slash + 1 : path;
-    if (name[0] != '\0') {
-        snprintf(out, size, "%s+0x%llx %s", path, (unsigned long long)site->address, name);
     } else {
-        snprintf(out, size, "%s+0x%llx", path, (unsigned long long)site->address);
+        module = NULL;
     }
+    if (module == NULL || !add_lines(&f, module, bias + site->address, name)) {
+        add_address(&f, name);
+    }
+    while (f.no_memory && f.count > 0) {
+        profile_frame_fini(&out[--f.count]);
+    }
+    return f.count;
 }
