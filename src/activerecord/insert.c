@@ -28,11 +28,8 @@ rowan_status(rowan_record_insert)(rowan_scope *scope, const rowan_table *table, 
     if (status != ROWAN_OK) {
         return status;
     }
-    const rowan__inserted rows = {.table = table,
-                                  .columns = rowan__insert_columns(table, values),
-                                  .rows = values,
-                                  .count = 1,
-                                  .returning = out != NULL};
+    const rowan__inserted rows = {
+        .table = table, .rows = values, .count = 1, .returning = out != NULL};
     status = rowan__insert_records(scope, intent, &rows, &result);
     if (status == ROWAN_OK && out != NULL) {
         *out = result.rows.at;
@@ -58,15 +55,13 @@ static rowan_status insert_group(insertion *in, size_t first, size_t *done)
 {
     const rowan__intent whole = {.pattern = ROWAN_PATTERN_ACTIVE_RECORD, .is_whole = true};
     size_t size = in->table->row_size;
-    rowan__inserted rows = {.table = in->table,
-                            .columns = rowan__insert_columns(in->table, in->values + first * size),
-                            .at = in->group,
-                            .returning = in->returning};
+    rowan__mask columns = rowan__insert_columns(in->table, in->values + first * size);
+    rowan__inserted rows = {.table = in->table, .at = in->group, .returning = in->returning};
     rowan__result result;
 
     for (size_t i = first; i < in->count; i++) {
         rowan__mask own = rowan__insert_columns(in->table, in->values + i * size);
-        if (!in->is_done[i] && rowan__mask_same(&own, &rows.columns)) {
+        if (!in->is_done[i] && rowan__mask_same(&own, &columns)) {
             in->is_done[i] = true;
             in->group[rows.count] = in->values + i * size;
             in->place[rows.count++] = i;
@@ -187,11 +182,8 @@ rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *tab
                         .returning = out != NULL};
         return insert_mixed(&in, out);
     }
-    const rowan__inserted rows = {.table = table,
-                                  .columns = rowan__insert_columns(table, values),
-                                  .rows = values,
-                                  .count = count,
-                                  .returning = out != NULL};
+    const rowan__inserted rows = {
+        .table = table, .rows = values, .count = count, .returning = out != NULL};
     status = rowan__insert_records(scope, intent, &rows, &result);
     if (status == ROWAN_OK && out != NULL) {
         *out = result.rows;

@@ -82,12 +82,12 @@ static rowan_status take_inserted(rowan__unit *u, size_t count, const int64_t *k
 }
 
 /* The flush undoes everything if something fails. */
-static rowan_status insert_group(rowan__unit *u, const rowan__mask *columns, size_t count)
+static rowan_status insert_group(rowan__unit *u, size_t count)
 {
     const rowan_table *table = u->members[0]->table;
     const rowan__intent intent = {.pattern = ROWAN_PATTERN_DATA_MAPPER, .is_whole = true};
     const rowan__inserted rows = {
-        .table = table, .columns = *columns, .at = u->structs, .count = count, .returning = true};
+        .table = table, .at = u->structs, .count = count, .returning = true};
     rowan__result result;
     int64_t *keys;
     bool is_given;
@@ -120,7 +120,7 @@ static rowan_status insert_wave(rowan__unit *u, const rowan__list *wave)
         if (u->is_done[i]) {
             continue;
         }
-        rowan_status status = insert_group(u, &u->masks[i], rowan__unit_take_group(u, wave, i));
+        rowan_status status = insert_group(u, rowan__unit_take_group(u, wave, i));
         if (status != ROWAN_OK) {
             return status;
         }

@@ -7,32 +7,19 @@
 #include "base/bytes.h"
 #include "relation/write.h"
 
-enum { COLUMNS_MAX = 256 };
-
-/* An insert of rows; its columns are the caller's. */
-static rowan_insert insert_of(const rowan__inserted *rows, const rowan_column **columns)
+/* An insert of rows, which all leave the same generated columns to the database. */
+static rowan_insert insert_of(const rowan__inserted *rows)
 {
-    const rowan_table *table = rows->table;
-    size_t count = 0;
-
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (rowan__mask_has(&rows->columns, i)) {
-            columns[count++] = &table->columns[i];
-        }
-    }
-    return (rowan_insert){.into = table,
+    return (rowan_insert){.into = rows->table,
                           .rows = rows->rows,
                           .row_count = rows->count,
-                          .columns = columns,
-                          .column_count = count,
                           .returning = rows->returning};
 }
 
 rowan_status rowan__write_inserts(rowan_scope *scope, rowan__intent intent,
                                   const rowan__inserted *rows, rowan__result *result)
 {
-    const rowan_column *columns[COLUMNS_MAX];
-    rowan_insert insert = insert_of(rows, columns);
+    rowan_insert insert = insert_of(rows);
     rowan_status status = rowan__run_insert_rows(scope, intent, &insert, rows->at, result);
 
     if (status == ROWAN_OK && rows->returning && result->rows.count != rows->count) {
@@ -46,8 +33,7 @@ rowan_status rowan__write_inserts(rowan_scope *scope, rowan__intent intent,
 rowan_status rowan__write_keyed(rowan_scope *scope, rowan__intent intent,
                                 const rowan__inserted *rows, int64_t **keys, bool *is_done)
 {
-    const rowan_column *columns[COLUMNS_MAX];
-    rowan_insert insert = insert_of(rows, columns);
+    rowan_insert insert = insert_of(rows);
 
     insert.returning = false;
     return rowan__run_insert_keys(scope, intent, &insert, rows->at, keys, is_done);

@@ -54,10 +54,9 @@ rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern,
                                   const rowan_table *table, const rowan__written *rows,
                                   size_t count);
 
-/** Rows to insert that write the same columns. */
+/** Rows to insert that write the same columns: rowan__insert_columns() of each. */
 typedef struct rowan__inserted {
     const rowan_table *table;
-    rowan__mask columns;
     const void *rows;      /* count structs, one behind the other … */
     const void *const *at; /* … or count pointers to structs; NULL: they are in `rows` */
     size_t count;

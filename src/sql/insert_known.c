@@ -47,8 +47,7 @@ static void describe(shape *s, const rowan__insertion *in, size_t rows, bool as_
     add_columns(s, insert->target, insert->on_conflict ? insert->target_count : 0);
 }
 
-/* The values of plain rows, in the order in which they are rendered. */
-static rowan_status bind_rows(rowan_scope *scope, const rowan__structs *rows, size_t first,
+rowan_status rowan__bind_rows(rowan_scope *scope, const rowan__structs *rows, size_t first,
                               size_t count, rowan__rendered *out)
 {
     size_t columns = rows->column_count;
@@ -97,5 +96,5 @@ rowan_status rowan__compile_rows(rowan_scope *scope, const rowan__insertion *in,
     }
     out->sql = out->known->sql;
     out->sql_size = out->known->sql_size;
-    return as_structs ? ROWAN_OK : bind_rows(scope, &in->rows, first, count, out);
+    return as_structs ? ROWAN_OK : rowan__bind_rows(scope, &in->rows, first, count, out);
 }

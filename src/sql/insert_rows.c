@@ -23,6 +23,7 @@ bool rowan__is_absent(const rowan_value *value)
     case ROWAN_TYPE_INT16:
     case ROWAN_TYPE_INT32:
     case ROWAN_TYPE_INT64:
+    case ROWAN_TYPE_ENUM:
         return value->as.integer == 0;
     case ROWAN_TYPE_TEXT:
     case ROWAN_TYPE_BLOB:
@@ -39,10 +40,11 @@ bool rowan__is_absent(const rowan_value *value)
     case ROWAN_TYPE_DATE:
         return value->as.date.days == 0;
     case ROWAN_TYPE_BOOL:
+        return !value->as.boolean;
     case ROWAN_TYPE_TIME:
-    case ROWAN_TYPE_ENUM:
+        return value->as.time.us == 0;
     case ROWAN_TYPE_LIST:
-        return false;
+        break;
     }
     return false;
 }
@@ -76,16 +78,15 @@ static size_t count_zeros(const rowan__structs *rows, size_t offset)
     return zeros;
 }
 
-/* Rows that have no value for a generated column. */
-static size_t count_absent(const rowan__insertion *in, const rowan_column *column)
+size_t rowan__count_absent(const rowan__structs *rows, const rowan_column *column)
 {
     size_t absent = 0;
 
     if (column->type == ROWAN_TYPE_INT64 && (column->flags & ROWAN_NULLABLE) == 0) {
-        return count_zeros(&in->rows, column->offset);
+        return count_zeros(rows, column->offset);
     }
-    for (size_t i = 0; i < in->rows.count; i++) {
-        rowan_value value = rowan_column_value(column, row_at(in, i));
+    for (size_t i = 0; i < rows->count; i++) {
+        rowan_value value = rowan_column_value(column, rowan__structs_row(rows, i));
         absent += rowan__is_absent(&value);
     }
     return absent;
@@ -104,7 +105,7 @@ static size_t take_named_columns(rowan__insertion *in, const rowan_column **out)
         const rowan_column *column = insert->columns[i];
         has_version = has_version || column == insert->into->version;
         if ((column->flags & ROWAN_GENERATED) != 0 && column->table == insert->into) {
-            in->is_plain = in->is_plain && count_absent(in, column) == 0;
+            in->is_plain = in->is_plain && rowan__count_absent(&in->rows, column) == 0;
         }
         out[count++] = column;
     }
@@ -121,7 +122,8 @@ static size_t take_all_columns(rowan__insertion *in, const rowan_column **out)
 
     for (size_t i = 0; i < table->column_count; i++) {
         const rowan_column *column = &table->columns[i];
-        size_t absent = (column->flags & ROWAN_GENERATED) != 0 ? count_absent(in, column) : 0;
+        size_t absent =
+            (column->flags & ROWAN_GENERATED) != 0 ? rowan__count_absent(&in->rows, column) : 0;
         if (absent == 0 || absent < in->rows.count) {
             in->is_plain = in->is_plain && absent == 0;
             out[count++] = column;
@@ -182,7 +184,7 @@ static rowan_status copy_unversioned(rowan_scope *scope, rowan__insertion *in)
     const rowan_column *version = in->insert->into->version;
     size_t size = in->insert->into->row_size;
 
-    if (!has_version(in) || count_absent(in, version) == 0) {
+    if (!has_version(in) || rowan__count_absent(&in->rows, version) == 0) {
         return ROWAN_OK;
     }
     in->copies = rowan__new(rowan__scope_allocator(scope), in->rows.count, size);
@@ -230,8 +232,7 @@ static rowan_status check_cells(rowan_scope *scope, rowan__insertion *in,
     return ROWAN_OK;
 }
 
-static rowan_status check_column(rowan_scope *scope, rowan__insertion *in,
-                                 const rowan_column *column)
+bool rowan__is_written_as_is(const rowan_column *column)
 {
     switch (column->type) {
     case ROWAN_TYPE_BOOL:
@@ -244,20 +245,27 @@ static rowan_status check_column(rowan_scope *scope, rowan__insertion *in,
     case ROWAN_TYPE_UUID:
     case ROWAN_TYPE_JSON:
     case ROWAN_TYPE_TEXT:
-        return ROWAN_OK; /* texts are measured by the driver */
+        return true;
     case ROWAN_TYPE_ENUM:
-        in->is_plain = in->is_plain && column->enumeration;
-        return check_cells(scope, in, column);
     case ROWAN_TYPE_DECIMAL:
     case ROWAN_TYPE_DATE:
     case ROWAN_TYPE_TIME:
     case ROWAN_TYPE_TIMESTAMP:
-        return check_cells(scope, in, column);
     case ROWAN_TYPE_LIST:
         break;
     }
-    in->is_plain = false;
-    return ROWAN_OK;
+    return false;
+}
+
+static rowan_status check_column(rowan_scope *scope, rowan__insertion *in,
+                                 const rowan_column *column)
+{
+    if (rowan__is_written_as_is(column)) {
+        return ROWAN_OK;
+    }
+    in->is_plain = in->is_plain && column->type != ROWAN_TYPE_LIST &&
+                   (column->type != ROWAN_TYPE_ENUM || column->enumeration);
+    return column->type == ROWAN_TYPE_LIST ? ROWAN_OK : check_cells(scope, in, column);
 }
 
 static rowan_status check_columns(rowan_scope *scope, rowan__insertion *in)

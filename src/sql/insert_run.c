@@ -14,10 +14,6 @@
  */
 enum { MOST_BYTES = 4 << 20, VALUE_OVERHEAD = 10 };
 
-/* From so many rows on, drivers that cut arrays into packets are given all: to look through them
- * before would cost more than the transaction that they then need. */
-enum { MANY_ROWS = 1000 };
-
 /* Some of the rows: by one call, which executes its statement for so many of them at a time. */
 typedef struct chunk {
     size_t first, count, at_a_time;
@@ -85,19 +81,18 @@ static size_t most_bytes_of(const rowan_column *column)
     return 16;
 }
 
-/* Whether so many rows are within a limit of bytes whatever is in them. */
-static bool surely_fit(const rowan__structs *rows, size_t count, size_t limit)
+size_t rowan__most_row_bytes(const rowan_column *const *columns, size_t count)
 {
-    size_t left = limit / count;
+    size_t bytes = 0;
 
-    for (size_t i = 0; i < rows->column_count; i++) {
-        size_t most = most_bytes_of(rows->columns[i]);
-        if (most > left || left - most < VALUE_OVERHEAD) {
-            return false;
+    for (size_t i = 0; i < count; i++) {
+        size_t most = most_bytes_of(columns[i]);
+        if (most > SIZE_MAX - VALUE_OVERHEAD - bytes) {
+            return SIZE_MAX;
         }
-        left -= most + VALUE_OVERHEAD;
+        bytes += most + VALUE_OVERHEAD;
     }
-    return true;
+    return bytes;
 }
 
 static size_t bytes_of(const rowan__structs *rows, size_t index)
@@ -120,7 +115,7 @@ static size_t rows_that_fit(const rowan__structs *rows, size_t first, size_t mos
     size_t bytes = 0, count = 0;
 
     most = most < rows->count - first ? most : rows->count - first;
-    if (most == 0 || surely_fit(rows, most, limit)) {
+    if (most <= 1 || rowan__most_row_bytes(rows->columns, rows->column_count) <= limit / most) {
         return most > 0 ? most : 1;
     }
     while (count < most) {
@@ -145,7 +140,8 @@ static chunk chunk_at(const running *run, size_t first)
         most = most < left ? most : left;
         return (chunk){first, left - left % most, most};
     }
-    if (run->as_structs && dialect->insert_form == ROWAN__INSERT_ARRAYS && left >= MANY_ROWS) {
+    if (run->as_structs && dialect->insert_form == ROWAN__INSERT_ARRAYS &&
+        left >= ROWAN__MANY_ROWS) {
         return (chunk){first, left, 1}; /* in packets of the driver's */
     }
     size_t count = run->as_structs ? rows_that_fit(rows, first, left, dialect->most_insert_bytes)
@@ -196,7 +192,6 @@ static const rowan_table *shape_of(const running *run)
 static rowan_status send_structs(const running *run, chunk c, const rowan__structs *part,
                                  rowan__result *result)
 {
-    const rowan_insert *insert = run->in->insert;
     bool is_told = run->keys && run->in->returns == ROWAN__RETURN_NOTHING;
     rowan__rendered rendered;
     rowan_status status =
@@ -205,20 +200,8 @@ static rowan_status send_structs(const running *run, chunk c, const rowan__struc
     if (status != ROWAN_OK) {
         return status;
     }
-    rowan__call call;
-    rowan__call_begin(&call, run->intent.pattern);
-    call.relation = run->intent.relation;
-    call.table = insert->into;
-    call.sql = rendered.sql;
-    call.sql_size = rendered.sql_size;
-    call.known = rendered.known;
-    call.params = NULL;
-    call.param_count = 0;
-    call.structs = part;
-    call.keys = is_told ? run->keys + c.first : NULL;
-    call.wants_rows = run->in->returns != ROWAN__RETURN_NOTHING;
-    call.shape = shape_of(run);
-    return rowan__execute(run->scope, &call, 1, result);
+    return rowan__run_structs(run->scope, run->intent, run->in->insert->into, shape_of(run),
+                              &rendered, part, is_told ? run->keys + c.first : NULL, result);
 }
 
 static rowan_status send_values(const running *run, chunk c, rowan__result *result)
@@ -492,8 +475,12 @@ rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
                                     rowan__result *result)
 {
     rowan__insertion in;
-    rowan_status status;
+    bool is_done = false;
+    rowan_status status = rowan__insert_again(scope, intent, insert, at, result, &is_done);
 
+    if (is_done || status != ROWAN_OK) {
+        return status;
+    }
     memset(result, 0, sizeof *result);
     if (insert->row_count == 0) {
         return ROWAN_OK;

@@ -213,6 +213,18 @@ rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const ro
     return rowan__execute(scope, &call, 1, result);
 }
 
+rowan_status rowan__run_structs(rowan_scope *scope, rowan__intent intent, const rowan_table *table,
+                                const rowan_table *shape, const rowan__rendered *rendered,
+                                const rowan__structs *structs, int64_t *keys, rowan__result *result)
+{
+    rowan__call call;
+
+    fill_call(&call, intent, table, shape, rendered);
+    call.structs = structs;
+    call.keys = keys;
+    return rowan__execute(scope, &call, 1, result);
+}
+
 rowan_status rowan__run_update(rowan_scope *scope, rowan__intent intent, const rowan_update *update,
                                rowan__result *result)
 {

@@ -302,6 +302,13 @@ typedef struct rowan__insertion {
     char *copies;        /* of the rows, for their versions; or NULL */
 } rowan__insertion;
 
+/** Whether a column's values are written as they are, whatever they are, if they fit at all; texts
+ * are measured by the driver. */
+bool rowan__is_written_as_is(const rowan_column *column);
+
+/** How many rows have no value for a generated column. */
+size_t rowan__count_absent(const rowan__structs *rows, const rowan_column *column);
+
 /**
  * Finds out which columns are written, and how.
  *
@@ -341,7 +348,29 @@ rowan_status rowan__render_copy(rowan_scope *scope, const rowan__insertion *in,
 rowan_status rowan__compile_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
                                  size_t count, bool as_structs, rowan__rendered *out);
 
+/** The values of plain rows as parameters, in the order in which they are rendered. */
+rowan_status rowan__bind_rows(rowan_scope *scope, const rowan__structs *rows, size_t first,
+                              size_t count, rowan__rendered *out);
+
+/* --- insert_again.c --- */
+
+/**
+ * Sends an insert of the usual kind by what is known of it since the last time.
+ *
+ * @param is_done  false: it is of no such kind, and nothing was sent
+ */
+rowan_status rowan__insert_again(rowan_scope *scope, rowan__intent intent,
+                                 const rowan_insert *insert, const void *const *at,
+                                 rowan__result *result, bool *is_done);
+
 /* --- insert_run.c --- */
+
+/** From so many rows on, drivers that cut arrays into packets are given all: to look through them
+ * before would cost more than the transaction that they then need. */
+enum { ROWAN__MANY_ROWS = 1000 };
+
+/** Most bytes that the values of a row take in a statement; SIZE_MAX if nothing bounds them. */
+size_t rowan__most_row_bytes(const rowan_column *const *columns, size_t count);
 
 /**
  * Sends an insertion that was looked at.
@@ -388,6 +417,16 @@ void rowan__write_raised_version(rowan__renderer *r, const rowan_table *table);
 rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const rowan_table *table,
                               const rowan_table *shape, const rowan__rendered *rendered,
                               rowan__result *result);
+
+/**
+ * The same for rows that a driver takes from their structs.
+ *
+ * @param keys  gets the key of each, if the driver tells them; or NULL
+ */
+rowan_status rowan__run_structs(rowan_scope *scope, rowan__intent intent, const rowan_table *table,
+                                const rowan_table *shape, const rowan__rendered *rendered,
+                                const rowan__structs *structs, int64_t *keys,
+                                rowan__result *result);
 
 /* --- returned.c --- */
 
