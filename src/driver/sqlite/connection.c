@@ -68,7 +68,9 @@ static rowan_status read_options(const char *options, int *flags, rowan_error *e
 static rowan_status open_file(rowan__sqlite_connection *connection, const char *path, int flags,
                               rowan_error *error)
 {
-    int code = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    connection->file_system = rowan__sqlite_undo_ref();
+    int code = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX,
+                               connection->file_system);
 
     if (code != SQLITE_OK) {
         int system_error = connection->db ? sqlite3_system_errno(connection->db) : 0;
@@ -88,6 +90,7 @@ static void close_connection(rowan__connection *base)
     rowan__sqlite_connection *connection = as_sqlite(base);
 
     sqlite3_close_v2(connection->db);
+    rowan__sqlite_undo_unref(connection->file_system);
     rowan__text_fini(&connection->scratch);
     rowan__free(base->allocator, connection, 1, sizeof *connection);
 }

@@ -30,6 +30,7 @@ typedef struct rowan__sqlite_keyed {
 typedef struct rowan__sqlite_connection {
     rowan__connection base;
     sqlite3 *db;
+    const char *file_system; /* by which it is opened; NULL: the default */
     unsigned busy_ms;
     bool in_memory;
     atomic_bool running;   /* an operation is on its way, or a stream is open */
@@ -69,6 +70,16 @@ typedef enum rowan__sqlite_reader {
     ROWAN__SQLITE_INT32 = 16,
     ROWAN__SQLITE_DYNAMIC /* typed by the declared type, or by the value where that does not fit */
 } rowan__sqlite_reader;
+
+/* --- undo.c --- */
+
+/**
+ * The name of the file system by which a connection is opened, which is known to SQLite until it is
+ * given back, once the connection is closed. NULL: the default one.
+ */
+const char *rowan__sqlite_undo_ref(void);
+/** NULL is a no-op. */
+void rowan__sqlite_undo_unref(const char *name);
 
 /* --- turn.c --- */
 
