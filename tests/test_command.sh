@@ -3,35 +3,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 source=$PWD
-tool=${ROWAN_TOOL:-build/rowan}
-tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
 models=$(cd "${ROWAN_BUILD_DIR:-build/release}" && pwd)/bookshop_model
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-wrong() {
-    echo "wrong: $*" >&2
-    failed=1
-}
-
-# ends STATUS PATTERN COMMAND...: the command ends so, and if that is a failure, says one line to
-# standard error, and nothing to standard output, that begins with "rowan: " and has the pattern.
-ends() {
-    local status=$1 pattern=$2 got
-    shift 2
-    "$@" >out 2>err </dev/null
-    got=$?
-    if [ "$got" != "$status" ]; then
-        wrong "$* ended with $got instead of $status: $(cat err)"
-    elif [ "$status" = 0 ]; then
-        [ -z "$pattern" ] || grep -q -- "$pattern" out || wrong "$* printed: $(cat out)"
-        [ ! -s err ] || wrong "$* complained: $(cat err)"
-    elif [ "$(wc -l <err)" != 1 ] || ! grep -q "^rowan: .*$pattern" err || [ -s out ]; then
-        wrong "$* said: $(cat err out)"
-    fi
-}
+# shellcheck source=tests/support/analyze.sh
+source tests/support/analyze.sh
 
 ends 0 '^usage: rowan VERB' "$tool" --help
 ends 0 '^rowan [0-9]' "$tool" --version

@@ -48,5 +48,6 @@ int cli_analyze(int argc, char **argv)
         cli_fail("analyze needs a trace: see rowan analyze --help");
         return CLI_USAGE;
     }
-    return cli_report_files(&a.report, a.files, a.file_count);
+    return cli_report_is_sound(&a.report) ? cli_report_files(&a.report, a.files, a.file_count)
+                                          : CLI_USAGE;
 }

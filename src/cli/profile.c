@@ -161,5 +161,8 @@ int cli_profile(int argc, char **argv)
         cli_fail("profile needs a program: rowan profile -- PROGRAM");
         return CLI_USAGE;
     }
+    if (!cli_report_is_sound(&a.report)) {
+        return CLI_USAGE; /* before the program is run */
+    }
     return profile(&a);
 }

@@ -272,8 +272,7 @@ static int report(const cli_report *r, rowan__analysis *analysis, int read)
     return status;
 }
 
-/* Whether the options fit together. */
-static bool is_sound(const cli_report *r)
+bool cli_report_is_sound(const cli_report *r)
 {
     if (r->send != NULL && (r->format != CLI_FORMAT_OTLP || r->explain != 0)) {
         cli_fail("--send sends a trace in the format otlp: say --format otlp, too");
@@ -289,10 +288,6 @@ int cli_report_files(const cli_report *r, char *const *files, size_t count)
     rowan__analysis analysis = {.allocator = &rowan__default_allocator};
     int status = CLI_FAILED;
 
-    if (!is_sound(r)) {
-        free(traces);
-        return CLI_USAGE;
-    }
     options.profile = r->profile;
     rowan__rules rules = rowan__rules_of(&options);
     if (traces == NULL ||

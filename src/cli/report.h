@@ -35,6 +35,9 @@ typedef struct cli_report {
 /** The options, for a verb's parser as a child; its input is a cli_report. */
 extern const struct argp cli_report_argp;
 
+/** Whether the options fit together; if not, says so. */
+bool cli_report_is_sound(const cli_report *report);
+
 /**
  * Reads traces and reports what is found in them.
  *
