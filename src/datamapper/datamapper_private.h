@@ -75,7 +75,10 @@ typedef struct rowan__identity_table {
     struct rowan__identity_table *next;
 } rowan__identity_table;
 
-/** Rows by key: one row, one pointer. Its memory is the scope's. */
+enum { ROWAN__IDENTITY_FEW = 8 /* rows of a table that need no memory of their own */ };
+
+/** Rows by key: one row, one pointer. Its memory is the scope's, and nothing of it is given back.
+ */
 typedef struct rowan__identity {
     const rowan_allocator *allocator;
     rowan__identity_table *tables;
@@ -90,8 +93,15 @@ rowan__entry *rowan__identity_by_key(const rowan__identity *identity, const rowa
 /** The rows of a table; NULL if memory ran out. */
 rowan__identity_table *rowan__identity_of(rowan__identity *identity, const rowan_table *table);
 
+/** The general case of rowan__identity_reserve(). */
+bool rowan__identity_grow(rowan__identity_table *t, size_t count);
+
 /** Makes room for the keys of @p count further rows. @return false if memory ran out. */
-bool rowan__identity_reserve(rowan__identity_table *t, size_t count);
+static inline bool rowan__identity_reserve(rowan__identity_table *t, size_t count)
+{
+    return (t->keys.is_rising && count <= t->capacity - t->keys.count) ||
+           rowan__identity_grow(t, count);
+}
 
 /**
  * The place for the entry of the key that a row has, none of which is NULL; it holds NULL if the

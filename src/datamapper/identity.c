@@ -22,25 +22,40 @@ static rowan__identity_table *find_table(const rowan__identity *identity, const 
     return t;
 }
 
+/* A table with room for the rows of most sessions. It is not given back: see rowan__identity. */
+typedef struct roomy {
+    rowan__identity_table table;
+    int64_t numbers[ROWAN__IDENTITY_FEW];
+    rowan__entry *entries[ROWAN__IDENTITY_FEW];
+} roomy;
+
+static rowan__identity_table *add_table(rowan__identity *identity, const rowan_table *table)
+{
+    roomy *made = rowan__alloc(identity->allocator, 1, sizeof *made);
+
+    if (made == NULL) {
+        return NULL;
+    }
+    rowan__identity_table *t = &made->table;
+    rowan__keys_init_in(&t->keys, identity->allocator, table->primary, table->primary_count,
+                        made->numbers, ROWAN__IDENTITY_FEW);
+    t->table = table;
+    t->allocator = identity->allocator;
+    t->entries = made->entries;
+    t->capacity = t->keys.capacity;
+    t->next = identity->tables;
+    identity->tables = t;
+    return t;
+}
+
 rowan__identity_table *rowan__identity_of(rowan__identity *identity, const rowan_table *table)
 {
     rowan__identity_table *t = find_table(identity, table);
 
-    if (t != NULL) {
-        return t;
-    }
-    t = rowan__new(identity->allocator, 1, sizeof *t);
-    if (t != NULL) {
-        t->table = table;
-        t->allocator = identity->allocator;
-        rowan__keys_init(&t->keys, identity->allocator, table->primary, table->primary_count);
-        t->next = identity->tables;
-        identity->tables = t;
-    }
-    return t;
+    return t != NULL ? t : add_table(identity, table);
 }
 
-bool rowan__identity_reserve(rowan__identity_table *t, size_t count)
+bool rowan__identity_grow(rowan__identity_table *t, size_t count)
 {
     if (!rowan__keys_reserve(&t->keys, count)) {
         return false;

@@ -181,8 +181,7 @@ static rowan_status take_plan(rowan_session *session, rowan__block *block, size_
 /* The key columns that the program gave as the values that rows have. */
 static rowan_status check_key(rowan_session *session, const rowan_table *table, rowan_params key)
 {
-    rowan__mask all = rowan__mask_all(table);
-    rowan_status status = rowan__check_writable(session->scope, table, all.bits);
+    rowan_status status = rowan__check_table(session->scope, table);
 
     if (status != ROWAN_OK) {
         return status;

@@ -32,13 +32,19 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
     if (session == NULL) {
         return rowan__scope_nomem(scope);
     }
-    memset(session, 0, offsetof(rowan_session, few_blocks));
-    session->blocks = session->few_blocks;
-    session->block_capacity = sizeof session->few_blocks / sizeof session->few_blocks[0];
     session->scope = scope;
     session->allocator = rowan__scope_allocator(scope);
     session->memory = (rowan_allocator){allocate, release, arena};
     rowan__identity_init(&session->identity, &session->memory);
+    session->blocks = session->few_blocks;
+    session->block_count = 0;
+    session->block_capacity = sizeof session->few_blocks / sizeof session->few_blocks[0];
+    session->slabs = NULL;
+    session->made = NULL;
+    session->made_count = session->made_capacity = 0;
+    session->has_marks = false;
+    session->loading = 0;
+    session->is_ended = false;
     *rowan__scope_session(scope) = session;
     *out = session;
     return ROWAN_OK;

@@ -158,6 +158,17 @@ void rowan__keys_init(rowan__keys *keys, const rowan_allocator *allocator,
     keys->is_rising = keys->by_number;
 }
 
+void rowan__keys_init_in(rowan__keys *keys, const rowan_allocator *allocator,
+                         const rowan_column *const *columns, size_t width, int64_t *numbers,
+                         size_t capacity)
+{
+    rowan__keys_init(keys, allocator, columns, width);
+    if (keys->by_number) {
+        keys->numbers = numbers;
+        keys->capacity = capacity;
+    }
+}
+
 void rowan__keys_fini(rowan__keys *keys)
 {
     size_t size = keys->width * sizeof *keys->values;

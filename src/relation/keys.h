@@ -35,6 +35,13 @@ typedef struct rowan__keys {
 /** @param columns  the columns of a key, whose types decide how keys are kept */
 void rowan__keys_init(rowan__keys *keys, const rowan_allocator *allocator,
                       const rowan_column *const *columns, size_t width);
+/**
+ * The same with room for the first keys, @p capacity of them if each is one integer. The allocator
+ * is asked to release it as any other memory.
+ */
+void rowan__keys_init_in(rowan__keys *keys, const rowan_allocator *allocator,
+                         const rowan_column *const *columns, size_t width, int64_t *numbers,
+                         size_t capacity);
 void rowan__keys_fini(rowan__keys *keys);
 
 /** Makes room for so many further keys. @return false if memory ran out. */

@@ -34,11 +34,6 @@ rowan__mask rowan__mask_all(const rowan_table *table)
     return mask;
 }
 
-size_t rowan__column_index(const rowan_column *column)
-{
-    return (size_t)(column - column->table->columns);
-}
-
 size_t rowan__type_size(rowan_type type)
 {
     switch (type) {

@@ -39,7 +39,10 @@ static inline bool rowan__mask_same(const rowan__mask *a, const rowan__mask *b)
 rowan__mask rowan__mask_all(const rowan_table *table);
 
 /** The place of a column in its table. */
-size_t rowan__column_index(const rowan_column *column);
+static inline size_t rowan__column_index(const rowan_column *column)
+{
+    return (size_t)(column - column->table->columns);
+}
 
 /** Size and alignment of what a member of this type holds. */
 size_t rowan__type_size(rowan_type type);

@@ -62,37 +62,47 @@ static bool has_column(const uint64_t loaded[4], const rowan_column *column)
     return (loaded[i / 64] >> (i % 64) & 1) != 0;
 }
 
-rowan_status rowan__check_keyed(rowan_scope *scope, const rowan_table *table,
-                                const uint64_t loaded[4])
+rowan_status rowan__check_table(rowan_scope *scope, const rowan_table *table)
 {
     if (table->name == NULL || table->primary_count == 0 || table->primary_count > ROWAN__KEY_MAX) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "rows of %s cannot be written: it has no key",
                                  table->name != NULL ? table->name : "a shape that is no table");
     }
-    for (size_t i = 0; i < table->primary_count; i++) {
+    return ROWAN_OK;
+}
+
+static inline rowan_status check_keyed(rowan_scope *scope, const rowan_table *table,
+                                       const uint64_t loaded[4])
+{
+    rowan_status status = rowan__check_table(scope, table);
+
+    for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
         if (!has_column(loaded, table->primary[i])) {
-            return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                     "the row of %s was read without its key column %s",
-                                     table->name, table->primary[i]->name);
+            status = rowan__scope_fail(scope, ROWAN_MISUSE,
+                                       "the row of %s was read without its key column %s",
+                                       table->name, table->primary[i]->name);
         }
     }
-    return ROWAN_OK;
+    return status;
+}
+
+rowan_status rowan__check_keyed(rowan_scope *scope, const rowan_table *table,
+                                const uint64_t loaded[4])
+{
+    return check_keyed(scope, table, loaded);
 }
 
 rowan_status rowan__check_writable(rowan_scope *scope, const rowan_table *table,
                                    const uint64_t loaded[4])
 {
-    rowan_status status = rowan__check_keyed(scope, table, loaded);
+    rowan_status status = check_keyed(scope, table, loaded);
 
-    if (status != ROWAN_OK) {
-        return status;
+    if (status == ROWAN_OK && table->version != NULL && !has_column(loaded, table->version)) {
+        status =
+            rowan__scope_fail(scope, ROWAN_MISUSE, "the row of %s was read without its version %s",
+                              table->name, table->version->name);
     }
-    if (table->version != NULL && !has_column(loaded, table->version)) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                 "the row of %s was read without its version %s", table->name,
-                                 table->version->name);
-    }
-    return ROWAN_OK;
+    return status;
 }
 
 rowan_status rowan__check_key(rowan_scope *scope, const rowan_table *table, const void *row,

@@ -25,10 +25,10 @@ rowan__mask rowan__insert_columns(const rowan_table *table, const void *row);
 rowan_status rowan__keep_texts(rowan_scope *scope, const rowan_table *table,
                                const rowan__mask *columns, void *row);
 
-/**
- * Refuses rows that cannot be told apart: of a shape, without key columns, whose key was not
- * loaded.
- */
+/** Refuses tables whose rows cannot be told apart: shapes, and those without key columns. */
+rowan_status rowan__check_table(rowan_scope *scope, const rowan_table *table);
+
+/** Refuses rows that cannot be told apart: of such a table, or whose key was not loaded. */
 rowan_status rowan__check_keyed(rowan_scope *scope, const rowan_table *table,
                                 const uint64_t loaded[4]);
 
