@@ -76,6 +76,34 @@ START_TEST(a_byte_beyond_ascii_is_found_wherever_it_is)
 }
 END_TEST
 
+START_TEST(plain_text_is_ascii_without_a_nul)
+{
+    static const unsigned char others[] = {0x00, 0x80, 0xFF, 0x81};
+    char text[LONGEST];
+
+    for (size_t size = 0; size < sizeof text; size++) {
+        for (int c = 1; c < 0x80; c += 21) {
+            memset(text, c, size);
+            char *same = exactly(text, size);
+            ck_assert(rowan__bytes_plain(same, size));
+            free(same);
+        }
+        fill(text, size);
+        char *from = exactly(text, size);
+        ck_assert(rowan__bytes_plain(from, size));
+        for (size_t at = 0; at < size; at++) {
+            char before = from[at];
+            for (size_t i = 0; i < sizeof others; i++) {
+                from[at] = (char)others[i];
+                ck_assert(!rowan__bytes_plain(from, size));
+            }
+            from[at] = before;
+        }
+        free(from);
+    }
+}
+END_TEST
+
 START_TEST(very_many_bytes_are_copied_whole)
 {
     static const size_t sizes[] = {0, 1, 2047, 2048, 2049, 4096, 100000};
@@ -99,6 +127,7 @@ int main(void)
     tcase_add_test(tc, texts_of_every_length_are_copied_whole);
     tcase_add_test(tc, a_nul_is_found_wherever_it_is);
     tcase_add_test(tc, a_byte_beyond_ascii_is_found_wherever_it_is);
+    tcase_add_test(tc, plain_text_is_ascii_without_a_nul);
     tcase_add_test(tc, very_many_bytes_are_copied_whole);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

@@ -52,6 +52,25 @@ static inline bool rowan__bytes_ascii(const char *data, size_t size)
     return (all & ROWAN__BYTES_HIGHS) == 0;
 }
 
+/** Whether they are ASCII and none of them is NUL: of ASCII, one less than NUL alone has its high
+ * bit. */
+static inline bool rowan__bytes_plain(const char *data, size_t size)
+{
+    uint64_t word, all;
+
+    if (size < sizeof all) {
+        word = rowan__bytes_short(data, size);
+        return ((word | (word - ROWAN__BYTES_ONES)) & ROWAN__BYTES_HIGHS) == 0;
+    }
+    word = rowan__bytes_word(data + size - sizeof word);
+    all = word | (word - ROWAN__BYTES_ONES);
+    for (size_t i = 0; i + sizeof all < size; i += sizeof all) {
+        word = rowan__bytes_word(data + i);
+        all |= word | (word - ROWAN__BYTES_ONES);
+    }
+    return (all & ROWAN__BYTES_HIGHS) == 0;
+}
+
 /** Sixteen bytes at once, whatever the machine has for that. */
 typedef uint8_t rowan__bytes16 __attribute__((vector_size(16)));
 
@@ -123,8 +142,9 @@ static inline bool rowan__bytes_copy_text(char *to, const char *from, size_t siz
 }
 
 /**
- * Copies very many bytes, in pieces below the size from which the C library has one instruction do
- * it: that is not faster, and where instructions are counted it counts once a byte.
+ * Copies any number of bytes, in pieces below the size from which the C library has one instruction
+ * do it: that is not faster, and where instructions are counted it counts once a byte. A compiler
+ * that knows the size of a piece has such an instruction, too, but not for memmove().
  */
 static inline void rowan__bytes_copy(void *to, const void *from, size_t size)
 {
@@ -132,7 +152,7 @@ static inline void rowan__bytes_copy(void *to, const void *from, size_t size)
 
     for (size_t done = 0; done < size; done += PIECE) {
         size_t left = size - done;
-        memcpy((char *)to + done, (const char *)from + done, left < PIECE ? left : PIECE);
+        memmove((char *)to + done, (const char *)from + done, left < PIECE ? left : PIECE);
     }
 }
 

@@ -115,10 +115,12 @@ void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
 /* A block and, behind it, room for the originals of its rows. NULL: out of memory. */
 static inline rowan__block *make(rowan__arena *arena, size_t bytes, size_t row_align)
 {
-    size_t align = row_align > _Alignof(rowan__block) ? row_align : _Alignof(rowan__block);
-    size_t before = (sizeof(rowan__block) + align - 1) & ~(align - 1);
-    size_t size;
+    size_t align = _Alignof(rowan__block), before = sizeof(rowan__block), size;
 
+    if (row_align > align) {
+        align = row_align;
+        before = (before + align - 1) & ~(align - 1);
+    }
     if (__builtin_add_overflow(before, bytes, &size)) {
         return NULL;
     }

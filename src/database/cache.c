@@ -154,8 +154,10 @@ static inline bool is_described(const rowan__layout *layout, const rowan_table *
 
 static inline bool are_names_of(const rowan_column *columns, const rowan__layout *layout)
 {
-    for (size_t i = 0; i < layout->count; i++) {
-        if (strcmp(columns[i].name, layout->cells[i].name) != 0) {
+    const rowan__cell *end = layout->cells + layout->count;
+
+    for (const rowan__cell *cell = layout->cells; cell < end; cell++, columns++) {
+        if (strcmp(columns->name, cell->name) != 0) {
             return false;
         }
     }
@@ -163,7 +165,7 @@ static inline bool are_names_of(const rowan_column *columns, const rowan__layout
 }
 
 /* The same, column by column, of a shape that may be at another address or in another order. */
-static bool is_equal(rowan__layout *layout, const rowan_table *shape)
+static __attribute__((noinline)) bool is_equal(rowan__layout *layout, const rowan_table *shape)
 {
     for (size_t i = 0; i < layout->count; i++) {
         const rowan__cell *cell = &layout->cells[i];
@@ -200,20 +202,14 @@ static inline bool layout_serves(rowan__layout *layout, const rowan_table *shape
            is_equal(layout, shape);
 }
 
-rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
-                                  const rowan_table *shape, const rowan__layout **out,
-                                  rowan_error *error)
+static __attribute__((noinline)) rowan_status add_layout(rowan__cache *cache, rowan__cached *cached,
+                                                         const rowan_table *shape,
+                                                         const rowan__layout **out,
+                                                         rowan_error *error)
 {
     rowan__prepared *prepared = cached->prepared;
     rowan__layout *layout;
 
-    *out = NULL;
-    for (size_t i = 0; i < cached->layout_count; i++) {
-        if (layout_serves(cached->layouts[i], shape)) {
-            *out = cached->layout = cached->layouts[i];
-            return ROWAN_OK;
-        }
-    }
     if (prepared->column_count == 0) {
         return rowan__fail(error, ROWAN_MISUSE,
                            "the statement gives no rows, but rows were asked for");
@@ -236,4 +232,18 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
     cached->layouts[cached->layout_count++] = layout;
     *out = cached->layout = layout;
     return ROWAN_OK;
+}
+
+rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
+                                  const rowan_table *shape, const rowan__layout **out,
+                                  rowan_error *error)
+{
+    for (size_t i = 0; i < cached->layout_count; i++) {
+        if (layout_serves(cached->layouts[i], shape)) {
+            *out = cached->layout = cached->layouts[i];
+            return ROWAN_OK;
+        }
+    }
+    *out = NULL;
+    return add_layout(cache, cached, shape, out, error);
 }

@@ -69,20 +69,6 @@ rowan_status rowan__sink_reserve(rowan__sink *sink, size_t rows)
     return ROWAN_OK;
 }
 
-char *rowan__sink_first(rowan__sink *sink)
-{
-    const rowan__layout *layout = sink->layout;
-    char *row = rowan__arena_alloc(sink->arena, layout->row_size, layout->row_align);
-
-    if (!row) {
-        (void)rowan__fail_nomem(sink->error);
-        return NULL;
-    }
-    sink->rows = row;
-    sink->ready = sink->capacity = 1;
-    return memset(row, 0, layout->row_size);
-}
-
 static rowan_status wrong_type(rowan__sink *sink, const rowan__cell *cell, const char *what)
 {
     rowan_status status =

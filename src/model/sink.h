@@ -39,7 +39,19 @@ static inline void rowan__sink_reset(rowan__sink *sink)
 }
 
 /** The same for the first row, which mostly is the only one. NULL: no memory. */
-char *rowan__sink_first(rowan__sink *sink);
+static inline char *rowan__sink_first(rowan__sink *sink)
+{
+    const rowan__layout *layout = sink->layout;
+    char *row = rowan__arena_alloc(sink->arena, layout->row_size, layout->row_align);
+
+    if (!row) {
+        (void)rowan__fail_nomem(sink->error);
+        return NULL;
+    }
+    sink->rows = row;
+    sink->ready = sink->capacity = 1;
+    return memset(row, 0, layout->row_size);
+}
 
 /** The next row, zeroed; count it when it is complete. NULL: no memory. */
 static inline char *rowan__sink_row(rowan__sink *sink)

@@ -58,14 +58,21 @@ static inline rowan_status check_text(const char *data, size_t size, int number,
                : refuse(error, ROWAN_OUT_OF_RANGE, number, "a text that is not UTF-8");
 }
 
-/* @p life  SQLITE_STATIC or SQLITE_TRANSIENT */
-static rowan_status bind_text(rowan__sqlite_prepared *prepared, int number, const char *data,
-                              size_t size, sqlite3_destructor_type life, rowan_error *error)
+/* What is no plain ASCII. */
+static __attribute__((noinline)) rowan_status check_any_text(const char *data, size_t size,
+                                                             int number, rowan_error *error)
 {
-    rowan_status status = memchr(data, '\0', size)
-                              ? refuse(error, ROWAN_OUT_OF_RANGE, number,
-                                       "a text with a NUL inside: bind it as a blob")
-                              : check_text(data, size, number, error);
+    return memchr(data, '\0', size) ? refuse(error, ROWAN_OUT_OF_RANGE, number,
+                                             "a text with a NUL inside: bind it as a blob")
+                                    : check_text(data, size, number, error);
+}
+
+/* @p life  SQLITE_STATIC or SQLITE_TRANSIENT */
+static inline rowan_status bind_text(rowan__sqlite_prepared *prepared, int number, const char *data,
+                                     size_t size, sqlite3_destructor_type life, rowan_error *error)
+{
+    rowan_status status =
+        rowan__bytes_plain(data, size) ? ROWAN_OK : check_any_text(data, size, number, error);
 
     return status != ROWAN_OK
                ? status
@@ -381,6 +388,10 @@ rowan_status rowan__sqlite_encode(rowan__sqlite_prepared *prepared, const rowan_
             *bytes += sizeof value->as.integer;
             status = bound(prepared, sqlite3_bind_int64(prepared->stmt, number, value->as.integer),
                            error);
+        } else if (value->type == ROWAN_TYPE_TEXT && !value->is_null) {
+            *bytes += value->as.bytes.size;
+            status = bind_text(prepared, number, value->as.bytes.data, value->as.bytes.size, life,
+                               error);
         } else {
             status = bind_value(prepared, number, value, life, bytes, error);
         }
