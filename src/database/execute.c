@@ -74,6 +74,7 @@ RARE void describe_rest(const rowan_scope *scope, const rowan__call *call, rowan
     if (call->copy_sql) {
         event->sql = call->copy_sql;
         event->sql_size = call->copy_sql_size;
+        event->sql_hash = 0;
     }
     if (scope->db->wants_layers) {
         bool entered = scope->entered_ns && event->start_ns > scope->entered_ns;
@@ -266,7 +267,6 @@ STRAIGHT rowan_status operation_prepare(rowan_scope *scope, const rowan__call *c
     }
     rowan_status status = prepare_cached(scope, call, preparation, &operation->error);
     rowan__cached *cached = preparation->cached;
-    operation->sql_hash = cached && !call->copy_sql ? cached->hash : 0;
     if (status == ROWAN_OK && call->param_count != cached->prepared->param_count &&
         !call->structs) {
         status = refuse_params(call, cached->prepared, &operation->error);
@@ -282,6 +282,7 @@ STRAIGHT rowan_status operation_prepare(rowan_scope *scope, const rowan__call *c
     }
     cached->pins++;
     operation->prepared = cached->prepared;
+    operation->sql_hash = cached->hash;
     return ROWAN_OK;
 }
 

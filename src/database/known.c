@@ -150,26 +150,31 @@ static inline rowan__hint *hint_at(rowan__memory *memory, const void *address)
     return hint_of(memory, (uintptr_t)address / 8);
 }
 
+rowan__known *rowan__known_recall_at(rowan_scope *scope, const void *address,
+                                     rowan__key_maker maker)
+{
+    rowan__link *link = scope->link;
+
+    if (!link || link->broken) {
+        return NULL;
+    }
+    const rowan__hint *hint = hint_at(&link->memory, address);
+    if (hint->text != address || hint->known->maker != maker) {
+        return NULL;
+    }
+    hint->known->used = true;
+    return hint->known;
+}
+
 rowan_status rowan__known_find_at(rowan_scope *scope, const void *address, rowan__shape_key *key,
                                   rowan__known **out)
 {
-    rowan_status status = connect(scope);
+    rowan_status status = rowan__known_find(scope, key, out);
 
-    *out = NULL;
-    if (status != ROWAN_OK) {
-        return status;
-    }
-    rowan__hint *hint = hint_at(&scope->link->memory, address);
-    if (hint->text == address && hint->known->maker == key->maker) {
-        hint->known->used = true;
-        *out = hint->known;
-        return ROWAN_OK;
-    }
-    *out = find(&scope->link->memory, key);
     if (*out) {
-        *hint = (rowan__hint){address, *out};
+        *hint_at(&scope->link->memory, address) = (rowan__hint){address, *out};
     }
-    return ROWAN_OK;
+    return status;
 }
 
 rowan__known *rowan__known_recall_text(rowan_scope *scope, const char *text, rowan__key_maker maker)

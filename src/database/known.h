@@ -61,9 +61,14 @@ rowan__known *rowan__known_recall(rowan_scope *scope, const rowan__shape_key *ke
 rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out);
 
 /**
- * The same for a key that is made of an address alone: where what it stands for was last found is
- * looked at first.
+ * What a key that is made of an address alone was last found as.
+ *
+ * @return NULL if that is not known: rowan__known_find_at() has to look
  */
+rowan__known *rowan__known_recall_at(rowan_scope *scope, const void *address,
+                                     rowan__key_maker maker);
+
+/** As rowan__known_find(), for such a key. */
 rowan_status rowan__known_find_at(rowan_scope *scope, const void *address, rowan__shape_key *key,
                                   rowan__known **out);
 

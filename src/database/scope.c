@@ -229,26 +229,36 @@ rowan_mark rowan_scope_mark(rowan_scope *scope)
     return (rowan_mark){{scope->id, newest, scope->marks[newest].serial, 0}};
 }
 
+static __attribute__((noinline)) rowan_status refuse_mark(rowan_scope *scope, bool was_taken)
+{
+    if (!was_taken) {
+        return rowan__scope_nomem(scope); /* there was no memory to take it */
+    }
+    return rowan__scope_fail(scope, ROWAN_MISUSE,
+                             "the mark is not of this scope, or an earlier mark was rewound to");
+}
+
+static __attribute__((noinline)) rowan_status refuse_rewind(rowan_scope *scope)
+{
+    return rowan__scope_fail(scope, ROWAN_BUSY, "a %s of this scope still holds rows: end it first",
+                             scope->session ? "session" : "stream");
+}
+
 rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark)
 {
     size_t index = (size_t)mark.opaque[1];
+    bool is_own = mark.opaque[0] == scope->id;
 
-    if (mark.opaque[0] == scope->id && mark.opaque[3] != 0) {
-        return rowan__scope_nomem(scope); /* there was no memory to take it */
-    }
-    if (mark.opaque[0] != scope->id || index >= scope->mark_count ||
+    if (!is_own || mark.opaque[3] != 0 || index >= scope->mark_count ||
         scope->marks[index].serial != mark.opaque[2]) {
-        return rowan__scope_fail(
-            scope, ROWAN_MISUSE,
-            "the mark is not of this scope, or an earlier mark was rewound to");
+        return refuse_mark(scope, !is_own || mark.opaque[3] == 0);
     }
     if (scope->session || scope->stream) {
-        return rowan__scope_fail(scope, ROWAN_BUSY,
-                                 "a %s of this scope still holds rows: end it first",
-                                 scope->session ? "session" : "stream");
+        return refuse_rewind(scope);
     }
-    rowan__block_index_rewind(&scope->blocks, scope->marks[index].block_order);
-    rowan__arena_rewind(&scope->arena, scope->marks[index].arena);
+    const rowan__saved_mark *saved = &scope->marks[index];
+    rowan__block_index_rewind(&scope->blocks, saved->block_order);
+    rowan__arena_rewind(&scope->arena, saved->arena);
     scope->mark_count = index + 1;
     return ROWAN_OK;
 }

@@ -48,74 +48,89 @@ static bool is_plain_key(const rowan_table *table, const rowan_value *key)
     return true;
 }
 
-/* Renders the query for a key and keeps its text for the next one. */
-static rowan_status learn(rowan_scope *scope, const rowan_table *table, const rowan_value *key,
-                          const rowan__shape_key *shape, rowan__rendered *out)
+/* Looks for the statement of a table, or renders the query for a key and keeps its text for the
+ * next one. */
+static __attribute__((noinline)) rowan_status learn(rowan_scope *scope, const rowan_table *table,
+                                                    const rowan_value *key, rowan__call *call)
 {
-    rowan__key_nodes nodes;
-    rowan_query query = {.from = table, .where = rowan__key_condition(&nodes, table, key)};
-    rowan_status status = rowan__render_query(scope, &query, out);
+    rowan__shape_key shape = {.maker = ROWAN__KEY_OF_ROW, .data = &table, .size = sizeof table};
+    rowan_status status = rowan__known_find_at(scope, table, &shape, &call->known);
 
-    if (status == ROWAN_OK) {
-        out->known = rowan__known_learn(scope, shape, out->sql, out->sql_size, "", 0);
+    if (status == ROWAN_OK && call->known == NULL) {
+        rowan__key_nodes nodes;
+        rowan_query query = {.from = table, .where = rowan__key_condition(&nodes, table, key)};
+        rowan__rendered rendered;
+        status = rowan__render_query(scope, &query, &rendered);
+        call->sql = rendered.sql;
+        call->sql_size = rendered.sql_size;
+        if (status == ROWAN_OK) {
+            call->known = rowan__known_learn(scope, &shape, rendered.sql, rendered.sql_size, "", 0);
+        }
     }
     return status;
 }
 
-/* The values without the names that the program may have given them. NULL: no memory. */
-static const rowan_value *nameless(rowan_scope *scope, const rowan_value *key, size_t count)
+static inline bool is_nameless(const rowan_value *key, size_t count)
 {
-    bool is_nameless = true;
-
     for (size_t i = 0; i < count; i++) {
-        is_nameless = is_nameless && key[i].name == NULL;
+        if (key[i].name != NULL) {
+            return false;
+        }
     }
-    rowan_value *params = is_nameless ? NULL : rowan__scope_params(scope, count);
+    return true;
+}
+
+/* The values without the names that the program has given them. NULL: no memory. */
+static const rowan_value *without_names(rowan_scope *scope, const rowan_value *key, size_t count)
+{
+    rowan_value *params = rowan__scope_params(scope, count);
+
     for (size_t i = 0; params != NULL && i < count; i++) {
         params[i] = key[i];
         params[i].name = NULL;
     }
-    return is_nameless ? key : params;
+    return params;
 }
 
-static inline rowan_status recall(rowan_scope *scope, const rowan_table *table,
-                                  const rowan_value *key, rowan__rendered *out)
+static rowan_status find_by_query(rowan_scope *scope, rowan_pattern pattern,
+                                  const rowan_table *table, const rowan_value *key,
+                                  rowan__result *result)
 {
-    out->sql = out->known->sql;
-    out->sql_size = out->known->sql_size;
-    out->params = nameless(scope, key, table->primary_count);
-    out->param_count = table->primary_count;
-    return out->params != NULL ? ROWAN_OK : ROWAN_NOMEM;
+    rowan__key_nodes nodes;
+    rowan_query query = {.from = table, .where = rowan__key_condition(&nodes, table, key)};
+
+    return rowan__run_query(scope, (rowan__intent){.pattern = pattern}, &query, result);
 }
 
 rowan_status rowan__find_row(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
                              const rowan_value *key, rowan__result *result)
 {
-    rowan__shape_key shape = {.maker = ROWAN__KEY_OF_ROW, .data = &table, .size = sizeof table};
-    rowan__rendered rendered;
+    rowan_status status = ROWAN_OK;
     rowan__call call;
 
     if (!is_plain_key(table, key)) {
-        rowan__key_nodes nodes;
-        rowan_query query = {.from = table, .where = rowan__key_condition(&nodes, table, key)};
-        return rowan__run_query(scope, (rowan__intent){.pattern = pattern}, &query, result);
-    }
-    memset(result, 0, sizeof *result);
-    rowan_status status = rowan__known_find_at(scope, table, &shape, &rendered.known);
-    if (status == ROWAN_OK) {
-        status = rendered.known != NULL ? recall(scope, table, key, &rendered)
-                                        : learn(scope, table, key, &shape, &rendered);
-    }
-    if (status != ROWAN_OK) {
-        return status;
+        return find_by_query(scope, pattern, table, key, result);
     }
     rowan__call_begin(&call, pattern);
+    call.known = rowan__known_recall_at(scope, table, ROWAN__KEY_OF_ROW);
+    if (call.known == NULL) {
+        status = learn(scope, table, key, &call);
+    }
+    if (call.known != NULL) {
+        call.sql = call.known->sql;
+        call.sql_size = call.known->sql_size;
+    }
+    call.params = key;
+    call.param_count = table->primary_count;
+    if (status == ROWAN_OK && !is_nameless(key, call.param_count)) {
+        call.params = without_names(scope, key, call.param_count);
+        status = call.params != NULL ? ROWAN_OK : ROWAN_NOMEM;
+    }
+    if (status != ROWAN_OK) {
+        memset(result, 0, sizeof *result);
+        return status;
+    }
     call.table = call.shape = table;
-    call.sql = rendered.sql;
-    call.sql_size = rendered.sql_size;
-    call.known = rendered.known;
-    call.params = rendered.params;
-    call.param_count = rendered.param_count;
     call.wants_rows = call.one_row = true;
     return rowan__execute(scope, &call, 1, result);
 }

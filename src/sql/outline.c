@@ -89,7 +89,8 @@ static inline pen put(pen p, tag kind, uint64_t content)
 
 static inline pen put_address(pen p, tag kind, const void *address)
 {
-    return put(p, kind, (uintptr_t)address >> 3);
+    *p.word++ = (uintptr_t)address | (uint64_t)kind;
+    return p;
 }
 
 static inline pen put_part(pen p, part begun, uint64_t detail)
@@ -103,20 +104,21 @@ static inline pen put_note(pen p, const void *value)
     return p;
 }
 
+/* The size of a text, then its bytes, filled up to a whole word. */
 static pen put_text(rowan__outline *o, pen p, limit end, const char *text)
 {
-    size_t size = text ? strlen(text) : 0;
+    size_t size = text ? strlen(text) : 0, words = (size + sizeof *p.word - 1) / sizeof *p.word;
 
-    if (!has_room(o, p, end) || size > sizeof o->words) {
+    if (o->useless || p.word > end || words > (size_t)(end - p.word)) {
         o->useless = true;
         return p;
     }
     p = put(p, TAG_TEXT, text ? size + 1 : 0);
-    for (size_t done = 0; done < size && has_room(o, p, end); done += sizeof *p.word) {
-        size_t left = size - done;
-        *p.word = 0;
-        memcpy(p.word++, text + done, left < sizeof *p.word ? left : sizeof *p.word);
+    if (words > 0) {
+        p.word[words - 1] = 0;
+        memcpy(p.word, text, size);
     }
+    p.word += words;
     return p;
 }
 
@@ -338,10 +340,17 @@ static pen put_expr(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
 
 /* --- Queries. --- */
 
+/* Mostly a comparison. */
+static inline pen put_node(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
+{
+    return expr->kind == ROWAN_EXPR_COMPARE && has_room(o, p, end) ? put_compare(o, p, end, expr)
+                                                                   : put_expr(o, p, end, expr);
+}
+
 static inline pen put_condition(rowan__outline *o, pen p, limit end, part place,
                                 const rowan_expr *condition)
 {
-    return condition ? put_expr(o, put_part(p, place, 0), end, condition) : p;
+    return condition ? put_node(o, put_part(p, place, 0), end, condition) : p;
 }
 
 static pen put_selection(rowan__outline *o, pen p, limit end, const rowan_selected *selected)
@@ -442,7 +451,7 @@ static pen put_head(rowan__outline *o, pen p, limit end, const rowan_query *quer
     return query->joins ? put_joins(o, p, end, query->joins) : p;
 }
 
-/* What comes behind it. */
+/* What comes behind it, the limit apart. */
 static pen put_tail(rowan__outline *o, pen p, limit end, const rowan_query *query)
 {
     if (query->group_count > 0) {
@@ -453,11 +462,11 @@ static pen put_tail(rowan__outline *o, pen p, limit end, const rowan_query *quer
     p = query->sets ? put_sets(o, p, end, query->sets) : p;
     p = query->order_by ? put_order(o, put_part(p, PART_ORDERED, 0), end, query->order_by) : p;
     p = query->after.count > 0 ? put_after(o, p, end, query->after) : p;
-    p = put_bound(p, PART_LIMIT, &query->limit);
     return put_bound(p, PART_OFFSET, &query->offset);
 }
 
-/* Whether a query has anything before its condition that is no table, or anything behind it. */
+/* Whether a query has anything before its condition that is no table, or anything behind it but a
+ * limit. */
 static inline bool has_head(const rowan_query *query)
 {
     uintptr_t any = (uintptr_t)query->with | (uintptr_t)query->select | query->distinct |
@@ -470,8 +479,7 @@ static inline bool has_head(const rowan_query *query)
 static inline bool has_tail(const rowan_query *query)
 {
     uintptr_t any = query->group_count | (uintptr_t)query->having | (uintptr_t)query->sets |
-                    (uintptr_t)query->order_by | query->after.count | (uintptr_t)query->limit |
-                    (uintptr_t)query->offset;
+                    (uintptr_t)query->order_by | query->after.count | (uintptr_t)query->offset;
 
     return any != 0;
 }
@@ -488,8 +496,9 @@ static pen put_query(rowan__outline *o, pen p, limit end, const rowan_query *que
     o->into = query->into;
     p = query->from ? put_table(o, p, in, query->from) : p;
     p = has_head(query) ? put_head(o, p, in, query) : p;
-    p = query->where ? put_expr(o, p, in, query->where) : p;
+    p = query->where ? put_node(o, p, in, query->where) : p;
     p = has_tail(query) ? put_tail(o, p, in, query) : p;
+    p = put_bound(p, PART_LIMIT, &query->limit);
     o->into = into;
     return put(p, TAG_END, 0);
 }

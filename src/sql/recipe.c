@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/straight.h"
 #include "sql/sql_private.h"
 
 /* --- What the renderer notes. --- */
@@ -68,17 +69,15 @@ static rowan_status list_param(rowan_scope *scope, const rowan__step *step, cons
 }
 
 /* A flat switch over the kinds. */
-static inline rowan_status make_param(rowan_scope *scope, const rowan__step *step,
-                                      const void *origin, rowan_value *out)
+RARE rowan_status make_param(rowan_scope *scope, const rowan__step *step, const void *origin,
+                             rowan_value *out)
 {
     const rowan_value *value = origin;
     const int64_t *number = origin;
 
     switch ((rowan__step_kind)step->kind) {
     case ROWAN__STEP_AS_IS:
-        *out = *value;
-        out->name = NULL;
-        return ROWAN_OK;
+        break;
     case ROWAN__STEP_BOUND:
         return rowan__bind_value(scope, step->column, *value, out);
     case ROWAN__STEP_STORED:
@@ -108,7 +107,13 @@ rowan_status rowan__recipe_follow(rowan_scope *scope, const rowan__recipe *recip
         return ROWAN_NOMEM;
     }
     for (const rowan__step *step = recipe->steps; step < end; step++) {
-        rowan_status status = make_param(scope, step, outline->values[step->value], next);
+        const void *origin = outline->values[step->value];
+        if (step->kind == ROWAN__STEP_AS_IS) { /* as nearly all are */
+            *next = *(const rowan_value *)origin;
+            next++->name = NULL;
+            continue;
+        }
+        rowan_status status = make_param(scope, step, origin, next);
         if (status != ROWAN_OK) {
             return status;
         }
