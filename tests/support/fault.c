@@ -368,11 +368,16 @@ const rowan__driver *fault_driver(const rowan__driver *real)
     return &twins[i].driver;
 }
 
-void fault_install(rowan_db *db)
+void fault_close_idle(rowan_db *db)
 {
     for (const rowan__link *link = db->idle; link; link = link->next) {
         db->open_count--;
     }
     rowan__pool_fini(db);
+}
+
+void fault_install(rowan_db *db)
+{
+    fault_close_idle(db);
     db->driver = fault_driver(db->driver);
 }

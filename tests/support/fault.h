@@ -44,6 +44,9 @@ unsigned fault_calls(void);
 /** The fault driver before a real one. It lives as long as the process. */
 const rowan__driver *fault_driver(const rowan__driver *real);
 
+/** Closes the idle connections of a database: the next statement makes one. */
+void fault_close_idle(rowan_db *db);
+
 /** Puts the fault driver into an opened database: its idle connections are closed. */
 void fault_install(rowan_db *db);
 
