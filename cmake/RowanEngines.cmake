@@ -45,10 +45,16 @@ function(rowan_find_soname variable module)
     set(${variable} ${CMAKE_MATCH_1} PARENT_SCOPE)
 endfunction()
 
+# rowan_load_client(MODULE SOURCE): tells a source which library it is to load.
+function(rowan_load_client module source)
+    rowan_find_soname(file ${module})
+    set_source_files_properties(${source} PROPERTIES
+        COMPILE_DEFINITIONS ROWAN_CLIENT_FILE="${file}")
+endfunction()
+
 foreach(engine IN LISTS rowan_loaded_engines)
-    rowan_find_soname(rowan_client_file ${rowan_engine_module_${engine}})
-    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/driver/${engine}/library.c PROPERTIES
-        COMPILE_DEFINITIONS ROWAN_CLIENT_FILE="${rowan_client_file}")
+    rowan_load_client(${rowan_engine_module_${engine}}
+        ${PROJECT_SOURCE_DIR}/src/driver/${engine}/library.c)
 endforeach()
 
 # rowan_use_engines(TARGET ENGINE...): what a target of ours that calls these engines itself needs.

@@ -111,7 +111,14 @@ if(ROWAN_TOOL AND rowan_cli_sources)
         $<TARGET_NAME_IF_EXISTS:rowan_compare> $<TARGET_NAME_IF_EXISTS:rowan_seed>
         $<TARGET_NAME_IF_EXISTS:bookshop_model> rowan_verify rowan_report
         $<TARGET_NAME_IF_EXISTS:rowan_schema> rowan_static
-        PkgConfig::jansson PkgConfig::libcurl PkgConfig::libdw)
+        PkgConfig::jansson PkgConfig::libdw)
+    if(ROWAN_LINK_CLIENTS)
+        target_link_libraries(rowan_tool PRIVATE PkgConfig::libcurl)
+    else()
+        rowan_load_client(libcurl ${PROJECT_SOURCE_DIR}/src/cli/curl.c)
+        target_include_directories(rowan_tool SYSTEM PRIVATE
+            $<TARGET_PROPERTY:PkgConfig::libcurl,INTERFACE_INCLUDE_DIRECTORIES>)
+    endif()
     file(RELATIVE_PATH rowan_libraries ${CMAKE_INSTALL_FULL_BINDIR}
         ${CMAKE_INSTALL_FULL_LIBDIR}/rowan)
     target_compile_definitions(rowan_tool PRIVATE ROWAN_LIBRARIES="${rowan_libraries}")

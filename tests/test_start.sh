@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a program that links Rowan has loaded when it starts is what SQLite needs; a server's client
-# library comes with the first URL of its engine. Such a program is profiled like any other.
+# library comes with the first URL of its engine. Such a program is profiled like any other. The
+# command itself starts without them, too, and without libcurl.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 source tests/profiled/profiled.sh
@@ -45,10 +46,14 @@ for linked in shared static; do
         "$(opens "$scratch/$linked" "$ROWAN_TEST_MARIADB" "$ROWAN_TEST_MARIADB")"
 done
 
+same 'client libraries that the command has loaded' '' \
+    "$(loads "$build/rowan" | grep -E 'libpq|libmariadb|libcurl|libssl')"
+
 # An engine's library that is not there is no matter to a program that does not ask for it.
 cat >"$scratch/hide.c" <<'END_OF_C'
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <stdlib.h>
 #include <string.h>
 
 void *dlopen(const char *file, int mode)
@@ -56,13 +61,13 @@ void *dlopen(const char *file, int mode)
     void *(*next)(const char *, int);
 
     *(void **)&next = dlsym(RTLD_NEXT, "dlopen");
-    return next(file && strncmp(file, "libpq", 5) == 0 ? "libabsent.so.5" : file, mode);
+    return next(file && strncmp(file, getenv("HIDDEN"), 5) == 0 ? "libabsent.so.5" : file, mode);
 }
 END_OF_C
 cc -shared -fPIC "$scratch/hide.c" -o "$scratch/hide.so" || exit 1
 same 'a library that is not there' \
     "$sqlite"$'\nROWAN_UNSUPPORTED: PostgreSQL needs the library libpq.so.5, which could not be loaded: install it (on Debian, the package libpq5) (libabsent.so.5: cannot open shared object file: No such file or directory)' \
-    "$(opens env LD_PRELOAD="$scratch/hide.so" "$scratch/shared" "sqlite:$scratch/some.db" "$ROWAN_TEST_POSTGRESQL")"
+    "$(opens env HIDDEN=libpq LD_PRELOAD="$scratch/hide.so" "$scratch/shared" "sqlite:$scratch/some.db" "$ROWAN_TEST_POSTGRESQL")"
 
 # Connector/C loads further libraries for itself, to tell who the user is.
 socket=${ROWAN_TEST_MARIADB##*socket=}
@@ -88,4 +93,9 @@ for linked in shared static; do
         traced '"sql":"SELECT 1 + ' "the look-ups of ${url%%:*}, $linked"
     done
 done
+# The last trace, to a collector, without what it takes to speak HTTP.
+same 'a report that cannot be sent' \
+    'rowan: --send needs the library libcurl.so.4, which could not be loaded: install it (on Debian, the package libcurl4)' \
+    "$(HIDDEN=libcurl LD_PRELOAD=$scratch/hide.so "$build/rowan" analyze --format otlp \
+        --send http://localhost:4318 "$scratch/trace" 2>&1)"
 report

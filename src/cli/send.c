@@ -7,7 +7,6 @@
  */
 #include "cli/send.h"
 
-#include <curl/curl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/curl.h"
 #include "report/otlp.h"
 
 enum {
@@ -56,12 +56,12 @@ static bool add_headers(struct curl_slist **headers, const char *list)
         char line[1024];
         int decoded_size = 0;
         if (name < size) {
-            char *decoded =
-                curl_easy_unescape(NULL, list + name + 1, (int)(size - name - 1), &decoded_size);
+            char *decoded = client->curl_easy_unescape(NULL, list + name + 1,
+                                                       (int)(size - name - 1), &decoded_size);
             snprintf(line, sizeof line, "%.*s: %s", (int)name, list,
                      decoded != NULL ? decoded : "");
-            curl_free(decoded);
-            struct curl_slist *longer = curl_slist_append(*headers, line);
+            client->curl_free(decoded);
+            struct curl_slist *longer = client->curl_slist_append(*headers, line);
             if (longer == NULL) {
                 return false;
             }
@@ -97,22 +97,22 @@ static char *target_of(const char *url, const char *path)
 
 static bool prepare(exchange *x, const char *target, struct curl_slist *headers)
 {
-    CURLcode set = curl_easy_setopt(x->curl, CURLOPT_URL, target);
+    CURLcode set = client->curl_easy_setopt(x->curl, CURLOPT_URL, target);
 
     if (set == CURLE_OK) {
-        set = curl_easy_setopt(x->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+        set = client->curl_easy_setopt(x->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     }
     if (set == CURLE_OK) {
-        set = curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, headers);
+        set = client->curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, headers);
     }
     if (set == CURLE_OK) {
-        set = curl_easy_setopt(x->curl, CURLOPT_WRITEFUNCTION, take_answer);
+        set = client->curl_easy_setopt(x->curl, CURLOPT_WRITEFUNCTION, take_answer);
     }
-    (void)curl_easy_setopt(x->curl, CURLOPT_WRITEDATA, x);
-    (void)curl_easy_setopt(x->curl, CURLOPT_ERRORBUFFER, x->failure);
-    (void)curl_easy_setopt(x->curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(x->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    (void)curl_easy_setopt(x->curl, CURLOPT_TIMEOUT_MS, timeout_ms());
+    (void)client->curl_easy_setopt(x->curl, CURLOPT_WRITEDATA, x);
+    (void)client->curl_easy_setopt(x->curl, CURLOPT_ERRORBUFFER, x->failure);
+    (void)client->curl_easy_setopt(x->curl, CURLOPT_NOSIGNAL, 1L);
+    (void)client->curl_easy_setopt(x->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    (void)client->curl_easy_setopt(x->curl, CURLOPT_TIMEOUT_MS, timeout_ms());
     return set == CURLE_OK;
 }
 
@@ -127,7 +127,7 @@ static void pause_before_next(const exchange *x, unsigned attempt)
     curl_off_t asked = 0;
     struct timespec pause = {.tv_nsec = 250000000L << attempt};
 
-    (void)curl_easy_getinfo(x->curl, CURLINFO_RETRY_AFTER, &asked);
+    (void)client->curl_easy_getinfo(x->curl, CURLINFO_RETRY_AFTER, &asked);
     if (asked > 0) {
         pause = (struct timespec){.tv_sec = asked < LONGEST_PAUSE ? asked : LONGEST_PAUSE};
     }
@@ -137,17 +137,17 @@ static void pause_before_next(const exchange *x, unsigned attempt)
 /* @return whether there was an answer, whatever it says */
 static bool post(exchange *x, const char *body)
 {
-    (void)curl_easy_setopt(x->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body));
-    (void)curl_easy_setopt(x->curl, CURLOPT_POSTFIELDS, body);
+    (void)client->curl_easy_setopt(x->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body));
+    (void)client->curl_easy_setopt(x->curl, CURLOPT_POSTFIELDS, body);
     for (unsigned attempt = 0;; attempt++) {
         x->answered = 0;
         x->answer[0] = x->failure[0] = '\0';
         x->status = 0;
-        CURLcode done = curl_easy_perform(x->curl);
-        (void)curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &x->status);
+        CURLcode done = client->curl_easy_perform(x->curl);
+        (void)client->curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &x->status);
         if (done != CURLE_OK) {
             cli_fail("cannot send to %s: %s", x->url,
-                     x->failure[0] != '\0' ? x->failure : curl_easy_strerror(done));
+                     x->failure[0] != '\0' ? x->failure : client->curl_easy_strerror(done));
             return false;
         }
         if (!is_for_later(x->status) || attempt + 1 == TRIES) {
@@ -268,22 +268,27 @@ static bool send_all(exchange *x, const rowan__analysis *analysis, struct curl_s
 int cli_send(const rowan__analysis *analysis, const char *url, FILE *out)
 {
     exchange x = {.url = url};
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    struct curl_slist *headers;
+    rowan_error error;
     int status = CLI_FAILED;
 
     if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0) {
         cli_fail("%s is no collector: give a URL such as http://localhost:4318", url);
-        curl_slist_free_all(headers);
         return CLI_USAGE;
     }
-    x.curl = curl_easy_init();
+    if (cli_curl_load(&error) != ROWAN_OK) {
+        cli_fail("%s", error.message);
+        return CLI_FAILED;
+    }
+    headers = client->curl_slist_append(NULL, "Content-Type: application/json");
+    x.curl = client->curl_easy_init();
     if (headers == NULL || x.curl == NULL ||
         !add_headers(&headers, getenv("OTEL_EXPORTER_OTLP_HEADERS"))) {
         cli_fail("out of memory");
     } else if (send_all(&x, analysis, headers, out)) {
         status = CLI_DONE;
     }
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(x.curl);
+    client->curl_slist_free_all(headers);
+    client->curl_easy_cleanup(x.curl);
     return status;
 }

@@ -11,19 +11,14 @@ rowan_status rowan__mariadb_load(rowan_error *error)
 
 #else
 
-#include "driver/library.h"
-
 rowan__mariadb_client rowan__mariadb_functions;
 
-static const rowan__library_function functions[] = {
-#define NAMED(function) {#function, offsetof(rowan__mariadb_client, function)},
-    ROWAN__MARIADB_FUNCTIONS(NAMED)
-#undef NAMED
-};
+static const char *const functions[] = {ROWAN__MARIADB_FUNCTIONS(ROWAN__LIBRARY_NAME)};
+_Static_assert(sizeof(rowan__mariadb_client) == sizeof functions, "an address for each function");
 
 static rowan__library library = {
     .file = ROWAN_CLIENT_FILE, /* what the build found that programs load */
-    .engine = "MariaDB",
+    .needed_by = "MariaDB",
     .package = "libmariadb3",
     .functions = functions,
     .function_count = sizeof functions / sizeof functions[0],

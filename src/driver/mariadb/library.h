@@ -8,10 +8,10 @@
 
 #include <mysql.h>
 
-#include <rowan/error.h>
+#include "base/library.h"
 
 /* All that the driver calls; their types are those of the client's header. */
-#define ROWAN__MARIADB_FUNCTIONS(X)                                                             \
+#define ROWAN__MARIADB_FUNCTIONS(X)                                                                \
     X(mariadb_field_attr)                                                                          \
     X(mariadb_get_infov)                                                                           \
     X(mariadb_stmt_fetch_fields)                                                                   \
@@ -70,17 +70,12 @@
 
 /** Their addresses. */
 typedef struct rowan__mariadb_client {
-#define MEMBER(function) __typeof__(function) *function;
-    ROWAN__MARIADB_FUNCTIONS(MEMBER)
-#undef MEMBER
+    ROWAN__MARIADB_FUNCTIONS(ROWAN__LIBRARY_MEMBER)
 } rowan__mariadb_client;
 
 #ifdef ROWAN_LINK_CLIENTS
 static const rowan__mariadb_client linked_functions = {
-#define LINKED(function) .function = function,
-    ROWAN__MARIADB_FUNCTIONS(LINKED)
-#undef LINKED
-};
+    ROWAN__MARIADB_FUNCTIONS(ROWAN__LIBRARY_LINKED)};
 static const rowan__mariadb_client *const client = &linked_functions;
 #else
 extern rowan__mariadb_client rowan__mariadb_functions;

@@ -11,19 +11,15 @@ rowan_status rowan__postgresql_load(rowan_error *error)
 
 #else
 
-#include "driver/library.h"
-
 rowan__postgresql_client rowan__postgresql_functions;
 
-static const rowan__library_function functions[] = {
-#define NAMED(function) {#function, offsetof(rowan__postgresql_client, function)},
-    ROWAN__POSTGRESQL_FUNCTIONS(NAMED)
-#undef NAMED
-};
+static const char *const functions[] = {ROWAN__POSTGRESQL_FUNCTIONS(ROWAN__LIBRARY_NAME)};
+_Static_assert(sizeof(rowan__postgresql_client) == sizeof functions,
+               "an address for each function");
 
 static rowan__library library = {
     .file = ROWAN_CLIENT_FILE, /* what the build found that programs load */
-    .engine = "PostgreSQL",
+    .needed_by = "PostgreSQL",
     .package = "libpq5",
     .functions = functions,
     .function_count = sizeof functions / sizeof functions[0],

@@ -8,10 +8,10 @@
 
 #include <libpq-fe.h>
 
-#include <rowan/error.h>
+#include "base/library.h"
 
 /* All that the driver calls; their types are those of the client's header. */
-#define ROWAN__POSTGRESQL_FUNCTIONS(X)                                                                  \
+#define ROWAN__POSTGRESQL_FUNCTIONS(X)                                                             \
     X(PQcancel)                                                                                    \
     X(PQclear)                                                                                     \
     X(PQcmdStatus)                                                                                 \
@@ -66,17 +66,12 @@
 
 /** Their addresses. */
 typedef struct rowan__postgresql_client {
-#define MEMBER(function) __typeof__(function) *function;
-    ROWAN__POSTGRESQL_FUNCTIONS(MEMBER)
-#undef MEMBER
+    ROWAN__POSTGRESQL_FUNCTIONS(ROWAN__LIBRARY_MEMBER)
 } rowan__postgresql_client;
 
 #ifdef ROWAN_LINK_CLIENTS
 static const rowan__postgresql_client linked_functions = {
-#define LINKED(function) .function = function,
-    ROWAN__POSTGRESQL_FUNCTIONS(LINKED)
-#undef LINKED
-};
+    ROWAN__POSTGRESQL_FUNCTIONS(ROWAN__LIBRARY_LINKED)};
 static const rowan__postgresql_client *const client = &linked_functions;
 #else
 extern rowan__postgresql_client rowan__postgresql_functions;

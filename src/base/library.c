@@ -1,9 +1,9 @@
 /*
- * Libraries are loaded for their driver alone (RTLD_LOCAL): what a program calls by the same names
+ * Libraries are loaded for their caller alone (RTLD_LOCAL): what a program calls by the same names
  * stays bound to what it was linked with. They are bound at once, so that one which lacks something
  * itself fails here and not in the middle of a statement.
  */
-#include "driver/library.h"
+#include "base/library.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -21,7 +21,7 @@ static rowan_status fail_missing(const rowan__library *library, rowan_error *err
     (void)rowan__fail(error, ROWAN_UNSUPPORTED,
                       "%s needs the library %s, which could not be loaded: install it (on Debian, "
                       "the package %s)",
-                      library->engine, library->file, library->package);
+                      library->needed_by, library->file, library->package);
     if (error && reason) {
         rowan__error_copy(error->engine_message, sizeof error->engine_message, reason,
                           strlen(reason));
@@ -33,15 +33,15 @@ static rowan_status fail_missing(const rowan__library *library, rowan_error *err
 static rowan_status find_functions(const rowan__library *library, void *handle, rowan_error *error)
 {
     for (size_t i = 0; i < library->function_count; i++) {
-        const rowan__library_function *function = &library->functions[i];
-        void *address = dlsym(handle, function->name);
+        void *address = dlsym(handle, library->functions[i]);
         if (!address) {
             return rowan__fail(error, ROWAN_UNSUPPORTED,
                                "%s needs a newer library than the %s that is installed, which is "
                                "without %s(): upgrade it (on Debian, the package %s)",
-                               library->engine, library->file, function->name, library->package);
+                               library->needed_by, library->file, library->functions[i],
+                               library->package);
         }
-        memcpy((char *)library->table + function->offset, &address, sizeof address);
+        memcpy((char *)library->table + i * sizeof address, &address, sizeof address);
     }
     return ROWAN_OK;
 }
