@@ -29,9 +29,10 @@ rowan_core_sources(rowan_sources ${rowan_engines})
 if(NOT rowan_sources)
     return()
 endif()
-# What runs for every value calls its client library without a detour by the procedure linkage table.
+# What runs for every value calls other libraries without a detour by the procedure linkage table.
 # Elsewhere the detour is worth it: a program that starts looks up only what it comes to call.
 set_source_files_properties(
+    ${PROJECT_SOURCE_DIR}/src/driver/postgresql/rows.c
     ${PROJECT_SOURCE_DIR}/src/driver/sqlite/parameters.c
     ${PROJECT_SOURCE_DIR}/src/driver/sqlite/rows.c
     ${PROJECT_SOURCE_DIR}/src/driver/sqlite/statement.c
