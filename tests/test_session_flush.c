@@ -9,50 +9,8 @@
 
 #include "support/engine.h"
 #include "support/library.h"
+#include "support/session.h"
 #include "support/suite.h"
-
-static rowan_session *begin(rowan_scope *scope)
-{
-    rowan_session *session;
-
-    library_ok(scope, rowan_session_begin(scope, &session));
-    return session;
-}
-
-static void *make(rowan_session *session, const rowan_table *table)
-{
-    void *row;
-
-    library_ok(rowan_session_scope(session), rowan_session_new(session, table, &row));
-    return row;
-}
-
-static void *find(rowan_session *session, const rowan_table *table, int64_t id)
-{
-    void *row;
-
-    library_ok(rowan_session_scope(session), rowan_session_find(session, table, KEY(id), &row));
-    return row;
-}
-
-static void refer(rowan_session *session, const rowan_relation *relation, void *row, void *other)
-{
-    library_ok(rowan_session_scope(session), rowan_session_refer(session, relation, row, other));
-}
-
-static void flush(rowan_session *session)
-{
-    library_ok(rowan_session_scope(session), rowan_session_flush(session));
-}
-
-static library_book *make_book(rowan_session *session, const char *title, int32_t price)
-{
-    library_book *book = make(session, &library_book_table);
-
-    book->title = title;
-    book->price_cents = price;
-    return book;
-}
 
 START_TEST(nothing_to_write_sends_nothing)
 {

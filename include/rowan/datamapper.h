@@ -108,11 +108,14 @@ ROWAN_API rowan_status rowan_session_remove(rowan_session *session, void *row) R
  * of only the columns that changed, deletes in the reverse order; rows of one table and shape as a
  * batch; all in one transaction, or in a savepoint if one is open.
  *
+ * Removed rows go first, so that new ones can take over their keys and unique values; those that a
+ * changed row referred to go last, when it has let go of them.
+ *
  * @return ROWAN_OK; ROWAN_STALE if a row is gone or its version is old. On failure the database and
  *         the session's own state are as before the flush.
  * Statements: none if there is nothing to write; else the transaction's two, and for each table and
- * shape one for each chunk of inserts, one for each group of updates or deletes (SQLite,
- * PostgreSQL: for each row, on PostgreSQL in one round trip a group).
+ * shape one for each chunk of inserts, one for each group of updates or deletes, which may go first
+ * and last (SQLite, PostgreSQL: for each row, on PostgreSQL in one round trip a group).
  */
 ROWAN_API rowan_status rowan_session_flush(rowan_session *session) ROWAN_NODISCARD;
 
@@ -127,12 +130,12 @@ ROWAN_API rowan_session *rowan_session_at(rowan_session *session, const char *fi
                                           const char *function);
 #define ROWAN_SESSION_HERE(session) rowan_session_at((session), __FILE__, __LINE__, __func__)
 
-#define rowan_session_find(session, ...) \
+#define rowan_session_find(session, ...)                                                           \
     rowan_session_find(ROWAN_SESSION_HERE(session), __VA_ARGS__)
 #define rowan_session_all(session, ...) rowan_session_all(ROWAN_SESSION_HERE(session), __VA_ARGS__)
-#define rowan_session_load(session, ...) \
+#define rowan_session_load(session, ...)                                                           \
     rowan_session_load(ROWAN_SESSION_HERE(session), __VA_ARGS__)
-#define rowan_session_insert_all(session, ...) \
+#define rowan_session_insert_all(session, ...)                                                     \
     rowan_session_insert_all(ROWAN_SESSION_HERE(session), __VA_ARGS__)
 #define rowan_session_flush(session) rowan_session_flush(ROWAN_SESSION_HERE(session))
 

@@ -127,45 +127,11 @@ done:
     return status;
 }
 
-/* Whether all rows have a value for a generated column, or none has: nearly always it is a number.
- */
-static bool are_same(const rowan_column *column, const char *values, size_t size, size_t count)
-{
-    bool first = rowan__member_is_zero(column, values);
-    bool is_number = column->type == ROWAN_TYPE_INT64 && (column->flags & ROWAN_NULLABLE) == 0;
-    const char *at = values + column->offset;
-    size_t i = 0;
-
-    if (is_number) {
-        while (i < count && (*(const int64_t *)(const void *)at == 0) == first) {
-            i++;
-            at += size;
-        }
-        return i == count;
-    }
-    while (i < count && rowan__member_is_zero(column, values + i * size) == first) {
-        i++;
-    }
-    return i == count;
-}
-
-/* Whether all rows leave the same generated columns to the database. */
-static bool write_the_same(const rowan_table *table, const char *values, size_t count)
-{
-    for (size_t c = 0; c < table->column_count; c++) {
-        const rowan_column *column = &table->columns[c];
-        if ((column->flags & ROWAN_GENERATED) != 0 &&
-            !are_same(column, values, table->row_size, count)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *table,
                                       const void *values, size_t count, rowan_rows *out)
 {
     rowan_status status = check_insertable(scope, table);
+    rowan__structs all = {.rows = values, .count = count};
     rowan__result result;
 
     if (out != NULL) {
@@ -174,7 +140,8 @@ rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *tab
     if (status != ROWAN_OK || count == 0) {
         return status;
     }
-    if (count > 1 && !write_the_same(table, values, count)) {
+    all.stride = table->row_size;
+    if (!rowan__insert_the_same(table, &all)) {
         insertion in = {.scope = scope,
                         .table = table,
                         .values = values,

@@ -149,7 +149,7 @@ typedef struct rowan__walk {
  */
 rowan__entry *rowan__session_next(const rowan_session *session, rowan__walk *walk);
 
-/** The same without loaded rows that a flush surely has nothing to do with. */
+/** The next loaded row, without those that a flush surely has nothing to do with. */
 rowan__entry *rowan__session_next_touched(const rowan_session *session, rowan__walk *walk);
 
 /** Takes the rows of a block into the session: those of them whose keys are new get entries. */
@@ -204,6 +204,13 @@ typedef struct rowan__ordering {
     bool *is_placed;
 } rowan__ordering;
 
+/**
+ * Whether rows of a table have a foreign key to rows of another, as their relations say.
+ *
+ * @param strict  one that may be NULL is none
+ */
+bool rowan__table_needs(const rowan_table *table, const rowan_table *to, bool strict);
+
 /** Begins an ordering of rows. @return false if memory ran out. */
 bool rowan__ordering_init(rowan__ordering *ordering, rowan_scope *scope, rowan__entry **entries,
                           size_t count);
@@ -233,12 +240,14 @@ typedef struct rowan__unit {
     const rowan_allocator *allocator;
     rowan__list inserts, updates, deletes;
     size_t known_updates; /* of `updates`, those that are no inserts */
-    char *copies;         /* for each row that is touched: the row, its original */
+    char *copies; /* for each row that is touched: the row and, unless it is new, its original */
     size_t copies_size;
     /* Room for one batch, as large as the largest list. */
     size_t room;
     rowan__mask *masks; /* of the rows of the list at hand */
     bool *is_done;
+    bool *waits;              /* of the deletes: it comes last */
+    rowan__ordering deletion; /* zeroed unless there are any */
     rowan__written *rows;
     const void **structs;
     rowan__entry **members;
@@ -268,6 +277,10 @@ rowan_status rowan__unit_write_references(rowan__unit *u, rowan__entry *entry, b
 rowan_status rowan__unit_update_groups(rowan__unit *u, const rowan__list *l);
 
 rowan_status rowan__unit_write_inserts(rowan__unit *u);
-rowan_status rowan__unit_write_deletes(rowan__unit *u);
+
+/** Orders the deletes and has rows in a circle let go of one another. */
+rowan_status rowan__unit_begin_deletes(rowan__unit *u);
+/** Deletes the rows that wait for the updates, or those that do not. */
+rowan_status rowan__unit_write_deletes(rowan__unit *u, bool waiting);
 
 #endif

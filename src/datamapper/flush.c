@@ -1,7 +1,8 @@
 /*
  * The unit of work: finds what is new, changed and removed, and writes it in one transaction:
- * inserts wave by wave in the order of foreign keys, then updates, then deletes in the reverse
- * order. Rows of one table that write the same columns go as one batch.
+ * deletes in the reverse order of foreign keys, inserts wave by wave in that order, updates, and
+ * the deletes that had to wait for those. Rows of one table that write the same columns go as one
+ * batch.
  *
  * The structs change while the flush goes on, since keys that the database makes are needed for the
  * next wave. A copy of every row that is touched, and of its original, is taken before, so that a
@@ -28,6 +29,8 @@ static void unit_fini(rowan__unit *u)
     rowan__free(u->allocator, u->copies, u->copies_size, 1);
     rowan__free(u->allocator, u->masks, u->room, sizeof *u->masks);
     rowan__free(u->allocator, u->is_done, u->room, sizeof *u->is_done);
+    rowan__free(u->allocator, u->waits, u->deletes.count, sizeof *u->waits);
+    rowan__ordering_fini(&u->deletion);
     rowan__free(u->allocator, u->rows, u->room, sizeof *u->rows);
     rowan__free(u->allocator, u->structs, u->room, sizeof *u->structs);
     rowan__free(u->allocator, u->members, u->room, sizeof *u->members);
@@ -45,50 +48,70 @@ bool rowan__list_add(rowan__unit *u, rowan__list *l, rowan__entry *entry)
     return true;
 }
 
+/* Puts a row that is known to those that are written as it has to be. */
+static rowan_status collect_known(rowan__unit *u, rowan__entry *entry)
+{
+    rowan__pending pending = rowan__entry_pending(entry);
+    rowan_status status = ROWAN_OK;
+
+    if (pending == ROWAN__PENDING_NOTHING) {
+        return ROWAN_OK;
+    }
+    if (pending == ROWAN__PENDING_UPDATE) {
+        status = rowan__check_key(u->scope, entry->table, entry->row, rowan__entry_original(entry));
+    }
+    if (status == ROWAN_OK &&
+        !rowan__list_add(u, pending == ROWAN__PENDING_UPDATE ? &u->updates : &u->deletes, entry)) {
+        status = rowan__scope_nomem(u->scope);
+    }
+    return status;
+}
+
 /* What is to be written, in the order in which the rows became known. */
 static rowan_status collect(rowan__unit *u)
 {
+    const rowan_session *session = u->session;
     rowan__walk walk = {0, 0, 0};
+    rowan_status status = rowan__list_init(u, &u->inserts, session->made_count)
+                              ? ROWAN_OK
+                              : rowan__scope_nomem(u->scope);
 
-    for (rowan__entry *entry; (entry = rowan__session_next_touched(u->session, &walk)) != NULL;) {
-        rowan__pending pending = rowan__entry_pending(entry);
-        rowan__list *l = pending == ROWAN__PENDING_INSERT   ? &u->inserts
-                         : pending == ROWAN__PENDING_DELETE ? &u->deletes
-                                                            : &u->updates;
-        if (pending == ROWAN__PENDING_NOTHING) {
-            continue;
-        }
-        if (!rowan__list_add(u, l, entry)) {
-            return rowan__scope_nomem(u->scope);
-        }
-        if (pending == ROWAN__PENDING_UPDATE) {
-            rowan_status status =
-                rowan__check_key(u->scope, entry->table, entry->row, rowan__entry_original(entry));
-            if (status != ROWAN_OK) {
-                return status;
-            }
+    for (rowan__entry *entry;
+         status == ROWAN_OK && (entry = rowan__session_next_touched(session, &walk)) != NULL;) {
+        status = collect_known(u, entry);
+    }
+    for (size_t i = 0; status == ROWAN_OK && i < session->made_count; i++) {
+        rowan__entry *entry = session->made[i];
+        if (entry->state == ROWAN__ENTRY_NEW) {
+            u->inserts.at[u->inserts.count++] = entry;
+        } else {
+            status = collect_known(u, entry);
         }
     }
     u->known_updates = u->updates.count;
-    return ROWAN_OK;
+    return status;
 }
 
-static rowan_status check_references(const rowan__unit *u, const rowan__entry *entry)
+static rowan_status check_references(const rowan__unit *u, const rowan__list *l)
 {
-    for (const rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
-        if (r->other != NULL &&
-            (r->other->state == ROWAN__ENTRY_GONE || r->other->state == ROWAN__ENTRY_REMOVED)) {
-            return rowan__scope_fail(u->scope, ROWAN_MISUSE,
-                                     "%s.%s refers to a row that was removed", entry->table->name,
-                                     r->relation->name);
+    for (size_t i = 0; i < l->count; i++) {
+        const rowan__entry *entry = l->at[i];
+        for (const rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
+            if (r->other != NULL &&
+                (r->other->state == ROWAN__ENTRY_GONE || r->other->state == ROWAN__ENTRY_REMOVED)) {
+                return rowan__scope_fail(u->scope, ROWAN_MISUSE,
+                                         "%s.%s refers to a row that was removed",
+                                         entry->table->name, r->relation->name);
+            }
         }
     }
     return ROWAN_OK;
 }
 
-/* Calls for every row that is touched, with the place of its copies. */
-static void each_touched(const rowan__unit *u,
-                         void (*visit)(rowan__entry *entry, char *row, char *original))
+/* Calls for every row that is touched, with the place of its copies: for a new one there is none of
+ * an original. */
+static inline void each_touched(const rowan__unit *u,
+                                void (*visit)(rowan__entry *entry, char *row, char *original))
 {
     const rowan__list known = {u->updates.at, u->known_updates, 0};
     const rowan__list *lists[] = {&u->inserts, &known, &u->deletes};
@@ -97,8 +120,9 @@ static void each_touched(const rowan__unit *u,
     for (size_t l = 0; l < 3; l++) {
         for (size_t i = 0; i < lists[l]->count; i++) {
             rowan__entry *entry = lists[l]->at[i];
-            visit(entry, next, next + entry->table->row_size);
-            next += 2 * entry->table->row_size;
+            size_t size = entry->table->row_size;
+            visit(entry, next, l == 0 ? NULL : next + size);
+            next += l == 0 ? size : 2 * size;
         }
     }
 }
@@ -106,7 +130,7 @@ static void each_touched(const rowan__unit *u,
 static void copy_out(rowan__entry *entry, char *row, char *original)
 {
     memcpy(row, entry->row, entry->table->row_size);
-    if (entry->block != NULL) {
+    if (original != NULL) {
         memcpy(original, rowan__entry_original(entry), entry->table->row_size);
     }
 }
@@ -114,35 +138,47 @@ static void copy_out(rowan__entry *entry, char *row, char *original)
 static void copy_back(rowan__entry *entry, char *row, char *original)
 {
     memcpy(entry->row, row, entry->table->row_size);
-    if (entry->state == ROWAN__ENTRY_NEW) {
-        entry->block = NULL;
-    } else {
+    if (original != NULL) {
         memcpy(rowan__entry_original(entry), original, entry->table->row_size);
+    } else {
+        entry->block = NULL;
     }
+}
+
+static size_t bytes_of(const rowan__list *l)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < l->count; i++) {
+        bytes += l->at[i]->table->row_size;
+    }
+    return bytes;
 }
 
 static rowan_status prepare(rowan__unit *u)
 {
-    const rowan__list *lists[] = {&u->inserts, &u->updates, &u->deletes};
+    rowan_status status = check_references(u, &u->inserts);
 
+    if (status == ROWAN_OK) {
+        status = check_references(u, &u->updates);
+    }
+    if (status != ROWAN_OK) {
+        return status;
+    }
     /* Of the updates there may be as many more as inserts whose references are put off. */
     u->room = 2 * u->inserts.count + u->updates.count + u->deletes.count;
-    for (size_t l = 0; l < 3; l++) {
-        for (size_t i = 0; i < lists[l]->count; i++) {
-            rowan_status status = l < 2 ? check_references(u, lists[l]->at[i]) : ROWAN_OK;
-            u->copies_size += 2 * lists[l]->at[i]->table->row_size;
-            if (status != ROWAN_OK) {
-                return status;
-            }
-        }
-    }
+    u->copies_size = bytes_of(&u->inserts) + 2 * bytes_of(&u->updates) + 2 * bytes_of(&u->deletes);
     u->copies = rowan__alloc(u->allocator, u->copies_size, 1);
     u->masks = rowan__alloc(u->allocator, u->room, sizeof *u->masks);
     u->is_done = rowan__alloc(u->allocator, u->room, sizeof *u->is_done);
+    if (u->deletes.count > 0) {
+        u->waits = rowan__alloc(u->allocator, u->deletes.count, sizeof *u->waits);
+    }
     u->rows = rowan__alloc(u->allocator, u->room, sizeof *u->rows);
     u->structs = rowan__alloc(u->allocator, u->room, sizeof *u->structs);
     u->members = rowan__alloc(u->allocator, u->room, sizeof *u->members);
-    if (!u->copies || !u->masks || !u->is_done || !u->rows || !u->structs || !u->members) {
+    if ((u->deletes.count > 0 && !u->waits) || !u->copies || !u->masks || !u->is_done || !u->rows ||
+        !u->structs || !u->members) {
         return rowan__scope_nomem(u->scope);
     }
     each_touched(u, copy_out);
@@ -268,12 +304,18 @@ static rowan_status write_all(rowan__unit *u)
     if (status != ROWAN_OK) {
         return status;
     }
-    status = rowan__unit_write_inserts(u);
+    status = rowan__unit_begin_deletes(u);
+    if (status == ROWAN_OK) {
+        status = rowan__unit_write_deletes(u, false);
+    }
+    if (status == ROWAN_OK) {
+        status = rowan__unit_write_inserts(u);
+    }
     if (status == ROWAN_OK) {
         status = write_updates(u);
     }
     if (status == ROWAN_OK) {
-        status = rowan__unit_write_deletes(u);
+        status = rowan__unit_write_deletes(u, true);
     }
     if (status != ROWAN_OK) {
         rowan__roll_back(u->scope);

@@ -63,28 +63,29 @@ static size_t run_of(rowan__entry *const *members, size_t count)
 }
 
 /* @param keys  those that were made; NULL: the rows have theirs, and all else */
-static rowan_status take_inserted(rowan__unit *u, size_t count, const int64_t *keys, bool is_given)
+static rowan_status take_inserted(rowan__unit *u, rowan__entry *const *members, size_t count,
+                                  const int64_t *keys, bool is_given)
 {
     rowan_status status = ROWAN_OK;
 
     for (size_t i = 0, run; status == ROWAN_OK && i < count; i += run) {
-        rowan__entry *const *members = u->members + i;
-        run = run_of(members, count - i);
+        run = run_of(members + i, count - i);
         if (is_given) {
-            status = rowan__settle_inserted(u->scope, members[0]->table,
-                                            keys != NULL ? keys + i : NULL, members[0]->row, run);
+            status = rowan__settle_inserted(u->scope, members[i]->table,
+                                            keys != NULL ? keys + i : NULL, members[i]->row, run);
         }
         if (status == ROWAN_OK) {
-            status = take_run(u, members, run);
+            status = take_run(u, members + i, run);
         }
     }
     return status;
 }
 
-/* The flush undoes everything if something fails. */
-static rowan_status insert_group(rowan__unit *u, size_t count)
+/* Inserts rows that leave the same columns to the database; their addresses are in `structs`. The
+ * flush undoes everything if something fails. */
+static rowan_status insert_group(rowan__unit *u, rowan__entry *const *members, size_t count)
 {
-    const rowan_table *table = u->members[0]->table;
+    const rowan_table *table = members[0]->table;
     const rowan__intent intent = {.pattern = ROWAN_PATTERN_DATA_MAPPER, .is_whole = true};
     const rowan__inserted rows = {
         .table = table, .at = u->structs, .count = count, .returning = true};
@@ -92,40 +93,54 @@ static rowan_status insert_group(rowan__unit *u, size_t count)
     int64_t *keys;
     bool is_given;
 
-    for (size_t i = 0; i < count; i++) {
-        u->structs[i] = u->members[i]->row;
-    }
     rowan_status status = rowan__write_keyed(u->scope, intent, &rows, &keys, &is_given);
     if (status == ROWAN_OK && !is_given) {
         status = rowan__write_inserts(u->scope, intent, &rows, &result);
         for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
-            memcpy(u->members[i]->row, (const char *)result.rows.at + i * table->row_size,
+            memcpy(members[i]->row, (const char *)result.rows.at + i * table->row_size,
                    table->row_size);
         }
     }
-    return status == ROWAN_OK ? take_inserted(u, count, keys, is_given) : status;
+    return status == ROWAN_OK ? take_inserted(u, members, count, keys, is_given) : status;
 }
 
-static rowan_status insert_wave(rowan__unit *u, const rowan__list *wave)
+/* Inserts rows some of which bring what others leave to the database. */
+static rowan_status insert_groups(rowan__unit *u, const rowan__list *wave)
 {
     memset(u->is_done, 0, wave->count * sizeof *u->is_done);
     for (size_t i = 0; i < wave->count; i++) {
-        rowan_status status = rowan__unit_write_references(u, wave->at[i], false);
-        if (status != ROWAN_OK) {
-            return status;
-        }
         u->masks[i] = rowan__insert_columns(wave->at[i]->table, wave->at[i]->row);
     }
     for (size_t i = 0; i < wave->count; i++) {
         if (u->is_done[i]) {
             continue;
         }
-        rowan_status status = insert_group(u, rowan__unit_take_group(u, wave, i));
+        size_t count = rowan__unit_take_group(u, wave, i);
+        for (size_t k = 0; k < count; k++) {
+            u->structs[k] = u->members[k]->row;
+        }
+        rowan_status status = insert_group(u, u->members, count);
         if (status != ROWAN_OK) {
             return status;
         }
     }
     return ROWAN_OK;
+}
+
+static rowan_status insert_wave(rowan__unit *u, const rowan__list *wave)
+{
+    const rowan__structs rows = {.at = u->structs, .count = wave->count};
+
+    for (size_t i = 0; i < wave->count; i++) {
+        rowan_status status = rowan__unit_write_references(u, wave->at[i], false);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        u->structs[i] = wave->at[i]->row;
+    }
+    return rowan__insert_the_same(wave->at[0]->table, &rows)
+               ? insert_group(u, wave->at, wave->count)
+               : insert_groups(u, wave);
 }
 
 /* References that had to be left out of the inserts become updates. */
@@ -176,15 +191,12 @@ static void read_wave(const rowan__ordering *order, size_t wave, rowan__list *ou
     }
 }
 
-rowan_status rowan__unit_write_inserts(rowan__unit *u)
+static rowan_status insert_waves(rowan__unit *u)
 {
     rowan__ordering order;
     rowan__list wave = {NULL, 0, 0};
     rowan_status status = ROWAN_NOMEM;
 
-    if (u->inserts.count == 0) {
-        return ROWAN_OK;
-    }
     if (!rowan__ordering_init(&order, u->scope, u->inserts.at, u->inserts.count) ||
         !rowan__list_init(u, &wave, u->inserts.count)) {
         status = rowan__scope_nomem(u->scope);
@@ -202,4 +214,24 @@ done:
     rowan__ordering_fini(&order);
     rowan__free(u->allocator, wave.at, wave.capacity, sizeof *wave.at);
     return status;
+}
+
+/* Whether there is nothing to order: rows of one table, of which none was told what it refers to.
+ */
+static bool are_one_wave(const rowan__list *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->at[i]->table != l->at[0]->table || rowan__entry_references(l->at[i]) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+rowan_status rowan__unit_write_inserts(rowan__unit *u)
+{
+    if (u->inserts.count == 0) {
+        return ROWAN_OK;
+    }
+    return are_one_wave(&u->inserts) ? insert_wave(u, &u->inserts) : insert_waves(u);
 }

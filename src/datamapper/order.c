@@ -63,7 +63,7 @@ static bool relation_needs(const rowan_relation *r, const rowan_table *a, const 
     return false;
 }
 
-static bool table_needs(const rowan_table *a, const rowan_table *b, bool strict)
+bool rowan__table_needs(const rowan_table *a, const rowan_table *b, bool strict)
 {
     const rowan_table *sides[] = {a, b};
 
@@ -84,7 +84,7 @@ static bool pick_table(const ranking *r, bool strict, size_t *pick)
     for (size_t i = r->ranked; i < r->count; i++) {
         bool is_free = true;
         for (size_t k = r->ranked; k < r->count && is_free; k++) {
-            is_free = k == i || !table_needs(r->tables[i], r->tables[k], strict);
+            is_free = k == i || !rowan__table_needs(r->tables[i], r->tables[k], strict);
         }
         if (is_free) {
             *pick = i;

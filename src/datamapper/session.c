@@ -166,10 +166,12 @@ static size_t skip_same(const rowan__block *block, size_t index)
 
 rowan__entry *rowan__session_next_touched(const rowan_session *session, rowan__walk *walk)
 {
-    while (!session->has_marks && walk->block < session->block_count) {
+    while (walk->block < session->block_count) {
         const rowan__block *block = session->blocks[walk->block];
         rowan__entry *entries = block->session;
-        walk->index = walk->index % 16 == 0 ? skip_same(block, walk->index) : walk->index;
+        if (!session->has_marks && walk->index % 16 == 0) {
+            walk->index = skip_same(block, walk->index);
+        }
         if (walk->index >= block->count) {
             walk->block++;
             walk->index = 0;
@@ -180,7 +182,7 @@ rowan__entry *rowan__session_next_touched(const rowan_session *session, rowan__w
             return entry;
         }
     }
-    return rowan__session_next(session, walk);
+    return NULL;
 }
 
 /* The entry of a row that was made in the session, by its address; or NULL. */
@@ -233,7 +235,8 @@ static rowan_status keep_made(rowan_session *session, rowan__entry *entry)
 {
     void *array = session->made;
 
-    if (!rowan__grow(&session->memory, &array, &session->made_capacity, session->made_count,
+    if (session->made_count == session->made_capacity &&
+        !rowan__grow(&session->memory, &array, &session->made_capacity, session->made_count,
                      sizeof *session->made)) {
         return rowan__scope_nomem(session->scope);
     }

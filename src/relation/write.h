@@ -21,6 +21,9 @@ rowan__mask rowan__changes(const rowan_table *table, const void *row, const void
 /** The columns that an insert of this row writes: all but generated ones that are zero. */
 rowan__mask rowan__insert_columns(const rowan_table *table, const void *row);
 
+/** Whether rows of a table all leave the same generated columns to the database. */
+bool rowan__insert_the_same(const rowan_table *table, const rowan__structs *rows);
+
 /** Copies the text that columns of a row point to into the scope's memory. */
 rowan_status rowan__keep_texts(rowan_scope *scope, const rowan_table *table,
                                const rowan__mask *columns, void *row);
