@@ -101,6 +101,14 @@ has 'N+1 confirmed  12 x'
 # --- Processes and threads. ---
 sent 1 ./profiled forks
 has '41 statements of 7 processes'
+cc -g -O1 -fsanitize=address "$source/profiled.c" -o leaking -lsqlite3 -lpthread || exit 1
+rm -f profiled.db told
+ASAN_OPTIONS=verify_asan_link_order=0 profiles 1 ./leaking exits profiled.db told
+recorded_is_told "a child of threads"
+has '71 statements of 2 processes'
+if grep -q LeakSanitizer: err; then
+    wrong "a forked child loses memory: $(cat err)"
+fi
 sent 1 ./profiled threads
 [ "$(statements)" = 1444 ] || wrong "there are $(statements) statements of threads"
 [ "$(grep -o '"thread":"[^"]*"' trace.jsonl | sort -u | wc -l)" = 25 ] || wrong "threads are mixed up"

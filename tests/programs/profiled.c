@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -389,6 +390,51 @@ static void *work(void *path)
     return NULL;
 }
 
+typedef struct meeting {
+    const char *path;
+    pthread_barrier_t barrier;
+} meeting;
+
+/* Sends before the fork, and waits for what is after it. */
+static void *wait_for_fork(void *context)
+{
+    meeting *m = context;
+    sqlite3 *db = open_database(m->path);
+
+    send(db, 3);
+    sqlite3_close(db);
+    pthread_barrier_wait(&m->barrier);
+    pthread_barrier_wait(&m->barrier);
+    return NULL;
+}
+
+/* A child that ends as programs do, of a parent with another thread. */
+static void exits(const char *path)
+{
+    meeting m = {.path = path};
+    sqlite3 *db = open_database(path);
+    pthread_t other;
+    int status;
+
+    fill(db, 2);
+    pthread_barrier_init(&m.barrier, NULL, 2);
+    pthread_create(&other, NULL, wait_for_fork, &m);
+    pthread_barrier_wait(&m.barrier);
+    pid_t child = fork();
+    if (child == 0) {
+        sqlite3 *own = open_database(path);
+        send(own, 4);
+        sqlite3_close(own);
+        pthread_create(&other, NULL, work, (void *)(uintptr_t)path);
+        pthread_join(other, NULL);
+        exit(0);
+    }
+    waitpid(child, &status, 0);
+    pthread_barrier_wait(&m.barrier);
+    pthread_join(other, NULL);
+    sqlite3_close(db);
+    check(status, 0, "the child's end");
+}
 static void threads(const char *path)
 {
     pthread_t all[8];
@@ -463,8 +509,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(const char *path);
-    } scenarios[] = {{"loop", loop},   {"variants", variants}, {"errors", errors},  {"wide", wide},
-                     {"forks", forks}, {"threads", threads},   {"nothing", nothing}};
+    } scenarios[] = {{"loop", loop},       {"variants", variants}, {"errors", errors},
+                     {"wide", wide},       {"forks", forks},       {"threads", threads},
+                     {"nothing", nothing}, {"exits", exits}};
 
     if (argc < 4 || (told = fopen(argv[3], "ae")) == NULL) {
         return 98;
