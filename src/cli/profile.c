@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "cli/profile/profile.h"
+#include "cli/program.h"
 #include "cli/report.h"
 
 typedef struct arguments {
+    cli_program program;
     cli_report report;
     bool values;
-    const char *trace, *output;
-    char **program; /* NULL-terminated */
+    const char *trace;
 } arguments;
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -18,19 +19,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->report;
+        state->child_inputs[0] = &a->program;
+        state->child_inputs[1] = &a->report;
         return 0;
     case 'V':
         a->values = true;
         return 0;
     case 't':
         a->trace = argument;
-        return 0;
-    case 'o':
-        a->output = argument;
-        return 0;
-    case ARGP_KEY_ARGS:
-        a->program = state->argv + state->next;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -40,8 +36,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 /* Where the trace goes: findings are told by the name of the file. */
 static void name_trace(const arguments *a, const profile_folder *folder, char *out, size_t size)
 {
-    const char *slash = strrchr(a->program[0], '/');
-    const char *name = slash != NULL ? slash + 1 : a->program[0];
+    const char *program = a->program.arguments[0];
+    const char *slash = strrchr(program, '/');
+    const char *name = slash != NULL ? slash + 1 : program;
 
     if (a->trace != NULL) {
         snprintf(out, size, "%s", a->trace);
@@ -65,18 +62,20 @@ static int report_on(const arguments *a, const profile_folder *folder,
                      const profile_records *records)
 {
     char path[PATH_MAX + 256];
+    const char *program = a->program.arguments[0];
     rowan_error error = {0};
     size_t written;
     char *files[] = {path};
     cli_report report = a->report;
 
-    report.title = a->trace == NULL ? a->program[0] : NULL;
+    report.out = a->program.out;
+    report.title = a->trace == NULL ? program : NULL;
     name_trace(a, folder, path, sizeof path);
     if (profile_write_trace(records, folder, path, &written, &error) != ROWAN_OK) {
         return cli_fail_with(&error);
     }
     if (written == 0) {
-        profile_tell_why_nothing(records, folder, a->program[0], stderr);
+        profile_tell_why_nothing(records, folder, program, stderr);
         return CLI_USAGE;
     }
     profile_tell(records, folder, written, stderr);
@@ -90,11 +89,11 @@ static int profile_into(const arguments *a, profile_folder *folder)
     profile_end end;
     int status;
 
-    if (profile_run(a->program, folder, &end, &error) != ROWAN_OK) {
+    if (profile_run(a->program.arguments, folder, &end, &error) != ROWAN_OK) {
         (void)cli_fail_with(&error);
         return CLI_USAGE;
     }
-    tell_end(a->program[0], &end);
+    tell_end(a->program.arguments[0], &end);
     if (profile_records_read(&records, folder, &error) != ROWAN_OK) {
         status = cli_fail_with(&error);
     } else {
@@ -111,12 +110,10 @@ static int profile(arguments *a)
 {
     profile_folder folder;
     rowan_error error = {0};
-    int status;
+    int status = cli_program_begin(&a->program);
 
-    a->report.out = a->output != NULL ? fopen(a->output, "we") : stderr;
-    if (a->report.out == NULL) {
-        cli_fail("cannot write %s: %s", a->output, strerror(errno));
-        return CLI_FAILED;
+    if (status != CLI_GO_ON) {
+        return status;
     }
     if (profile_folder_make(&folder, a->values, &error) != ROWAN_OK) {
         status = cli_fail_with(&error);
@@ -124,24 +121,19 @@ static int profile(arguments *a)
         status = profile_into(a, &folder);
         profile_folder_remove(&folder);
     }
-    if (a->output != NULL && fclose(a->report.out) != 0) {
-        cli_fail("cannot write %s: %s", a->output, strerror(errno));
-        status = CLI_FAILED;
-    }
-    return status;
+    return cli_program_end(&a->program, status);
 }
 
 int cli_profile(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"output", 'o', "FILE", 0, "Write the report there and not to standard error", 0},
         {"trace", 't', "FILE", 0, "Keep the trace, for rowan analyze", 0},
         {"values", 'V', NULL, 0,
          "Record values as they are; without it the trace has keyed hashes in their place", 0},
         {0},
     };
-    static const struct argp_child children[] = {{&cli_report_argp, 0, NULL, 0},
-                                                 {NULL, 0, NULL, 0}};
+    static const struct argp_child children[] = {
+        {&cli_program_argp, 0, NULL, 0}, {&cli_report_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         options,
         parse_option,
@@ -157,7 +149,7 @@ int cli_profile(int argc, char **argv)
     if (parsed != CLI_GO_ON) {
         return parsed;
     }
-    if (a.program == NULL) {
+    if (a.program.arguments == NULL) {
         cli_fail("profile needs a program: rowan profile -- PROGRAM");
         return CLI_USAGE;
     }

@@ -8,20 +8,19 @@
 #include "cli/cli.h"
 #include "cli/profile/growth.h"
 #include "cli/profile/profile.h"
+#include "cli/program.h"
 #include "report/print.h"
 
 typedef struct arguments {
     uint64_t sizes[GROWTH_SIZES];
     size_t size_count;
     bool is_json;
-    const char *output;
-    char **program; /* NULL-terminated */
+    cli_program program;
 } arguments;
 
 /* What is kept of all runs. */
 typedef struct runs {
     const arguments *arguments;
-    FILE *out;
     growths growths;
     rowan__trace traces[GROWTH_SIZES];
     rowan__analysis largest;
@@ -58,6 +57,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     arguments *a = state->input;
 
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->program;
+        return 0;
     case 's':
         if (!read_sizes(argument, a)) {
             cli_fail("%s are no sizes: give two to eight growing numbers, as in 2,4,8", argument);
@@ -70,12 +72,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             cli_fail("there is no format %s: see rowan scale --help", argument);
             return CLI_REFUSED;
         }
-        return 0;
-    case 'o':
-        a->output = argument;
-        return 0;
-    case ARGP_KEY_ARGS:
-        a->program = state->argv + state->next;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -160,7 +156,7 @@ static int count_run(runs *r, size_t index, const profile_folder *folder)
         status = profile_write_trace(&records, folder, path, &written, &error);
     }
     if (status == ROWAN_OK && written == 0) {
-        profile_tell_why_nothing(&records, folder, r->arguments->program[0], stderr);
+        profile_tell_why_nothing(&records, folder, r->arguments->program.arguments[0], stderr);
         profile_records_fini(&records);
         return CLI_USAGE;
     }
@@ -184,7 +180,7 @@ static int count_run(runs *r, size_t index, const profile_folder *folder)
 static int run_at(runs *r, size_t index)
 {
     uint64_t size = r->arguments->sizes[index];
-    char **program = program_of(r->arguments->program, size);
+    char **program = program_of(r->arguments->program.arguments, size);
     profile_folder folder = {.session = NULL};
     rowan_error error = {0};
     profile_end end;
@@ -328,16 +324,17 @@ static int report(runs *r)
     for (size_t i = 0; i < all->count; i++) {
         growing += all->at[i].shape != GROWTH_NONE;
         if (r->arguments->is_json) {
-            if (!print_json(all, &all->at[i], r->out)) {
+            if (!print_json(all, &all->at[i], r->arguments->program.out)) {
                 cli_fail("out of memory");
                 return CLI_FAILED;
             }
         } else if (all->at[i].shape != GROWTH_NONE) {
-            print_growth(all, &all->at[i], r->out);
+            print_growth(all, &all->at[i], r->arguments->program.out);
         }
     }
     if (!r->arguments->is_json) {
-        fprintf(r->out, "%zu of %zu statements grow with n\n", growing, all->count);
+        fprintf(r->arguments->program.out, "%zu of %zu statements grow with n\n", growing,
+                all->count);
     }
     return growing > 0 ? CLI_LOOK : r->has_failed ? CLI_PROGRAM : CLI_DONE;
 }
@@ -365,25 +362,19 @@ static int scale_all(runs *r)
     return status == CLI_DONE ? report(r) : status;
 }
 
-static int scale(const arguments *a)
+static int scale(arguments *a)
 {
     runs r = {.arguments = a,
               .growths = {.allocator = &rowan__default_allocator,
                           .sizes = a->sizes,
                           .size_count = a->size_count},
               .largest = {.allocator = &rowan__default_allocator}};
-    int status;
+    int status = cli_program_begin(&a->program);
 
-    r.out = a->output != NULL ? fopen(a->output, "we") : stderr;
-    if (r.out == NULL) {
-        cli_fail("cannot write %s: %s", a->output, strerror(errno));
-        return CLI_FAILED;
+    if (status != CLI_GO_ON) {
+        return status;
     }
-    status = scale_all(&r);
-    if (a->output != NULL && fclose(r.out) != 0) {
-        cli_fail("cannot write %s: %s", a->output, strerror(errno));
-        status = CLI_FAILED;
-    }
+    status = cli_program_end(&a->program, scale_all(&r));
     growths_fini(&r.growths);
     rowan__analysis_fini(&r.largest);
     for (size_t i = 0; i < a->size_count; i++) {
@@ -399,9 +390,10 @@ int cli_scale(int argc, char **argv)
     static const struct argp_option options[] = {
         {"sizes", 's', "LIST", 0, "The sizes, from small to large; default 2,4,8", 0},
         {"format", 'f', "NAME", 0, "text (the default), or json, one object a statement", 0},
-        {"output", 'o', "FILE", 0, "Write the report there and not to standard error", 0},
         {0},
     };
+    static const struct argp_child children[] = {{&cli_program_argp, 0, NULL, 0},
+                                                 {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         options,
         parse_option,
@@ -409,7 +401,7 @@ int cli_scale(int argc, char **argv)
         "Runs a program several times, with a larger size in place of {n} in its arguments each"
         " time, and says which statements are sent more often then, by how much, and where their"
         " values come from.",
-        NULL,
+        children,
         NULL,
         NULL};
     arguments a = {.sizes = {2, 4, 8}, .size_count = 3};
@@ -418,12 +410,12 @@ int cli_scale(int argc, char **argv)
     if (parsed != CLI_GO_ON) {
         return parsed;
     }
-    if (a.program == NULL) {
+    if (a.program.arguments == NULL) {
         cli_fail("scale needs a program: rowan scale -- PROGRAM {n}");
         return CLI_USAGE;
     }
-    if (!names_size(a.program)) {
-        cli_fail("no argument of %s has {n}, where the size goes", a.program[0]);
+    if (!names_size(a.program.arguments)) {
+        cli_fail("no argument of %s has {n}, where the size goes", a.program.arguments[0]);
         return CLI_USAGE;
     }
     return scale(&a);
