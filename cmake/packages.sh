@@ -68,6 +68,7 @@ check                module check
 libpg-query-dev      header pg_query.h
 g++                  command c++
 gdb                  command gdb
+bpftrace             command bpftrace
 binutils             command readelf
 chromium             command chromium
 chromium-driver      command chromedriver

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2016 # $_probe_arg0 is GDB's
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-build=${ROWAN_BUILD_DIR:-build/release}
+build=$(cd "${ROWAN_BUILD_DIR:-build/release}" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failed=0
@@ -108,6 +108,57 @@ sed 's/[0-9.]* ms/T ms/g; s/([0-9]* %)/(P)/' "$scratch/alone" >"$scratch/expecte
 grep -vE '^(begin|start|done|finding|end) |^\[|^Using host|^Breakpoint|pending|^No probe' "$scratch/seen" |
     sed 's/[0-9.]* ms/T ms/g; s/([0-9]* %)/(P)/' >"$scratch/traced"
 diff <(grep . "$scratch/expected") <(grep . "$scratch/traced") >&2 || wrong "the program does something else when it is traced"
+
+# What docs/probes.md has for bpftrace, on a program that runs already.
+# documented WORD PID: the command there that has the word: up to the end of what it quotes.
+documented() {
+    awk -F "'" '/^    bpftrace/ { on = 1; quotes = 0; text = "" }
+        on { text = text substr($0, 5) "\n"; quotes += NF - 1 }
+        on && quotes == 2 { on = 0; if (index(text, word)) printf "%s", text }' word="$1" docs/probes.md |
+        sed "s/ PID / $2 /"
+}
+
+# traces WORD: runs that command on the program while it does its work; what it printed in `told`.
+traces() {
+    local program tracer
+    rm -f "$scratch/in" && mkfifo "$scratch/in"
+    "$scratch/probed" <"$scratch/in" >"$scratch/out" &
+    program=$!
+    exec 7>"$scratch/in"
+    until grep -qs ready "$scratch/out"; do sleep 0.05; done
+    documented "$1" "$program" >"$scratch/command"
+    [ -s "$scratch/command" ] || wrong "there is no bpftrace of $1 in the documentation"
+    timeout -s INT 60 bash -c "exec $(<"$scratch/command")" >"$scratch/told" 2>"$scratch/err" 7>&- &
+    tracer=$!
+    for _ in $(seq 400); do
+        grep -q '^Attaching' "$scratch/told" "$scratch/err" || ! kill -0 "$tracer" 2>/dev/null && break
+        sleep 0.05
+    done
+    sleep 2 # it says so before it does so
+    echo go >&7
+    until grep -q ROWAN_ "$scratch/out" || ! kill -0 "$program" 2>/dev/null; do sleep 0.05; done
+    exec 7>&- # the program ends, and with it the tracer
+    wait "$program"
+    wait "$tracer"
+    grep -q ROWAN_OK "$scratch/out" || wrong "the traced program says $(cat "$scratch/out")"
+}
+
+tells() {
+    grep -qF "$1" "$scratch/told" ||
+        wrong "bpftrace does not tell of $1, but: $(cat "$scratch/told" "$scratch/err")"
+}
+
+if timeout 60 bpftrace -e 'BEGIN { exit(); }' >"$scratch/told" 2>&1; then
+    cc -std=c11 -Iinclude tests/programs/probed.c -L "$build" -lrowan -Wl,-rpath,"$build" \
+        -o "$scratch/probed" || exit 1
+    traces statement__done
+    tells '@us[SELECT body FROM note WHERE post_id = ?]:'
+    tells '@us[SELECT id FROM post ORDER BY id]:'
+    traces rowan:finding
+    tells 'traced: n_plus_one, 8 x select body from note where post_id = ?'
+else
+    echo "skipped: bpftrace may not run here: $(tail -1 "$scratch/told")"
+fi
 
 # Without them.
 for source in src/database/execute.c src/database/scope.c src/detector/probe.c; do
