@@ -58,6 +58,8 @@ static const meaning meanings[] = {
     {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ROWAN_WRONG_TYPE, ill_typed},
     {ER_TRUNCATED_WRONG_VALUE, ROWAN_WRONG_TYPE, ill_typed},
     {WARN_DATA_TRUNCATED, ROWAN_WRONG_TYPE, ill_typed},
+    {ER_ILLEGAL_PARAMETER_DATA_TYPES2_FOR_OPERATION, ROWAN_WRONG_TYPE, ill_typed},
+    {ER_ILLEGAL_PARAMETER_DATA_TYPE_FOR_OPERATION, ROWAN_WRONG_TYPE, ill_typed},
     {ER_PARSE_ERROR, ROWAN_SYNTAX, "MariaDB cannot read the statement: see the position"},
     {ER_EMPTY_QUERY, ROWAN_SYNTAX, "the statement is empty"},
     {ER_NO_SUCH_TABLE, ROWAN_NO_SUCH, not_there},

@@ -40,6 +40,7 @@ static const meaning meanings[] = {
     {"44000", ROWAN_CHECK, "the view does not show such a row, so it refused it"},
     {"22003", ROWAN_OUT_OF_RANGE, too_large},
     {"22008", ROWAN_OUT_OF_RANGE, too_large},
+    {"22009", ROWAN_OUT_OF_RANGE, too_large},
     {"22001", ROWAN_OUT_OF_RANGE, "a text is longer than its column holds"},
     {"22021", ROWAN_OUT_OF_RANGE, "a text is not valid UTF-8"},
     {"22P05", ROWAN_OUT_OF_RANGE, "a text has characters that the database's encoding lacks"},
