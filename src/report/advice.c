@@ -60,14 +60,25 @@ static bool says(const rowan_finding *finding, const char *words)
 /* The few rows of each parent, or the one: an engine has one good way to take them all at once. */
 static rowan__action action_of_top(const rowan_finding *finding, const char *dialect)
 {
-    bool is_postgresql = strcmp(dialect, "postgresql") == 0;
-    bool is_one =
-        strstr(finding->sql, "LIMIT 1") != NULL || strstr(finding->sql, "limit 1") != NULL;
+    static const char *const ones[] = {"LIMIT 1", "limit 1", "FIRST 1 ROW", "first 1 row"};
 
-    if (!is_postgresql) {
+    if (strcmp(dialect, "postgresql") != 0) {
         return ROWAN__ACTION_WINDOW;
     }
-    return is_one ? ROWAN__ACTION_DISTINCT_ON : ROWAN__ACTION_LATERAL;
+    for (size_t i = 0; i < sizeof ones / sizeof ones[0]; i++) {
+        const char *found = strstr(finding->sql, ones[i]);
+        char next = found != NULL ? found[strlen(ones[i])] : '0';
+        if (next < '0' || next > '9') {
+            return ROWAN__ACTION_DISTINCT_ON;
+        }
+    }
+    return ROWAN__ACTION_LATERAL;
+}
+
+/* Whether it asks for the first rows of an order. */
+static bool is_of_top(const rowan_finding *finding)
+{
+    return says(finding, " order by ") && (says(finding, " limit ?") || says(finding, " fetch "));
 }
 
 static rowan__fold fold_of(const char *sql, const char *dialect)
@@ -106,7 +117,7 @@ static rowan__action action_of_read(const rowan_finding *finding, const char *di
         strncmp(finding->fingerprint, "select exists", 13) == 0) {
         return ROWAN__ACTION_EXISTS_IN;
     }
-    if (says(finding, " order by ") && says(finding, " limit ?")) {
+    if (is_of_top(finding)) {
         return action_of_top(finding, dialect);
     }
     if (varying > 1) {

@@ -86,9 +86,10 @@ void rowan__proof_write(const rowan__proof *proof, char *line, size_t size)
         return;
     }
     snprintf(line, size,
-             "%" PRIu64 " -> %" PRIu64 " statements, %.2f -> %.2f ms, %" PRIu64 " row%s equal%s",
+             "%" PRIu64 " -> %" PRIu64 " statements, %.2f -> %.2f ms, %" PRIu64 " row%s equal%s%s",
              proof->before, proof->after, ms(proof->before_ns), ms(proof->after_ns), proof->rows,
              proof->rows == 1 ? "" : "s",
+             proof->took_out_rows ? " (those that were there already were taken out before)" : "",
              !rowan__proof_leave_it(proof) ? ""
              : proof->after_ns >= proof->before_ns
                  ? "; leave it: in the process there is no round trip to save, and it is no quicker"

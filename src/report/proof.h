@@ -34,6 +34,7 @@ typedef struct rowan__proof {
     int64_t before_ns, after_ns; /* what they took, one after another, on a warm cache */
     uint64_t rows;               /* that were compared */
     bool is_in_process;          /* the database answers without a round trip */
+    bool took_out_rows;          /* that were there already, before they were inserted again */
     const rowan__index_proof *index; /* of CHEAPER and PLAUSIBLE; else NULL */
 } rowan__proof;
 

@@ -17,10 +17,11 @@ enum { COMPARED = 256 }; /* executions that are looked at for what differs */
 
 /* --- What differs. --- */
 
-static bool same_value(const rowan__traced *a, const rowan__parts *in_a, const rowan__traced *b,
-                       const rowan__parts *in_b, size_t piece)
+/* Whether a value of one execution is that of another. */
+static bool same_values(const rowan__traced *a, const rowan__parts *in_a, size_t piece,
+                        const rowan__traced *b, const rowan__parts *in_b, size_t other)
 {
-    const rowan__piece *x = &in_a->at[piece], *y = &in_b->at[piece];
+    const rowan__piece *x = &in_a->at[piece], *y = &in_b->at[other];
 
     if (x->kind == ROWAN__TOKEN_PLACEHOLDER && y->kind == ROWAN__TOKEN_PLACEHOLDER) {
         return x->param < a->param_count && y->param < b->param_count &&
@@ -30,28 +31,83 @@ static bool same_value(const rowan__traced *a, const rowan__parts *in_a, const r
            memcmp(in_a->sql + x->offset, in_b->sql + y->offset, x->size) == 0;
 }
 
+size_t rowan__rewrite_list_end(const rowan__parts *parts, size_t open)
+{
+    size_t i = open + 1;
+
+    if (open == 0 || !rowan__piece_is(parts, open - 1, "IN") ||
+        parts->at[open].kind != ROWAN__TOKEN_OPEN) {
+        return open;
+    }
+    while (i + 1 < parts->count && rowan__piece_is_value(&parts->at[i]) &&
+           rowan__piece_is(parts, i + 1, ",")) {
+        i += 2;
+    }
+    return i + 1 < parts->count && rowan__piece_is_value(&parts->at[i]) &&
+                   parts->at[i + 1].kind == ROWAN__TOKEN_CLOSE
+               ? i + 2
+               : open;
+}
+
+/*
+ * A list at the same place in both. Of lists that are longer than one value, or differ in length,
+ * the first value stands for all. @return false if there are two such lists
+ */
+static bool compare_lists(rowan__planner *p, const rowan__traced *other, const rowan__parts *parts,
+                          size_t at, size_t end, size_t open, size_t other_end)
+{
+    const rowan__parts *first = &p->out->parts;
+    bool differs = end - at != other_end - open;
+
+    for (size_t i = 1; !differs && at + i < end - 1; i += 2) {
+        differs = !same_values(p->out->first, first, at + i, other, parts, open + i);
+    }
+    if (!differs) {
+        return true;
+    }
+    p->varies[at + 1] = true;
+    if (end - at == 3 && other_end - open == 3) {
+        return true;
+    }
+    if (p->list != 0 && p->list != at + 1) {
+        return false;
+    }
+    p->list = at + 1;
+    return true;
+}
+
 /* Notes what differs in one execution. @return false if more than values do */
 static bool compare_execution(rowan__planner *p, const rowan__traced *other)
 {
     const rowan__parts *first = &p->out->parts;
     rowan__parts parts;
+    size_t i = 0, k = 0;
 
     if (!rowan__parts_read(&parts, p->arena, other->dialect, other->sql, other->sql_size)) {
         p->no_memory = true;
         return false;
     }
-    if (parts.count != first->count) {
-        return false;
-    }
-    for (size_t i = 0; i < parts.count; i++) {
-        bool both = rowan__piece_is_value(&parts.at[i]) && rowan__piece_is_value(&first->at[i]);
+    while (i < first->count && k < parts.count) {
+        size_t end = rowan__rewrite_list_end(first, i),
+               other_end = rowan__rewrite_list_end(&parts, k);
+        bool both = rowan__piece_is_value(&parts.at[k]) && rowan__piece_is_value(&first->at[i]);
+        if (end > i && other_end > k) {
+            if (!compare_lists(p, other, &parts, i, end, k, other_end)) {
+                return false;
+            }
+            i = end;
+            k = other_end;
+            continue;
+        }
         if (both) {
-            p->varies[i] = p->varies[i] || !same_value(p->out->first, first, other, &parts, i);
-        } else if (parts.at[i].kind != first->at[i].kind) {
+            p->varies[i] = p->varies[i] || !same_values(p->out->first, first, i, other, &parts, k);
+        } else if (parts.at[k].kind != first->at[i].kind) {
             return false;
         }
+        i++;
+        k++;
     }
-    return true;
+    return i == first->count && k == parts.count;
 }
 
 static bool find_varying(rowan__planner *p)
@@ -141,26 +197,80 @@ static bool always_holds(const rowan__rewrite *r, size_t begin, size_t end)
     return false;
 }
 
+/* `column = ANY (array)`, with a cast of the array or without. @return false if it is not so */
+static bool read_array(const rowan__parts *parts, size_t value, rowan__rewrite_key *key)
+{
+    size_t end = rowan__value_end(parts, value);
+
+    if (value < 4 || parts->at[value].kind != ROWAN__TOKEN_PLACEHOLDER ||
+        !(rowan__piece_is(parts, value - 2, "ANY") || rowan__piece_is(parts, value - 2, "SOME")) ||
+        !rowan__piece_is(parts, value - 3, "=")) {
+        return false;
+    }
+    end += rowan__piece_is(parts, end, "[") ? 2 : 0;
+    if (end >= parts->count || parts->at[end].kind != ROWAN__TOKEN_CLOSE) {
+        return false;
+    }
+    key->is_list = true;
+    key->column_end = value - 3;
+    key->end = end + 1;
+    return true;
+}
+
+/* `column IN (value)`, or a list of more. */
+static bool read_list(const rowan__parts *parts, size_t value, bool is_long,
+                      rowan__rewrite_key *key)
+{
+    size_t end =
+        is_long ? rowan__rewrite_list_end(parts, value - 1) - 1 : rowan__value_end(parts, value);
+
+    if (value < 3 || parts->at[value - 1].kind != ROWAN__TOKEN_OPEN ||
+        !rowan__piece_is(parts, value - 2, "IN") || end >= parts->count ||
+        parts->at[end].kind != ROWAN__TOKEN_CLOSE) {
+        return false;
+    }
+    key->is_list = is_long;
+    key->column_end = value - 2;
+    key->end = end + 1;
+    return true;
+}
+
+/* `value = column`. */
+static bool read_mirrored(const rowan__parts *parts, size_t value, rowan__rewrite_key *key)
+{
+    size_t sign = rowan__value_end(parts, value);
+
+    if (!rowan__piece_is(parts, sign, "=") || rowan__name_end(parts, sign + 1) == sign + 1) {
+        return false;
+    }
+    key->begin = value;
+    key->column_begin = sign + 1;
+    key->column_end = key->end = rowan__name_end(parts, sign + 1);
+    return true;
+}
+
+static bool read_key(const rowan__parts *parts, size_t value, bool is_long, rowan__rewrite_key *key)
+{
+    *key = (rowan__rewrite_key){.value = value};
+    if (!is_long && rowan__piece_is(parts, value - 1, "=")) {
+        key->column_end = value - 1;
+        key->end = rowan__value_end(parts, value);
+    } else if (!read_list(parts, value, is_long, key) && !read_array(parts, value, key)) {
+        return !is_long && read_mirrored(parts, value, key);
+    }
+    key->begin = key->column_begin = rowan__name_before(parts, key->column_end);
+    return key->begin < key->column_end;
+}
+
 /* Takes a value that differs as a key. @return false if it is none */
-bool rowan__take_key(rowan__rewrite *r, size_t value)
+bool rowan__take_key(rowan__rewrite *r, size_t value, bool is_long)
 {
     const rowan__parts *parts = &r->parts;
-    rowan__rewrite_key key = {.value = value, .end = rowan__value_end(parts, value)};
-    bool in_list = value > 2 && parts->at[value - 1].kind == ROWAN__TOKEN_OPEN &&
-                   rowan__piece_is(parts, value - 2, "IN") && key.end < parts->count &&
-                   parts->at[key.end].kind == ROWAN__TOKEN_CLOSE;
+    rowan__rewrite_key key;
 
     if (r->key_count == ROWAN__REWRITE_KEYS || value < 2 || value <= parts->where ||
-        value >= rowan__clause_end(parts, parts->where)) {
-        return false;
-    }
-    key.column_end = in_list ? value - 2 : value - 1;
-    key.end += in_list;
-    if (!in_list && !rowan__piece_is(parts, value - 1, "=")) {
-        return false;
-    }
-    key.begin = rowan__name_before(parts, key.column_end);
-    if (key.begin == key.column_end || !always_holds(r, key.begin, key.end)) {
+        value >= rowan__clause_end(parts, parts->where) || !read_key(parts, value, is_long, &key) ||
+        !always_holds(r, key.begin, key.end)) {
         return false;
     }
     r->keys[r->key_count++] = key;
@@ -172,12 +282,15 @@ bool rowan__take_keys(rowan__planner *p)
     rowan__rewrite *r = p->out;
 
     for (size_t i = 0; i < r->parts.count; i++) {
-        if (p->varies[i] && !rowan__take_key(r, i)) {
+        if (p->varies[i] && !rowan__take_key(r, i, i == p->list)) {
             return false;
         }
     }
+    if (r->key_count > 1 && r->keys[0].is_list) {
+        return false;
+    }
     for (size_t i = 1; i < r->key_count; i++) { /* goes with the AND before it */
-        if (!rowan__piece_is(&r->parts, r->keys[i].begin - 1, "AND")) {
+        if (r->keys[i].is_list || !rowan__piece_is(&r->parts, r->keys[i].begin - 1, "AND")) {
             return false;
         }
     }

@@ -29,12 +29,24 @@ typedef enum rowan__form {
     ROWAN__FORM_DELETE
 } rowan__form;
 
-/** A condition whose value differs between executions: `column = value` or `column IN (value)`. */
+/**
+ * A condition whose value differs between executions: `column = value`, `value = column`, `column IN
+ * (value)`, or a list of values that may differ in length.
+ */
 typedef struct rowan__rewrite_key {
-    size_t begin, end; /* pieces of the condition */
-    size_t column_end; /* pieces [begin, column_end) name the column */
-    size_t value;      /* the piece of the value; behind it up to `end` stands a cast, or `)` */
+    size_t begin, end;               /* pieces of the condition */
+    size_t column_begin, column_end; /* pieces that name the column */
+    size_t value; /* the piece of the value, or of the first in a list; a cast may follow it */
+    bool is_list; /* `column IN (values)` or `column = ANY (array)`: the only key then */
 } rowan__rewrite_key;
+
+/** What lets only some rows through: LIMIT, OFFSET, FETCH FIRST in the ways of all engines. */
+typedef struct rowan__rewrite_limit {
+    size_t count;  /* the piece of how many rows; 0: there is none */
+    int64_t most;  /* rows; -1: not known */
+    int64_t skips; /* rows before them; -1: not known */
+    bool is_read;  /* the clause is of a form that is known, or there is none */
+} rowan__rewrite_limit;
 
 /** How a statement is rewritten. Everything in it is borrowed from the finding and the arena. */
 typedef struct rowan__rewrite {
@@ -50,7 +62,8 @@ typedef struct rowan__rewrite {
     size_t outer_pieces; /* of `first` before `parts` */
     size_t values_row;   /* FORM_INSERT: the piece that opens the row of VALUES */
     bool adds_keys;      /* they stand behind the columns of `first`; else they are among them */
-    bool drops_limit;    /* LIMIT 1 of a statement that is expected to find one row at most */
+    rowan__rewrite_limit limit;
+    bool drops_limit;    /* a LIMIT that no execution is expected to reach */
     const rowan__traced *parent; /* FORM_PARENT, FORM_WALK: its rows hold the keys */
     rowan__parts parent_parts;   /* FORM_PARENT */
 } rowan__rewrite;
@@ -58,6 +71,9 @@ typedef struct rowan__rewrite {
 /** How a finding's statement is rewritten; form NONE if it is not. @return false: no memory */
 bool rowan__rewrite_plan(rowan__rewrite *out, rowan__arena *arena,
                          const rowan__trace_finding *finding);
+
+/** Behind the list of values that a piece opens, `(?, ?)`; the piece itself if it is none. */
+size_t rowan__rewrite_list_end(const rowan__parts *parts, size_t open);
 
 /** The statement to copy: with the placeholders of the dialect, and a comment where more follow.
  * The arena is left as it was. */

@@ -30,7 +30,7 @@ static void plan_insert(rowan__planner *p)
     }
     end = rowan__close_of(&r->parts, values + 1, r->parts.count);
     for (size_t i = 0; i < r->parts.count; i++) {
-        if (p->varies[i] && (i < values || i > end)) {
+        if (p->list != 0 || (p->varies[i] && (i < values || i > end))) {
             return;
         }
     }
@@ -85,11 +85,11 @@ static void plan_change(rowan__planner *p, rowan__form form)
     for (size_t i = 0; i < parts->count; i++) {
         if (p->varies[i] &&
             !(i < parts->where && form == ROWAN__FORM_UPDATE ? take_set(r, i)
-                                                             : rowan__take_key(r, i))) {
+                                                             : rowan__take_key(r, i, false))) {
             return;
         }
     }
-    if (r->key_count == 1 && !sets_key(r)) {
+    if (r->key_count == 1 && !r->keys[0].is_list && p->list == 0 && !sets_key(r)) {
         r->form = form;
     }
 }

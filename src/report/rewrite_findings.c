@@ -12,6 +12,18 @@ static bool says_more(const rowan__trace_finding *finding, const rowan__traced *
            strstr(finding->suggestion, "counter_cache") != NULL;
 }
 
+/* What is written is what is advised: of the ways to the first rows, the one that it takes. */
+static rowan__action action_of(const rowan__trace_finding *finding, rowan__form form)
+{
+    return form == ROWAN__FORM_FIRST     ? ROWAN__ACTION_DISTINCT_ON
+           : form == ROWAN__FORM_LATERAL ? ROWAN__ACTION_LATERAL
+           : form == ROWAN__FORM_WINDOW  ? ROWAN__ACTION_WINDOW
+           : form == ROWAN__FORM_IN && finding->action >= ROWAN__ACTION_DISTINCT_ON &&
+                   finding->action <= ROWAN__ACTION_WINDOW
+               ? ROWAN__ACTION_BATCH_IN
+               : finding->action;
+}
+
 /* @return false if memory ran out */
 static bool write_out(rowan__analysis *analysis, rowan__trace_finding *finding, rowan__text *text)
 {
@@ -30,6 +42,7 @@ static bool write_out(rowan__analysis *analysis, rowan__trace_finding *finding, 
     if (text->size > 0) {
         finding->call = says_more(finding, rewrite.first) ? finding->suggestion : NULL;
         finding->is_written_out = true;
+        finding->action = action_of(finding, rewrite.form);
         finding->suggestion =
             rowan__arena_text(&analysis->arena, rowan__text_string(text), text->size);
     }

@@ -1,6 +1,7 @@
 /*
  * The forms of rewritten statements, clause by clause. What is not rewritten is copied.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "report/rewrite_private.h"
@@ -55,7 +56,9 @@ static void write_in(rowan__rewriter *w)
     put_source(w, ROWAN__KEYS_MANY);
     put_rest(w, w->r->form == ROWAN__FORM_IN);
     if (!w->is_raw && w->r->drops_limit) {
-        rowan__put(w, " /* without its LIMIT: one row for each value is expected */");
+        rowan__put(w, w->r->limit.most == 1
+                          ? " /* without its LIMIT: one row for each value is expected */"
+                          : " /* without its LIMIT: fewer rows for each value are expected */");
     }
     if (!w->is_raw && w->r->form == ROWAN__FORM_GROUP) {
         rowan__put(w, " /* no row for a value without rows: its count is 0 */");
@@ -123,6 +126,26 @@ static void write_lateral(rowan__rewriter *w)
     rowan__put_name(w, "child");
 }
 
+/* Which rows of each key the statement lets through. */
+static void put_places(rowan__rewriter *w)
+{
+    const rowan__rewrite_limit *limit = &w->r->limit;
+
+    if (limit->skips > 0) {
+        rowan__text_format(w->out, " WHERE row_place > %" PRId64, limit->skips);
+        if (limit->most != INT64_MAX) {
+            rowan__text_format(w->out, " AND row_place <= %" PRId64, limit->skips + limit->most);
+        }
+        return;
+    }
+    rowan__put(w, " WHERE row_place <= ");
+    if (limit->count != 0) {
+        rowan__put_piece(w, &w->r->parts, limit->count);
+    } else {
+        rowan__put(w, "1"); /* FETCH FIRST ROW ONLY */
+    }
+}
+
 static void write_window(rowan__rewriter *w)
 {
     const rowan__parts *parts = &w->r->parts;
@@ -141,8 +164,7 @@ static void write_window(rowan__rewriter *w)
     put_source(w, ROWAN__KEYS_MANY);
     rowan__put(w, ") AS ");
     rowan__put_name(w, "ranked");
-    rowan__put(w, " WHERE row_place <= ");
-    rowan__put_piece(w, parts, parts->limit + 1);
+    put_places(w);
     rowan__put(w, " ORDER BY row_place");
 }
 

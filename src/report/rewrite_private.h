@@ -11,13 +11,22 @@ typedef struct rowan__planner {
     rowan__rewrite *out;
     rowan__arena *arena;
     bool *varies; /* by piece of the first execution */
+    size_t list;  /* the first value of a list that is longer in some; 0: none */
     bool no_memory;
 } rowan__planner;
 
-/** Takes a value that differs as a key. @return false if it is none */
-bool rowan__take_key(rowan__rewrite *rewrite, size_t value);
+/**
+ * Takes a value that differs as a key.
+ *
+ * @param is_long  it is the first of a list, in some execution at least
+ * @return false if it is none
+ */
+bool rowan__take_key(rowan__rewrite *rewrite, size_t value, bool is_long);
 /** Takes all values that differ as keys. @return false if one of them is none */
 bool rowan__take_keys(rowan__planner *planner);
+
+/** Reads what lets only some rows through. */
+void rowan__read_limit(rowan__rewrite *rewrite);
 
 /** Each gives the plan a form, or leaves it without. */
 void rowan__plan_read(rowan__planner *planner);

@@ -60,22 +60,11 @@ static bool is_aggregate(const rowan__parts *parts)
     return calls_one_of(parts, 1, parts->from, names);
 }
 
-/* Whether LIMIT is there and lets through one row at most. */
+/* Whether a limit is there and lets through one row at most, the first. */
 static bool is_limit_one(const rowan__rewrite *r)
 {
-    const rowan__parts *parts = &r->parts;
-    size_t value = parts->limit + 1;
-    const rowan__piece *piece = &parts->at[value];
-
-    if (value + 1 != parts->count || !rowan__piece_is(parts, parts->limit, "LIMIT")) {
-        return false;
-    }
-    if (piece->kind == ROWAN__TOKEN_PLACEHOLDER) {
-        return piece->param < r->first->param_count &&
-               r->first->params[piece->param].type == ROWAN_TYPE_INT64 &&
-               r->first->params[piece->param].as.integer == 1;
-    }
-    return rowan__piece_is(parts, value, "1");
+    return r->limit.is_read && r->parts.limit < r->parts.count && r->limit.most == 1 &&
+           r->limit.skips == 0;
 }
 
 /* Whether the key's column is among the columns of the result already. */
@@ -84,7 +73,7 @@ static bool is_listed(const rowan__rewrite *r, const rowan__rewrite_key *key)
     const rowan__parts *parts = &r->parts;
     bool is_joined = rowan__parts_have(parts, parts->from, parts->where, "JOIN") ||
                      rowan__parts_find(parts, parts->from, parts->where, ",", 0) != parts->where;
-    size_t size = key->column_end - key->begin;
+    size_t size = key->column_end - key->column_begin;
 
     if (rowan__piece_is(parts, parts->from - 1, "*") && (parts->from == 2 || parts->from == 4)) {
         return !is_joined; /* *, or name.* */
@@ -94,7 +83,7 @@ static bool is_listed(const rowan__rewrite *r, const rowan__rewrite_key *key)
         bool ends = i + size == parts->from || rowan__piece_is(parts, i + size, ",");
         bool same = begins && ends && parts->at[i].depth == 0;
         for (size_t n = 0; same && n < size; n++) {
-            const rowan__piece *a = &parts->at[i + n], *b = &parts->at[key->begin + n];
+            const rowan__piece *a = &parts->at[i + n], *b = &parts->at[key->column_begin + n];
             same = a->size == b->size &&
                    memcmp(parts->sql + a->offset, parts->sql + b->offset, a->size) == 0;
         }
@@ -130,18 +119,41 @@ static bool sorts_plainly(const rowan__parts *parts)
 static rowan__form form_of_top(const rowan__rewrite *r)
 {
     const rowan__parts *parts = &r->parts;
-    bool is_simple = rowan__piece_is(parts, parts->limit, "LIMIT") &&
-                     parts->limit + 2 == parts->count &&
-                     rowan__piece_is_value(&parts->at[parts->limit + 1]) &&
-                     parts->order < parts->limit && parts->group == parts->count;
+    bool is_simple = r->limit.is_read && r->limit.skips >= 0 && parts->order < parts->limit &&
+                     parts->group == parts->count;
 
     if (!is_simple || rowan__piece_is(parts, 1, "DISTINCT") || !sorts_plainly(parts)) {
         return ROWAN__FORM_NONE;
     }
     if (strcmp(r->dialect, "postgresql") != 0) {
-        return ROWAN__FORM_WINDOW;
+        bool is_known = r->limit.skips == 0 || r->limit.most >= 0;
+        return is_known ? ROWAN__FORM_WINDOW : ROWAN__FORM_NONE;
     }
     return is_limit_one(r) ? ROWAN__FORM_FIRST : ROWAN__FORM_LATERAL;
+}
+
+/* Whether no execution found as many rows as the limit lets through. */
+static bool is_limit_idle(const rowan__rewrite *r)
+{
+    const rowan__trace_finding *finding = r->finding;
+
+    for (size_t i = 0; i < finding->seq_count; i++) {
+        const rowan__traced *one = rowan__trace_numbered(finding->trace, finding->seqs[i]);
+        if (one != NULL && one->all_rows >= (uint64_t)r->limit.most) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the limit may be left out: it skips nothing, and keeps nothing back. */
+static bool can_drop_limit(const rowan__rewrite *r)
+{
+    bool has_limit = r->parts.limit < r->parts.count;
+
+    return !has_limit || (r->limit.is_read && r->limit.skips == 0 &&
+                          (r->limit.most == INT64_MAX || r->limit.most == 1 ||
+                           (r->limit.most > 1 && is_limit_idle(r))));
 }
 
 static bool can_group(const rowan__parts *parts)
@@ -171,7 +183,7 @@ static bool tells_existence(const rowan__rewrite *r)
 static rowan__form form_of_read(rowan__rewrite *r)
 {
     const rowan__parts *parts = &r->parts;
-    bool has_limit = parts->limit < parts->count;
+    bool has_limit = parts->limit < parts->count && r->limit.most != INT64_MAX;
 
     if (!is_plain_select(parts) || !can_group(parts) ||
         rowan__parts_have(parts, 0, parts->count, "OVER") ||
@@ -184,12 +196,20 @@ static rowan__form form_of_read(rowan__rewrite *r)
     if (is_aggregate(parts) && parts->group == parts->count) {
         return !has_limit || is_limit_one(r) ? ROWAN__FORM_GROUP : ROWAN__FORM_NONE;
     }
-    if (parts->order < parts->count && has_limit) {
+    if (parts->order < parts->count && parts->limit < parts->count &&
+        (has_limit || r->limit.skips != 0)) {
         return form_of_top(r);
     }
     r->drops_limit = has_limit;
-    return !has_limit || (is_limit_one(r) && parts->group == parts->count) ? ROWAN__FORM_IN
-                                                                           : ROWAN__FORM_NONE;
+    return can_drop_limit(r) && (!has_limit || parts->group == parts->count) ? ROWAN__FORM_IN
+                                                                             : ROWAN__FORM_NONE;
+}
+
+/* Whether rows of different values of a list may be told apart: not where they meet. */
+static bool suits_lists(const rowan__rewrite *r, rowan__form form)
+{
+    return form == ROWAN__FORM_IN && !r->drops_limit && r->parts.group == r->parts.count &&
+           !rowan__piece_is(&r->parts, 1, "DISTINCT");
 }
 
 /* SELECT EXISTS (SELECT …): the sub-select is what is rewritten. */
@@ -227,11 +247,13 @@ void rowan__plan_read(rowan__planner *p)
     rowan__rewrite *r = p->out;
     rowan__form form;
 
-    if (r->finding->action == ROWAN__ACTION_EXISTS_IN && !enter_exists(p)) {
+    if (r->finding->action == ROWAN__ACTION_EXISTS_IN && (p->list != 0 || !enter_exists(p))) {
         return;
     }
+    rowan__read_limit(r);
     form = form_of_read(r);
-    if (form == ROWAN__FORM_NONE || !rowan__take_keys(p)) {
+    if (form == ROWAN__FORM_NONE || !rowan__take_keys(p) ||
+        (r->keys[0].is_list && !suits_lists(r, form))) {
         return;
     }
     if (r->key_count > 1 && (form == ROWAN__FORM_LATERAL)) {
@@ -265,9 +287,10 @@ static void try_parent(rowan__planner *p)
     bool is_joined;
 
     r->parent = rowan__trace_numbered(r->finding->trace, r->finding->parent_seq);
+    rowan__read_limit(r);
     if (r->parent == NULL || !is_plain_select(&r->parts) ||
         !are_plain_names(&r->parts, 1, r->parts.from) || !rowan__take_keys(p) ||
-        r->key_count != 1 || r->parts.order < r->parts.count ||
+        r->key_count != 1 || r->keys[0].is_list || r->parts.order < r->parts.count ||
         r->keys[0].begin != r->parts.where + 1 ||
         r->keys[0].end != rowan__clause_end(&r->parts, r->parts.where) ||
         !(r->keys[0].end == r->parts.count || is_limit_one(r))) {
@@ -299,17 +322,36 @@ void rowan__plan_parent(rowan__planner *p)
 
 /* --- Walks. --- */
 
+/* A condition in parentheses of its own is the same without. */
+static void strip_parentheses(const rowan__parts *parts, rowan__rewrite_key *key)
+{
+    while (key->end < parts->count && key->begin > parts->where + 1 &&
+           parts->at[key->begin - 1].kind == ROWAN__TOKEN_OPEN &&
+           parts->at[key->end].kind == ROWAN__TOKEN_CLOSE &&
+           (key->begin - 2 == parts->where || rowan__piece_is(parts, key->begin - 2, "AND") ||
+            parts->at[key->begin - 2].kind == ROWAN__TOKEN_OPEN)) {
+        key->begin--;
+        key->end++;
+    }
+}
+
 void rowan__plan_walk(rowan__planner *p)
 {
     rowan__rewrite *r = p->out;
 
+    rowan__read_limit(r);
     if (!is_plain_select(&r->parts) || r->finding->parent_column == NULL ||
-        is_aggregate(&r->parts) || r->parts.group < r->parts.count ||
-        r->parts.limit < r->parts.count || rowan__piece_is(&r->parts, 1, "DISTINCT") ||
+        is_aggregate(&r->parts) || r->parts.group < r->parts.count || !can_drop_limit(r) ||
+        rowan__piece_is(&r->parts, 1, "DISTINCT") ||
         rowan__parts_have(&r->parts, 0, r->parts.count, "OVER") || !rowan__take_keys(p) ||
-        r->key_count != 1 || r->parts.at[r->keys[0].begin].depth != 0) {
+        r->key_count != 1 || r->keys[0].is_list) {
         return;
     }
+    strip_parentheses(&r->parts, &r->keys[0]);
+    if (r->parts.at[r->keys[0].begin].depth != 0) {
+        return;
+    }
+    r->drops_limit = r->parts.limit < r->parts.count;
     r->adds_keys = !is_listed(r, &r->keys[0]);
     r->form = ROWAN__FORM_WALK;
 }

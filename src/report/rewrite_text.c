@@ -78,7 +78,7 @@ void rowan__put_plain(rowan__rewriter *w, const rowan__parts *parts, size_t begi
 
 void rowan__put_column(rowan__rewriter *w, const rowan__rewrite_key *key)
 {
-    rowan__put_plain(w, &w->r->parts, key->begin, key->column_end);
+    rowan__put_plain(w, &w->r->parts, key->column_begin, key->column_end);
 }
 
 void rowan__put_columns(rowan__rewriter *w)
@@ -132,34 +132,71 @@ void rowan__put_row_value(rowan__rewriter *w, size_t row, size_t piece)
     rowan__text_add(w->out, text, size);
 }
 
+/* Literals that stood in place of a key. */
+typedef struct literals {
+    const char *shown[LITERALS_SHOWN];
+    size_t sizes[LITERALS_SHOWN];
+    size_t count;
+} literals;
+
+/* One literal more, unless it is among the first. @return false if a person is shown no more */
+static bool put_literal(rowan__rewriter *w, literals *all, const char *text, size_t size)
+{
+    size_t known = 0;
+
+    while (known < all->count && known < LITERALS_SHOWN &&
+           !(all->sizes[known] == size && memcmp(all->shown[known], text, size) == 0)) {
+        known++;
+    }
+    if (known < all->count && known < LITERALS_SHOWN) {
+        return true;
+    }
+    if (all->count >= LITERALS_SHOWN && !w->is_raw) {
+        rowan__put(w, " /* , ... */");
+        return false;
+    }
+    rowan__put(w, all->count > 0 ? ", " : "");
+    rowan__text_add(w->out, text, size);
+    if (all->count < LITERALS_SHOWN) {
+        all->shown[all->count] = text;
+        all->sizes[all->count] = size;
+    }
+    all->count++;
+    return true;
+}
+
+/* How many values the list has in one execution. */
+static size_t list_length(rowan__rewriter *w, size_t row, size_t value)
+{
+    const rowan__trace_finding *finding = w->r->finding;
+    const rowan__traced *other = rowan__trace_numbered(finding->trace, finding->seqs[row]);
+    rowan__arena_mark mark = rowan__arena_mark_now(w->arena);
+    rowan__parts parts;
+    size_t length = 1;
+
+    if (other != NULL &&
+        rowan__parts_read(&parts, w->arena, other->dialect, other->sql, other->sql_size)) {
+        length = (rowan__rewrite_list_end(&parts, value - 1) - value) / 2;
+    }
+    rowan__arena_rewind(w->arena, mark);
+    return length;
+}
+
 /* The literals that stood in place of a key: a person is shown the first ones, each once. */
 static void put_literals(rowan__rewriter *w, const rowan__rewrite_key *key)
 {
-    size_t rows = w->is_raw ? w->rows : w->r->finding->seq_count, count = 0;
-    const char *shown[LITERALS_SHOWN];
-    size_t sizes[LITERALS_SHOWN];
+    size_t rows = w->is_raw ? w->rows : w->r->finding->seq_count;
+    literals all = {.count = 0};
 
     for (size_t row = 0; row < rows && row < LITERALS_READ; row++) {
-        size_t size, known = 0;
-        const char *text = piece_of(w, row, key->value, &size);
-        while (known < count && known < LITERALS_SHOWN &&
-               !(sizes[known] == size && memcmp(shown[known], text, size) == 0)) {
-            known++;
+        size_t length = key->is_list ? list_length(w, row, key->value) : 1;
+        for (size_t i = 0; i < length; i++) {
+            size_t size;
+            const char *text = piece_of(w, row, key->value + 2 * i, &size);
+            if (text != NULL && !put_literal(w, &all, text, size)) {
+                return;
+            }
         }
-        if (text == NULL || (known < count && known < LITERALS_SHOWN)) {
-            continue;
-        }
-        if (count >= LITERALS_SHOWN && !w->is_raw) {
-            rowan__put(w, " /* , ... */");
-            return;
-        }
-        rowan__put(w, count > 0 ? ", " : "");
-        rowan__text_add(w->out, text, size);
-        if (count < LITERALS_SHOWN) {
-            shown[count] = text;
-            sizes[count] = size;
-        }
-        count++;
     }
 }
 

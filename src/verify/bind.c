@@ -244,7 +244,8 @@ static bool does_more(const rowan__parts *parts, size_t piece)
     bool is_name = piece > 0 && rowan__piece_is(parts, piece - 1, ".");
 
     for (size_t i = 0; !is_name && !is_call && i < sizeof words / sizeof words[0]; i++) {
-        if (rowan__piece_is(parts, piece, words[i])) {
+        bool is_fetch = piece > 0 && rowan__piece_is(parts, piece - 1, "FETCH"); /* NEXT 9 ROWS */
+        if (!is_fetch && rowan__piece_is(parts, piece, words[i])) {
             return true;
         }
     }

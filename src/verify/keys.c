@@ -79,7 +79,10 @@ static rowan_status ask_recorded(rowan__trial *trial, rowan__asking *out)
     count = count < MOST_EXECUTIONS ? count : MOST_EXECUTIONS;
     out->at = rowan__arena_new(&trial->arena, count, sizeof *out->at, _Alignof(rowan__asked));
     for (size_t i = 0; out->at != NULL && i < count; i++) {
-        rowan_status status = ask(trial, &out->rewrite, execution(trial, i), &out->at[i]);
+        const rowan__traced *statement = execution(trial, i);
+        rowan_status status = out->rewrite.keys[0].is_list
+                                  ? rowan__listed_add(trial, out, statement, &out->at[i])
+                                  : ask(trial, &out->rewrite, statement, &out->at[i]);
         if (status != ROWAN_OK) {
             return status;
         }
@@ -155,7 +158,7 @@ static rowan_status ask_parent(rowan__trial *trial, rowan__asking *out)
     rowan_status status;
 
     if (parent == NULL || p.column == NULL || !is_single_and_bound(&out->rewrite) ||
-        out->rewrite.form >= ROWAN__FORM_WALK) {
+        out->rewrite.form >= ROWAN__FORM_WALK || out->rewrite.keys[0].is_list) {
         return rowan__trial_refuse(trial, ROWAN__VERIFY_HIDDEN);
     }
     out->at =
@@ -247,11 +250,16 @@ rowan_status rowan__asking_find(rowan__trial *trial, rowan__asking *out)
         return rowan__trial_refuse(trial, "no statement is written out that could be run");
     }
     status = has_hidden_values(trial) ? ask_parent(trial, out) : ask_recorded(trial, out);
-    if (status == ROWAN_OK && !(find_firsts(trial, out) &&
-                                (!is_single_and_bound(&out->rewrite) || list_values(trial, out)))) {
-        status = ROWAN_NOMEM;
+    if (status != ROWAN_OK) {
+        return status;
     }
-    return status;
+    if (!find_firsts(trial, out)) {
+        return ROWAN_NOMEM;
+    }
+    if (out->rewrite.keys[0].is_list) {
+        return rowan__listed_finish(trial, out);
+    }
+    return !is_single_and_bound(&out->rewrite) || list_values(trial, out) ? ROWAN_OK : ROWAN_NOMEM;
 }
 
 /* --- Sending. --- */

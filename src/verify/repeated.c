@@ -158,12 +158,32 @@ static rowan_status map_columns(repeated *r, const rowan_cursor *cursor)
     return status;
 }
 
+/* A row is one of every execution that has its value in the list. */
+static rowan_status take_for_lists(repeated *r, const rowan_cursor *cursor)
+{
+    const rowan__asking *asking = &r->asking;
+    uint64_t key = rowan__key_value(rowan_cursor_value(cursor, r->keys[0]));
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = rowan__asking_listed(asking, key);
+         i < asking->listed_count && asking->listed[i].key == key && status == ROWAN_OK; i++) {
+        const rowan__asked *asked = &asking->at[asking->listed[i].asked];
+        if (asked->is_first) {
+            status = rowan__kept_add(&r->all, asked->key, cursor, r->cells, r->columns);
+        }
+    }
+    return status;
+}
+
 static rowan_status take_all(void *context, const rowan_cursor *cursor)
 {
     repeated *r = context;
     rowan_status status = r->is_mapped ? ROWAN_OK : map_columns(r, cursor);
     uint64_t key = 0;
 
+    if (status == ROWAN_OK && r->asking.rewrite.keys[0].is_list) {
+        return take_for_lists(r, cursor);
+    }
     for (size_t i = 0; i < r->asking.rewrite.key_count && status == ROWAN_OK; i++) {
         key = rowan__key_mix(key, rowan__key_value(rowan_cursor_value(cursor, r->keys[i])));
     }
@@ -242,7 +262,7 @@ static rowan_status drop_unasked(repeated *r)
 static const char *hint_of(rowan__form form, bool drops_limit)
 {
     if (drops_limit) {
-        return ": its LIMIT keeps one row of several";
+        return ": its LIMIT keeps some of several rows";
     }
     return form == ROWAN__FORM_FIRST || form == ROWAN__FORM_LATERAL || form == ROWAN__FORM_WINDOW
                ? ": rows that are sorted alike come in any order"

@@ -153,12 +153,21 @@ typedef struct rowan__asked {
     bool is_first;     /* no execution before it asks for the same */
 } rowan__asked;
 
+/** One value of the list that an execution has. */
+typedef struct rowan__listed {
+    uint64_t key;   /* of the value */
+    size_t asked;   /* the execution */
+    rowan_value value; /* where lists are bound */
+} rowan__listed;
+
 typedef struct rowan__asking {
     rowan__rewrite rewrite;
     rowan__asked *at;
     size_t count;
     rowan_value *list; /* list_count different values of a single key that is bound, none NULL */
     size_t list_count;
+    rowan__listed *listed; /* of lists: every value of every execution, by key */
+    size_t listed_count, listed_capacity;
 } rowan__asking;
 
 /**
@@ -168,6 +177,9 @@ typedef struct rowan__asking {
  * @return ROWAN_OK; else the finding says why
  */
 rowan_status rowan__asking_find(rowan__trial *trial, rowan__asking *out);
+
+/** The first value of a list that has a key, among `listed`; listed_count if there is none. */
+size_t rowan__asking_listed(const rowan__asking *asking, uint64_t key);
 
 /** One execution, ready to be sent. */
 rowan_status rowan__asking_bind(rowan__trial *trial, const rowan__asking *asking, size_t number,
@@ -180,6 +192,15 @@ rowan_status rowan__asking_bind_all(rowan__trial *trial, rowan__asking *asking, 
 rowan_status rowan__asking_bind_text(rowan__trial *trial, rowan__asking *asking, rowan__text *raw,
                                      rowan__bound *out);
 
+/* --- lists.c: keys that are lists. --- */
+
+/** Notes the values of the list of one execution, and what tells it from others. */
+rowan_status rowan__listed_add(rowan__trial *trial, rowan__asking *asking,
+                               const rowan__traced *statement, rowan__asked *out);
+
+/** Puts what was noted into order, and the different values that are bound into the list. */
+rowan_status rowan__listed_finish(rowan__trial *trial, rowan__asking *asking);
+
 /* --- repeated.c --- */
 
 /** Whether one statement finds the rows that many found: N+1, walks. */
@@ -189,6 +210,11 @@ rowan_status rowan__verify_repeated(rowan__verify *verify, rowan__trace_finding 
 
 /** Whether one write leaves the rows that many left, in a transaction that is rolled back. */
 rowan_status rowan__verify_writes(rowan__verify *verify, rowan__trace_finding *finding);
+
+/* --- writes_there.c --- */
+
+/** Takes out the rows that inserts made, as far as they are as they were made. */
+rowan_status rowan__writes_remove(rowan__trial *trial, rowan__asking *asking);
 
 /* --- duplicate.c --- */
 

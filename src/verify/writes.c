@@ -3,9 +3,9 @@
  *
  * Both are made from the same state, behind a savepoint each, and what they leave is read back:
  * inserts say it themselves (RETURNING the columns that were given), for other writes the rows of
- * the keys are looked at. All of it is rolled back. Keys that a sequence gave are used up all the
- * same. MariaDB has tables that cannot be rolled back, and triggers that may write to such: those
- * are left alone.
+ * the keys are looked at. Rows that are there already are taken out first. All of it is rolled
+ * back. Keys that a sequence gave are used up all the same. MariaDB has tables that cannot be
+ * rolled back, and triggers that may write to such: those are left alone.
  */
 #include <string.h>
 
@@ -255,6 +255,37 @@ static rowan_status check_rows(writes *w)
     return status;
 }
 
+/*
+ * Whether what failed were inserts of rows that are there already, without having been taken out.
+ * Then the trial is as if it had not begun.
+ */
+static bool begin_anew(writes *w)
+{
+    rowan__proof *proof = &w->trial->finding->proof;
+
+    if (w->asking.rewrite.form != ROWAN__FORM_INSERT || proof->took_out_rows ||
+        rowan_scope_error(w->trial->scope)->status != ROWAN_UNIQUE ||
+        rowan_transaction_depth(w->trial->scope) != 2 ||
+        rowan_rollback(w->trial->scope) != ROWAN_OK) {
+        return false;
+    }
+    *proof = (rowan__proof){.is_in_process = proof->is_in_process, .took_out_rows = true};
+    w->each.count = 0;
+    return true;
+}
+
+/* One by one; where the rows are there already, once more without them. */
+static rowan_status write_singly(writes *w)
+{
+    rowan_status status = write_and_look(w, write_each);
+
+    if (status != ROWAN_OK && status != ROWAN_NOMEM && begin_anew(w)) {
+        status = rowan__writes_remove(w->trial, &w->asking);
+        status = status == ROWAN_OK ? write_and_look(w, write_each) : status;
+    }
+    return status;
+}
+
 static rowan_status try_it(writes *w)
 {
     rowan_status status = rowan__asking_find(w->trial, &w->asking);
@@ -266,7 +297,7 @@ static rowan_status try_it(writes *w)
         status = check_rows(w);
     }
     if (status == ROWAN_OK) {
-        status = write_and_look(w, write_each);
+        status = write_singly(w);
     }
     if (status == ROWAN_OK) {
         status = write_and_look(w, write_all);
