@@ -68,6 +68,12 @@ with_pkg_config() {
     cc ${CFLAGS-} -std=c11 -I "$scratch/make" "$scratch/$example.c" "$scratch/make/bookshop.c" \
         $flags -o "$scratch/make/program"
     LD_LIBRARY_PATH=$(dirname "$(find "$prefix" -name librowan.so)") run_it "$scratch/make/program"
+    flags=$(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name rowan.pc)") \
+        pkg-config --static --cflags --libs rowan | sed 's/-lrowan/-l:librowan.a/')
+    # shellcheck disable=SC2086 # lists of words
+    cc ${CFLAGS-} -std=c11 -I "$scratch/make" "$scratch/$example.c" "$scratch/make/bookshop.c" \
+        $flags -o "$scratch/make/static"
+    run_it "$scratch/make/static"
 }
 
 run_it() {
