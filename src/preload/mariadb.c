@@ -72,6 +72,7 @@ static symbol symbols[MARIADB_SYMBOLS] = {
     NAMED(mysql_set_character_set_start),
     NAMED(mysql_set_character_set_cont),
     NAMED(mysql_stmt_prepare_start),
+    NAMED(mysql_stmt_prepare_cont),
     NAMED(mysql_stmt_execute_start),
     NAMED(mysql_stmt_execute_cont),
     NAMED(mysql_stmt_store_result_start),
@@ -219,14 +220,14 @@ void mariadb_fail(recording *r, unsigned number, const char *state)
     recording_end(r);
 }
 
-void mariadb_columns(recording *r, const MYSQL_FIELD *fields, unsigned count)
+uint32_t mariadb_columns(const MYSQL_FIELD *fields, unsigned count)
 {
     const char *names[MARIADB_MOST_COLUMNS];
 
     for (unsigned i = 0; i < count; i++) {
         names[i] = fields[i].name;
     }
-    recording_columns(r, recorder_columns(names, count));
+    return recorder_columns(names, count);
 }
 
 /* --- Connecting, which also runs the commands of MYSQL_INIT_COMMAND. --- */

@@ -290,8 +290,23 @@ HOOK int STDCALL mysql_set_character_set_cont(int *ret, MYSQL *mysql, int status
 HOOK int STDCALL mysql_stmt_prepare_start(int *ret, MYSQL_STMT *stmt, const char *query,
                                           unsigned long length)
 {
-    (void)mariadb_prepare(stmt, query, length, CALLER);
-    return CALLED(mysql_stmt_prepare_start)(ret, stmt, query, length);
+    mariadb_prepared *s = mariadb_prepare(stmt, query, length, CALLER);
+    int wait = CALLED(mysql_stmt_prepare_start)(ret, stmt, query, length);
+
+    if (wait == 0) {
+        mariadb_was_prepared(s, stmt, *ret != 0);
+    }
+    return wait;
+}
+
+HOOK int STDCALL mysql_stmt_prepare_cont(int *ret, MYSQL_STMT *stmt, int status)
+{
+    int wait = CALLED(mysql_stmt_prepare_cont)(ret, stmt, status);
+
+    if (wait == 0) {
+        mariadb_was_prepared(mariadb_statement_of(stmt), stmt, *ret != 0);
+    }
+    return wait;
 }
 
 HOOK int STDCALL mysql_stmt_execute_start(int *ret, MYSQL_STMT *stmt)

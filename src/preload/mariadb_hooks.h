@@ -69,6 +69,7 @@ enum {
     S_mysql_set_character_set_start,
     S_mysql_set_character_set_cont,
     S_mysql_stmt_prepare_start,
+    S_mysql_stmt_prepare_cont,
     S_mysql_stmt_execute_start,
     S_mysql_stmt_execute_cont,
     S_mysql_stmt_store_result_start,
@@ -114,11 +115,12 @@ typedef struct mariadb_link {
 typedef struct mariadb_prepared {
     entry entry;
     uint32_t text;
+    uint32_t columns; /* of its result, as they were when it was prepared; 0: not known */
     MYSQL *mysql;
     recording recording;
     uint64_t bound;         /* columns, bit by bit, of the first 64, that the program bound */
     uint64_t watched;       /* of the last execution; 0: nothing is told of it */
-    uint64_t rows, columns; /* of it, that were read */
+    uint64_t rows_read, columns_read; /* of it */
 } mariadb_prepared;
 
 enum { MARIADB_MOST_COLUMNS = 256 };
@@ -147,8 +149,8 @@ void mariadb_begin(recording *r, mariadb_link *c, uint32_t text, const void *cal
 /** It failed; a statement that the client library did not send at all is left out. */
 void mariadb_fail(recording *r, unsigned number, const char *state);
 
-/** Names of a result's columns. */
-void mariadb_columns(recording *r, const MYSQL_FIELD *fields, unsigned count);
+/** Names of a result's columns: recorder_columns(). */
+uint32_t mariadb_columns(const MYSQL_FIELD *fields, unsigned count);
 
 /* --- Texts: steps that waiting functions and the others share. @p c may be NULL. --- */
 
@@ -187,6 +189,8 @@ void mariadb_forget(MYSQL *mysql);
 
 mariadb_prepared *mariadb_prepare(MYSQL_STMT *stmt, const char *sql, size_t size,
                                   const void *caller);
+/** It was: its columns are known. */
+void mariadb_was_prepared(mariadb_prepared *s, const MYSQL_STMT *stmt, bool failed);
 mariadb_prepared *mariadb_execute(MYSQL_STMT *stmt, const void *caller);
 mariadb_prepared *mariadb_statement_running(MYSQL_STMT *stmt, const void *caller);
 mariadb_prepared *mariadb_statement_resume(MYSQL_STMT *stmt, const void *caller);

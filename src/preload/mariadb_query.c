@@ -75,7 +75,7 @@ static bool begin_rows(recording *r, MYSQL_RES *result)
     if (r->columns != 0 || !mariadb_is_known() || count > MARIADB_MOST_COLUMNS) {
         return false;
     }
-    mariadb_columns(r, REAL(mysql_fetch_fields)(result), count);
+    recording_columns(r, mariadb_columns(REAL(mysql_fetch_fields)(result), count));
     return true;
 }
 

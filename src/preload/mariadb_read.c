@@ -78,7 +78,7 @@ void mariadb_statement_follow(mariadb_prepared *s, const MYSQL_STMT *stmt)
 {
     if (mariadb_is_known() && stmt->result_callback == NULL) {
         s->watched = recording_watch(&s->recording);
-        s->rows = s->columns = 0;
+        s->rows_read = s->columns_read = 0;
     }
 }
 
@@ -87,22 +87,22 @@ void mariadb_statement_fetched(const MYSQL_STMT *stmt)
     mariadb_prepared *s = mariadb_statement_of(stmt);
 
     if (s != NULL) {
-        s->rows++;
-        s->columns |= s->bound;
+        s->rows_read++;
+        s->columns_read |= s->bound;
     }
 }
 
 void mariadb_statement_follow_no_more(mariadb_prepared *s)
 {
-    s->rows = INT64_MAX;
-    s->columns = UINT64_MAX;
+    s->rows_read = INT64_MAX;
+    s->columns_read = UINT64_MAX;
 }
 
 void mariadb_statement_follow_end(mariadb_prepared *s)
 {
-    if (s->watched != 0 && (s->rows > 0 || s->recording.rows == 0)) {
-        recorder_reads(s->watched, s->rows,
-                       s->columns == 0 && s->rows > 0 ? UINT64_MAX : s->columns);
+    if (s->watched != 0 && (s->rows_read > 0 || s->recording.rows == 0)) {
+        recorder_reads(s->watched, s->rows_read,
+                       s->columns_read == 0 && s->rows_read > 0 ? UINT64_MAX : s->columns_read);
     }
     s->watched = 0;
 }
@@ -137,7 +137,7 @@ HOOK int STDCALL mysql_stmt_fetch_column(MYSQL_STMT *stmt, MYSQL_BIND *bind, uns
     mariadb_prepared *s = mariadb_statement_of(stmt);
 
     if (s != NULL && column < 64) {
-        s->columns |= (uint64_t)1 << column;
+        s->columns_read |= (uint64_t)1 << column;
     }
     return CALLED(mysql_stmt_fetch_column)(stmt, bind, column, offset);
 }

@@ -3,7 +3,8 @@
  *
  * Of rows that are stored, the first are read out of the library's own memory when they come, so
  * that the program's place in them stays where it is; of others, each is looked at when the program
- * has fetched it. Either way it is the row as the server sent it, whatever the program bound.
+ * has fetched it: by what it bound, or in the packet that came, if that was nothing. Either way it
+ * is the row as the server sent it, whatever the program bound.
  */
 #include "preload/mariadb_hooks.h"
 
@@ -43,16 +44,31 @@ mariadb_prepared *mariadb_prepare(MYSQL_STMT *stmt, const char *sql, size_t size
         recording_end(&s->recording);
         mariadb_statement_follow_end(s);
         s->bound = 0;
+        s->columns = 0;
         s->text = recorder_text(RECORDER_MARIADB, sql, size);
     }
     return s;
 }
 
+static bool has_columns(const MYSQL_STMT *stmt)
+{
+    return mariadb_is_known() && stmt->fields != NULL && stmt->field_count > 0 &&
+           stmt->field_count <= MARIADB_MOST_COLUMNS;
+}
+
+void mariadb_was_prepared(mariadb_prepared *s, const MYSQL_STMT *stmt, bool failed)
+{
+    if (s != NULL && !failed && has_columns(stmt)) {
+        s->columns = mariadb_columns(stmt->fields, stmt->field_count);
+    }
+}
+
+/* A program's own function gives the rows of an array, and is not asked for anything else. */
 static void note_parameters(recording *r, const MYSQL_STMT *stmt)
 {
     char scratch[MARIADB_SCRATCH];
 
-    if (stmt->params == NULL || stmt->param_callback != NULL) {
+    if (stmt->params == NULL || (stmt->param_callback != NULL && stmt->array_size > 0)) {
         return;
     }
     for (unsigned i = 0; i < stmt->param_count; i++) {
@@ -111,12 +127,14 @@ static void end_result(mariadb_prepared *s, MYSQL_STMT *stmt)
     }
 }
 
-/* The columns of the first result; those of further ones of a procedure are not wanted. */
-static void begin_rows(recording *r, const MYSQL_STMT *stmt)
+/* The columns of the first result; those of further ones of a procedure are not wanted. A program
+ * may have made the library forget their names (librowan does: it would compare them). */
+static void begin_rows(mariadb_prepared *s, const MYSQL_STMT *stmt)
 {
-    if (r->columns == 0 && mariadb_is_known() && stmt->fields != NULL &&
-        stmt->field_count <= MARIADB_MOST_COLUMNS) {
-        mariadb_columns(r, stmt->fields, stmt->field_count);
+    if (s->recording.columns == 0 && has_columns(stmt)) {
+        bool is_told = s->columns != 0 && stmt->fields[0].name == NULL;
+        recording_columns(&s->recording,
+                          is_told ? s->columns : mariadb_columns(stmt->fields, stmt->field_count));
     }
 }
 
@@ -135,7 +153,7 @@ void mariadb_executed(mariadb_prepared *s, MYSQL_STMT *stmt, bool failed)
         recording_rows(&s->recording, changed == (my_ulonglong)-1 ? 0 : changed);
         end_result(s, stmt);
     } else {
-        begin_rows(&s->recording, stmt);
+        begin_rows(s, stmt);
         mariadb_statement_follow(s, stmt);
     }
 }
@@ -179,7 +197,13 @@ void mariadb_statement_stored(mariadb_prepared *s, MYSQL_STMT *stmt, bool failed
     end_result(s, stmt);
 }
 
-static void note_fetched(recording *r, const MYSQL_STMT *stmt)
+/* Whether a row that was fetched is where the network left it. */
+static bool is_in_packet(const MYSQL_STMT *stmt)
+{
+    return stmt->result.data == NULL && !stmt->cursor_exists && stmt->mysql != NULL;
+}
+
+static void note_bound(recording *r, const MYSQL_STMT *stmt)
 {
     char scratch[MARIADB_SCRATCH];
 
@@ -190,6 +214,21 @@ static void note_fetched(recording *r, const MYSQL_STMT *stmt)
         recording_cell(r, &value);
     }
     recording_row(r);
+}
+
+static void note_fetched(recording *r, const MYSQL_STMT *stmt)
+{
+    if (r->columns != 0 && mariadb_is_known() && recording_wants_row(r)) {
+        if (stmt->bind_result_done) {
+            note_bound(r, stmt);
+            return;
+        }
+        if (is_in_packet(stmt)) {
+            note_packet(r, stmt, stmt->mysql->net.read_pos);
+            return;
+        }
+    }
+    recording_rows(r, 1);
 }
 
 void mariadb_statement_row(mariadb_prepared *s, MYSQL_STMT *stmt, int status)
@@ -205,11 +244,8 @@ void mariadb_statement_row(mariadb_prepared *s, MYSQL_STMT *stmt, int status)
         end_result(s, stmt);
     } else if (status != 0 && status != MYSQL_DATA_TRUNCATED) {
         fail(s, stmt);
-    } else if (s->recording.columns != 0 && mariadb_is_known() && stmt->bind_result_done &&
-               recording_wants_row(&s->recording)) {
-        note_fetched(&s->recording, stmt);
     } else {
-        recording_rows(&s->recording, 1);
+        note_fetched(&s->recording, stmt);
     }
 }
 
@@ -285,8 +321,11 @@ HOOK MYSQL_STMT *STDCALL mysql_stmt_init(MYSQL *mysql)
 
 HOOK int STDCALL mysql_stmt_prepare(MYSQL_STMT *stmt, const char *query, unsigned long length)
 {
-    (void)mariadb_prepare(stmt, query, length, CALLER);
-    return CALLED(mysql_stmt_prepare)(stmt, query, length);
+    mariadb_prepared *s = mariadb_prepare(stmt, query, length, CALLER);
+    int failed = CALLED(mysql_stmt_prepare)(stmt, query, length);
+
+    mariadb_was_prepared(s, stmt, failed != 0);
+    return failed;
 }
 
 HOOK int STDCALL mysql_stmt_execute(MYSQL_STMT *stmt)

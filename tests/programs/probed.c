@@ -1,6 +1,6 @@
 /*
- * Says that it is there, waits for a line of input, then looks rows up one by one; for tracers that
- * attach meanwhile. Ends with its input.
+ * A program of Rowan's own: probed [URL]. Says that it is there, waits for a line of input, then
+ * looks rows up one by one; for tracers that attach meanwhile. Ends with its input.
  */
 #include <stdio.h>
 
@@ -39,12 +39,12 @@ static rowan_status work(rowan_scope *scope)
     return status;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     rowan_db *db = NULL;
     rowan_scope *scope = NULL;
     rowan_error error;
-    rowan_status status = rowan_open("sqlite::memory:", NULL, &db, &error);
+    rowan_status status = rowan_open(argc > 1 ? argv[1] : "sqlite::memory:", NULL, &db, &error);
 
     if (status == ROWAN_OK) {
         status = rowan_scope_begin(db, "setup", &scope, &error);
@@ -52,10 +52,11 @@ int main(void)
     if (status == ROWAN_OK) {
         status = rowan_raw_script(
             scope,
+            "DROP TABLE IF EXISTS post; DROP TABLE IF EXISTS note;"
             "CREATE TABLE post (id INTEGER PRIMARY KEY);"
-            "CREATE TABLE note (id INTEGER PRIMARY KEY, post_id INT, body TEXT);"
+            "CREATE TABLE note (post_id INT, body VARCHAR(9));"
             "INSERT INTO post VALUES (107),(114),(121),(128),(135),(142),(149),(156);"
-            "INSERT INTO note (post_id, body) SELECT id, 'note' FROM post",
+            "INSERT INTO note SELECT id, 'note' FROM post",
             NULL);
     }
     rowan_scope_end(scope);
