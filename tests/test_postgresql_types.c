@@ -211,6 +211,10 @@ START_TEST(a_parameter_is_of_another_kind_each_time)
         {{ROWAN_V(9), two, rowan_v_bool(false)}, ROWAN_OK, "9 ab false"},
         {{ROWAN_V(9), four, rowan_v_bool(false)}, ROWAN_OUT_OF_RANGE, NULL},
         {{none, two, rowan_v_bool(true)}, ROWAN_OK, "- ab true"},
+        {{ROWAN_V(3), ROWAN_V("caf\xc3\xa9"), none}, ROWAN_OK, "3 caf\xc3\xa9 -"},
+        {{rowan_v_decimal((rowan_decimal){"4"}), ROWAN_V("a plain text"), rowan_v_bool(true)},
+         ROWAN_OK,
+         "4 a plain text true"},
     };
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {

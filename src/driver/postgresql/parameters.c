@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "base/calendar.h"
 #include "base/error.h"
 
@@ -523,9 +524,8 @@ static inline void lend(rowan__postgresql_prepared *prepared, size_t index, cons
     prepared->formats[index] = 1;
 }
 
-__attribute__((noinline)) static rowan_status encode_one(rowan__postgresql_prepared *prepared,
-                                                         size_t index, const rowan_value *value,
-                                                         rowan__text *out, rowan_error *error)
+static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t index,
+                               const rowan_value *value, rowan__text *out, rowan_error *error)
 {
     Oid type = prepared->types[index];
     bool lent = is_its_own_form(value, type);
@@ -565,47 +565,48 @@ static rowan_status place_long(rowan__postgresql_prepared *prepared, const rowan
 }
 
 /*
- * Lends what most parameters are, a key or a text, whose form is at hand. false: it is something
- * else, or something is wrong with it.
+ * Lends what most parameters are, NULL, a key or a text, whose form is at hand. false: it is
+ * something else, or may have something wrong with it.
  */
 static inline bool lend_common(rowan__postgresql_prepared *prepared, size_t index,
                                const rowan_value *value)
 {
     Oid type = prepared->types[index];
 
+    if (value->is_null || value->type == 0) {
+        lend(prepared, index, NULL, 0);
+        return true;
+    }
     if (type == ROWAN__PG_INT8 && holds_integer(value)) {
         char *slot = prepared->slots[index];
         lend(prepared, index, slot, put_8(slot, (uint64_t)value->as.integer));
         return true;
     }
-    bool is_text = value->type == ROWAN_TYPE_TEXT &&
-                   (type == ROWAN__PG_TEXT || type == ROWAN__PG_VARCHAR) &&
-                   value->as.bytes.size <= LONGEST;
-    const char *text = is_text ? text_of(value) : NULL;
-
-    if (!text || memchr(text, '\0', value->as.bytes.size)) {
+    if (value->type != ROWAN_TYPE_TEXT || (type != ROWAN__PG_TEXT && type != ROWAN__PG_VARCHAR)) {
         return false;
     }
-    lend(prepared, index, text, value->as.bytes.size);
+    const char *text = text_of(value);
+    size_t size = value->as.bytes.size;
+    if (size > LONGEST || !rowan__bytes_plain(text, size)) {
+        return false;
+    }
+    lend(prepared, index, text, size);
     return true;
 }
 
-rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
-                                      const rowan_value *values, uint64_t *bytes,
-                                      rowan_error *error)
+/* Encodes a row of which the values before @p first were common, and are lent. */
+__attribute__((noinline)) static rowan_status encode_any(rowan__postgresql_prepared *prepared,
+                                                         const rowan_value *values, size_t first,
+                                                         uint64_t *bytes, rowan_error *error)
 {
     rowan__text *scratch = &((rowan__postgresql_connection *)prepared->base.connection)->scratch;
-    size_t count = prepared->base.param_count;
     rowan_status status = ROWAN_OK;
     uint64_t sum = 0;
 
-    scratch->size = 0;
-    scratch->failed = false;
-    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
+    rowan__text_clear(scratch);
+    for (size_t i = 0; i < prepared->base.param_count && status == ROWAN_OK; i++) {
         prepared->offsets[i] = ROWAN__PG_BORROWED;
-        if (values[i].is_null || values[i].type == 0) {
-            lend(prepared, i, NULL, 0);
-        } else if (!lend_common(prepared, i, &values[i])) {
+        if (i >= first && !lend_common(prepared, i, &values[i])) {
             status = encode_one(prepared, i, &values[i], scratch, error);
         }
         sum += (uint64_t)prepared->lengths[i];
@@ -614,5 +615,22 @@ rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
         return status;
     }
     *bytes += sum;
-    return scratch->size > 0 || scratch->failed ? place_long(prepared, scratch, error) : ROWAN_OK;
+    return place_long(prepared, scratch, error);
+}
+
+rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
+                                      const rowan_value *values, uint64_t *bytes,
+                                      rowan_error *error)
+{
+    size_t count = prepared->base.param_count;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!lend_common(prepared, i, &values[i])) {
+            return encode_any(prepared, values, i, bytes, error);
+        }
+        sum += (uint64_t)prepared->lengths[i];
+    }
+    *bytes += sum;
+    return ROWAN_OK;
 }

@@ -595,29 +595,40 @@ static rowan_status keep(run *self, PGresult *result)
     return self->kept ? ROWAN_OK : rowan__fail_nomem(self->sink->error);
 }
 
-/* A row alone, cell by cell: what it mostly has without a call for each. */
-static rowan_status read_row(run *self)
+/* What a row alone seldom has. */
+__attribute__((noinline)) static rowan_status read_other(run self, int column,
+                                                         const rowan__cell *cell)
 {
-    const rowan__layout *layout = self->sink->layout;
+    return read_cells(&self, column, cell);
+}
 
-    self->count = 1;
-    self->rows = rowan__sink_row(self->sink);
-    if (!self->rows) {
+/* A row alone, cell by cell. */
+static rowan_status read_row(rowan__postgresql_connection *connection, const PGresult *result,
+                             rowan__sink *sink)
+{
+    const rowan__layout *layout = sink->layout;
+    const run self = {.result = result,
+                      .count = 1,
+                      .sink = sink,
+                      .rows = rowan__sink_row(sink),
+                      .allocator = connection->base.allocator};
+
+    if (!self.rows) {
         return ROWAN_NOMEM;
     }
     for (size_t i = 0; i < layout->count; i++) {
         const rowan__cell *cell = &layout->cells[i];
         rowan_status status = cell->reader == ROWAN__PG_DIRECT_TEXT
-                                  ? read_texts(self, 1, (int)i, cell, cell->nullable, false, false)
+                                  ? read_texts(&self, 1, (int)i, cell, cell->nullable, false, false)
                               : cell->reader == ROWAN__PG_DIRECT_TEXT_INT8
-                                  ? read_fixed(self, 1, (int)i, cell, cell->nullable,
+                                  ? read_fixed(&self, 1, (int)i, cell, cell->nullable,
                                                sizeof(int64_t), true, store_text_int8)
-                                  : read_cells(self, (int)i, cell);
+                                  : read_other(self, (int)i, cell);
         if (status != ROWAN_OK) {
             return status;
         }
     }
-    self->sink->count++;
+    sink->count++;
     return ROWAN_OK;
 }
 
@@ -646,12 +657,11 @@ static rowan_status read_rows(run *self, int count)
 rowan_status rowan__postgresql_read(rowan__postgresql_connection *connection, PGresult *result,
                                     int count, rowan__sink *sink, bool *kept)
 {
+    if (count == 1) {
+        return read_row(connection, result, sink);
+    }
     run self = {.result = result, .sink = sink, .allocator = connection->base.allocator};
     rowan_status status = ROWAN_OK;
-
-    if (count == 1) {
-        return read_row(&self);
-    }
     if (worth_keeping(result, count, sink->layout)) {
         status = keep(&self, result);
         *kept = self.kept;
