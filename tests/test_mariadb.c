@@ -323,6 +323,82 @@ START_TEST(the_type_of_a_bare_parameter_is_that_of_its_value_each_time)
 }
 END_TEST
 
+/* NULLs are bits, eight in a byte; each statement has its own number of them. */
+START_TEST(any_parameter_of_any_number_may_be_null)
+{
+    enum { MOST = 19 };
+    rowan_value values[MOST];
+    rowan_cursor *cursor;
+    char sql[16 + 3 * MOST];
+
+    open_fresh();
+    for (size_t count = 1; count <= MOST; count++) {
+        size_t size = (size_t)snprintf(sql, sizeof sql, "SELECT ?");
+        for (size_t i = 1; i < count; i++) {
+            size += (size_t)snprintf(sql + size, sizeof sql - size, ", ?");
+        }
+        for (size_t nulls = 0; nulls <= count; nulls++) { /* one, or none */
+            for (size_t i = 0; i < count; i++) {
+                values[i] = i + 1 == nulls ? rowan_v_null() : ROWAN_V((int64_t)(100 * i + nulls));
+            }
+            ok(rowan_raw_open(scope, sql, (rowan_params){values, count}, &cursor));
+            ok(rowan_cursor_next(cursor));
+            for (size_t i = 0; i < count; i++) {
+                const rowan_value *got = rowan_cursor_value(cursor, i);
+                ck_assert(got->is_null == values[i].is_null);
+                ck_assert(got->is_null || got->as.integer == values[i].as.integer);
+            }
+            rowan_cursor_close(cursor);
+        }
+    }
+    close_all();
+}
+END_TEST
+
+START_TEST(texts_of_all_lengths_are_sent_whole)
+{
+    static const size_t sizes[] = {0, 1, 7, 8, 16, 17, 250, 251, 65535, 65536, 5 << 20, 3};
+    char *text = malloc((5 << 20) + 1);
+    rowan_cursor *cursor;
+
+    open_fresh();
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        const char *got;
+        memset(text, (int)('a' + i), sizes[i]);
+        text[sizes[i]] = '\0';
+        ok(rowan_raw_open(scope, "SELECT ?, length(?)", ROWAN_PARAMS(ROWAN_V(text), ROWAN_V(text)),
+                          &cursor));
+        ok(rowan_cursor_next(cursor));
+        ok(rowan_cursor_text(cursor, 0, &got));
+        ck_assert_str_eq(got, text);
+        ck_assert_int_eq(rowan_cursor_int64_or(cursor, 1, -1), (int64_t)sizes[i]);
+        rowan_cursor_close(cursor);
+    }
+    free(text);
+    close_all();
+}
+END_TEST
+
+/* Rows in a packet and single ones share what the server knows of the types. */
+START_TEST(one_row_and_many_may_take_turns)
+{
+    const rowan_value numbers[] = {ROWAN_V(1), ROWAN_V(2), ROWAN_V(3)};
+    const rowan_value words[] = {ROWAN_V("4"), ROWAN_V("5")};
+
+    open_fresh();
+    run("CREATE TABLE turn (at bigint)");
+    for (int round = 0; round < 3; round++) {
+        ok(rowan_raw_run_many(scope, "INSERT INTO turn VALUES (?)", numbers, 3, NULL));
+        ok(rowan_raw_run(scope, "INSERT INTO turn VALUES (?)", ROWAN_PARAMS(ROWAN_V("6")), NULL));
+        ok(rowan_raw_run_many(scope, "INSERT INTO turn VALUES (?)", words, 2, NULL));
+        ok(rowan_raw_run(scope, "INSERT INTO turn VALUES (?)", ROWAN_PARAMS(ROWAN_V(7)), NULL));
+        ok(rowan_raw_run(scope, "INSERT INTO turn VALUES (?)", ROWAN_PARAMS(ROWAN_V(8)), NULL));
+        ck_assert_int_eq(number("SELECT sum(at) DIV 1 FROM turn"), 36 * (round + 1));
+    }
+    close_all();
+}
+END_TEST
+
 typedef struct total {
     int64_t sum;
 } total;
@@ -568,6 +644,9 @@ static void add_server_tests(TCase *tc)
     tcase_add_loop_test(tc, a_value_beyond_our_types_is_out_of_range_and_names_its_column, 0,
                         COUNT(beyond));
     tcase_add_test(tc, the_type_of_a_bare_parameter_is_that_of_its_value_each_time);
+    tcase_add_test(tc, any_parameter_of_any_number_may_be_null);
+    tcase_add_test(tc, texts_of_all_lengths_are_sent_whole);
+    tcase_add_test(tc, one_row_and_many_may_take_turns);
     tcase_add_test(tc, a_sum_of_integers_which_is_a_decimal_goes_into_an_integer_if_it_fits);
     tcase_add_loop_test(tc, an_error_has_its_status_and_the_names_that_the_server_tells, 0,
                         COUNT(failures));

@@ -7,18 +7,13 @@
  * members of structs. A packet begins with the types of its parameters, so rows whose values differ
  * in type cannot go together, except for NULLs; nor can lists.
  */
-#include "driver/mariadb/mariadb_private.h"
-
 #include <stdlib.h>
 
-#include "base/bytes.h"
 #include "base/error.h"
+#include "driver/mariadb/packet.h"
 
 /* The server's own limit for a packet is 16 MiB unless it was configured otherwise. */
 enum { PACKET_BYTES = 8 << 20, FIRST_BYTES = 1024, MOST_ROWS = 1 << 20 };
-
-/* What a value takes beside its bytes, or a time in all, is less. */
-enum { VALUE_OVERHEAD = 16 };
 
 /* --- What goes together. --- */
 
@@ -117,102 +112,6 @@ static unsigned plan(rowan__mariadb_prepared *prepared, const rowan__operation *
 
 /* --- The packet. --- */
 
-static inline unsigned char *put_number(unsigned char *at, uint64_t number, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        at[i] = (unsigned char)(number >> (8 * i));
-    }
-    return at + size;
-}
-
-/* Most texts have one or two words: moves that overlap, with no call. */
-static inline unsigned char *put_bytes(unsigned char *at, const char *bytes, size_t size)
-{
-    enum { WORD = sizeof(uint64_t) };
-
-    if (size < 251) {
-        *at++ = (unsigned char)size;
-    } else if (size <= UINT16_MAX) {
-        *at++ = 252;
-        at = put_number(at, size, 2);
-    } else {
-        *at++ = 254;
-        at = put_number(at, size, 8);
-    }
-    if (size >= WORD && size <= 2 * WORD) {
-        uint64_t first = rowan__bytes_word(bytes), last = rowan__bytes_word(bytes + size - WORD);
-        memcpy(at, &first, WORD);
-        memcpy(at + size - WORD, &last, WORD);
-    } else {
-        memcpy(at, bytes, size);
-    }
-    return at + size;
-}
-
-static unsigned char *put_time(unsigned char *at, const MYSQL_TIME *time)
-{
-    unsigned char *start = at++;
-
-    if (time->time_type == MYSQL_TIMESTAMP_TIME) {
-        at = put_number(at, 0, 5); /* not negative, no days */
-    } else {
-        at = put_number(at, time->year, 2);
-        *at++ = (unsigned char)time->month;
-        *at++ = (unsigned char)time->day;
-    }
-    if (time->time_type != MYSQL_TIMESTAMP_DATE) {
-        *at++ = (unsigned char)time->hour;
-        *at++ = (unsigned char)time->minute;
-        *at++ = (unsigned char)time->second;
-        at = put_number(at, time->second_part, 4);
-    }
-    *start = (unsigned char)(at - start - 1);
-    return at;
-}
-
-/* A number from where it is, whatever its type. */
-static inline unsigned char *put_number_at(unsigned char *to, const void *from, size_t size)
-{
-    uint64_t eight;
-    uint32_t four;
-    uint16_t two;
-
-    switch (size) {
-    case sizeof eight:
-        memcpy(&eight, from, sizeof eight);
-        return put_number(to, eight, sizeof eight);
-    case sizeof four:
-        memcpy(&four, from, sizeof four);
-        return put_number(to, four, sizeof four);
-    default:
-        memcpy(&two, from, sizeof two);
-        return put_number(to, two, sizeof two);
-    }
-}
-
-/* Any value but NULL and texts. */
-static unsigned char *put_other(unsigned char *at, const MYSQL_BIND *value)
-{
-    switch (value->buffer_type) {
-    case MYSQL_TYPE_BLOB:
-    case MYSQL_TYPE_NEWDECIMAL:
-        return put_bytes(at, value->buffer, value->buffer_length);
-    case MYSQL_TYPE_LONGLONG:
-    case MYSQL_TYPE_DOUBLE:
-        return put_number_at(at, value->buffer, sizeof(uint64_t));
-    case MYSQL_TYPE_LONG:
-    case MYSQL_TYPE_FLOAT:
-        return put_number_at(at, value->buffer, sizeof(uint32_t));
-    case MYSQL_TYPE_SHORT:
-        return put_number_at(at, value->buffer, sizeof(uint16_t));
-    case MYSQL_TYPE_TINY:
-        *at = *(const unsigned char *)value->buffer;
-        return at + 1;
-    default:
-        return put_time(at, value->buffer);
-    }
-}
-
 static inline unsigned char *put_value(unsigned char *at, const MYSQL_BIND *value)
 {
     if (value->buffer_type == MYSQL_TYPE_NULL) {
@@ -221,8 +120,8 @@ static inline unsigned char *put_value(unsigned char *at, const MYSQL_BIND *valu
     }
     *at++ = STMT_INDICATOR_NONE;
     return value->buffer_type == MYSQL_TYPE_STRING
-               ? put_bytes(at, value->buffer, value->buffer_length)
-               : put_other(at, value);
+               ? rowan__mariadb_put_bytes(at, value->buffer, value->buffer_length)
+               : rowan__mariadb_put_other(at, value);
 }
 
 /* Room for so many bytes more. The memory is the client library's to free, so it is of malloc(). */
@@ -255,10 +154,11 @@ static bool add_head(const rowan__mariadb_prepared *prepared, rowan__mariadb_bat
     if (!reserve(batch, 6 + 2 * columns)) {
         return false;
     }
-    unsigned char *at = put_number(batch->packet, 0, 4); /* the library sets the statement's id */
-    at = put_number(at, STMT_BULK_FLAG_CLIENT_SEND_TYPES, 2);
+    unsigned char *at =
+        rowan__mariadb_put_number(batch->packet, 0, 4); /* the library sets the statement's id */
+    at = rowan__mariadb_put_number(at, STMT_BULK_FLAG_CLIENT_SEND_TYPES, 2);
     for (size_t i = 0; i < columns; i++) {
-        at = put_number(at, prepared->params[i].buffer_type, 2);
+        at = rowan__mariadb_put_number(at, prepared->params[i].buffer_type, 2);
     }
     batch->size = (size_t)(at - batch->packet);
     return true;
@@ -320,7 +220,7 @@ static inline unsigned char *put_row(writer *out, unsigned char *at, const char 
             continue;
         }
         *at++ = STMT_INDICATOR_NONE;
-        at = put_bytes(at, text, size);
+        at = rowan__mariadb_put_bytes(at, text, size);
         out->batch->bytes += size;
     }
     return at;
@@ -332,7 +232,7 @@ static rowan_status add_structs(const rowan__structs *structs, size_t first,
     writer out = {.batch = batch,
                   .columns = structs->columns,
                   .end = structs->columns + structs->column_count,
-                  .room = structs->column_count * VALUE_OVERHEAD,
+                  .room = structs->column_count * ROWAN__MARIADB_OVERHEAD,
                   .error = error};
     unsigned char *at = make_room(&out, batch->packet + batch->size, 0);
 
@@ -363,7 +263,7 @@ static rowan_status add_values(rowan__mariadb_prepared *prepared, rowan__operati
 
     for (size_t i = 0; i < prepared->base.param_count && status == ROWAN_OK; i++) {
         const MYSQL_BIND *value = &prepared->params[i];
-        if (!reserve(batch, value->buffer_length + VALUE_OVERHEAD)) {
+        if (!reserve(batch, value->buffer_length + ROWAN__MARIADB_OVERHEAD)) {
             return rowan__fail_nomem(&operation->error);
         }
         unsigned char *at = batch->packet + batch->size;

@@ -51,6 +51,8 @@ typedef struct rowan__mariadb_connection {
     MYSQL *mysql;
     rowan__mariadb_address address;
     bool takes_arrays;   /* the server executes one statement with many parameter rows */
+    bool has_executed;   /* so it is seen whether … */
+    bool takes_packets;  /* … the client library sends what is ready, or what is bound */
     bool in_transaction; /* as of the last answer */
     bool broken;
     bool can_wait; /* the client library has what its non-blocking calls need */
@@ -87,6 +89,7 @@ typedef struct rowan__mariadb_prepared {
     size_t block_size;
     MYSQL_BIND *params;
     rowan__mariadb_slot *slots;
+    unsigned char *sent; /* the parameters' types that the server knows, if it does */
     rowan__text scratch; /* lists as JSON */
     const char **names;
     rowan__mariadb_field *fields; /* as last seen */
@@ -212,6 +215,18 @@ void rowan__mariadb_batch_unload(rowan__mariadb_prepared *prepared);
 /** The callback by which a client library that does not take the packet would ask for the rows: it
  * gets none, and they go one by one. */
 my_bool rowan__mariadb_refuse_row(void *prepared, MYSQL_BIND *binds, unsigned index);
+
+/* --- packet.c --- */
+
+/**
+ * Has the statement send its parameters in a packet of ours with its next execution.
+ *
+ * @return false: no memory
+ */
+bool rowan__mariadb_packet_load(rowan__mariadb_prepared *prepared);
+
+/** After it: @return whether the client library has taken the packet. */
+bool rowan__mariadb_packet_unload(rowan__mariadb_prepared *prepared);
 
 /* --- parameters.c --- */
 

@@ -95,7 +95,7 @@ static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIEL
         names_size += strlen(fields[i].name) + 1;
     }
     prepared->block_size =
-        params * (sizeof *prepared->params + sizeof *prepared->slots) +
+        params * (sizeof *prepared->params + sizeof *prepared->slots + 1) +
         columns * (sizeof *prepared->fields + sizeof *prepared->cells + sizeof *prepared->names) +
         names_size;
     if (prepared->block_size == 0) {
@@ -110,7 +110,8 @@ static rowan_status allocate(rowan__mariadb_prepared *prepared, const MYSQL_FIEL
     prepared->fields = (void *)(prepared->slots + params);
     prepared->cells = (void *)(prepared->fields + columns);
     prepared->names = (void *)(prepared->cells + columns);
-    char *name = (char *)(prepared->names + columns);
+    prepared->sent = (unsigned char *)(prepared->names + columns);
+    char *name = (char *)prepared->sent + params;
     for (size_t i = 0; i < columns; i++) {
         size_t size = strlen(fields[i].name) + 1;
         memcpy(name, fields[i].name, size);

@@ -243,27 +243,6 @@ static void count_trip(rowan__mariadb_connection *connection, rowan__operation *
     connection->base.round_trips++;
 }
 
-/*
- * Tells the client library where the parameters are by way of the bindings that it keeps: if they
- * are of the types that it has, those need not be sent again.
- *
- * @return whether they are
- */
-static bool rebind(const rowan__mariadb_prepared *prepared)
-{
-    MYSQL_BIND *known = prepared->stmt->params;
-
-    for (size_t i = 0; i < prepared->base.param_count; i++) {
-        const MYSQL_BIND *param = &prepared->params[i];
-        if (!prepared->is_bound || known[i].buffer_type != param->buffer_type) {
-            return false;
-        }
-        known[i].buffer = param->buffer;
-        known[i].buffer_length = param->buffer_length;
-    }
-    return true;
-}
-
 /* Executes a statement whose parameters are told, or whose packet is loaded. */
 static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
@@ -307,20 +286,40 @@ static rowan_status fail_stale(rowan__operation *operation)
                        "the statement has to be prepared anew: run it again");
 }
 
+/* Has the client library know the parameters: all of it once, for it asks for that, and every time
+ * if it does not take packets. */
+static bool bind_library(rowan__mariadb_prepared *prepared)
+{
+    MYSQL_STMT *stmt = prepared->stmt;
+
+    return (stmt->bind_param_done && connection_of(prepared)->takes_packets) ||
+           client->mysql_stmt_bind_param(stmt, prepared->params) == 0;
+}
+
 static rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation *operation,
                             size_t row)
 {
+    rowan__mariadb_connection *connection = connection_of(prepared);
+    bool packs =
+        prepared->base.param_count > 0 && (connection->takes_packets || !connection->has_executed);
     rowan_status status =
         rowan__mariadb_bind_params(prepared, operation, row, &operation->bytes_sent);
 
     if (status != ROWAN_OK) {
         return status;
     }
-    if (!rebind(prepared) && client->mysql_stmt_bind_param(prepared->stmt, prepared->params) != 0) {
+    if (prepared->base.param_count > 0 && !bind_library(prepared)) {
         return fail_step(prepared, operation);
+    }
+    if (packs && !rowan__mariadb_packet_load(prepared)) {
+        return rowan__fail_nomem(&operation->error);
     }
     operation->bytes_sent += operation->sql_size;
     status = execute(prepared, operation);
+    if (packs) {
+        connection->takes_packets = rowan__mariadb_packet_unload(prepared);
+        connection->has_executed = true;
+    }
     prepared->is_bound = status == ROWAN_OK; /* else who knows what the server has taken note of */
     return status;
 }
