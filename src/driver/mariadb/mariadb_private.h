@@ -15,6 +15,7 @@ typedef enum rowan__mariadb_kind {
     ROWAN__MARIADB_WRITES = 0, /* or may write */
     ROWAN__MARIADB_CHANGES,    /* rows: INSERT, UPDATE, DELETE, REPLACE */
     ROWAN__MARIADB_READS,
+    ROWAN__MARIADB_CONTROLS, /* the transaction or the session, and not COMMIT */
     ROWAN__MARIADB_COMMITS
 } rowan__mariadb_kind;
 

@@ -14,15 +14,15 @@ rowan__mariadb_kind rowan__mariadb_kind_of(const char *sql, size_t size)
         const char *word;
         rowan__mariadb_kind kind;
     } words[] = {
-        {"SELECT", ROWAN__MARIADB_READS},    {"WITH", ROWAN__MARIADB_READS},
-        {"SHOW", ROWAN__MARIADB_READS},      {"VALUES", ROWAN__MARIADB_READS},
-        {"DESCRIBE", ROWAN__MARIADB_READS},  {"EXPLAIN", ROWAN__MARIADB_READS},
-        {"DO", ROWAN__MARIADB_READS},        {"SET", ROWAN__MARIADB_READS},
-        {"START", ROWAN__MARIADB_READS},     {"BEGIN", ROWAN__MARIADB_READS},
-        {"SAVEPOINT", ROWAN__MARIADB_READS}, {"ROLLBACK", ROWAN__MARIADB_READS},
-        {"INSERT", ROWAN__MARIADB_CHANGES},  {"UPDATE", ROWAN__MARIADB_CHANGES},
-        {"DELETE", ROWAN__MARIADB_CHANGES},  {"REPLACE", ROWAN__MARIADB_CHANGES},
-        {"RELEASE", ROWAN__MARIADB_READS},   {"COMMIT", ROWAN__MARIADB_COMMITS},
+        {"SELECT", ROWAN__MARIADB_READS},       {"WITH", ROWAN__MARIADB_READS},
+        {"SHOW", ROWAN__MARIADB_READS},         {"VALUES", ROWAN__MARIADB_READS},
+        {"DESCRIBE", ROWAN__MARIADB_READS},     {"EXPLAIN", ROWAN__MARIADB_READS},
+        {"DO", ROWAN__MARIADB_READS},           {"SET", ROWAN__MARIADB_CONTROLS},
+        {"START", ROWAN__MARIADB_CONTROLS},     {"BEGIN", ROWAN__MARIADB_CONTROLS},
+        {"SAVEPOINT", ROWAN__MARIADB_CONTROLS}, {"ROLLBACK", ROWAN__MARIADB_CONTROLS},
+        {"INSERT", ROWAN__MARIADB_CHANGES},     {"UPDATE", ROWAN__MARIADB_CHANGES},
+        {"DELETE", ROWAN__MARIADB_CHANGES},     {"REPLACE", ROWAN__MARIADB_CHANGES},
+        {"RELEASE", ROWAN__MARIADB_CONTROLS},   {"COMMIT", ROWAN__MARIADB_COMMITS},
     };
     const rowan__reading reading = rowan__dialect_reading(&rowan__mariadb_dialect);
     rowan__reader reader;

@@ -405,14 +405,17 @@ static rowan_status run_text(rowan__mariadb_connection *connection, rowan__opera
 
 /*
  * What a turn that was stopped reports. A write that was done all the same is done; whoever only
- * wanted to read is told, because the server may have ended the rows early without an error.
+ * wanted to read is told, because the server may have ended the rows early without an error. That
+ * the transaction was undone, by a deadlock just then, is the worse news.
  */
 static rowan_status settle(rowan__mariadb_connection *connection, rowan__operation *operation,
                            rowan_status status)
 {
     rowan_status stopped = rowan__mariadb_stopped(connection);
+    bool undone = status != ROWAN_OK && status != ROWAN_DONE && !connection->broken &&
+                  operation->error.fate == ROWAN_FATE_ROLLED_BACK;
 
-    if (stopped != ROWAN_OK &&
+    if (stopped != ROWAN_OK && !undone &&
         (status != ROWAN_OK || connection->turn.kind == ROWAN__MARIADB_READS)) {
         operation->outdated = false;
         return rowan__mariadb_fail_stopped(connection, stopped, &operation->error);
