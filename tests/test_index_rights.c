@@ -279,6 +279,105 @@ START_TEST(mariadb_without_them_is_looked_at)
 }
 END_TEST
 
+/* --- Samples. --- */
+
+enum { SKEWED = 200000, LARGE = 600000 };
+
+/*
+ * A table whose first rows are unlike the others: the first two in five are of kind 1 and the
+ * others of kind 2, and all that are open are among the first one in twenty: one in a hundred of
+ * all.
+ */
+static void fill_skewed(int rows, const char *key, bool is_postgresql)
+{
+    char sql[512];
+
+    snprintf(
+        sql, sizeof sql,
+        "CREATE TABLE happening (id %s NOT NULL PRIMARY KEY, kind INT NOT NULL, is_open INT NOT "
+        "NULL, note VARCHAR(60))",
+        key);
+    engine_send(url, sql);
+    snprintf(sql, sizeof sql,
+             "INSERT INTO happening SELECT %s, CASE WHEN n <= %d THEN 1 ELSE 2 END, CASE WHEN n <= "
+             "%d AND n %% 5 = 0 THEN 1 ELSE 0 END, 'a note of some length' FROM ",
+             strcmp(key, "INT") == 0 ? "n"
+             : is_postgresql         ? "lpad(n::text, 9, '0')"
+                                     : "lpad(n, 9, '0')",
+             2 * rows / 5, rows / 20);
+    snprintf(sql + strlen(sql), sizeof sql - strlen(sql),
+             is_postgresql ? "generate_series(1, %d) AS n"
+                           : "(SELECT seq AS n FROM seq_1_to_%d) AS numbers",
+             rows);
+    engine_send(url, sql);
+}
+
+static void tell_skewed(void)
+{
+    slow_tell("SELECT note FROM happening WHERE kind = ?", "[2]", 900000);
+    slow_tell("SELECT note FROM happening WHERE is_open = ?", "[1]", 800000);
+    slow_analyze();
+    ck_assert_uint_eq(recorded.analysis.count, 5);
+}
+
+/* An index on what most rows have does not pay, and one on what few have does. */
+static void expect_of_all_rows(void)
+{
+    expect(0, ROWAN__PROVEN_WITHDRAWN, "none halves");
+    expect(1, ROWAN__PROVEN_CHEAPER, "is_open");
+    expect(1, ROWAN__PROVEN_CHEAPER, "on a sample of the rows");
+}
+
+/* What is known of how many rows there are is nothing, or of before, or right. */
+START_TEST(a_sample_is_of_all_of_the_table)
+{
+    static const struct {
+        int rows;
+        const char *key, *known;
+    } tables[] = {{SKEWED, "INT", "ANALYZE happening"},
+                  {SKEWED, "TEXT", NULL},
+                  {LARGE, "INT", "ANALYZE happening"}};
+
+    if (!begin_postgresql()) {
+        return;
+    }
+    send("GRANT CONNECT, TEMPORARY ON DATABASE %s TO %s", name, role);
+    fill_skewed(tables[_i].rows, tables[_i].key, true);
+    if (tables[_i].known != NULL) {
+        in_database(tables[_i].known);
+    }
+    in_database("GRANT SELECT ON happening, item, owner TO PUBLIC");
+    make_url(role, "");
+    tell_skewed();
+    verify();
+    expect_of_all_rows();
+    end_postgresql();
+}
+END_TEST
+
+START_TEST(a_sample_of_mariadb_is_of_all_of_the_table)
+{
+    static const struct {
+        int rows;
+        const char *key;
+    } tables[] = {{SKEWED, "INT"}, {SKEWED, "VARCHAR(40)"}, {LARGE, "INT"}};
+    char user[sizeof url];
+
+    if (!begin_mariadb("SELECT, CREATE TEMPORARY TABLES")) {
+        return;
+    }
+    strcpy(user, url);
+    strcpy(url, recorded.url);
+    fill_skewed(tables[_i].rows, tables[_i].key, false);
+    engine_send(url, "ANALYZE TABLE happening");
+    strcpy(url, user);
+    tell_skewed();
+    verify();
+    expect_of_all_rows();
+    end_mariadb();
+}
+END_TEST
+
 /* --- Others go on. --- */
 
 /* Rows that someone has locked are read as they were, and none is locked by reading. */
@@ -345,6 +444,8 @@ int main(void)
     tcase_add_test(tc, without_the_right_to_read_nothing_is_explained);
     tcase_add_test(tc, temporary_tables_are_all_that_mariadb_needs);
     tcase_add_test(tc, mariadb_without_them_is_looked_at);
+    tcase_add_loop_test(tc, a_sample_is_of_all_of_the_table, 0, 3);
+    tcase_add_loop_test(tc, a_sample_of_mariadb_is_of_all_of_the_table, 0, 3);
     tcase_add_loop_test(tc, locked_rows_are_copied_all_the_same, 0, (int)engine_count());
     tcase_add_test(tc, a_file_that_may_only_be_read_will_do);
     tcase_add_test(tc, statistics_are_those_of_the_database);

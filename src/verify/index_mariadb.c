@@ -2,6 +2,9 @@
  * The laboratory of MariaDB, which has no hypothetical indexes: tables are copied into temporary
  * ones, a sample of their rows, and the indexes made on those are real. Rows are copied at READ
  * COMMITTED, because INSERT ... SELECT would else lock what it reads.
+ *
+ * The first rows of a table are the oldest, and often unlike the others. So rows are drawn from all
+ * over it: of a table that can be gone through by lot, of a larger one in slices of its key.
  */
 #include <stdio.h>
 #include <string.h>
@@ -103,18 +106,104 @@ static void add_columns(rowan__text *text, const rowan__index_table *table)
     }
 }
 
+/* "INSERT INTO copy (columns) SELECT columns FROM ": what follows says which rows. */
+static void begin_insert(rowan__text *text, const rowan__index_table *table)
+{
+    rowan__text_format(text, "; INSERT INTO %s (", table->copy);
+    add_columns(text, table);
+    rowan__text_str(text, ") SELECT ");
+    add_columns(text, table);
+    rowan__text_str(text, " FROM ");
+}
+
+/* The range of a key of one integer column. */
+typedef struct key_range {
+    const char *column; /* NULL: there is no such key */
+    double first, last;
+} key_range;
+
+static const char key_sql[] =
+    "SELECT c.column_name FROM information_schema.columns c WHERE c.table_schema = coalesce(?, "
+    "database()) AND c.table_name = ? AND c.column_key = 'PRI' AND c.data_type LIKE '%int' AND "
+    "(SELECT count(*) FROM information_schema.statistics s WHERE s.table_schema = c.table_schema "
+    "AND s.table_name = c.table_name AND s.index_name = 'PRIMARY') = 1";
+
+static rowan_status find_range(rowan__index_lab *lab, const rowan__index_table *table,
+                               key_range *out)
+{
+    static const char *const ends[] = {"min", "max"};
+    double *const into[] = {&out->first, &out->last};
+    rowan_status status = rowan__index_text(
+        lab, lab->scope, key_sql,
+        ROWAN_PARAMS(rowan_v_text(table->schema), rowan_v_text(table->name)), &out->column);
+
+    for (size_t i = 0; i < 2 && status == ROWAN_OK && out->column != NULL; i++) {
+        const char *sql;
+        rowan__text text;
+        rowan__text_init(&text, lab->arena->allocator);
+        rowan__text_format(&text, "SELECT %s(", ends[i]);
+        rowan__index_quote(&text, '`', out->column);
+        rowan__text_format(&text, ") FROM %s", table->target);
+        sql = rowan__index_keep(lab, &text);
+        status = sql != NULL ? rowan__index_number(lab, lab->scope, sql, ROWAN_NO_PARAMS, into[i])
+                             : ROWAN_NOMEM;
+    }
+    return status == ROWAN_NOT_FOUND ? ROWAN_OK : status;
+}
+
+/* The first rows behind each of many places that are evenly spread over the key. */
+static void add_slices(rowan__text *text, const rowan__index_table *table, const key_range *range)
+{
+    enum { SLICES = 200 };
+    double step = (range->last - range->first + 1) / SLICES;
+
+    for (int i = 0; i < SLICES; i++) {
+        begin_insert(text, table);
+        rowan__text_format(text, "%s WHERE ", table->target);
+        rowan__index_quote(text, '`', range->column);
+        rowan__text_format(text, " >= %.0f AND ", range->first + i * step);
+        rowan__index_quote(text, '`', range->column);
+        rowan__text_format(text, " < %.0f ORDER BY ", range->first + (i + 1) * step);
+        rowan__index_quote(text, '`', range->column);
+        rowan__text_format(text, " LIMIT %d", ROWAN__INDEX_SAMPLE / SLICES);
+    }
+}
+
+/* Rows by lot, the same ones each time; of a large table without a key to go by, of its first. */
+static void add_lots(rowan__text *text, const rowan__index_table *table)
+{
+    begin_insert(text, table);
+    if (table->rows <= ROWAN__INDEX_SAMPLE) {
+        rowan__text_str(text, table->target);
+    } else if (table->rows <= ROWAN__INDEX_READ) {
+        rowan__text_format(text, "%s WHERE rand(1) < %.6f", table->target,
+                           ROWAN__INDEX_SAMPLE / table->rows);
+    } else {
+        rowan__text_format(text, "(SELECT * FROM %s LIMIT %d) AS rowan_first WHERE rand(1) < %.6f",
+                           table->target, ROWAN__INDEX_READ,
+                           (double)ROWAN__INDEX_SAMPLE / ROWAN__INDEX_READ);
+    }
+    rowan__text_format(text, " LIMIT %d", 2 * ROWAN__INDEX_SAMPLE);
+}
+
 static rowan_status fill(rowan__index_lab *lab, const rowan__index_table *table)
 {
+    key_range range = {.column = NULL};
+    rowan_status status =
+        table->rows > ROWAN__INDEX_READ ? find_range(lab, table, &range) : ROWAN_OK;
     rowan__text text;
     const char *sql;
 
+    if (status != ROWAN_OK) {
+        return status;
+    }
     rowan__text_init(&text, lab->arena->allocator);
-    rowan__text_format(&text, "CREATE TEMPORARY TABLE %s LIKE %s; INSERT INTO %s (", table->copy,
-                       table->target, table->copy);
-    add_columns(&text, table);
-    rowan__text_str(&text, ") SELECT ");
-    add_columns(&text, table);
-    rowan__text_format(&text, " FROM %s LIMIT %d", table->target, ROWAN__INDEX_SAMPLE);
+    rowan__text_format(&text, "CREATE TEMPORARY TABLE %s LIKE %s", table->copy, table->target);
+    if (range.column != NULL) {
+        add_slices(&text, table, &range);
+    } else {
+        add_lots(&text, table);
+    }
     sql = rowan__index_keep(lab, &text);
     return sql != NULL ? rowan__index_script(lab, lab->scope, sql) : ROWAN_NOMEM;
 }

@@ -137,10 +137,15 @@ static rowan_status take_key(void *context, const rowan_cursor *cursor)
                                 rowan__index_cell_number(cursor, 2) != 0);
 }
 
-/* What serves a pattern is told by the collation: only with that of bytes does a plain index. */
+/*
+ * How many rows there are is what the planner takes for it: those of the last ANALYZE, by what the
+ * table has grown since; without one, by its size. What serves a pattern is told by the collation:
+ * only with that of bytes does a plain index. */
 static const char table_sql[] =
     "SELECT c.oid::bigint, CASE WHEN NOT pg_table_is_visible(c.oid) THEN n.nspname END, c.relname, "
-    "greatest(c.reltuples, 0)::float8 FROM pg_class c JOIN pg_namespace n ON n.oid = "
+    "(CASE WHEN c.relkind = 'p' THEN greatest(c.reltuples, 0) WHEN c.reltuples > 0 AND c.relpages > "
+    "0 THEN c.reltuples * (pg_relation_size(c.oid) / current_setting('block_size')::float8) / "
+    "c.relpages ELSE pg_relation_size(c.oid) / 100.0 END)::float8 FROM pg_class c JOIN pg_namespace n ON n.oid = "
     "c.relnamespace WHERE c.oid = to_regclass(?) AND c.relkind IN ('r', 'p', 'm') AND n.nspname "
     "NOT IN ('pg_catalog', 'information_schema')";
 static const char columns_sql[] =
@@ -186,20 +191,21 @@ static rowan_status look(rowan__index_lab *lab, const rowan__index_source *sourc
 
 static rowan_status fill(rowan__index_lab *lab, const rowan__index_table *table)
 {
-    char sample[64] = "";
+    char sample[80] = "";
     rowan__text text;
     const char *sql;
 
-    if (table->rows > 2 * ROWAN__INDEX_SAMPLE) {
-        snprintf(sample, sizeof sample, " TABLESAMPLE SYSTEM (%.4f)",
-                 150.0 * ROWAN__INDEX_SAMPLE / table->rows);
+    if (table->rows > ROWAN__INDEX_SAMPLE) { /* rows, or of a large table pages, here and there */
+        snprintf(sample, sizeof sample, " TABLESAMPLE %s (%.4f) REPEATABLE (1)",
+                 table->rows <= ROWAN__INDEX_READ ? "BERNOULLI" : "SYSTEM",
+                 100.0 * ROWAN__INDEX_SAMPLE / table->rows);
     }
     rowan__text_init(&text, lab->arena->allocator);
     rowan__text_format(&text,
                        "CREATE TEMPORARY TABLE %s (LIKE %s INCLUDING INDEXES); INSERT INTO %s "
                        "SELECT * FROM %s%s LIMIT %d; ANALYZE %s",
                        table->copy, table->target, table->copy, table->target, sample,
-                       ROWAN__INDEX_SAMPLE, table->copy);
+                       2 * ROWAN__INDEX_SAMPLE, table->copy);
     sql = rowan__index_keep(lab, &text);
     return sql != NULL ? rowan__index_script(lab, lab->scope, sql) : ROWAN_NOMEM;
 }

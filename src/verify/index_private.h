@@ -17,7 +17,8 @@ enum {
     ROWAN__INDEX_KEYS = 3,
     ROWAN__INDEX_CANDIDATES = 32,
     ROWAN__INDEX_CHOSEN = 3,    /* indexes for one statement */
-    ROWAN__INDEX_SAMPLE = 10000 /* rows of a table that are looked at where all cannot be */
+    ROWAN__INDEX_SAMPLE = 10000, /* rows of a table that are looked at where all cannot be, … */
+    ROWAN__INDEX_READ = 500000   /* … and of a larger one that are gone through for them */
 };
 
 /* --- Tables, as a laboratory finds them. --- */
@@ -300,7 +301,8 @@ double rowan__index_cell_number(const rowan_cursor *cursor, size_t column);
 /**
  * Makes a copy for every table of the reading that has columns in its terms.
  *
- * @param fill  makes the temporary table `copy` with at most ROWAN__INDEX_SAMPLE rows of the table
+ * @param fill  makes the temporary table `copy` with about ROWAN__INDEX_SAMPLE rows from all over the
+ *              table, twice as many at the most; the same ones each time
  */
 rowan_status rowan__index_copy(rowan__index_lab *lab, const char *before,
                                rowan_status (*fill)(rowan__index_lab *lab,
