@@ -8,6 +8,10 @@
 
 #if defined(__has_include) && !defined(ROWAN_NO_PROBES)
 #if __has_include(<sys/sdt.h>)
+/* Arguments stay in memory, or else a compiler fetches them for nobody. */
+#if defined(__x86_64__) || defined(__aarch64__)
+#define STAP_SDT_ARG_CONSTRAINT no
+#endif
 #include <sys/sdt.h>
 #define ROWAN__HAS_PROBES 1
 #ifdef __clang__ /* the system's macros are expanded in our files */
