@@ -2,13 +2,13 @@
  * Raw SQL, executed. Each function makes the caller's parameters the engine's, and hands the
  * statement to the choke point; what comes back is the caller's own structs.
  */
-#include "raw/raw_private.h"
+#include "raw/recall.h"
 
 #include <string.h>
 
 /* @param one_row  one row is wanted: of a look-up by a key no second one need be looked for */
-static inline rowan_status execute(rowan_scope *scope, const char *sql, rowan_params params,
-                                   const rowan_table *shape, bool one_row, rowan__result *result)
+STRAIGHT rowan_status execute(rowan_scope *scope, const char *sql, rowan_params params,
+                              const rowan_table *shape, bool one_row, rowan__result *result)
 {
     rowan_status status;
     rowan__call call;
@@ -16,7 +16,7 @@ static inline rowan_status execute(rowan_scope *scope, const char *sql, rowan_pa
     if (sql == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
     }
-    status = rowan__raw_call(scope, sql, params, shape, &call);
+    status = rowan__raw_call_here(scope, sql, params, shape, &call);
     if (status != ROWAN_OK) {
         return status;
     }

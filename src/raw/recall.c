@@ -1,23 +1,9 @@
-/*
- * Raw statements that were seen before. The text is the key; what else matters are the kinds of the
- * values that are given with it, single ones and lists, and their names. With the same ones the
- * parameters are made by the steps that were noted when the text was read; with others it is read
- * again.
- */
-#include "raw/raw_private.h"
+/* Raw statements are kept, and the values of those that are kept are made: recall.h. */
+#include "raw/recall.h"
 
 #include <string.h>
 
 enum { MOST_SIGNATURE = 1024 };
-
-/* A recipe is followed by its steps and its signature. */
-typedef struct recipe {
-    size_t given, step_count, value_count;
-    bool is_rewritten;
-    bool as_given;              /* the caller's values serve as they are: no steps */
-    bool is_plain;              /* … and are single ones without names: no signature */
-    const rowan_table *look_up; /* whose row it looks up by its key; NULL: none that is known of */
-} recipe;
 
 typedef enum value_kind {
     KIND_SINGLE = '1',
@@ -59,16 +45,6 @@ static size_t write_signature(rowan_params params, char *out)
     return size;
 }
 
-static bool are_plain(const rowan_value *value, size_t count)
-{
-    for (const rowan_value *end = value + count; value < end; value++) {
-        if (value->name != NULL || (!value->is_null && value->type >= ROWAN_TYPE_ENUM)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static rowan__known *learn(rowan_scope *scope, const rowan__shape_key *key, rowan_params params,
                            const rowan_table *shape, const rowan__raw_notes *notes,
                            const rowan__raw_statement *statement)
@@ -76,7 +52,7 @@ static rowan__known *learn(rowan_scope *scope, const rowan__shape_key *key, rowa
     bool is_look_up =
         shape != NULL && rowan__raw_is_look_up(rowan__scope_dialect(scope), key->data, shape);
     struct {
-        recipe head;
+        rowan__raw_recipe head;
         char rest[ROWAN__RAW_MOST_STEPS * sizeof(rowan__raw_step) + MOST_SIGNATURE];
     } made;
     bool as_given = statement->values == params.items;
@@ -86,13 +62,13 @@ static rowan__known *learn(rowan_scope *scope, const rowan__shape_key *key, rowa
     if (notes->useless || (params.count > 0 && signature_size == 0)) {
         return NULL;
     }
-    made.head = (recipe){.given = params.count,
-                         .step_count = as_given ? 0 : notes->step_count,
-                         .value_count = statement->value_count,
-                         .is_rewritten = statement->sql != key->data,
-                         .as_given = as_given,
-                         .is_plain = as_given && are_plain(params.items, params.count),
-                         .look_up = is_look_up ? shape : NULL};
+    made.head = (rowan__raw_recipe){.given = params.count,
+                                    .step_count = as_given ? 0 : notes->step_count,
+                                    .value_count = statement->value_count,
+                                    .is_rewritten = statement->sql != key->data,
+                                    .as_given = as_given,
+                                    .is_plain = as_given && rowan__raw_are_plain(params),
+                                    .look_up = is_look_up ? shape : NULL};
     memcpy(made.rest, notes->steps, steps_size);
     return rowan__known_learn(scope, key, statement->sql, statement->sql_size, &made,
                               sizeof made.head + steps_size + signature_size);
@@ -137,7 +113,7 @@ static bool follow_list(const rowan__raw_step *step, const rowan_value *list, ro
     return true;
 }
 
-static bool follow(const recipe *known, const rowan_value *given, rowan_value *out)
+static bool follow(const rowan__raw_recipe *known, const rowan_value *given, rowan_value *out)
 {
     const rowan__raw_step *steps = (const void *)(known + 1);
 
@@ -154,26 +130,17 @@ static bool follow(const recipe *known, const rowan_value *given, rowan_value *o
     return true;
 }
 
-static inline bool is_look_up(const rowan__known *known, const rowan_table *shape)
+bool rowan__raw_follow(rowan_scope *scope, const rowan__raw_recipe *recipe, rowan_params params,
+                       rowan__call *call)
 {
-    const recipe *how = known->recipe;
+    const char *rest = (const char *)(recipe + 1);
 
-    return shape != NULL && how->look_up == shape;
-}
-
-/* Makes the values that are sent of those that are given. @return false if the text has to be
- * read. */
-static bool recall_values(rowan_scope *scope, const recipe *how, rowan_params params,
-                          rowan__call *call)
-{
-    const char *rest = (const char *)(how + 1);
-
-    if (!is_signed(rest + how->step_count * sizeof(rowan__raw_step), params)) {
+    if (!is_signed(rest + recipe->step_count * sizeof(rowan__raw_step), params)) {
         return false;
     }
-    if (!how->as_given) {
-        rowan_value *values = rowan__scope_params(scope, how->value_count);
-        if (values == NULL || !follow(how, params.items, values)) {
+    if (!recipe->as_given) {
+        rowan_value *values = rowan__scope_params(scope, recipe->value_count);
+        if (values == NULL || !follow(recipe, params.items, values)) {
             return false;
         }
         call->params = values;
@@ -181,30 +148,8 @@ static bool recall_values(rowan_scope *scope, const recipe *how, rowan_params pa
     return true;
 }
 
-/* Sets what is sent. @return false if the text has to be read. */
-static inline bool recall(rowan_scope *scope, rowan__known *known, rowan_params params,
-                          rowan__call *call)
-{
-    const recipe *how = known->recipe;
-
-    if (params.count != how->given || !(how->is_plain ? are_plain(params.items, params.count)
-                                                      : recall_values(scope, how, params, call))) {
-        return false;
-    }
-    if (how->is_rewritten) {
-        call->sql = known->sql;
-    }
-    call->sql_size = known->sql_size;
-    call->param_count = how->value_count;
-    call->known = known;
-    call->one_row = is_look_up(known, call->shape);
-    return true;
-}
-
-/* Looks for the text; if it is new, or its values are of other kinds, reads it, and keeps what came
- * of it unless something is kept for it. */
-static __attribute__((noinline)) rowan_status read_text(rowan_scope *scope, const char *sql,
-                                                        rowan_params params, rowan__call *call)
+rowan_status rowan__raw_read(rowan_scope *scope, const char *sql, rowan_params params,
+                             rowan__call *call)
 {
     rowan__shape_key key = {.maker = ROWAN__KEY_OF_TEXT};
     rowan__known *known;
@@ -212,7 +157,7 @@ static __attribute__((noinline)) rowan_status read_text(rowan_scope *scope, cons
     rowan__raw_notes notes;
     rowan_status status = rowan__known_find_text(scope, sql, &key, &known);
 
-    if (status != ROWAN_OK || (known != NULL && recall(scope, known, params, call))) {
+    if (status != ROWAN_OK || (known != NULL && rowan__raw_recall(scope, known, params, call))) {
         return status;
     }
     status = rowan__raw_rewrite(scope, sql, params, &statement, &notes);
@@ -221,7 +166,10 @@ static __attribute__((noinline)) rowan_status read_text(rowan_scope *scope, cons
     }
     call->known =
         known != NULL ? NULL : learn(scope, &key, params, call->shape, &notes, &statement);
-    call->one_row = call->known != NULL && is_look_up(call->known, call->shape);
+    if (call->known != NULL) {
+        const rowan__raw_recipe *recipe = call->known->recipe;
+        call->one_row = call->shape != NULL && recipe->look_up == call->shape;
+    }
     call->sql = call->known != NULL && statement.sql != sql ? call->known->sql : statement.sql;
     call->sql_size = statement.sql_size;
     call->params = statement.values;
@@ -232,16 +180,7 @@ static __attribute__((noinline)) rowan_status read_text(rowan_scope *scope, cons
 rowan_status rowan__raw_call(rowan_scope *scope, const char *sql, rowan_params params,
                              const rowan_table *shape, rowan__call *out)
 {
-    rowan__known *known = rowan__known_recall_text(scope, sql, ROWAN__KEY_OF_TEXT);
-
-    rowan__call_begin(out, ROWAN_PATTERN_RAW);
-    out->table = shape != NULL && shape->name != NULL ? shape : NULL;
-    out->sql = sql;
-    out->params = params.items;
-    out->wants_rows = shape != NULL;
-    out->shape = shape;
-    return known != NULL && recall(scope, known, params, out) ? ROWAN_OK
-                                                              : read_text(scope, sql, params, out);
+    return rowan__raw_call_here(scope, sql, params, shape, out);
 }
 
 /* What is kept of a text for many rows: how many values it takes from each. */
