@@ -25,17 +25,32 @@ rowan_status(rowan_query_all)(rowan_scope *scope, const rowan_query *query, rowa
     return status;
 }
 
-rowan_status(rowan_query_one)(rowan_scope *scope, const rowan_query *query, void **out)
+static rowan_status load_planned(rowan_scope *scope, const rowan_query *query,
+                                 rowan__result *result)
 {
     rowan_query first = *query;
-    rowan__result result;
-    rowan_status status;
 
-    *out = NULL;
     if (first.limit == 0 || first.limit > 1) {
         first.limit = 1;
     }
-    status = rowan__load_query(scope, intent.pattern, &first, &result);
+    return rowan__load_planned(scope, intent.pattern, &first, result);
+}
+
+static inline rowan_status load_one(rowan_scope *scope, const rowan_query *query,
+                                    rowan__result *result)
+{
+    const rowan__intent one = {.pattern = intent.pattern, .is_one = true};
+
+    return query->fetch == NULL ? rowan__run_query(scope, one, query, result)
+                                : load_planned(scope, query, result);
+}
+
+rowan_status(rowan_query_one)(rowan_scope *scope, const rowan_query *query, void **out)
+{
+    rowan__result result;
+    rowan_status status = load_one(scope, query, &result);
+
+    *out = NULL;
     if (status != ROWAN_OK) {
         return status;
     }

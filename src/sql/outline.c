@@ -484,23 +484,30 @@ static inline bool has_tail(const rowan_query *query)
     return any != 0;
 }
 
-static pen put_query(rowan__outline *o, pen p, limit end, const rowan_query *query)
+static inline pen put_limited(rowan__outline *o, pen p, limit end, const rowan_query *query,
+                              const int64_t *rows)
 {
     const rowan_table *into = o->into;
     const limit in = end - SLACK;
 
-    if (!query || !has_room(o, p, end)) {
-        o->useless = true;
-        return p;
-    }
     o->into = query->into;
     p = query->from ? put_table(o, p, in, query->from) : p;
     p = has_head(query) ? put_head(o, p, in, query) : p;
     p = query->where ? put_node(o, p, in, query->where) : p;
     p = has_tail(query) ? put_tail(o, p, in, query) : p;
-    p = put_bound(p, PART_LIMIT, &query->limit);
+    p = put_bound(p, PART_LIMIT, rows);
     o->into = into;
     return put(p, TAG_END, 0);
+}
+
+/* A query in another one. */
+static pen put_query(rowan__outline *o, pen p, limit end, const rowan_query *query)
+{
+    if (!query || !has_room(o, p, end)) {
+        o->useless = true;
+        return p;
+    }
+    return put_limited(o, p, end, query, &query->limit);
 }
 
 /* --- Whole statements. --- */
@@ -527,9 +534,9 @@ static inline void finish(rowan__outline *o, pen p)
 }
 
 void rowan__outline_query(rowan__outline *o, const rowan__dialect *dialect,
-                          const rowan_query *query)
+                          const rowan_query *query, const int64_t *rows)
 {
-    finish(o, put_query(o, begin(o, dialect), limit_of(o), query));
+    finish(o, put_limited(o, begin(o, dialect), limit_of(o), query, rows));
 }
 
 static pen put_target(rowan__outline *o, pen p, limit end, part verb, const rowan_table *table,

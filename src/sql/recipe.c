@@ -8,7 +8,6 @@
  */
 #include <string.h>
 
-#include "base/straight.h"
 #include "sql/sql_private.h"
 
 /* --- What the renderer notes. --- */
@@ -69,8 +68,8 @@ static rowan_status list_param(rowan_scope *scope, const rowan__step *step, cons
 }
 
 /* A flat switch over the kinds. */
-RARE rowan_status make_param(rowan_scope *scope, const rowan__step *step, const void *origin,
-                             rowan_value *out)
+rowan_status rowan__recipe_param(rowan_scope *scope, const rowan__step *step, const void *origin,
+                                 rowan_value *out)
 {
     const rowan_value *value = origin;
     const int64_t *number = origin;
@@ -92,32 +91,6 @@ RARE rowan_status make_param(rowan_scope *scope, const rowan__step *step, const 
     case ROWAN__STEP_ARRAY:
     case ROWAN__STEP_JSON:
         return list_param(scope, step, value, out);
-    }
-    return ROWAN_OK;
-}
-
-rowan_status rowan__recipe_follow(rowan_scope *scope, const rowan__recipe *recipe,
-                                  const rowan__outline *outline, const rowan_value **out)
-{
-    const rowan__step *end = recipe->steps + recipe->step_count;
-    rowan_value *next = rowan__scope_params(scope, recipe->param_count);
-
-    *out = next;
-    if (!next && recipe->param_count > 0) {
-        return ROWAN_NOMEM;
-    }
-    for (const rowan__step *step = recipe->steps; step < end; step++) {
-        const void *origin = outline->values[step->value];
-        if (step->kind == ROWAN__STEP_AS_IS) { /* as nearly all are */
-            *next = *(const rowan_value *)origin;
-            next++->name = NULL;
-            continue;
-        }
-        rowan_status status = make_param(scope, step, origin, next);
-        if (status != ROWAN_OK) {
-            return status;
-        }
-        next += step->count;
     }
     return ROWAN_OK;
 }

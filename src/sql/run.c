@@ -26,15 +26,31 @@ STRAIGHT rowan__known *recall(compiling *c, rowan_scope *scope)
     return c->outline.useless ? NULL : rowan__known_recall(scope, &c->key);
 }
 
+/* Makes the parameters of a known statement from the values of the tree by its recipe. */
 STRAIGHT rowan_status follow(compiling *c, rowan__known *known, rowan__rendered *out)
 {
     const rowan__recipe *recipe = known->recipe;
+    const rowan__step *end = recipe->steps + recipe->step_count;
+    rowan_value *next = rowan__scope_params(c->scope, recipe->param_count);
 
-    out->sql = known->sql;
-    out->sql_size = known->sql_size;
-    out->param_count = recipe->param_count;
-    out->known = known;
-    return rowan__recipe_follow(c->scope, recipe, &c->outline, &out->params);
+    *out = (rowan__rendered){known->sql, known->sql_size, next, recipe->param_count, known};
+    if (!next && recipe->param_count > 0) {
+        return ROWAN_NOMEM;
+    }
+    for (const rowan__step *step = recipe->steps; step < end; step++) {
+        const void *origin = c->outline.values[step->value];
+        if (step->kind == ROWAN__STEP_AS_IS) { /* as nearly all are */
+            *next = *(const rowan_value *)origin;
+            next++->name = NULL;
+            continue;
+        }
+        rowan_status status = rowan__recipe_param(c->scope, step, origin, next);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        next += step->count;
+    }
+    return ROWAN_OK;
 }
 
 /* Whether nothing is left to render: the statement is known after all, or it failed. */
@@ -99,36 +115,44 @@ STRAIGHT void fill_call(rowan__call *call, rowan__intent intent, const rowan_tab
 
 /* --- Queries. --- */
 
-RARE rowan_status render_query(compiling *c, const rowan_query *query, rowan__rendered *out)
+RARE rowan_status render_query(compiling *c, const rowan_query *query, const int64_t *rows,
+                               rowan__rendered *out)
 {
+    rowan_query limited = *query;
     rowan_status status;
 
+    limited.limit = *rows;
+    rowan__outline_query(&c->outline, c->outline.dialect, &limited, &limited.limit);
     if (is_settled(c, out, &status)) {
         return status;
     }
-    rowan__write_query(&c->renderer, query, ROWAN__ROLE_ROWS);
+    rowan__write_query(&c->renderer, &limited, ROWAN__ROLE_ROWS);
     return end(c, out);
 }
 
+/* @param rows  how many are wanted */
 STRAIGHT rowan_status compile_query(rowan_scope *scope, const rowan_query *query,
-                                    rowan__rendered *out)
+                                    const int64_t *rows, rowan__rendered *out)
 {
     compiling c;
 
-    rowan__outline_query(&c.outline, rowan__scope_dialect(scope), query);
+    rowan__outline_query(&c.outline, rowan__scope_dialect(scope), query, rows);
     rowan__known *known = recall(&c, scope);
-    return known ? follow(&c, known, out) : render_query(&c, query, out);
+    return known ? follow(&c, known, out) : render_query(&c, query, rows, out);
 }
 
 rowan_status rowan__compile_query(rowan_scope *scope, const rowan_query *query,
                                   rowan__rendered *out)
 {
-    return compile_query(scope, query, out);
+    return compile_query(scope, query, &query->limit, out);
 }
 
 STRAIGHT rowan_status query_call(rowan_scope *scope, rowan__intent intent, const rowan_query *query,
                                  rowan__call *out)
 {
+    static const int64_t one = 1;
+    bool is_cut = intent.is_one && (query->limit == 0 || query->limit > 1);
+    const int64_t *rows = is_cut ? &one : &query->limit;
     const rowan_table *shape = query->into ? query->into : query->from;
     rowan__rendered rendered;
 
@@ -136,12 +160,12 @@ STRAIGHT rowan_status query_call(rowan_scope *scope, rowan__intent intent, const
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "a query needs `into` or `from`: what structs its rows go to");
     }
-    rowan_status status = compile_query(scope, query, &rendered);
+    rowan_status status = compile_query(scope, query, rows, &rendered);
     if (status != ROWAN_OK) {
         return status;
     }
     fill_call(out, intent, query->from ? query->from : shape, shape, &rendered);
-    out->one_row = query->limit == 1;
+    out->one_row = *rows == 1;
     out->lazy = query->lazy;
     return ROWAN_OK;
 }

@@ -50,6 +50,7 @@ typedef struct rowan__intent {
     rowan_pattern pattern;
     const rowan_relation *relation; /* NULL if none */
     bool is_whole; /* the caller undoes everything if something fails: no savepoint is needed */
+    bool is_one;   /* of a query: its first row alone is wanted, whatever its limit */
 } rowan__intent;
 
 /**

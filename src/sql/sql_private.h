@@ -86,8 +86,9 @@ typedef struct rowan__outline {
     const void *values[ROWAN__MOST_WORDS]; /* rowan_value; int64_t for limit and offset */
 } rowan__outline;
 
+/** @param rows  how many are wanted, in place of the query's limit */
 void rowan__outline_query(rowan__outline *o, const rowan__dialect *dialect,
-                          const rowan_query *query);
+                          const rowan_query *query, const int64_t *rows);
 void rowan__outline_update(rowan__outline *o, const rowan__dialect *dialect,
                            const rowan_update *update);
 void rowan__outline_delete(rowan__outline *o, const rowan__dialect *dialect,
@@ -128,12 +129,9 @@ typedef struct rowan__notes {
     rowan__recipe recipe;
 } rowan__notes;
 
-/**
- * Makes the parameters of a statement from the values of a tree by its recipe. They are the scope's
- * until the next statement.
- */
-rowan_status rowan__recipe_follow(rowan_scope *scope, const rowan__recipe *recipe,
-                                  const rowan__outline *outline, const rowan_value **out);
+/** Makes the parameters of one step from a value of a tree. */
+rowan_status rowan__recipe_param(rowan_scope *scope, const rowan__step *step, const void *origin,
+                                 rowan_value *out);
 
 /** Notes where the parameters come from that are written next. @p origin: a value of the tree. */
 void rowan__note(rowan__renderer *r, const void *origin, rowan__step step);
