@@ -89,7 +89,7 @@ static bool index_add(rowan__block_index *index, const rowan_allocator *allocato
                     (index->count - place) * sizeof(rowan__block *));
         }
         index->at[place] = block;
-        index->count++;
+        index->first_order = index->count++ == 0 ? block->order : index->first_order;
     }
     unlock(index);
     return grown;
@@ -97,13 +97,13 @@ static bool index_add(rowan__block_index *index, const rowan_allocator *allocato
 
 void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
 {
-    size_t kept = 0;
+    size_t kept = 0, some = index->first_order < order ? index->count : 0;
 
     if (index->next_order == order) {
         return;
     }
     lock(index);
-    for (size_t i = 0; i < index->count; i++) {
+    for (size_t i = 0; i < some; i++) {
         if (index->at[i]->order < order) {
             index->at[kept++] = index->at[i];
         }

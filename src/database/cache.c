@@ -145,26 +145,8 @@ static const rowan_column *column_of(const rowan_table *shape, size_t index, con
     return is_there ? &shape->columns[index] : rowan_table_column(shape, name);
 }
 
-/* Whether a shape is as a layout has it described, but for the texts that its names point to. */
-static inline bool is_described(const rowan__layout *layout, const rowan_table *shape)
-{
-    return layout->described && layout->count <= shape->column_count &&
-           memcmp(layout->described, shape->columns, layout->count * sizeof *shape->columns) == 0;
-}
-
-static inline bool are_names_of(const rowan_column *columns, const rowan__layout *layout)
-{
-    const rowan__cell *end = layout->cells + layout->count;
-
-    for (const rowan__cell *cell = layout->cells; cell < end; cell++, columns++) {
-        if (strcmp(columns->name, cell->name) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The same, column by column, of a shape that may be at another address or in another order. */
+/* Whether a shape without a name has what a layout reads: it may be at another address, and in
+ * another order. */
 static __attribute__((noinline)) bool is_equal(rowan__layout *layout, const rowan_table *shape)
 {
     for (size_t i = 0; i < layout->count; i++) {
@@ -179,7 +161,7 @@ static __attribute__((noinline)) bool is_equal(rowan__layout *layout, const rowa
         }
     }
     if (layout->described && layout->count <= shape->column_count &&
-        are_names_of(shape->columns, layout)) {
+        rowan__layout_has_names(layout, shape)) {
         memcpy(layout->described, shape->columns, layout->count * sizeof *shape->columns);
     }
     layout->shape = shape;
@@ -198,8 +180,7 @@ static inline bool layout_serves(rowan__layout *layout, const rowan_table *shape
     if (!layout->is_unnamed || layout->row_size != shape->row_size) {
         return false;
     }
-    return (is_described(layout, shape) && are_names_of(shape->columns, layout)) ||
-           is_equal(layout, shape);
+    return is_equal(layout, shape);
 }
 
 static __attribute__((noinline)) rowan_status add_layout(rowan__cache *cache, rowan__cached *cached,

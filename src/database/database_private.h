@@ -128,6 +128,7 @@ typedef struct rowan__block_index {
     size_t count, capacity;
     atomic_flag lock;
     uint64_t next_order;
+    uint64_t first_order; /* of the oldest, if there is one */
 } rowan__block_index;
 
 enum { ROWAN__MOST_TAGS = 16 };

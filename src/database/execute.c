@@ -220,7 +220,8 @@ STRAIGHT rowan_status find_layout(rowan_scope *scope, rowan__cached *cached,
 {
     const rowan__layout *layout = cached->layout;
 
-    if (layout && layout->shape == shape && !layout->is_unnamed) {
+    if (layout && layout->shape == shape &&
+        (!layout->is_unnamed || rowan__layout_describes(layout, shape))) {
         *out = layout;
         return ROWAN_OK;
     }

@@ -6,6 +6,8 @@
 #ifndef ROWAN_MODEL_LAYOUT_H
 #define ROWAN_MODEL_LAYOUT_H
 
+#include <string.h>
+
 #include <rowan/database.h>
 #include <rowan/model.h>
 
@@ -25,10 +27,10 @@ typedef struct rowan__layout {
     bool is_unnamed;          /* the shape has no name: it may be gone between two uses */
     size_t row_size;
     size_t row_align;
-    uint64_t columns[4];      /* bit i: the shape's column i is in the result */
-    rowan_column *described;  /* of a shape without a name, if its first columns are the cells' in
-                                 order: these columns, as they were last found to fit; else NULL */
-    size_t count;             /* cells, one for each result column in order */
+    uint64_t columns[4];     /* bit i: the shape's column i is in the result */
+    rowan_column *described; /* of a shape without a name, if its first columns are the cells' in
+                                order: these columns, as they were last found to fit; else NULL */
+    size_t count;            /* cells, one for each result column in order */
     rowan__cell cells[];
 } rowan__layout;
 
@@ -42,6 +44,29 @@ rowan_status rowan__layout_new(const rowan_allocator *allocator, const rowan_tab
                                const char *const *names, size_t count, rowan__layout **out,
                                rowan_error *error);
 void rowan__layout_free(const rowan_allocator *allocator, rowan__layout *layout);
+
+/** Whether the first columns of a shape have the names of the cells. */
+static inline bool rowan__layout_has_names(const rowan__layout *layout, const rowan_table *shape)
+{
+    const rowan__cell *end = layout->cells + layout->count;
+    const rowan_column *column = shape->columns;
+
+    for (const rowan__cell *cell = layout->cells; cell < end; cell++, column++) {
+        if (strcmp(column->name, cell->name) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Whether a shape without a name is what was last found to fit. */
+static inline bool rowan__layout_describes(const rowan__layout *layout, const rowan_table *shape)
+{
+    return layout->described && layout->row_size == shape->row_size &&
+           layout->count <= shape->column_count &&
+           memcmp(layout->described, shape->columns, layout->count * sizeof *shape->columns) == 0 &&
+           rowan__layout_has_names(layout, shape);
+}
 
 /** Whether the shape's column of that index was read. */
 static inline bool rowan__layout_has(const rowan__layout *layout, size_t column)
