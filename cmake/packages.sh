@@ -34,6 +34,9 @@ g++                  command c++
 libsoci-dev          file /usr/include/soci/soci.h
 libzdb-dev           module zdb
 END
+    coverage) cat <<'END' ;;
+gcovr                command gcovr
+END
     fuzz) cat <<'END' ;;
 clang                command clang
 libclang-rt-14-dev   file /usr/lib/llvm-14/lib/clang/14.0.6/include/fuzzer/FuzzedDataProvider.h

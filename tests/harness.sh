@@ -5,20 +5,25 @@ logs=build/test-logs
 jobs=${ROWAN_JOBS:-2}
 seconds_per_program=${ROWAN_TEST_SECONDS:-600}
 
-# run_tests [NAME...]: all tests, or those named (with or without test_ or example_). The last line
-# says how many passed and failed.
-run_tests() {
-    local names=("$@")
+# begin_tests [NAME...]: what comes before any test is built: those that are asked for, and servers.
+begin_tests() {
     rm -rf "$logs"
     mkdir -p "$logs"
     : >"$logs/counts"
     trap end_tests EXIT
     trap 'exit 130' INT TERM HUP
-    select_tests "${names[@]}"
+    select_tests "$@"
     mount_proc
     start_test_servers
-    build_tests
     export ROWAN_REQUIRE_SERVERS=1 CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-120}
+}
+
+# run_tests [NAME...]: all tests, or those named (with or without test_ or example_). The last line
+# says how many passed and failed.
+run_tests() {
+    local names=("$@")
+    begin_tests "${names[@]}"
+    build_tests
     export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS-}
     export UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS-}
     export TSAN_OPTIONS=second_deadlock_stack=1:${TSAN_OPTIONS-}
@@ -26,6 +31,35 @@ run_tests() {
     CK_FORK=no run_each check tsan "${thread_checks[@]}"
     run_each example asan "${examples[@]}"
     jobs=1 run_each script release "${scripts[@]}"
+    report_tests
+}
+
+# Scripts that look at what is built, not at what it does: they say nothing of an instrumented build.
+about_builds=' test_audited test_bench test_budget test_engines test_fuzz test_headers test_install
+test_layers test_probes test_profile test_profile_frameworks test_profile_mariadb
+test_profile_postgresql test_profile_programs test_scale test_symbols '
+
+forget_counts() {
+    mkdir -p build/coverage
+    find build/coverage -name '*.gcda' -delete
+}
+
+# run_coverage [NAME...]: the tests, or those named, on an instrumented build without sanitizers; then
+# which lines of src/ they ran, and in build/coverage.txt which they did not.
+run_coverage() {
+    local script kept=()
+    begin_tests "$@"
+    for script in "${scripts[@]}"; do
+        [[ ${about_builds//$'\n'/ } == *" $script "* ]] || kept+=("$script")
+    done
+    forget_counts
+    build_preset coverage
+    forget_counts # of the generator, which building runs
+    run_each check coverage "${checks[@]}"
+    run_each example coverage "${examples[@]}"
+    jobs=1 run_each script coverage "${kept[@]}"
+    gcovr --root . --filter src/ --object-directory build/coverage --gcov-ignore-parse-errors \
+        --exclude-unreachable-branches --txt build/coverage.txt --print-summary
     report_tests
 }
 
@@ -191,7 +225,7 @@ run_example() {
 
 run_script() {
     local name=$2 log=$logs/$2.log
-    timed "$log" env ROWAN_BUILD_DIR="$PWD/build/$1" ROWAN_TOOL="$PWD/build/asan/rowan" \
+    timed "$log" env ROWAN_BUILD_DIR="$PWD/build/$1" ROWAN_TOOL="$PWD/build/${1/release/asan}/rowan" \
         "tests/$name.sh"
     record_status "$name"
 }
