@@ -249,6 +249,39 @@ START_TEST(rare_values_confirm_without_call_site_and_order)
 }
 END_TEST
 
+/*
+ * Books of few authors, asked for in the order of the books: an author comes again whenever a book
+ * of theirs does, which is no disorder. Another column with the same numbers is no evidence.
+ */
+START_TEST(a_value_that_many_rows_have_is_in_order)
+{
+    static const int authors[] = {3, 5, 11};
+
+    for (size_t k = 0; k < 3; k++) {
+        for (int fits = 0; fits < 2; fits++) {
+            told_begin("sqlite");
+            told.line = 0;
+            rows_of(fits ? "author_id" : "stars", 0, 1, 24);
+            for (int i = 0; i < 24; i++) {
+                result.cells[i] = ROWAN_V(10 + i * 7 % authors[k]);
+            }
+            tell("SELECT author_id FROM book", ROWAN_NO_PARAMS);
+            for (int i = 0; i < 24; i++) {
+                tell_one("SELECT name FROM author WHERE id = ?", 10 + i * 7 % authors[k]);
+            }
+            if (fits || authors[k] > 3) {
+                const rowan_finding *found = judge_one(ROWAN_N_PLUS_ONE);
+                ck_assert_uint_eq(found->distinct, (size_t)authors[k]);
+                ck_assert_int_eq(found->confidence, ROWAN_CONFIRMED);
+            } else {
+                judge_silent("three stars");
+            }
+            told_end();
+        }
+    }
+}
+END_TEST
+
 /* Of two columns that make up a key, the one in whose order the values come is told of. */
 START_TEST(a_key_of_two_columns_is_followed_by_either)
 {
@@ -440,6 +473,7 @@ int main(void)
     tcase_add_test(reads, what_is_no_list_has_no_items);
     tcase_add_test(reads, a_literal_has_the_key_of_its_value_however_it_is_quoted);
     tcase_add_test(reads, rare_values_confirm_without_call_site_and_order);
+    tcase_add_test(reads, a_value_that_many_rows_have_is_in_order);
     tcase_add_test(reads, a_key_of_two_columns_is_followed_by_either);
     tcase_add_loop_test(reads, the_engines_own_tables_are_no_loop, 0, sizeof own / sizeof own[0]);
     tcase_add_loop_test(written, a_write_of_one_row_is_one_however_it_is_written, 0, 2 * WRITES);

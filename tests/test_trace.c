@@ -173,7 +173,7 @@ START_TEST(what_cannot_be_read_is_named_and_the_rest_is_analysed)
         "\"text\"",
         "{}",
         "{\"sql\":5}",
-        "{\"sql\":\"x\",\"params\":{}}",
+        "{\"sql\":\"x\",\"params\":7}",
         "{\"sql\":\"x\",\"rows\":5}",
         "{\"sql\":\"x\",\"rows\":[5]}",
         "{\"sql\":\"x\",\"seq\":-1}",
@@ -196,6 +196,40 @@ START_TEST(what_cannot_be_read_is_named_and_the_rest_is_analysed)
     ck_assert_uint_eq(complaints, count);
     ck_assert_uint_eq(last_complaint, count + 1);
     ck_assert_uint_eq(trace.lines_refused, count);
+    end();
+}
+END_TEST
+
+/* Values by name, and engines as others call them. */
+START_TEST(parameters_may_have_names_and_engines_others)
+{
+    static const struct {
+        const char *dialect, *known, *sql, *params;
+    } lines[] = {
+        {"sqlite3", "sqlite", "SELECT 1 FROM t WHERE a = :x AND b = @y AND c = :x",
+         "{\"y\":7,\"x\":\"five\",\"z\":1}"},
+        {"SQLite", "sqlite", "SELECT 1 FROM t WHERE a = $x AND b = :y",
+         "{\":y\":7,\"$x\":\"five\"}"},
+        {"postgres", "postgresql", "SELECT 1 FROM t WHERE a = $1 AND b = $2",
+         "{\"2\":7,\"1\":\"five\"}"},
+        {"MySQL", "mariadb", "SELECT 1 FROM t WHERE a = ? AND b = ?", "[\"five\",7]"},
+    };
+
+    begin();
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "{\"sql\":\"%s\",\"params\":%s,\"dialect\":\"%s\"}",
+                 lines[i].sql, lines[i].params, lines[i].dialect);
+        line(text);
+    }
+    analyze();
+    ck_assert_uint_eq(complaints, 0);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        ck_assert_str_eq(trace.at[i].dialect, lines[i].known);
+        ck_assert_uint_eq(trace.at[i].param_count, 2);
+        ck_assert_str_eq(trace.at[i].params[0].as.bytes.data, "five");
+        ck_assert_int_eq(trace.at[i].params[1].as.integer, 7);
+    }
     end();
 }
 END_TEST
@@ -737,6 +771,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, every_key_is_read);
     tcase_add_test(tc, what_cannot_be_read_is_named_and_the_rest_is_analysed);
+    tcase_add_test(tc, parameters_may_have_names_and_engines_others);
     tcase_add_test(tc, odd_but_readable_lines_are_read);
     tcase_add_test(tc, a_missing_file_is_an_error);
     tcase_add_test(tc, running_out_of_memory_is_reported_and_leaks_nothing);

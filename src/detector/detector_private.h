@@ -132,6 +132,8 @@ typedef struct rowan__candidate {
     uint32_t exact;    /* of these, with a known row */
     uint32_t ordered;  /* of these, not before the row of the execution before */
     uint32_t last_row;
+    uint32_t repeats;  /* hits of a row that was hit before, which were left out of these */
+    uint64_t seen;     /* bit by bit, which of the first 64 rows were hit */
 } rowan__candidate;
 
 typedef struct rowan__watched_slot {

@@ -118,6 +118,25 @@ static rowan__candidate *candidate_of(rowan__watched_slot *slot, uint32_t source
     return free;
 }
 
+/**
+ * The rows are in order as long as none that is new comes before another. A value that many rows
+ * have is known by the first of them: that it comes again says nothing.
+ */
+static void note_row(rowan__candidate *candidate, uint32_t row)
+{
+    uint64_t bit = row < 64 ? (uint64_t)1 << row : 0;
+    bool is_on = candidate->exact == 0 || row >= candidate->last_row;
+
+    if (!is_on && (candidate->seen & bit) != 0) {
+        candidate->repeats++;
+        return;
+    }
+    candidate->seen |= bit;
+    candidate->ordered += is_on;
+    candidate->exact++;
+    candidate->last_row = row;
+}
+
 static void vote(rowan__watched_slot *slot, const rowan__hit *hit)
 {
     rowan__candidate *candidate = candidate_of(slot, hit->source);
@@ -126,9 +145,7 @@ static void vote(rowan__watched_slot *slot, const rowan__hit *hit)
         return;
     }
     if (hit->is_exact) {
-        candidate->ordered += candidate->exact == 0 || hit->row >= candidate->last_row;
-        candidate->exact++;
-        candidate->last_row = hit->row;
+        note_row(candidate, hit->row);
     }
     candidate->votes++;
 }

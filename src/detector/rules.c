@@ -180,16 +180,31 @@ static ranking rank(const rowan__watch *watch, const rowan__group *group)
     return best;
 }
 
+/** Whether more rows than so many were hit, as far as they are told apart. */
+static bool has_more_rows(const rowan__candidate *candidate, unsigned rows)
+{
+    uint64_t left = candidate->seen;
+
+    for (unsigned i = 0; i < rows; i++) {
+        left &= left - 1; /* without its lowest */
+    }
+    return left != 0;
+}
+
 static bool is_confirmed(const rowan__watch *watch, const rowan__group *group, const ranking *best)
 {
     const rowan__candidate *candidate = best->other;
+    const rowan__source *source;
     bool truncated, in_order;
 
     if (candidate == NULL) {
         return false;
     }
-    truncated = watch->provenance.sources[candidate->source].is_truncated;
-    in_order = candidate->exact > 1 && is_share(candidate->ordered, candidate->exact, 80);
+    source = &watch->provenance.sources[candidate->source];
+    truncated = source->is_truncated;
+    in_order = candidate->exact > 1 && is_share(candidate->ordered, candidate->exact, 80) &&
+               (candidate->repeats == 0 || has_more_rows(candidate, FEWEST_DISTINCT) ||
+                affinity(watch, group, best->slot, source) == 2);
     if (!is_share(candidate->votes, group->followed, watch->rules->coverage_percent) &&
         !(truncated && candidate->votes >= 4 &&
           is_share(candidate->ordered, candidate->exact, 90))) {

@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "base/alloc.h"
 #include "base/comment.h"
 #include "base/error.h"
+#include "report/parts.h"
 
 enum { MOST_COLUMNS = 4096 };
 
@@ -156,13 +158,57 @@ static rowan_value value_of(line *l, json_t *from, unsigned depth)
     return text_value(l, from);
 }
 
+/* The member of a name, with the sign that placeholders begin with or without; NULL if there is
+ * none. */
+static json_t *member_of(json_t *params, const char *name, size_t size)
+{
+    char text[128];
+    json_t *value;
+
+    if (size < 2 || size >= sizeof text) {
+        return NULL;
+    }
+    memcpy(text, name, size);
+    text[size] = '\0';
+    value = json_object_get(params, text + 1);
+    return value != NULL ? value : json_object_get(params, text);
+}
+
+/* Values by name: each for the number that its placeholder has. Unknown names are left out. */
+static void read_named_params(line *l, json_t *params, rowan__traced *out)
+{
+    rowan__parts parts;
+
+    if (out->sql == NULL ||
+        !rowan__parts_read(&parts, &l->trace->arena, out->dialect, out->sql, out->sql_size)) {
+        l->no_memory = true;
+        return;
+    }
+    rowan_value *values = take_memory(l, parts.param_count + 1, sizeof *values);
+    for (size_t i = 0; values != NULL && i < parts.count; i++) {
+        const rowan__piece *at = &parts.at[i];
+        const char *name = parts.sql + at->offset;
+        if (at->kind != ROWAN__TOKEN_PLACEHOLDER) {
+            continue;
+        }
+        json_t *value = member_of(params, name, at->size);
+        values[at->param] = value != NULL ? value_of(l, value, 0) : rowan_v_null();
+    }
+    out->params = values;
+    out->param_count = values != NULL ? parts.param_count : 0;
+}
+
 static void read_params(line *l, rowan__traced *out)
 {
     json_t *params = json_object_get(l->object, "params");
     size_t count = json_array_size(params);
 
+    if (json_is_object(params)) {
+        read_named_params(l, params, out);
+        return;
+    }
     if (params != NULL && !json_is_array(params) && !json_is_null(params)) {
-        l->why = "`params` is no array";
+        l->why = "`params` is neither an array nor an object";
         return;
     }
     rowan_value *values = take_memory(l, count + 1, sizeof *values);
@@ -297,6 +343,23 @@ static const char *const *through_of(line *l)
     return kept;
 }
 
+/* The engine's name as it is known here; others call it otherwise. */
+static const char *dialect_of(const char *told)
+{
+    static const char *const names[][2] = {
+        {"postgresql", "postgresql"}, {"postgres", "postgresql"}, {"pgsql", "postgresql"},
+        {"pg", "postgresql"},         {"mariadb", "mariadb"},     {"mysql", "mariadb"},
+        {"sqlite", "sqlite"},         {"sqlite3", "sqlite"},
+    };
+
+    for (size_t i = 0; told != NULL && i < sizeof names / sizeof names[0]; i++) {
+        if (strcasecmp(told, names[i][0]) == 0) {
+            return names[i][1];
+        }
+    }
+    return told != NULL ? told : "";
+}
+
 static void read_statement(line *l, rowan__traced *out)
 {
     json_t *sql = json_object_get(l->object, "sql");
@@ -311,8 +374,7 @@ static void read_statement(line *l, rowan__traced *out)
     out->connection = text_of(l, "conn");
     out->thread = text_of(l, "thread");
     out->database = text_of(l, "db");
-    out->dialect = text_of(l, "dialect");
-    out->dialect = out->dialect != NULL ? out->dialect : "";
+    out->dialect = dialect_of(text_of(l, "dialect"));
     out->callsite = site_of(l, out->sql);
     out->through = through_of(l);
     out->error = text_of(l, "err");
