@@ -117,18 +117,18 @@ static bool is_bound(const MYSQL_BIND *bind)
            bind->is_null != NULL || bind->error != NULL;
 }
 
-HOOK my_bool STDCALL mysql_stmt_bind_result(MYSQL_STMT *stmt, MYSQL_BIND *bind)
+HOOK my_bool STDCALL mysql_stmt_bind_result(MYSQL_STMT *stmt, MYSQL_BIND *bnd)
 {
     mariadb_prepared *s = mariadb_statement_of(stmt);
 
-    if (s != NULL && bind != NULL && mariadb_is_known()) {
+    if (s != NULL && bnd != NULL && mariadb_is_known()) {
         unsigned count = stmt->field_count < 64 ? stmt->field_count : 64;
         s->bound = 0;
         for (unsigned i = 0; i < count; i++) {
-            s->bound |= is_bound(&bind[i]) ? (uint64_t)1 << i : 0;
+            s->bound |= is_bound(&bnd[i]) ? (uint64_t)1 << i : 0;
         }
     }
-    return CALLED(mysql_stmt_bind_result)(stmt, bind);
+    return CALLED(mysql_stmt_bind_result)(stmt, bnd);
 }
 
 HOOK int STDCALL mysql_stmt_fetch_column(MYSQL_STMT *stmt, MYSQL_BIND *bind, unsigned int column,
