@@ -97,16 +97,7 @@ same 'findings of unread stored rows' 1 "$(wc -l <"$scratch/findings")"
 grep -q '"unread_rows".*293 of 300 rows were fetched and not read, in 1 execution' "$scratch/findings" ||
     wrong "unread stored rows: $(cat "$scratch/findings")"
 
-# A program of Rowan's own, whose library loads that of the engine by itself.
-cc -std=c11 -g -Iinclude tests/programs/probed.c -o "$scratch/probed" -L "$build" -lrowan \
-    -Wl,-rpath,"$build" || exit 1
-clear_mariadb
-profiles --values -- "$scratch/probed" "$mariadb_url" <<<go
-same "statements of librowan" "$(logged_mariadb)" "$(statements)"
-finds n_plus_one id post_id confirmed 'a loop by librowan'
-traced '"params":[107],"cols":["body"],"rows":[["note"]]' 'a row that librowan reads'
-same 'the place in a program of librowan' 'tests/programs/probed.c' \
-    "$(grep -o '"callsite":"[^:]*:[0-9]* look_up"' "$scratch/trace" | sort -u | cut -d'"' -f4 | cut -d: -f1)"
+tries_librowan mariadb "$mariadb_url"
 
 # The hooks use no memory that is not theirs, and give back what is.
 for name in query several use statement array unread_rows unread_columns; do

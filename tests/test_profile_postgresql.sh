@@ -115,16 +115,7 @@ finds_nothing 'what is read, and what cannot be known'
 counts unasked 0
 finds_nothing 'a program that reads in a way of its own'
 
-# A program of Rowan's own, whose library loads that of the engine by itself.
-cc -std=c11 -g -Iinclude tests/programs/probed.c -o "$scratch/probed" -L "$build" -lrowan \
-    -Wl,-rpath,"$build" || exit 1
-clear_postgresql
-profiles --values -- "$scratch/probed" "$postgresql_url" <<<go
-same "statements of librowan" "$(logged_postgresql)" "$(statements)"
-finds n_plus_one id post_id confirmed 'a loop by librowan'
-traced '"params":[107],"cols":["body"],"rows":[["note"]]' 'a row that librowan reads'
-same 'the place in a program of librowan' 'tests/programs/probed.c' \
-    "$(grep -o '"callsite":"[^:]*:[0-9]* look_up"' "$scratch/trace" | sort -u | cut -d'"' -f4 | cut -d: -f1)"
+tries_librowan postgresql "$postgresql_url"
 
 # The hooks use no memory that is not theirs, and give back what is.
 for name in pipeline prepared copy finish unread_rows unread_stream read; do

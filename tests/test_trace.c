@@ -125,14 +125,14 @@ static const rowan__trace_finding *only(const char *kind)
 START_TEST(every_key_is_read)
 {
     begin();
-    line(
-        "{\"seq\":7,\"scope\":\"GET /\",\"sql\":\"SELECT 1\","
-        "\"params\":[1,\"a\",null,true,1.5,[2,3]],"
-        "\"cols\":[\"x\",\"y\"],\"rows\":[[1,\"#ab\"],[2]],\"nrows\":50,"
-        "\"callsite\":\"a.c:1 f\",\"through\":[\"db.c:2 all\",7,\"db.c:1 step\"],\"t_us\":12.5,\"ts_us\":3,\"dialect\":\"sqlite\",\"conn\":4,"
-        "\"thread\":\"t\",\"db\":\"d\",\"err\":\"23505\",\"cached\":true,\"pattern\":\"raw\","
-        "\"model\":\"post\",\"trip\":9,\"eager\":{\"assoc\":\"a\",\"parent_seq\":1,"
-        "\"owners\":2,\"touched\":0},\"other\":{}}");
+    line("{\"seq\":7,\"scope\":\"GET /\",\"sql\":\"SELECT 1\","
+         "\"params\":[1,\"a\",null,true,1.5,[2,3]],"
+         "\"cols\":[\"x\",\"y\"],\"rows\":[[1,\"#ab\"],[2]],\"nrows\":50,"
+         "\"callsite\":\"a.c:1 f\",\"through\":[\"db.c:2 all\",7,\"db.c:1 step\"],"
+         "\"t_us\":12.5,\"ts_us\":3,\"dialect\":\"sqlite\",\"conn\":4,"
+         "\"thread\":\"t\",\"db\":\"d\",\"err\":\"23505\",\"cached\":true,\"pattern\":\"raw\","
+         "\"model\":\"post\",\"trip\":9,\"eager\":{\"assoc\":\"a\",\"parent_seq\":1,"
+         "\"owners\":2,\"touched\":0},\"other\":{}}");
     analyze();
     ck_assert_uint_eq(trace.count, 1);
     const rowan__traced *one = &trace.at[0];

@@ -101,8 +101,8 @@ static json_t *object_of(const rowan__trace_finding *finding)
 
     snprintf(id, sizeof id, "%016" PRIx64, finding->fingerprint_id);
     return json_pack(
-        "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, "
-        "s:o, s:f, s:f, s:s, s:o}",
+        "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o, "
+        "s:o, s:o, s:f, s:f, s:s, s:o}",
         "trace", text_or_null(finding->trace->name), "scope", text_or_null(finding->scope), "kind",
         finding->kind, "seqs", statements_of(finding), "parent_seq",
         number_or_null(finding->parent_seq), "parent_column", text_or_null(finding->parent_column),

@@ -67,6 +67,19 @@ logged_mariadb() {
         AND command_type IN ('Query', 'Execute', 'Bulk_execute')"
 }
 
+# tries_librowan ENGINE URL: a program of Rowan's own, whose library loads that of the engine by itself.
+tries_librowan() {
+    cc -std=c11 -g -Iinclude tests/programs/probed.c -o "$scratch/probed" -L "$build" -lrowan \
+        -Wl,-rpath,"$build" || exit 1
+    "clear_$1"
+    profiles --values -- "$scratch/probed" "$2" <<<go
+    same "statements of librowan on $1" "$("logged_$1")" "$(statements)"
+    finds n_plus_one id post_id confirmed "a loop by librowan on $1"
+    traced '"params":[107],"cols":["body"],"rows":[["note"]]' 'a row that librowan reads'
+    same 'the place in a program of librowan' 'tests/programs/probed.c' \
+        "$(grep -o '"callsite":"[^:]*:[0-9]* look_up"' "$scratch/trace" | sort -u | cut -d'"' -f4 | cut -d: -f1)"
+}
+
 no_log() {
     echo "the server is none of tests/servers.sh, and its log is not to be had: skipped" >&2
     exit 0
