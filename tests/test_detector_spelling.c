@@ -151,6 +151,28 @@ START_TEST(a_list_in_a_text_is_a_batch_and_one_of_one_is_none)
 }
 END_TEST
 
+/* How long an array is that a recorder hid is not known; a single value that was hidden is one. */
+START_TEST(a_hidden_array_is_no_loop)
+{
+    static const char *const texts[] = {"SELECT * FROM c WHERE post_id = ANY ($1::int[])",
+                                        "SELECT * FROM c WHERE post_id = $1"};
+    char hidden[32];
+
+    for (size_t k = 0; k < 2; k++) {
+        told_begin("postgresql");
+        for (int i = 0; i < 10; i++) {
+            tell(texts[k], ROWAN_PARAMS(text(hidden, sizeof hidden, "#00c0ffee00%06x", i)));
+        }
+        if (k == 0) {
+            judge_silent(texts[k]);
+        } else {
+            judge_one(ROWAN_N_PLUS_ONE);
+        }
+        told_end();
+    }
+}
+END_TEST
+
 START_TEST(what_is_no_list_has_no_items)
 {
     static const char *const texts[] = {
@@ -470,6 +492,7 @@ int main(void)
     tcase_add_test(reads, a_named_parameter_is_bound_once);
     tcase_add_loop_test(reads, a_list_in_a_text_is_a_batch_and_one_of_one_is_none, 0,
                         sizeof listed / sizeof listed[0]);
+    tcase_add_test(reads, a_hidden_array_is_no_loop);
     tcase_add_test(reads, what_is_no_list_has_no_items);
     tcase_add_test(reads, a_literal_has_the_key_of_its_value_however_it_is_quoted);
     tcase_add_test(reads, rare_values_confirm_without_call_site_and_order);

@@ -42,6 +42,7 @@ typedef struct rowan__slot {
     rowan__role role;
     uint32_t column;      /* offset in the source of the column's name, without quotes */
     uint32_t column_size; /* in bytes; 0: unknown */
+    bool is_array;        /* column = ANY (value): the value is a list of them */
 } rowan__slot;
 
 /** One value of a slot. */
@@ -119,6 +120,9 @@ uint64_t rowan__key_literal(const char *text, size_t size, bool is_negative,
  * @return how many items there are; 0 if the value is no such text
  */
 size_t rowan__key_items(const rowan_value *value, uint64_t *keys, size_t max, size_t *count);
+
+/** Whether a value was hidden by a recorder: it may be of any type and size. */
+bool rowan__key_is_hidden(const rowan_value *value);
 
 /** Whether no other column has the same value by chance: a uuid, a long text, a large number. */
 bool rowan__key_is_rare(const rowan_value *value);

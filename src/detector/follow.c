@@ -45,10 +45,21 @@ static void add_key(uint64_t *keys, size_t *count, const rowan_value *value, uin
     }
 }
 
-/** The keys of one bound value, which may be a list. @return how many values it stands for */
-static size_t keys_of_value(const rowan_value *value, uint64_t key, uint64_t *keys, size_t *count)
+/**
+ * The keys of one bound value, which may be a list. Of an array that was hidden it is not known how
+ * long it is: it is taken for a batch, which it most often is.
+ *
+ * @return how many values it stands for
+ */
+static size_t keys_of_value(const rowan_value *value, bool is_array, uint64_t key, uint64_t *keys,
+                            size_t *count)
 {
+    enum { SOME = 16 };
     size_t more = 0, items;
+
+    if (is_array && rowan__key_is_hidden(value)) {
+        return SOME;
+    }
 
     if (value->type == ROWAN_TYPE_LIST && !value->is_null) {
         for (size_t k = 0; k < value->as.list.count; k++) {
@@ -89,7 +100,7 @@ static size_t keys_of_slot(const rowan_event *event, const rowan__fold *fold,
         } else {
             uint64_t key = place->param < ROWAN__WATCH_KEYS ? params->at[place->param]
                                                             : rowan__key_value(value);
-            values += keys_of_value(value, key, keys, count);
+            values += keys_of_value(value, fold->slots[slot].is_array, key, keys, count);
             *is_rare = *is_rare || rowan__key_is_rare(value);
         }
     }

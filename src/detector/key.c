@@ -418,15 +418,20 @@ size_t rowan__key_items(const rowan_value *value, uint64_t *keys, size_t max, si
 
 /* --- Chance. --- */
 
-/** Whether a text is a value that a recorder hid, which may be of any size. */
-static bool is_hashed(const char *text, size_t size)
+bool rowan__key_is_hidden(const rowan_value *value)
 {
-    for (size_t i = 1; i < size; i++) {
+    const char *text = value->as.bytes.data;
+
+    if (value->type != ROWAN_TYPE_TEXT || value->is_null || value->as.bytes.size != 17 ||
+        text[0] != '#') {
+        return false;
+    }
+    for (size_t i = 1; i < 17; i++) {
         if (!is_hex(text[i])) {
             return false;
         }
     }
-    return size == 17 && text[0] == '#';
+    return true;
 }
 
 bool rowan__key_is_rare(const rowan_value *value)
@@ -440,8 +445,7 @@ bool rowan__key_is_rare(const rowan_value *value)
         return !value->is_null && (value->as.integer >= LARGE || value->as.integer <= -LARGE);
     case ROWAN_TYPE_TEXT:
     case ROWAN_TYPE_BLOB:
-        return !value->is_null && value->as.bytes.size >= LONG &&
-               !is_hashed(value->as.bytes.data, value->as.bytes.size);
+        return !value->is_null && value->as.bytes.size >= LONG && !rowan__key_is_hidden(value);
     case ROWAN_TYPE_BOOL:
     case ROWAN_TYPE_INT16:
     case ROWAN_TYPE_INT32:

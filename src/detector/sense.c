@@ -56,6 +56,7 @@ void rowan__sense_init(rowan__sense *sense, const rowan__reading *reading, const
 
 static void forget_role(rowan__sense *sense)
 {
+    sense->in_any = false;
     sense->role = ROWAN__ROLE_OTHER;
     sense->held_role = ROWAN__ROLE_OTHER;
     sense->in_between = false;
@@ -180,7 +181,7 @@ static void take_name(rowan__sense *sense, const rowan__token *token, bool is_qu
         sense->last_table = name + 1;
         take_table(sense, name, size);
     } else if (sense->is_comparing) {
-        sense->out->slots[sense->compared] = (rowan__slot){sense->compared_as, name, size};
+        sense->out->slots[sense->compared] = (rowan__slot){sense->compared_as, name, size, false};
     }
     hold_role(sense, name, size);
     sense->begins_select = false;
@@ -245,8 +246,10 @@ static bool take_operator_word(rowan__sense *sense, rowan__word word)
         take_and(sense);
         return true;
     case ROWAN__WORD_ANY:
-    case ROWAN__WORD_ARRAY:
+        sense->in_any = true;
         return true; /* = ANY (value): the role stays */
+    case ROWAN__WORD_ARRAY:
+        return true;
     default:
         return false;
     }
@@ -422,7 +425,8 @@ void rowan__sense_slot(rowan__sense *sense, bool is_list)
     }
     sense->compared = out->slot_count;
     out->slots[out->slot_count++] =
-        (rowan__slot){sense->role, sense->name, named ? sense->name_size : 0};
+        (rowan__slot){sense->role, sense->name, named ? sense->name_size : 0, sense->in_any};
+    sense->in_any = false;
 }
 
 /** The number that a name has had before, or is given. */
