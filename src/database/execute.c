@@ -389,6 +389,14 @@ bool rowan__scope_tells_keys(rowan_scope *scope, const rowan_column *key)
            driver->tells_keys(scope->link->connection, key);
 }
 
+size_t rowan__scope_most_bytes(rowan_scope *scope)
+{
+    enum { AROUND = 64 };
+    size_t most = ready(scope) == ROWAN_OK ? scope->link->connection->most_bytes : 0;
+
+    return most > AROUND ? most - AROUND : SIZE_MAX;
+}
+
 /* --- Sending. --- */
 
 STRAIGHT void unpin(shipment *shipments, size_t count)

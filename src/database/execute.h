@@ -90,6 +90,10 @@ rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t
 /** Whether the keys of inserted structs can be had by `keys` of a call; a failure is a no. */
 bool rowan__scope_tells_keys(rowan_scope *scope, const rowan_column *key);
 
+/** Most bytes that one execution may send on the scope's connection, with some room for what is
+ * around the values; SIZE_MAX: nothing bounds them, or there is no connection. */
+size_t rowan__scope_most_bytes(rowan_scope *scope);
+
 /**
  * Executes a statement and streams its rows; `direct` and more than one parameter row are not
  * allowed.

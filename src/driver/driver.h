@@ -29,6 +29,7 @@ typedef struct rowan__connection {
     const rowan_allocator *allocator;
     uint64_t round_trips; /* since it was opened, the opening not counted */
     int64_t deadline_ns;  /* of a prepare, as that of an operation; set by the caller, 0: none */
+    size_t most_bytes;    /* that one execution may send, from `setup` on; 0: no such limit */
 } rowan__connection;
 
 /** A prepared statement; each driver's own struct begins with one. */

@@ -145,9 +145,12 @@ rowan_status rowan__insert_again(rowan_scope *scope, rowan__intent intent,
     const recipe *r = known->recipe;
     rows.columns = r->columns;
     rows.column_count = r->column_count;
-    if (dialect->insert_form != ROWAN__INSERT_ROWS && rows.count > 1 &&
-        r->row_bytes > dialect->most_insert_bytes / rows.count) {
-        return ROWAN_OK; /* it may take more than one statement */
+    if (rows.count > 1 && dialect->insert_form != ROWAN__INSERT_ROWS) {
+        size_t most = rowan__scope_most_bytes(scope);
+        most = most < dialect->most_insert_bytes ? most : dialect->most_insert_bytes;
+        if (r->row_bytes > most / rows.count) {
+            return ROWAN_OK; /* it may take more than one statement */
+        }
     }
     *is_done = true;
     rowan__rendered rendered = {.sql = known->sql, .sql_size = known->sql_size, .known = known};

@@ -25,6 +25,7 @@ typedef struct running {
     rowan__intent intent;
     const rowan__insertion *in;
     bool as_structs;
+    size_t most_bytes; /* of one execution, as the connection has it */
     chunk first;
     int64_t *keys;                /* that are asked for, one for each row; or NULL */
     const rowan_table *key_shape; /* that they come back in, if they are returned */
@@ -144,8 +145,9 @@ static chunk chunk_at(const running *run, size_t first)
         left >= ROWAN__MANY_ROWS) {
         return (chunk){first, left, 1}; /* in packets of the driver's */
     }
-    size_t count = run->as_structs ? rows_that_fit(rows, first, left, dialect->most_insert_bytes)
-                                   : rows_that_fit(rows, first, most, MOST_BYTES);
+    size_t limit = run->as_structs ? dialect->most_insert_bytes : MOST_BYTES;
+    limit = limit < run->most_bytes ? limit : run->most_bytes;
+    size_t count = rows_that_fit(rows, first, run->as_structs ? left : most, limit);
     return (chunk){first, count, count};
 }
 
@@ -424,6 +426,7 @@ static rowan_status run_rows(running *run, rowan__result *result)
     if (status != ROWAN_OK) {
         return status;
     }
+    run->most_bytes = rowan__scope_most_bytes(run->scope);
     run->first = chunk_at(run, 0);
     return run->intent.is_whole ||
                    (run->first.count == in->rows.count && run->first.at_a_time == run->first.count)
@@ -435,7 +438,10 @@ rowan_status rowan__insertion_render(rowan_scope *scope, const rowan__insertion 
                                      rowan__rendered *out)
 {
     const rowan__dialect *dialect = rowan__scope_dialect(scope);
-    running run = {.scope = scope, .in = in, .as_structs = goes_as_structs(dialect, in)};
+    running run = {.scope = scope,
+                   .in = in,
+                   .as_structs = goes_as_structs(dialect, in),
+                   .most_bytes = SIZE_MAX};
 
     size_t count = run.as_structs ? chunk_at(&run, 0).at_a_time : in->rows.count;
     return rowan__render_rows(scope, in, 0, count, run.as_structs, out);

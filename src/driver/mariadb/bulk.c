@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "driver/mariadb/packet.h"
 
-/* The server's own limit for a packet is 16 MiB unless it was configured otherwise. */
+/* A packet ends behind so many bytes, or before the server's own limit. */
 enum { PACKET_BYTES = 8 << 20, FIRST_BYTES = 1024, MOST_ROWS = 1 << 20 };
 
 /* --- What goes together. --- */
@@ -240,7 +240,7 @@ static rowan_status add_structs(const rowan__structs *structs, size_t first,
         size_t size = (size_t)(at - batch->packet);
         uint64_t bytes = batch->bytes;
         at = put_row(&out, at, rowan__structs_row(structs, first + i));
-        if (at && (size_t)(at - batch->packet) > PACKET_BYTES && i > 0) {
+        if (at && (size_t)(at - batch->packet) > batch->most && i > 0) {
             at = batch->packet + size;
             batch->bytes = bytes;
             batch->rows = i;
@@ -282,7 +282,7 @@ static rowan_status add_rows(rowan__mariadb_prepared *prepared, rowan__operation
         size_t size = batch->size;
         uint64_t bytes = batch->bytes;
         status = add_values(prepared, operation, first + i, batch);
-        if (i > 0 && batch->size > PACKET_BYTES) {
+        if (i > 0 && batch->size > batch->most) {
             batch->size = size;
             batch->bytes = bytes;
             batch->rows = i;
@@ -291,18 +291,27 @@ static rowan_status add_rows(rowan__mariadb_prepared *prepared, rowan__operation
     return status;
 }
 
+static size_t most_bytes(const rowan__connection *connection)
+{
+    enum { AROUND = 64 }; /* what the client library adds, and more */
+    size_t most = connection->most_bytes;
+
+    return most > AROUND && most - AROUND < PACKET_BYTES ? most - AROUND : PACKET_BYTES;
+}
+
 rowan_status rowan__mariadb_batch_new(rowan__mariadb_prepared *prepared,
                                       rowan__operation *operation, size_t first,
                                       rowan__mariadb_batch *out)
 {
-    *out = (rowan__mariadb_batch){.rows = plan(prepared, operation, first)};
+    *out = (rowan__mariadb_batch){.rows = plan(prepared, operation, first),
+                                  .most = most_bytes(prepared->base.connection)};
     if (out->rows == 0) {
         return ROWAN_OK;
     }
     /* Rows are mostly as long as the last time: a packet that grows is copied each time. */
     out->expected = out->rows * prepared->row_bytes;
     out->expected += out->expected / 16;
-    out->expected = out->expected < PACKET_BYTES ? out->expected : PACKET_BYTES;
+    out->expected = out->expected < out->most ? out->expected : out->most;
     rowan_status status = !add_head(prepared, out) ? rowan__fail_nomem(&operation->error)
                           : operation->structs
                               ? add_structs(operation->structs, first, out, &operation->error)

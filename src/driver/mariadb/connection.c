@@ -326,6 +326,14 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
     return ROWAN_OK;
 }
 
+static rowan_status note_packet(void *context, const rowan_value *row, size_t count)
+{
+    rowan__connection *connection = context;
+
+    connection->most_bytes = count == 1 && !row->is_null ? (size_t)row->as.integer : 0;
+    return ROWAN_OK;
+}
+
 /*
  * One statement for all settings. Zero is a value like others in a generated column, and a value
  * that does not fit is an error, as on the other engines; and assignments of an update see the
@@ -334,7 +342,6 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
 static rowan_status set_up(rowan__connection *base, const rowan__open_options *options,
                            const rowan__runner *runner)
 {
-    (void)base;
     rowan_status status =
         runner->run(runner,
                     "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', "
@@ -346,6 +353,10 @@ static rowan_status set_up(rowan__connection *base, const rowan__open_options *o
 
     if (status == ROWAN_OK && options->read_only) {
         status = runner->run(runner, "SET SESSION TRANSACTION READ ONLY", NULL, 0, NULL, NULL);
+    }
+    if (status == ROWAN_OK) { /* whoever sends more loses the connection */
+        status = runner->run(runner, "SELECT CAST(@@max_allowed_packet AS SIGNED)", NULL, 0,
+                             note_packet, base);
     }
     return status;
 }

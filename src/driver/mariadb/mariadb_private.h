@@ -197,6 +197,7 @@ typedef struct rowan__mariadb_batch {
     unsigned char *packet;
     size_t size, capacity;
     size_t expected; /* bytes that the packet is likely to have */
+    size_t most;     /* that it may have, but for a single row */
     unsigned rows;   /* 0: the first has to go alone, and there is no packet */
     uint64_t bytes;  /* of the values, counted as on the other engines */
 } rowan__mariadb_batch;
