@@ -120,6 +120,12 @@ through=$(grep -F 'FROM note WHERE post' "$scratch/trace" | grep -o '"through":\
 same 'the wrapper in a stripped library' "stack_wrap.c:$(line stack_wrap.c 'wrap: all')" \
     "$(addr2line -i -e "$scratch/libbare.full" "${BASH_REMATCH[1]-0}" | tail -1 | sed 's/.*\///; s/ .*//')"
 
+# --- Without the tables the stack is not known, and the caller is. ---
+build tableless libtableless.so -fno-asynchronous-unwind-tables -fno-unwind-tables
+run "$scratch/tableless" pass
+from 'SELECT id FROM post' 'stack_wrap.c:wrap: step step_all'
+from 'SELECT id FROM tag' 'stack_wrap.c:wrap: step step_all'
+
 # --- Looking at the stack reads nothing that is not there. ---
 profiles -- valgrind -q --error-exitcode=9 "$scratch/program" pass
 profiles -- valgrind -q --error-exitcode=9 "$scratch/program" recurse

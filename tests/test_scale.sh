@@ -46,6 +46,7 @@ has '^2 of 9 statements grow with n$'
 
 # --- As JSON, at other sizes; all statements are told, shrinking ones too. ---
 scales 1 --sizes 3,6,9,12 --format json --output report -- ./profiled grow :memory: told '{n}'
+has '"SELECT max(id) FROM note".*"callsite":"[^"]* grow","through":\["[^"]* run"\]' report
 [ ! -s err ] || wrong "beside its report it said $(cat err)"
 [ "$(wc -l <report)" = 9 ] || wrong "there are $(wc -l <report) statements"
 has '"sql":"SELECT body FROM note WHERE post_id = ?".*"grows":true,"shape":"linear","per_n":"1","sizes":\[3,6,9,12\],"counts":\[3,6,9,12\],"kind":"n_plus_one","parent_sql":"SELECT id, title FROM post ORDER BY id","parent_column":"id"' report

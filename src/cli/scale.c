@@ -286,7 +286,8 @@ static bool print_json(const growths *all, const growth *g, FILE *out)
 {
     const rowan__trace_finding *finding = g->finding;
     const char *callsite = g->statement->callsite != NULL ? g->statement->callsite : "?";
-    json_t *counts = json_array(), *sizes = json_array();
+    const char *const *through = g->statement->through;
+    json_t *counts = json_array(), *sizes = json_array(), *passed = json_array();
     int64_t numerator, denominator;
     char id[32], slope[64];
 
@@ -294,16 +295,19 @@ static bool print_json(const growths *all, const growth *g, FILE *out)
         json_array_append_new(sizes, json_integer((json_int_t)all->sizes[i]));
         json_array_append_new(counts, json_integer((json_int_t)g->counts[i]));
     }
+    for (size_t i = 0; through != NULL && through[i] != NULL; i++) {
+        json_array_append_new(passed, json_string(through[i]));
+    }
     snprintf(id, sizeof id, "%016" PRIx64, g->id);
     growth_slope(all, g, 0, all->size_count - 1, &numerator, &denominator);
     write_fraction(numerator, denominator, slope, sizeof slope);
     json_t *line =
-        json_pack("{s:s, s:s%, s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:s?, s:s?, s:s?}",
+        json_pack("{s:s, s:s%, s:s, s:s, s:o, s:b, s:s, s:s, s:o, s:o, s:s?, s:s?, s:s?}",
                   "fingerprint_id", id, "sql", g->statement->sql, g->statement->sql_size, "dialect",
-                  g->statement->dialect, "callsite", callsite, "grows", g->shape != GROWTH_NONE,
-                  "shape", shape_name(g->shape), "per_n", slope, "sizes", sizes, "counts", counts,
-                  "kind", finding != NULL ? finding->kind : NULL, "parent_sql",
-                  finding != NULL ? finding->parent_sql : NULL, "parent_column",
+                  g->statement->dialect, "callsite", callsite, "through", passed, "grows",
+                  g->shape != GROWTH_NONE, "shape", shape_name(g->shape), "per_n", slope, "sizes",
+                  sizes, "counts", counts, "kind", finding != NULL ? finding->kind : NULL,
+                  "parent_sql", finding != NULL ? finding->parent_sql : NULL, "parent_column",
                   finding != NULL ? finding->parent_column : NULL);
     char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
 
