@@ -446,6 +446,26 @@ static void note_transaction(rowan__mariadb_connection *connection, rowan__opera
     }
 }
 
+/*
+ * A stream that is given up early may have any number of rows left, or rows that are long in
+ * coming: the server gets a moment for the last few, then it is told to stop.
+ */
+static void give_up(rowan__mariadb_prepared *prepared)
+{
+    rowan__mariadb_connection *connection = connection_of(prepared);
+    rowan__operation ignored = {0};
+    int code = 0;
+
+    rowan__mariadb_hurry(connection, LAST_MS);
+    for (int i = 0; code == 0 && !connection->broken; i++) {
+        if (i == LAST_ROWS) {
+            (void)rowan__mariadb_kill(connection, NULL);
+        }
+        code = rowan__mariadb_take(connection, ROWAN__MARIADB_FETCH, prepared->stmt, NULL, 0);
+    }
+    (void)drop_results(prepared, &ignored);
+}
+
 static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operation *operation)
 {
     rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
@@ -461,7 +481,11 @@ static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operat
     } else {
         status = run_prepared(prepared, operation);
     }
+    bool has_rows = status == ROWAN_OK && operation->stream;
     status = settle(connection, operation, status);
+    if (has_rows && status != ROWAN_OK) {
+        give_up(prepared);
+    }
     note_transaction(connection, operation, status);
     operation->database_ns += connection->turn.waited_ns;
     if (status != ROWAN_OK || !operation->stream) {
@@ -528,25 +552,11 @@ rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *ope
     return status == ROWAN_DONE && operation->rows > rows ? ROWAN_OK : status;
 }
 
-/*
- * A stream that is given up early may have any number of rows left, or rows that are long in
- * coming: the server gets a moment for the last few, then it is told to stop.
- */
 void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation)
 {
     rowan__mariadb_connection *connection = (rowan__mariadb_connection *)base;
-    rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
-    rowan__operation ignored = {0};
-    int code = 0;
 
-    rowan__mariadb_hurry(connection, LAST_MS);
-    for (int i = 0; code == 0 && !connection->broken; i++) {
-        if (i == LAST_ROWS) {
-            (void)rowan__mariadb_kill(connection, NULL);
-        }
-        code = rowan__mariadb_take(connection, ROWAN__MARIADB_FETCH, prepared->stmt, NULL, 0);
-    }
-    (void)drop_results(prepared, &ignored);
+    give_up((rowan__mariadb_prepared *)operation->prepared);
     connection->in_transaction = (connection->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
     rowan__mariadb_turn_end(connection);
 }
