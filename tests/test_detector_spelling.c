@@ -83,6 +83,36 @@ START_TEST(the_column_is_found_however_its_value_is_written)
 }
 END_TEST
 
+/* What a list alone does not mend is not written as if it did. */
+START_TEST(a_statement_whose_rows_meet_is_not_written_with_a_list)
+{
+    static const struct {
+        const char *sql, *says;
+    } cases[] = {
+        {"SELECT a FROM c WHERE post_id = ?", ": select a from c where post_id IN (?)"},
+        {"SELECT count(*) FROM c WHERE post_id = ?", "where post_id IN (?) GROUP BY post_id"},
+        {"SELECT a FROM c WHERE post_id = ? LIMIT 3", ", and tell its rows apart by post_id"},
+        {"SELECT (SELECT max(a) FROM c WHERE post_id = ?) AS m FROM d", "apart by post_id"},
+        {"SELECT a FROM c WHERE post_id = ? UNION SELECT a FROM d", "apart by post_id"},
+        {"SELECT rank() OVER (ORDER BY a) FROM c WHERE post_id = ?", "apart by post_id"},
+        {"SELECT * FROM notes_of(?)", "apart by the value"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        told_begin("sqlite");
+        for (int k = 0; k < 8; k++) {
+            tell_one(cases[i].sql, 30 + k);
+        }
+        const rowan_finding *found = judge_one(ROWAN_N_PLUS_ONE);
+        ck_assert_msg(strstr(found->suggestion, cases[i].says) != NULL, "%s: %s", cases[i].sql,
+                      found->suggestion);
+        ck_assert_msg((strstr(found->suggestion, "IN (?)") != NULL) == (i < 2), "%s",
+                      found->suggestion);
+        told_end();
+    }
+}
+END_TEST
+
 /* A name that stands in a text twice is one parameter. */
 START_TEST(a_named_parameter_is_bound_once)
 {
@@ -489,6 +519,7 @@ int main(void)
                         sizeof pages / sizeof pages[0]);
     tcase_add_loop_test(reads, the_column_is_found_however_its_value_is_written, 0,
                         COUNTS * sizeof children / sizeof children[0]);
+    tcase_add_test(reads, a_statement_whose_rows_meet_is_not_written_with_a_list);
     tcase_add_test(reads, a_named_parameter_is_bound_once);
     tcase_add_loop_test(reads, a_list_in_a_text_is_a_batch_and_one_of_one_is_none, 0,
                         sizeof listed / sizeof listed[0]);

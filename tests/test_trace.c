@@ -508,6 +508,8 @@ START_TEST(the_action_fits_the_values_and_the_parent)
     } cases[] = {
         {"SELECT x FROM tag WHERE kind = $1 AND post_id = $2", "[\"post\",%zu]", "batch_in"},
         {"SELECT x FROM tag WHERE part = $1 AND post_id = $2", "[%zu,%zu]", "batch_row_in"},
+        {"SELECT x FROM tag WHERE post_id = $1 UNION SELECT y FROM mark WHERE POST_ID = $1",
+         "[%zu]", "batch_in"},
         {"SELECT title FROM post WHERE id = $1", "[%zu]", "select_column"},
     };
 

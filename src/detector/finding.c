@@ -227,19 +227,36 @@ static void add_column_handle(rowan__text *text, const rowan__group *group, cons
     rowan__text_format(text, ".%s", column != NULL ? column : "key");
 }
 
+/** Whether rows of different values meet in a statement, so that a list is not all that it needs.
+ */
+static bool needs_more(const rowan__group *group)
+{
+    static const char *const words[] = {" limit ?",    " fetch ",  " offset ?", " union ",
+                                        " intersect ", " except ", "(select ",  " over ("};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strstr(group->folded, words[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** The statement with IN (?) for `column = ?`, as far as it is found. */
 static void add_in_form(rowan__text *text, const rowan__group *group, const char *column)
 {
-    const char *found = column != NULL ? strstr(group->folded, column) : NULL;
+    const char *found = column != NULL && !needs_more(group) ? strstr(group->folded, column) : NULL;
     size_t size = column != NULL ? strlen(column) : 0;
 
     while (found != NULL && strncmp(found + size, " = ?", 4) != 0) {
         found = strstr(found + size, column);
     }
     if (found == NULL) {
-        rowan__text_format(text, "one statement with IN (?) for all values");
+        rowan__text_str(text, ", and tell its rows apart by ");
+        rowan__text_str(text, column != NULL ? column : "the value");
         return;
     }
+    rowan__text_str(text, ": ");
     rowan__text_add(text, group->folded, (size_t)(found - group->folded) + size);
     rowan__text_str(text, " IN (?)");
     rowan__text_str(text, found + size + 4);
@@ -248,10 +265,10 @@ static void add_in_form(rowan__text *text, const rowan__group *group, const char
 static void suggest_raw(rowan__text *text, const rowan__group *group, const char *column)
 {
     rowan__text_str(text, group->pattern == ROWAN_PATTERN_RAW
-                              ? "send one statement for all values, bound as rowan_v_list(): "
-                              : "send one statement for all values: ");
+                              ? "send one statement for all values, bound as rowan_v_list()"
+                              : "send one statement for all values");
     add_in_form(text, group, column);
-    if (group->fold->is_aggregate && column != NULL) {
+    if (group->fold->is_aggregate && column != NULL && !needs_more(group)) {
         rowan__text_format(text, " GROUP BY %s, with %s in the select list", column, column);
     }
 }

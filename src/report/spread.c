@@ -1,5 +1,6 @@
 /* How the executions of a finding are spread: over values, call sites, connections. */
 #include <string.h>
+#include <strings.h>
 
 #include "detector/fold.h"
 #include "report/analysis.h"
@@ -30,22 +31,69 @@ static uint64_t key_of_slot(const rowan__traced *statement, const rowan__fold *f
     return 0;
 }
 
-size_t rowan__spread_varying(const rowan__placed *const *at, size_t count)
-{
-    rowan__fold first = fold_of(at[0]->statement);
-    bool varies[ROWAN__FOLD_SLOTS] = {false};
-    size_t varying = 0;
+/* The keys of the slots of some executions. */
+typedef struct spread {
+    rowan__fold first;
+    size_t slots; /* that all have */
+    size_t count; /* of executions */
+    uint64_t keys[COMPARED][ROWAN__FOLD_SLOTS];
+} spread;
 
-    for (size_t i = 1; i < count && i < COMPARED; i++) {
-        rowan__fold other = fold_of(at[i]->statement);
-        for (size_t s = 0; s < first.slot_count && s < other.slot_count; s++) {
-            varies[s] = varies[s] || (first.slots[s].role == ROWAN__ROLE_EQUAL &&
-                                      key_of_slot(at[0]->statement, &first, s) !=
-                                          key_of_slot(at[i]->statement, &other, s));
+static void read_keys(const rowan__placed *const *at, size_t count, spread *out)
+{
+    out->first = fold_of(at[0]->statement);
+    out->slots = out->first.slot_count;
+    out->count = count < COMPARED ? count : COMPARED;
+    for (size_t i = 0; i < out->count; i++) {
+        rowan__fold fold = fold_of(at[i]->statement);
+        out->slots = fold.slot_count < out->slots ? fold.slot_count : out->slots;
+        for (size_t s = 0; s < out->slots; s++) {
+            out->keys[i][s] = key_of_slot(at[i]->statement, &fold, s);
         }
     }
-    for (size_t s = 0; s < ROWAN__FOLD_SLOTS; s++) {
-        varying += varies[s];
+}
+
+static bool varies(const spread *of, size_t slot)
+{
+    for (size_t i = 1; i < of->count; i++) {
+        if (of->first.slots[slot].role == ROWAN__ROLE_EQUAL &&
+            of->keys[i][slot] != of->keys[0][slot]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool same_column(const char *sql, const rowan__slot *a, const rowan__slot *b)
+{
+    return a->role == b->role && a->column_size == b->column_size &&
+           strncasecmp(sql + a->column, sql + b->column, a->column_size) == 0;
+}
+
+/* Whether a slot before is of the same column and value each time: one key, asked for twice. */
+static bool is_repeated(const spread *of, const char *sql, size_t slot)
+{
+    for (size_t before = 0; before < slot; before++) {
+        size_t same = 0;
+        while (same < of->count && of->keys[same][before] == of->keys[same][slot]) {
+            same++;
+        }
+        if (same == of->count &&
+            same_column(sql, &of->first.slots[before], &of->first.slots[slot])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t rowan__spread_varying(const rowan__placed *const *at, size_t count)
+{
+    size_t varying = 0;
+    spread of;
+
+    read_keys(at, count, &of);
+    for (size_t s = 0; s < of.slots; s++) {
+        varying += varies(&of, s) && !is_repeated(&of, at[0]->statement->sql, s);
     }
     return varying;
 }
