@@ -101,7 +101,12 @@ START_TEST(transaction_control_carries_what_is_asked_for)
     must(scope, rowan_begin(scope, NULL));
     sent_one("SAVEPOINT rowan_1 /*action='GET%20%2Fbooks%3Fa%3D1'*/");
     must(scope, rowan_rollback(scope));
-    sent_one("ROLLBACK TO SAVEPOINT rowan_1 /*action='GET%20%2Fbooks%3Fa%3D1'*/");
+    ck_assert_uint_eq(sent.count, 2);
+    ck_assert_str_eq(sent.texts[0],
+                     "ROLLBACK TO SAVEPOINT rowan_1 /*action='GET%20%2Fbooks%3Fa%3D1'*/");
+    ck_assert_str_eq(sent.texts[1],
+                     "RELEASE SAVEPOINT rowan_1 /*action='GET%20%2Fbooks%3Fa%3D1'*/");
+    forget();
     must(scope, rowan_commit(scope));
     sent_one("COMMIT /*action='GET%20%2Fbooks%3Fa%3D1'*/");
     must(scope, rowan_begin(scope, NULL));

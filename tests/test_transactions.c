@@ -92,6 +92,31 @@ START_TEST(every_outcome_of_three_levels_is_right)
 }
 END_TEST
 
+/* A savepoint that stayed behind would lie under the next of its name: PostgreSQL and SQLite stack
+ * them. */
+START_TEST(a_rollback_leaves_no_savepoint_behind)
+{
+    for (unsigned times = 0; times < 4; times++) {
+        open_on(_i);
+        ok(rowan_begin(scope, NULL));
+        for (unsigned i = 0; i < times; i++) {
+            ok(rowan_begin(scope, NULL));
+            add(1);
+            ok(rowan_rollback(scope));
+        }
+        add(2);
+        ck_assert_uint_eq(rowan_scope_counts(scope).transactions, 1 + 3 * times);
+        ck_assert_uint_eq(rowan_scope_counts(scope).statements, 1 + 4 * times + 1);
+        rowan_status status =
+            rowan_raw_run(scope, "RELEASE SAVEPOINT rowan_1", ROWAN_NO_PARAMS, NULL);
+        ck_assert_int_ne(status, ROWAN_OK);
+        ok(rowan_rollback(scope));
+        ck_assert_uint_eq(entries(), 0);
+        close_all();
+    }
+}
+END_TEST
+
 START_TEST(a_failure_inside_a_savepoint_leaves_the_transaction_usable)
 {
     open_on(_i);
@@ -260,6 +285,7 @@ int main(void)
 
     tcase_add_loop_test(tc, a_commit_keeps_and_a_rollback_drops, 0, engines);
     tcase_add_loop_test(tc, every_outcome_of_three_levels_is_right, 0, engines);
+    tcase_add_loop_test(tc, a_rollback_leaves_no_savepoint_behind, 0, engines);
     tcase_add_loop_test(tc, a_failure_inside_a_savepoint_leaves_the_transaction_usable, 0, engines);
     tcase_add_loop_test(tc, a_savepoint_name_can_be_used_again, 0, engines);
     tcase_add_loop_test(tc, a_commit_that_memory_runs_out_for_leaves_the_transaction_open, 0,

@@ -260,7 +260,7 @@ ROWAN_API rowan_status rowan_commit(rowan_scope *scope) ROWAN_NODISCARD;
 
 /**
  * Rolls the innermost transaction or savepoint back. ROWAN_MISUSE without a begin. Statements:
- * one.
+ * one; two of a savepoint, which is given up, too.
  */
 ROWAN_API rowan_status rowan_rollback(rowan_scope *scope) ROWAN_NODISCARD;
 

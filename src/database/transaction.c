@@ -148,6 +148,15 @@ rowan_status(rowan_commit)(rowan_scope *scope)
     return status;
 }
 
+/* Back to the savepoint and away with it: one that stayed would have the next of its depth stacked
+ * on it. */
+static rowan_status rollback_savepoint(rowan_scope *scope, unsigned depth)
+{
+    rowan_status status = control_savepoint(scope, "ROLLBACK TO SAVEPOINT", depth);
+
+    return status == ROWAN_OK ? control_savepoint(scope, "RELEASE SAVEPOINT", depth) : status;
+}
+
 rowan_status(rowan_rollback)(rowan_scope *scope)
 {
     if (scope->depth == 0) {
@@ -157,9 +166,8 @@ rowan_status(rowan_rollback)(rowan_scope *scope)
         leave_lost(scope);
         return ROWAN_OK;
     }
-    rowan_status status = scope->depth > 1
-                              ? control_savepoint(scope, "ROLLBACK TO SAVEPOINT", scope->depth - 1)
-                              : control(scope, "ROLLBACK");
+    rowan_status status =
+        scope->depth > 1 ? rollback_savepoint(scope, scope->depth - 1) : control(scope, "ROLLBACK");
     if (scope->transaction_lost) {
         leave_lost(scope);
     } else if (status == ROWAN_OK) {
