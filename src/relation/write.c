@@ -43,33 +43,15 @@ rowan__mask rowan__insert_columns(const rowan_table *table, const void *row)
     return columns;
 }
 
-/* Whether all rows have a value for a generated column, or none has: nearly always it is a number.
- */
-static bool are_alike(const rowan_column *column, const rowan__structs *rows)
-{
-    bool first = rowan__member_is_zero(column, rowan__structs_row(rows, 0));
-    size_t i = 1;
-
-    if (column->type == ROWAN_TYPE_INT64 && (column->flags & ROWAN_NULLABLE) == 0) {
-        size_t offset = column->offset;
-        while (i < rows->count && (*(const int64_t *)(const void *)(rowan__structs_row(rows, i) +
-                                                                    offset) == 0) == first) {
-            i++;
-        }
-        return i == rows->count;
-    }
-    while (i < rows->count && rowan__member_is_zero(column, rowan__structs_row(rows, i)) == first) {
-        i++;
-    }
-    return i == rows->count;
-}
-
 bool rowan__insert_the_same(const rowan_table *table, const rowan__structs *rows)
 {
     for (size_t i = 0; rows->count > 1 && i < table->column_count; i++) {
         const rowan_column *column = &table->columns[i];
-        if ((column->flags & ROWAN_GENERATED) != 0 && !are_alike(column, rows)) {
-            return false;
+        if ((column->flags & ROWAN_GENERATED) != 0) {
+            size_t absent = rowan__count_absent(rows, column);
+            if (absent != 0 && absent != rows->count) {
+                return false;
+            }
         }
     }
     return true;

@@ -81,6 +81,8 @@ rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const r
 rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
                                     const rowan_insert *insert, const void *const *at,
                                     rowan__result *result);
+/** How many rows have no value for a generated column. */
+size_t rowan__count_absent(const rowan__structs *rows, const rowan_column *column);
 /**
  * Inserts rows, as rowan__run_insert_rows() without `returning`, if what they will be in the
  * database is known but for a key that it makes: all other columns are written, and as they are.

@@ -304,9 +304,6 @@ typedef struct rowan__insertion {
  * are measured by the driver. */
 bool rowan__is_written_as_is(const rowan_column *column);
 
-/** How many rows have no value for a generated column. */
-size_t rowan__count_absent(const rowan__structs *rows, const rowan_column *column);
-
 /**
  * Finds out which columns are written, and how.
  *
