@@ -42,7 +42,7 @@ typedef struct rowan__slot {
     rowan__role role;
     uint32_t column;      /* offset in the source of the column's name, without quotes */
     uint32_t column_size; /* in bytes; 0: unknown */
-    bool is_array;        /* column = ANY (value): the value is a list of them */
+    bool is_array;        /* = ANY (value), unnest(value): the value is a list of them */
 } rowan__slot;
 
 /** One value of a slot. */

@@ -27,7 +27,7 @@ typedef struct rowan__sense {
     bool after_open;         /* behind a parenthesis, with nothing in between */
     bool in_type;            /* behind `::`: what comes next is no column */
     bool in_merge;
-    bool in_any;             /* between ANY and its value */
+    bool in_any;             /* between ANY, or a function of lists, and its value */
     rowan__role held_role;   /* of `column = name`: `(` makes the name a function … */
     uint32_t held_name, held_size; /* … and its values are compared with the column */
     unsigned verb_depth;     /* of parentheses around the verb */

@@ -156,6 +156,15 @@ static void take_name(rowan__sense *sense, const rowan__token *token, bool is_qu
     static const char *const aggregates[] = {"count", "sum", "min", "max", "avg", NULL};
     static const char *const explorers[] = {"pragma", "show", "explain", "describe", NULL};
     static const char *const mergers[] = {"merge", NULL};
+    static const char *const spreaders[] = {"unnest",
+                                            "json_each",
+                                            "json_table",
+                                            "json_array_elements",
+                                            "json_array_elements_text",
+                                            "jsonb_array_elements",
+                                            "jsonb_array_elements_text",
+                                            "string_to_array",
+                                            NULL};
     uint32_t quote = is_quoted && token->size >= 2 ? 1 : 0;
     bool is_first = sense->name_size == 0 && sense->out->verb == ROWAN__VERB_OTHER;
     const char *text;
@@ -184,6 +193,7 @@ static void take_name(rowan__sense *sense, const rowan__token *token, bool is_qu
         sense->out->slots[sense->compared] = (rowan__slot){sense->compared_as, name, size, false};
     }
     hold_role(sense, name, size);
+    sense->in_any = is_one_of(text, size, spreaders);
     sense->begins_select = false;
 }
 
