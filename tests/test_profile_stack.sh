@@ -90,6 +90,8 @@ from 'SELECT id FROM note' 'stack.c:first_caller first_caller' 'stack.c:inlined 
 from 'SELECT id FROM tag' 'stack.c:second_caller second_caller' 'stack.c:inlined inlined'
 run "$scratch/program" none
 from 'SELECT id FROM note' 'stack.c:search search'
+run "$scratch/program" variants
+from 'SELECT id FROM tag' 'stack.c:load_tags load_tags'
 run "$scratch/program" exec
 from 'SELECT id FROM post' 'stack.c:exec exec'
 from 'SELECT id FROM tag' 'stack.c:row_of row_of' "${count[@]}"

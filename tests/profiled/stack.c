@@ -187,6 +187,46 @@ static void *none(void *unused)
     return NULL;
 }
 
+/* Variants of one statement, which its callers choose. */
+static ALONE int load_tags(sqlite3 *db, int value, int is_by_post)
+{
+    sqlite3_stmt *statement;
+    int rows = 0;
+
+    sqlite3_prepare_v2(
+        db, is_by_post ? "SELECT id FROM tag WHERE post = ?" : "SELECT id FROM tag WHERE id = ?",
+        -1, &statement, NULL);
+    sqlite3_bind_int(statement, 1, value);
+    while (sqlite3_step(statement) == SQLITE_ROW) { /* load_tags */
+        rows += sqlite3_column_int(statement, 0) > 0;
+    }
+    sqlite3_finalize(statement);
+    return rows;
+}
+
+static ALONE int tags_of_post(sqlite3 *db, int post)
+{
+    return load_tags(db, post, 1) + 1;
+}
+
+static ALONE int tag(sqlite3 *db, int id)
+{
+    return load_tags(db, id, 0) + 2;
+}
+
+static void *variants(void *unused)
+{
+    sqlite3 *db = open_database();
+
+    (void)unused;
+    for (int i = 1; i <= 20; i++) {
+        tags_of_post(db, i);
+        tag(db, i + 20);
+    }
+    sqlite3_close(db);
+    return NULL;
+}
+
 /* --- Statements that SQLite sends for the program, and from within its calls. --- */
 
 static ALONE int row_of(void *db, int count, char **values, char **names)
@@ -285,7 +325,7 @@ int main(int argc, char **argv)
         void *(*run)(void *unused);
     } cases[] = {{"pass", pass},         {"recurse", recurse}, {"inside", inside},
                  {"none", none},         {"exec", exec},       {"interpreted", interpreted},
-                 {"extended", extended}, {"threads", threads}};
+                 {"extended", extended}, {"threads", threads}, {"variants", variants}};
 
     for (size_t i = 0; argc > 1 && i < sizeof cases / sizeof *cases; i++) {
         if (strcmp(cases[i].name, argv[1]) == 0) {

@@ -10,15 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rowan/detector.h>
-
 #include "base/alloc.h"
 #include "base/error.h"
 #include "cli/profile/profile.h"
+#include "detector/fold.h"
+
+/* What a text is about. */
+typedef struct kind {
+    uint64_t fingerprint; /* 0: not known yet */
+    uint64_t subject;
+} kind;
 
 /* What was sent by one way: counted once. */
 typedef struct sent {
-    uint64_t fingerprint;
+    uint64_t fingerprint, subject;
     uint32_t chain;
     bool is_interpreted; /* by the program */
 } sent;
@@ -42,7 +47,7 @@ typedef struct seen {
 struct profile_places {
     const profile_records *records;
     profile_spots *spots;
-    uint64_t *fingerprints; /* by the number of the text; 0: not known yet */
+    kind *kinds; /* by the number of the text */
     sent *sent;
     size_t sent_count, sent_capacity;
     size_t merged; /* of them, that are sorted and different */
@@ -55,20 +60,29 @@ struct profile_places {
 
 /* --- What was sent by which way. --- */
 
-static uint64_t fingerprint_of(profile_places *places, uint32_t id)
+/* What it does to which table; of a statement without one, the statement. */
+static uint64_t subject_of(const rowan__fold *fold)
+{
+    return fold->table_count > 0 ? rowan__key_mix(fold->tables[0], (uint64_t)fold->verb) : fold->id;
+}
+
+static kind kind_of(profile_places *places, uint32_t id)
 {
     static const char *const dialects[] = {"", "sqlite", "postgresql", "mariadb"};
     const profile_text *text = profile_told(places->records, id, PROFILE_TEXT);
+    rowan__fold fold;
 
     if (text == NULL) {
-        return 0;
+        return (kind){.fingerprint = 0};
     }
-    if (places->fingerprints[id] == 0) {
+    if (places->kinds[id].fingerprint == 0) {
         const char *sql = (const char *)(text + 1) + text->slot_count * sizeof(profile_slot);
-        (void)rowan_fingerprint(dialects[text->dialect <= 3 ? text->dialect : 0], sql,
-                                text->sql_size, NULL, 0, &places->fingerprints[id]);
+        const char *dialect = dialects[text->dialect <= 3 ? text->dialect : 0];
+        rowan__fold_statement(rowan__engine_reading(dialect), dialect, sql, text->sql_size, NULL, 0,
+                              &fold);
+        places->kinds[id] = (kind){fold.id, subject_of(&fold)};
     }
-    return places->fingerprints[id];
+    return places->kinds[id];
 }
 
 static int by_way(const void *a, const void *b)
@@ -112,8 +126,9 @@ static bool collect(profile_places *places)
                          places->sent_count, sizeof *places->sent)) {
             return false;
         }
+        kind of = kind_of(places, statement->text);
         places->sent[places->sent_count++] =
-            (sent){fingerprint_of(places, statement->text), statement->chain,
+            (sent){of.fingerprint, of.subject, statement->chain,
                    records->owners[records->at[i].owner].is_interpreter};
     }
     merge_sent(places);
@@ -160,7 +175,8 @@ static profile_passage passage_of(const profile_places *places, const sent *of, 
                              .module = spot->module,
                              .chain = of->chain,
                              .index = (uint32_t)index,
-                             .fingerprint = of->fingerprint};
+                             .fingerprint = of->fingerprint,
+                             .subject = of->subject};
 }
 
 static uint32_t outside(const void *context, const profile_passage *passage, size_t steps)
@@ -185,7 +201,7 @@ static void find_wrappers(profile_places *places, profile_passage *scratch)
         for (size_t i = 0; i < places->sent_count; i++) {
             profile_calls calls = profile_spots_calls(places->spots, places->sent[i].chain);
             size_t first = first_of(places, calls, inside_of(places, calls));
-            if (first + 1 < calls.count) {
+            if (!calls.is_cut && first + 1 < calls.count) {
                 scratch[count++] = passage_of(places, &places->sent[i], first);
             }
         }
@@ -288,12 +304,13 @@ static bool take_through(const profile_places *places, profile_calls calls, size
 static bool judge(profile_places *places, const sent *of)
 {
     profile_calls calls = profile_spots_calls(places->spots, of->chain);
-    judged *out = &places->judged[of->chain];
+    judged *out;
     size_t chosen;
 
-    if (out->is_done || calls.is_cut) {
+    if (calls.count == 0 || calls.is_cut || places->judged[of->chain].is_done) {
         return true;
     }
+    out = &places->judged[of->chain];
     *out = (judged){.place = {.text = "?"}, .number = UINT32_MAX, .is_done = true};
     chosen = choose(places, calls, of->is_interpreted);
     if (chosen == calls.count) {
@@ -401,10 +418,9 @@ rowan_status profile_places_new(profile_places **out, const profile_records *rec
     }
     places->records = records;
     places->spots = profile_spots_new(records);
-    places->fingerprints =
-        rowan__new(records->allocator, records->told_count, sizeof *places->fingerprints);
-    if (places->spots != NULL && places->fingerprints != NULL && collect(places) &&
-        look_through(places) && judge_all(places)) {
+    places->kinds = rowan__new(records->allocator, records->told_count, sizeof *places->kinds);
+    if (places->spots != NULL && places->kinds != NULL && collect(places) && look_through(places) &&
+        judge_all(places)) {
         return ROWAN_OK;
     }
     profile_places_free(places);
@@ -434,7 +450,7 @@ void profile_places_free(profile_places *places)
                 sizeof *places->is_binding);
     profile_wrappers_fini(&places->wrappers);
     profile_spots_free(places->spots);
-    rowan__free(allocator, places->fingerprints, told, sizeof *places->fingerprints);
+    rowan__free(allocator, places->kinds, told, sizeof *places->kinds);
     rowan__free(allocator, places->sent, places->sent_capacity, sizeof *places->sent);
     rowan__free(allocator, places->seen, places->seen_capacity, sizeof *places->seen);
     rowan__free(allocator, places, 1, sizeof *places);
@@ -447,6 +463,6 @@ profile_place profile_place_of(const profile_places *places, const profile_state
     if (calls.count == 0) {
         return (profile_place){.text = "?"};
     }
-    return calls.is_cut ? place_of_cut(places, calls, places->fingerprints[statement->text])
+    return calls.is_cut ? place_of_cut(places, calls, places->kinds[statement->text].fingerprint)
                         : places->judged[statement->chain].place;
 }

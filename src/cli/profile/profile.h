@@ -136,6 +136,7 @@ typedef struct profile_passage {
     uint32_t caller;                  /* a place; filled in by profile_wrappers_find() */
     uint32_t chain, index;            /* the call, of the caller's */
     uint64_t fingerprint;
+    uint64_t subject; /* what the statement does, and with which table */
 } profile_passage;
 
 /** How statements came to a place. */

@@ -4,7 +4,7 @@
  * At one place of a wrapper statements of several kinds go out, and which of them it is depends on
  * who called: nearly each kind comes from one caller only, or each caller sends one kind. A
  * function that makes its statements itself has a place for each; one that makes them up at one
- * place sends the same ones whoever calls.
+ * place sends the same ones whoever calls, or variants of one.
  *
  * The caller is where the ways to that place part: what another function of the wrapper's is called
  * by only has callers further outside.
@@ -77,24 +77,52 @@ static uint64_t count_prints(const profile_passage *at, size_t count)
     return different;
 }
 
-/* Sets the callers of passages of one place. @return how many have one; they are put first */
-static size_t part(const profile_ways *ways, profile_passage *at, size_t count)
+/* Whether they are variants of one statement. */
+static bool are_alike(const profile_passage *at, size_t count)
 {
-    bool are_same = true;
+    size_t same = 1;
+
+    while (same < count && at[same].subject == at[0].subject) {
+        same++;
+    }
+    return same >= count;
+}
+
+/* Sets the callers of passages of one place so many calls outside, and puts those that have one
+ * first. @return how many that are */
+static size_t step_out(const profile_ways *ways, profile_passage *at, size_t count, size_t steps)
+{
     size_t kept = 0;
 
-    for (size_t steps = 1; are_same; steps++) {
-        for (size_t i = 0; i < count; i++) {
-            at[i].caller = ways->outside(ways->context, &at[i], steps);
-            are_same = are_same && at[i].caller == at[0].caller && at[i].caller != UINT32_MAX;
-        }
-    }
     for (size_t i = 0; i < count; i++) {
+        at[i].caller = ways->outside(ways->context, &at[i], steps);
         if (at[i].caller != UINT32_MAX) {
             at[kept++] = at[i];
         }
     }
     return kept;
+}
+
+static bool are_apart(const profile_passage *at, size_t count)
+{
+    size_t same = 1;
+
+    while (same < count && at[same].caller == at[0].caller) {
+        same++;
+    }
+    return same < count;
+}
+
+/* Sets the callers of passages of one place: where they part. @return how many go as far */
+static size_t part(const profile_ways *ways, profile_passage *at, size_t count)
+{
+    for (size_t steps = 1; count > 1; steps++) {
+        count = step_out(ways, at, count, steps);
+        if (are_apart(at, count)) {
+            break;
+        }
+    }
+    return count;
 }
 
 /* Passages of one place. */
@@ -111,7 +139,7 @@ static bool is_shared(const profile_ways *ways, profile_passage *at, size_t coun
     }
     sort(at, count, by_print);
     prints = count_prints(at, count);
-    return prints >= FEWEST && callers >= FEWEST &&
+    return prints >= FEWEST && callers >= FEWEST && !are_alike(at, count) &&
            pairs - (prints > callers ? prints : callers) <= prints / 4;
 }
 
