@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "sql/sql_private.h"
 
 /* What a word is, in its lowest bits. Addresses of columns and tables leave them free. */
@@ -72,13 +73,15 @@ typedef struct pen {
 enum { NODE = 4, SLACK = 16 };
 typedef const uint64_t *limit;
 
-/* An outline without room is useless. */
+/* An outline without room is useless. What stands around the place without room may have some yet:
+ * it is put down for nothing. */
 static inline bool has_room(rowan__outline *o, pen p, limit end)
 {
     if (p.word > end) {
         o->useless = true;
+        return false;
     }
-    return !o->useless;
+    return true;
 }
 
 static inline pen put(pen p, tag kind, uint64_t content)
@@ -104,21 +107,26 @@ static inline pen put_note(pen p, const void *value)
     return p;
 }
 
-/* The size of a text, then its bytes, filled up to a whole word. */
+/* The size of a text, then its bytes: the last word begins as late as it can. */
 static pen put_text(rowan__outline *o, pen p, limit end, const char *text)
 {
     size_t size = text ? strlen(text) : 0, words = (size + sizeof *p.word - 1) / sizeof *p.word;
 
-    if (o->useless || p.word > end || words > (size_t)(end - p.word)) {
+    if (p.word > end || words > (size_t)(end - p.word)) {
         o->useless = true;
         return p;
     }
     p = put(p, TAG_TEXT, text ? size + 1 : 0);
-    if (words > 0) {
-        p.word[words - 1] = 0;
-        memcpy(p.word, text, size);
+    if (words == 1 && size < sizeof *p.word) {
+        *p.word++ = rowan__bytes_short(text, size);
+        return p;
     }
-    p.word += words;
+    for (; size > sizeof *p.word; size -= sizeof *p.word, text += sizeof *p.word) {
+        *p.word++ = rowan__bytes_word(text);
+    }
+    if (words > 0) {
+        *p.word++ = rowan__bytes_word(text + size - sizeof *p.word);
+    }
     return p;
 }
 

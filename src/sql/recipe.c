@@ -72,20 +72,17 @@ rowan_status rowan__recipe_param(rowan_scope *scope, const rowan__step *step, co
                                  rowan_value *out)
 {
     const rowan_value *value = origin;
-    const int64_t *number = origin;
 
     switch ((rowan__step_kind)step->kind) {
     case ROWAN__STEP_AS_IS:
-        break;
+    case ROWAN__STEP_NUMBER:
+        break; /* made in place */
     case ROWAN__STEP_BOUND:
         return rowan__bind_value(scope, step->column, *value, out);
     case ROWAN__STEP_STORED:
         return rowan__stored_value(scope, step->column, *value, out);
     case ROWAN__STEP_REAL:
         *out = rowan_v_double((double)value->as.integer);
-        return ROWAN_OK;
-    case ROWAN__STEP_NUMBER:
-        *out = rowan_v_int64(*number);
         return ROWAN_OK;
     case ROWAN__STEP_ITEMS:
     case ROWAN__STEP_ARRAY:

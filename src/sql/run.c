@@ -44,6 +44,10 @@ STRAIGHT rowan_status follow(compiling *c, rowan__known *known, rowan__rendered 
             next++->name = NULL;
             continue;
         }
+        if (step->kind == ROWAN__STEP_NUMBER) { /* as limits are */
+            *next++ = rowan_v_int64(*(const int64_t *)origin);
+            continue;
+        }
         rowan_status status = rowan__recipe_param(c->scope, step, origin, next);
         if (status != ROWAN_OK) {
             return status;

@@ -129,7 +129,7 @@ typedef struct rowan__notes {
     rowan__recipe recipe;
 } rowan__notes;
 
-/** Makes the parameters of one step from a value of a tree. */
+/** Makes the parameters of a step, from a value of the tree, that takes more than a copy. */
 rowan_status rowan__recipe_param(rowan_scope *scope, const rowan__step *step, const void *origin,
                                  rowan_value *out);
 
