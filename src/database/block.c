@@ -6,6 +6,7 @@
  */
 #include "database/block.h"
 
+#include <assert.h>
 #include <sched.h>
 
 #include "base/alloc.h"
@@ -126,7 +127,7 @@ static inline rowan__block *make(rowan__arena *arena, size_t bytes, size_t row_a
     }
     rowan__block *block = rowan__arena_alloc(arena, size, align);
     if (block) {
-        block->originals = bytes > 0 ? (char *)block + before : NULL;
+        block->originals = (char *)block + before;
     }
     return block;
 }
@@ -135,12 +136,10 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
                               size_t count, const uint64_t columns[4], rowan_lazy lazy,
                               rowan__block **out)
 {
-    /* Rows of a shape are never written and have no relations; and the shape may be gone after the
-     * call. */
-    bool named = table->name != NULL;
-    size_t bytes = named ? count * table->row_size : 0;
+    size_t bytes = count * table->row_size;
     rowan__block *block = make(&scope->arena, bytes, table->row_align);
 
+    assert(table->name != NULL); /* a shape without a name may be gone after the call */
     *out = NULL;
     if (!block) {
         return rowan__scope_nomem(scope);
@@ -157,7 +156,7 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
     block->peers = block;
     block->order = scope->blocks.next_order++;
     rowan__bytes_copy(block->originals, rows, bytes);
-    if (named && !index_add(&scope->blocks, &scope->db->allocator, block)) {
+    if (!index_add(&scope->blocks, &scope->db->allocator, block)) {
         return rowan__scope_nomem(scope);
     }
     *out = block;

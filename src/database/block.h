@@ -26,8 +26,7 @@ struct rowan__block {
     const rowan_table *table;
     char *rows; /* count structs of table->row_size bytes */
     size_t count;
-    char *originals;           /* the same rows as the database has them; NULL for a shape
-                                  without a name */
+    char *originals;           /* the same rows as the database has them */
     uint64_t columns[4];       /* bit i: column i of the table was loaded */
     uint8_t *states;           /* a rowan__row_state for each row; NULL: all clean */
     void *session;             /* what a session of Data Mapper knows of each row; or NULL */
@@ -40,8 +39,8 @@ struct rowan__block {
 };
 
 /**
- * A block in the scope's arena for @p count rows that are already there; takes the copy of the
- * originals now.
+ * A block in the scope's arena for @p count rows of a table that are already there; takes the copy
+ * of the originals now.
  */
 rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void *rows,
                               size_t count, const uint64_t columns[4], rowan_lazy lazy,

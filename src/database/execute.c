@@ -464,7 +464,9 @@ STRAIGHT rowan_status give(rowan_scope *scope, const rowan__call *call,
     }
     result->rows = (rowan_rows){sink->rows, sink->count};
     result->column_count = sink->layout->count;
-    if (!call->shape || sink->count == 0) {
+    result->columns = sink->layout->columns;
+    /* Rows of a shape without a name are never written and have no relations. */
+    if (!call->shape || sink->layout->is_unnamed || sink->count == 0) {
         return ROWAN_OK;
     }
     return rowan__block_new(scope, call->shape, sink->rows, sink->count, sink->layout->columns,

@@ -74,7 +74,9 @@ typedef struct rowan__result {
     uint64_t affected;
     rowan_rows rows;     /* if wants_rows; the scope's */
     size_t column_count; /* of dynamic rows: each row is that many rowan_value */
-    rowan__block *block; /* that the rows are in; NULL for dynamic rows and for no rows */
+    /* Of rows of structs: bit i says that column i was read. Good until the next call. */
+    const uint64_t *columns;
+    rowan__block *block; /* that rows of a table are in; NULL for any others, and for no rows */
 } rowan__result;
 
 /**

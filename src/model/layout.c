@@ -103,3 +103,24 @@ void rowan__layout_free(const rowan_allocator *allocator, rowan__layout *layout)
         rowan__free(allocator, layout, 1, layout_size(layout->count, layout->is_unnamed));
     }
 }
+
+bool rowan__layout_has_names(const rowan__layout *layout, const rowan_table *shape)
+{
+    const rowan__cell *end = layout->cells + layout->count;
+    const rowan_column *column = shape->columns;
+
+    for (const rowan__cell *cell = layout->cells; cell < end; cell++, column++) {
+        if (strcmp(column->name, cell->name) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rowan__layout_describes(const rowan__layout *layout, const rowan_table *shape)
+{
+    return layout->described && layout->row_size == shape->row_size &&
+           layout->count <= shape->column_count &&
+           memcmp(layout->described, shape->columns, layout->count * sizeof *shape->columns) == 0 &&
+           rowan__layout_has_names(layout, shape);
+}

@@ -6,8 +6,6 @@
 #ifndef ROWAN_MODEL_LAYOUT_H
 #define ROWAN_MODEL_LAYOUT_H
 
-#include <string.h>
-
 #include <rowan/database.h>
 #include <rowan/model.h>
 
@@ -46,27 +44,10 @@ rowan_status rowan__layout_new(const rowan_allocator *allocator, const rowan_tab
 void rowan__layout_free(const rowan_allocator *allocator, rowan__layout *layout);
 
 /** Whether the first columns of a shape have the names of the cells. */
-static inline bool rowan__layout_has_names(const rowan__layout *layout, const rowan_table *shape)
-{
-    const rowan__cell *end = layout->cells + layout->count;
-    const rowan_column *column = shape->columns;
-
-    for (const rowan__cell *cell = layout->cells; cell < end; cell++, column++) {
-        if (strcmp(column->name, cell->name) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
+bool rowan__layout_has_names(const rowan__layout *layout, const rowan_table *shape);
 
 /** Whether a shape without a name is what was last found to fit. */
-static inline bool rowan__layout_describes(const rowan__layout *layout, const rowan_table *shape)
-{
-    return layout->described && layout->row_size == shape->row_size &&
-           layout->count <= shape->column_count &&
-           memcmp(layout->described, shape->columns, layout->count * sizeof *shape->columns) == 0 &&
-           rowan__layout_has_names(layout, shape);
-}
+bool rowan__layout_describes(const rowan__layout *layout, const rowan_table *shape);
 
 /** Whether the shape's column of that index was read. */
 static inline bool rowan__layout_has(const rowan__layout *layout, size_t column)

@@ -280,9 +280,11 @@ static rowan_status make_block(joined *j, size_t at, const rowan__result *result
         }
     }
     for (size_t i = 0; at == 0 && i < 4; i++) {
-        columns.bits[i] &= result->block->columns[i];
+        columns.bits[i] &= result->columns[i];
     }
-    return rowan__block_new(j->scope, n->table, rows, count, columns.bits, result->block->lazy,
+    rowan_lazy lazy = j->query->lazy;
+    return rowan__block_new(j->scope, n->table, rows, count, columns.bits,
+                            lazy == ROWAN_LAZY_DEFAULT ? rowan__scope_lazy(j->scope) : lazy,
                             &n->block);
 }
 
