@@ -19,7 +19,7 @@ rowan_status(rowan_session_insert_all)(rowan_session *session, const rowan_table
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the table or its rows are NULL");
     }
     if (count > 0) {
-        status = rowan__run_insert(session->scope, intent, &insert, &result);
+        status = rowan__run_insert_rows(session->scope, intent, &insert, NULL, &result);
     }
     if (status == ROWAN_OK && affected != NULL) {
         *affected = result.affected;

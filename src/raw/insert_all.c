@@ -28,7 +28,7 @@ rowan_status(rowan_raw_insert_all)(rowan_scope *scope, const rowan_table *table,
         *affected = 0;
     }
     if (status == ROWAN_OK && count > 0) {
-        status = rowan__run_insert(scope, intent, &insert, &result);
+        status = rowan__run_insert_rows(scope, intent, &insert, NULL, &result);
     }
     if (status == ROWAN_OK && affected != NULL) {
         *affected = result.affected;
