@@ -273,7 +273,8 @@ START_TEST(values_that_compare_equal_have_equal_keys)
     for (size_t i = 0; i < sizeof pairs_of / sizeof pairs_of[0]; i++) {
         ck_assert_uint_eq(rowan__key_value(&pairs_of[i][0]), rowan__key_value(&pairs_of[i][1]));
     }
-    ck_assert_uint_eq(rowan__key_literal("'42'", 4, false, false), rowan__key_value(&pairs_of[0][0]));
+    ck_assert_uint_eq(rowan__key_literal("'42'", 4, false, false),
+                      rowan__key_value(&pairs_of[0][0]));
     ck_assert_uint_eq(rowan__key_literal("42", 2, true, false), rowan__key_value(&pairs_of[1][0]));
     rowan_value zeros = rowan_v_text("042"), empty = rowan_v_text(""), truth = rowan_v_bool(true);
     ck_assert_uint_ne(rowan__key_value(&zeros), rowan__key_value(&pairs_of[0][0]));

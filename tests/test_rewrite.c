@@ -208,12 +208,12 @@ static const struct rewritten {
     {"postgresql", "SELECT a FROM t WHERE k = $1 ORDER BY b FETCH FIRST ROW ONLY", "#",
      "SELECT DISTINCT ON (k) a, k FROM t WHERE k = ANY ($1) ORDER BY k, b"},
     {"postgresql", "SELECT a FROM t WHERE k = $1 ORDER BY b LIMIT 10", "#",
-     "SELECT child.*, keys.key_1 FROM (SELECT DISTINCT k AS key_1 FROM t WHERE k = ANY ($1)) AS keys"
-     " CROSS JOIN LATERAL (SELECT a FROM t WHERE k = keys.key_1 ORDER BY b LIMIT 10) AS child"},
+     "SELECT child.*, keys.key_1 FROM (SELECT DISTINCT k AS key_1 FROM t WHERE k = ANY ($1)) AS "
+     "keys CROSS JOIN LATERAL (SELECT a FROM t WHERE k = keys.key_1 ORDER BY b LIMIT 10) AS child"},
     {"postgresql", "SELECT a FROM t WHERE k = $1 ORDER BY b OFFSET 2 ROWS FETCH NEXT 3 ROWS ONLY",
      "#",
-     "SELECT child.*, keys.key_1 FROM (SELECT DISTINCT k AS key_1 FROM t WHERE k = ANY ($1)) AS keys"
-     " CROSS JOIN LATERAL (SELECT a FROM t WHERE k = keys.key_1 ORDER BY b OFFSET 2 ROWS"
+     "SELECT child.*, keys.key_1 FROM (SELECT DISTINCT k AS key_1 FROM t WHERE k = ANY ($1)) AS "
+     "keys CROSS JOIN LATERAL (SELECT a FROM t WHERE k = keys.key_1 ORDER BY b OFFSET 2 ROWS"
      " FETCH NEXT 3"
      " ROWS ONLY) AS child"},
     {"mariadb", "SELECT a FROM t WHERE k = ? ORDER BY b LIMIT 2, 3", "#",

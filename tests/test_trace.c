@@ -490,9 +490,7 @@ START_TEST(rows_that_were_not_all_recorded_still_show_the_parent)
 }
 END_TEST
 
-static const struct {
-    const char *sql, *action;
-} advices[] = {
+static const char *const advices[][2] = {
     {"SELECT body FROM note WHERE post_id = $1", "batch_in"},
     {"SELECT count(*) FROM note WHERE post_id = $1", "group_by_count"},
     {"SELECT 1 FROM note WHERE post_id = $1 LIMIT 1", "exists_in"},
@@ -503,9 +501,7 @@ static const struct {
 
 START_TEST(the_action_fits_the_values_and_the_parent)
 {
-    static const struct {
-        const char *sql, *params, *action;
-    } cases[] = {
+    static const char *const cases[][3] = {
         {"SELECT x FROM tag WHERE kind = $1 AND post_id = $2", "[\"post\",%zu]", "batch_in"},
         {"SELECT x FROM tag WHERE part = $1 AND post_id = $2", "[%zu,%zu]", "batch_row_in"},
         {"SELECT x FROM tag WHERE post_id = $1 UNION SELECT y FROM mark WHERE POST_ID = $1",
@@ -518,10 +514,10 @@ START_TEST(the_action_fits_the_values_and_the_parent)
         parent(6, "");
         for (size_t i = 0; i < 6; i++) {
             char params[64];
-            snprintf(params, sizeof params, cases[k].params, 1000 + 7 * i, 1000 + 7 * i);
-            statement(cases[k].sql, params, "");
+            snprintf(params, sizeof params, cases[k][1], 1000 + 7 * i, 1000 + 7 * i);
+            statement(cases[k][0], params, "");
         }
-        ck_assert_str_eq(rowan__action_name(only("n_plus_one")->action), cases[k].action);
+        ck_assert_str_eq(rowan__action_name(only("n_plus_one")->action), cases[k][2]);
         end();
     }
 }
@@ -550,9 +546,9 @@ START_TEST(the_action_fits_what_the_statement_asks_for)
     for (size_t i = 0; i < 6; i++) {
         char params[32];
         sprintf(params, "[%zu]", 1000 + 7 * i);
-        statement(advices[_i].sql, params, "");
+        statement(advices[_i][0], params, "");
     }
-    ck_assert_str_eq(rowan__action_name(only("n_plus_one")->action), advices[_i].action);
+    ck_assert_str_eq(rowan__action_name(only("n_plus_one")->action), advices[_i][1]);
     end();
 }
 END_TEST

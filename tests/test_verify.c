@@ -168,8 +168,8 @@ START_TEST(the_first_rows_are_those_of_the_standards_words_too)
     } firsts[] = {
         {"SELECT id FROM note WHERE post_id = ? ORDER BY rank_no FETCH FIRST ROW ONLY", 6},
         {"SELECT id FROM note WHERE post_id = ? ORDER BY rank_no FETCH FIRST 2 ROWS ONLY", 10},
-        {"SELECT id FROM note WHERE post_id = ? ORDER BY rank_no DESC OFFSET 1 ROWS FETCH NEXT 9 ROWS "
-         "ONLY",
+        {"SELECT id FROM note WHERE post_id = ? ORDER BY rank_no DESC OFFSET 1 ROWS "
+         "FETCH NEXT 9 ROWS ONLY",
          6},
     };
 

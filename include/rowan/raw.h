@@ -90,8 +90,8 @@ ROWAN_API rowan_status rowan_raw_all(rowan_scope *scope, const char *sql, rowan_
 
 /**
  * As rowan_raw_all(), for a result of one row: ROWAN_NOT_FOUND for none, ROWAN_MISUSE for more. A
- * look-up by the key of the table @p shape, `SELECT columns FROM table WHERE key = ?` and conditions
- * behind AND, has no more by the model's word: SQLite is not asked for a second row.
+ * look-up by the key of the table @p shape, `SELECT columns FROM table WHERE key = ?` and further
+ * conditions behind AND, has no more by the model's word: SQLite is not asked for a second row.
  */
 ROWAN_API rowan_status rowan_raw_one(rowan_scope *scope, const char *sql, rowan_params params,
                                      const rowan_table *shape, void **out) ROWAN_NODISCARD;

@@ -75,9 +75,11 @@ static bool is_wider(const look *l)
             return true;
         }
     }
+    char first = l->reader.text[l->token.offset];
+
     return l->token.kind == ROWAN__TOKEN_SEMICOLON ||
            (l->token.kind == ROWAN__TOKEN_OPERATOR &&
-            memchr("|&:", l->reader.text[l->token.offset], 3));
+            (first == '|' || first == '&' || first == ':'));
 }
 
 /* Whether all that follows narrows the rows; in parentheses there may be anything. */

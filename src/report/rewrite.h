@@ -30,8 +30,8 @@ typedef enum rowan__form {
 } rowan__form;
 
 /**
- * A condition whose value differs between executions: `column = value`, `value = column`, `column IN
- * (value)`, or a list of values that may differ in length.
+ * A condition whose value differs between executions: `column = value`, `value = column`,
+ * `column IN (value)`, or a list of values that may differ in length.
  */
 typedef struct rowan__rewrite_key {
     size_t begin, end;               /* pieces of the condition */

@@ -143,11 +143,12 @@ static rowan_status take_key(void *context, const rowan_cursor *cursor)
  * only with that of bytes does a plain index. */
 static const char table_sql[] =
     "SELECT c.oid::bigint, CASE WHEN NOT pg_table_is_visible(c.oid) THEN n.nspname END, c.relname, "
-    "(CASE WHEN c.relkind = 'p' THEN greatest(c.reltuples, 0) WHEN c.reltuples > 0 AND c.relpages > "
-    "0 THEN c.reltuples * (pg_relation_size(c.oid) / current_setting('block_size')::float8) / "
-    "c.relpages ELSE pg_relation_size(c.oid) / 100.0 END)::float8 FROM pg_class c JOIN pg_namespace n ON n.oid = "
-    "c.relnamespace WHERE c.oid = to_regclass(?) AND c.relkind IN ('r', 'p', 'm') AND n.nspname "
-    "NOT IN ('pg_catalog', 'information_schema')";
+    "(CASE WHEN c.relkind = 'p' THEN greatest(c.reltuples, 0) WHEN c.reltuples > 0 "
+    "AND c.relpages > 0 THEN c.reltuples * (pg_relation_size(c.oid) / "
+    "current_setting('block_size')::float8) / c.relpages ELSE pg_relation_size(c.oid) / 100.0 END)"
+    "::float8 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+    "c.oid = to_regclass(?) AND c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN "
+    "('pg_catalog', 'information_schema')";
 static const char columns_sql[] =
     "SELECT a.attname, CASE WHEN t.typcategory <> 'S' THEN NULL WHEN CASE WHEN a.attcollation = "
     "'\"default\"'::regcollation THEN d.datcollate ELSE o.collname END IN ('C', 'POSIX') THEN '' "

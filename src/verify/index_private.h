@@ -301,8 +301,8 @@ double rowan__index_cell_number(const rowan_cursor *cursor, size_t column);
 /**
  * Makes a copy for every table of the reading that has columns in its terms.
  *
- * @param fill  makes the temporary table `copy` with about ROWAN__INDEX_SAMPLE rows from all over the
- *              table, twice as many at the most; the same ones each time
+ * @param fill  makes the temporary table `copy` with about ROWAN__INDEX_SAMPLE rows from all over
+ *              the table, twice as many at the most; the same ones each time
  */
 rowan_status rowan__index_copy(rowan__index_lab *lab, const char *before,
                                rowan_status (*fill)(rowan__index_lab *lab,
