@@ -6,20 +6,11 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 source=$PWD/tests/programs
 build=$(cd "${ROWAN_BUILD_DIR:-build/release}" && pwd)
-tool=${ROWAN_TOOL:-build/rowan}
-tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
 export ROWAN_PROFILE_LIBRARY=$build/librowan_profile.so
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
+# shellcheck source=tests/support/analyze.sh
+source tests/support/analyze.sh
 mkdir tmp
 export TMPDIR=$scratch/tmp
-failed=0
-
-wrong() {
-    echo "wrong: $*" >&2
-    failed=1
-}
 
 cc -g -O1 "$source/profiled.c" -o profiled -lsqlite3 -lpthread || exit 1
 cc -g -O1 -shared -fPIC -Dmain=plugin_main "$source/profiled.c" -o plugin.so -lsqlite3 || exit 1

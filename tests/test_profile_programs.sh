@@ -4,18 +4,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${ROWAN_BUILD_DIR:-build/release}" && pwd)
-tool=${ROWAN_TOOL:-build/rowan}
-tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
 export ROWAN_PROFILE_LIBRARY=$build/librowan_profile.so
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
-
-wrong() {
-    echo "wrong: $*" >&2
-    failed=1
-}
+# shellcheck source=tests/support/analyze.sh
+source tests/support/analyze.sh
 
 # profiles COMMAND...: ends with findings; output in `out`, the report in `report`.
 profiles() {

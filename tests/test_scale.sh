@@ -5,19 +5,10 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 source=$PWD/tests/programs
 build=$(cd "${ROWAN_BUILD_DIR:-build/release}" && pwd)
-tool=${ROWAN_TOOL:-build/rowan}
-tool=$(cd "$(dirname "$tool")" && pwd)/$(basename "$tool")
 export ROWAN_PROFILE_LIBRARY=$build/librowan_profile.so
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failed=0
+# shellcheck source=tests/support/analyze.sh
+source tests/support/analyze.sh
 cc -g -O1 "$source/profiled.c" -o profiled -lsqlite3 -lpthread || exit 1
-
-wrong() {
-    echo "wrong: $*" >&2
-    failed=1
-}
 
 # scales STATUS ARGUMENTS...: ends so; the program's output in `out`, all else in `err`.
 scales() {
