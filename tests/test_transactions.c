@@ -1,4 +1,7 @@
 /* Transactions and savepoints, nested at will, on every engine. */
+#include <string.h>
+#include <time.h>
+
 #include <rowan/rowan.h>
 
 #include "support/engine.h"
@@ -277,6 +280,255 @@ START_TEST(another_scope_does_not_see_what_is_not_committed)
 }
 END_TEST
 
+/* What a transaction that has read sees of what others commit since. */
+START_TEST(a_level_says_what_is_seen_of_others)
+{
+    static const struct {
+        const char *engine;
+        rowan_transaction_options options;
+        bool sees;
+    } cases[] = {
+        {"postgresql", {.isolation = ROWAN_ISOLATION_DEFAULT}, true},
+        {"postgresql", {.isolation = ROWAN_READ_COMMITTED}, true},
+        {"postgresql", {.isolation = ROWAN_REPEATABLE_READ}, false},
+        {"postgresql", {.isolation = ROWAN_SERIALIZABLE}, false},
+        {"postgresql", {.isolation = ROWAN_READ_COMMITTED, .read_only = true}, true},
+        {"postgresql", {.isolation = ROWAN_REPEATABLE_READ, .read_only = true}, false},
+        {"mariadb", {.isolation = ROWAN_ISOLATION_DEFAULT}, false},
+        {"mariadb", {.isolation = ROWAN_READ_COMMITTED}, true},
+        {"mariadb", {.isolation = ROWAN_REPEATABLE_READ}, false},
+        {"mariadb", {.isolation = ROWAN_READ_COMMITTED, .read_only = true}, true},
+        {"sqlite", {.isolation = ROWAN_READ_COMMITTED, .read_only = true}, false},
+    };
+    unsigned before = 0;
+    int next = 0;
+
+    open_on(_i);
+    rowan_scope *reader = scope, *writer;
+    ck_assert_int_eq(rowan_scope_begin(db, "writer", &writer, NULL), ROWAN_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (!engine_is((size_t)_i, cases[i].engine)) {
+            continue;
+        }
+        ok(rowan_begin(reader, &cases[i].options));
+        ck_assert_uint_eq(entries(), before);
+        unsigned after = before | 1u << next;
+        scope = writer;
+        add(next++);
+        scope = reader;
+        ck_assert_msg(entries() == (cases[i].sees ? after : before), "case %zu", i);
+        ok(rowan_commit(reader));
+        ck_assert_uint_eq(entries(), after);
+        before = after;
+    }
+    rowan_scope_end(writer);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_level_that_there_is_not_is_refused_unsent)
+{
+    rowan_transaction_options options = {0};
+    static const int levels[] = {ROWAN_SERIALIZABLE + 1, 1000, -1};
+
+    open_on(_i);
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        memcpy(&options.isolation, &levels[i], sizeof levels[i]);
+        ck_assert_int_eq(rowan_begin(scope, &options), ROWAN_MISUSE);
+        ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "isolation level"));
+        ck_assert_uint_eq(rowan_transaction_depth(scope), 0);
+    }
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements, 0);
+    close_all();
+}
+END_TEST
+
+/* Whichever call of it fails. */
+START_TEST(a_begin_that_fails_has_begun_nothing)
+{
+    static const rowan_transaction_options none = {0};
+
+    for (size_t level = 0; level <= sizeof isolations / sizeof isolations[0]; level++) {
+        const rowan_transaction_options *options = level > 0 ? &isolations[level - 1] : &none;
+        rowan_status status = ROWAN_BUSY;
+        open_on(_i);
+        fault_install(db);
+        for (unsigned nth = 1; status == ROWAN_BUSY; nth++) {
+            ok(rowan_begin(scope, NULL)); /* so that there is a connection */
+            ok(rowan_rollback(scope));
+            fault_plan_set((fault_plan){.fail_call = nth, .fail_status = ROWAN_BUSY});
+            status = rowan_begin(scope, options);
+            fault_plan_set((fault_plan){.fail_call = 0});
+            ck_assert_uint_eq(rowan_transaction_depth(scope), status == ROWAN_OK);
+            if (status == ROWAN_BUSY) {
+                ck_assert_str_eq(rowan_scope_error(scope)->message, "a fault of the test");
+                ck_assert_int_eq(rowan_commit(scope), ROWAN_MISUSE);
+            }
+        }
+        ok(status);
+        add(1);
+        ok(rowan_commit(scope));
+        ck_assert_uint_eq(entries(), 1u << 1);
+        close_all();
+    }
+}
+END_TEST
+
+/* --- Transactions that are gone. --- */
+
+enum { DEEPEST = 3 };
+
+/* Begins as deep as that, and loses the connection. */
+static void begin_and_lose(unsigned depth)
+{
+    for (unsigned i = 0; i < depth; i++) {
+        ok(rowan_begin(scope, NULL));
+        add((int)i);
+    }
+    fault_plan_set((fault_plan){.cut_call = 1});
+    ck_assert_int_eq(rowan_raw_run(scope, "DELETE FROM entry", ROWAN_NO_PARAMS, NULL), ROWAN_LOST);
+    fault_plan_set((fault_plan){.cut_call = 0});
+    ck_assert_uint_eq(rowan_transaction_depth(scope), depth);
+}
+
+static void assert_nothing_committed(void)
+{
+    const rowan_error *error = rowan_scope_error(scope);
+
+    ck_assert_int_eq(rowan_commit(scope), ROWAN_CONFLICT);
+    ck_assert_int_eq(error->status, ROWAN_CONFLICT);
+    ck_assert_int_eq(error->fate, ROWAN_FATE_ROLLED_BACK);
+    ck_assert_int_eq(error->retry, ROWAN_RETRY_TRANSACTION);
+    ck_assert_ptr_nonnull(strstr(error->message, "nothing was committed"));
+}
+
+/* Every begin still has its own end, in whichever way; none of them sends anything. */
+START_TEST(a_lost_transaction_is_left_level_by_level)
+{
+    open_on(_i);
+    fault_install(db);
+    for (unsigned depth = 1; depth <= DEEPEST; depth++) {
+        for (unsigned ends = 0; ends < 1u << depth; ends++) {
+            begin_and_lose(depth);
+            uint64_t sent = rowan_scope_counts(scope).statements;
+            for (unsigned left = depth; left > 0; left--) {
+                ck_assert_int_eq(rowan_raw_run(scope, "DELETE FROM entry", ROWAN_NO_PARAMS, NULL),
+                                 ROWAN_MISUSE);
+                ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "is gone"));
+                ck_assert_int_eq(rowan_begin(scope, NULL), ROWAN_MISUSE);
+                ck_assert_uint_eq(rowan_transaction_depth(scope), left);
+                if ((ends & 1u << (left - 1)) != 0) {
+                    assert_nothing_committed();
+                } else {
+                    ok(rowan_rollback(scope));
+                }
+                ck_assert_uint_eq(rowan_transaction_depth(scope), left - 1);
+            }
+            ck_assert_uint_eq(rowan_scope_counts(scope).statements, sent);
+            ck_assert_uint_eq(entries(), 0);
+        }
+    }
+    ok(rowan_begin(scope, NULL));
+    add(5);
+    ok(rowan_commit(scope));
+    ck_assert_uint_eq(entries(), 1u << 5);
+    close_all();
+}
+END_TEST
+
+/* The level is left all the same: what it had done is gone with the connection. */
+START_TEST(a_rollback_that_loses_the_connection_leaves_its_level)
+{
+    for (unsigned depth = 1; depth <= DEEPEST; depth++) {
+        open_on(_i);
+        fault_install(db);
+        for (unsigned i = 0; i < depth; i++) {
+            ok(rowan_begin(scope, NULL));
+            add((int)i);
+        }
+        fault_plan_set((fault_plan){.cut_call = 1});
+        ck_assert_int_eq(rowan_rollback(scope), ROWAN_LOST);
+        fault_plan_set((fault_plan){.cut_call = 0});
+        for (unsigned left = depth - 1; left > 0; left--) {
+            ck_assert_uint_eq(rowan_transaction_depth(scope), left);
+            ok(rowan_rollback(scope));
+        }
+        ck_assert_uint_eq(rowan_transaction_depth(scope), 0);
+        ck_assert_uint_eq(entries(), 0);
+        close_all();
+    }
+}
+END_TEST
+
+START_TEST(a_scope_that_ends_with_a_lost_transaction_leaves_the_database_usable)
+{
+    for (unsigned depth = 1; depth <= DEEPEST; depth++) {
+        open_on(_i);
+        fault_install(db);
+        begin_and_lose(depth);
+        rowan_scope_end(scope);
+        ck_assert_int_eq(rowan_scope_begin(db, "after", &scope, NULL), ROWAN_OK);
+        add(1);
+        ck_assert_uint_eq(entries(), 1u << 1);
+        close_all();
+    }
+}
+END_TEST
+
+/* A rollback that cannot be sent is done by closing the connection. */
+START_TEST(a_scope_whose_rollback_fails_at_its_end_closes_the_connection)
+{
+    rowan_options options = ROWAN_OPTIONS_INIT;
+
+    options.max_open = 1;
+    db = engine_open((size_t)_i, &options);
+    engine_script(db, "CREATE TABLE entry (id @ref NOT NULL PRIMARY KEY, note @text(50))");
+    fault_install(db);
+    ck_assert_int_eq(rowan_scope_begin(db, "test", &scope, NULL), ROWAN_OK);
+    ok(rowan_begin(scope, NULL));
+    add(1);
+    uint64_t setups = rowan_db_counts(db).setups;
+    fault_plan_set((fault_plan){.fail_call = 1, .fail_status = ROWAN_BUSY});
+    rowan_scope_end(scope);
+    fault_plan_set((fault_plan){.fail_call = 0});
+    ck_assert_int_eq(rowan_scope_begin(db, "after", &scope, NULL), ROWAN_OK);
+    ck_assert_uint_eq(entries(), 0);
+    ck_assert_uint_gt(rowan_db_counts(db).setups, setups);
+    close_all();
+}
+END_TEST
+
+/* It is the program's time that is over, not the connection's. */
+START_TEST(a_scope_past_its_deadline_rolls_back_and_keeps_its_connection)
+{
+    const struct timespec pause = {0, 2000000};
+    rowan_options options = ROWAN_OPTIONS_INIT;
+
+    options.max_open = 1;
+    db = engine_open((size_t)_i, &options);
+    engine_script(db, "CREATE TABLE entry (id @ref NOT NULL PRIMARY KEY, note @text(50))");
+    for (unsigned depth = 1; depth <= DEEPEST; depth++) {
+        ck_assert_int_eq(rowan_scope_begin(db, "late", &scope, NULL), ROWAN_OK);
+        for (unsigned i = 0; i < depth; i++) {
+            ok(rowan_begin(scope, NULL));
+            add((int)i);
+        }
+        uint64_t setups = rowan_db_counts(db).setups;
+        rowan_scope_deadline(scope, 1);
+        nanosleep(&pause, NULL);
+        ck_assert_int_eq(rowan_raw_run(scope, "DELETE FROM entry", ROWAN_NO_PARAMS, NULL),
+                         ROWAN_TIMEOUT);
+        ck_assert_int_eq(rowan_scope_error(scope)->fate, ROWAN_FATE_OPEN);
+        rowan_scope_end(scope);
+        ck_assert_int_eq(rowan_scope_begin(db, "after", &scope, NULL), ROWAN_OK);
+        ck_assert_uint_eq(entries(), 0);
+        ck_assert_uint_eq(rowan_db_counts(db).setups, setups);
+        rowan_scope_end(scope);
+    }
+    engine_close(db);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("transactions");
@@ -296,6 +548,17 @@ int main(void)
     tcase_add_loop_test(tc, every_isolation_level_begins_commits_and_does_not_stay, 0, engines);
     tcase_add_loop_test(tc, options_inside_a_transaction_are_misuse, 0, engines);
     tcase_add_loop_test(tc, another_scope_does_not_see_what_is_not_committed, 0, engines);
+    tcase_add_loop_test(tc, a_level_says_what_is_seen_of_others, 0, engines);
+    tcase_add_loop_test(tc, a_level_that_there_is_not_is_refused_unsent, 0, engines);
+    tcase_add_loop_test(tc, a_begin_that_fails_has_begun_nothing, 0, engines);
+    tcase_add_loop_test(tc, a_lost_transaction_is_left_level_by_level, 0, engines);
+    tcase_add_loop_test(tc, a_rollback_that_loses_the_connection_leaves_its_level, 0, engines);
+    tcase_add_loop_test(tc, a_scope_that_ends_with_a_lost_transaction_leaves_the_database_usable, 0,
+                        engines);
+    tcase_add_loop_test(tc, a_scope_whose_rollback_fails_at_its_end_closes_the_connection, 0,
+                        engines);
+    tcase_add_loop_test(tc, a_scope_past_its_deadline_rolls_back_and_keeps_its_connection, 0,
+                        engines);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

@@ -244,8 +244,8 @@ typedef struct rowan_transaction_options {
  * These three note their call sites.
  *
  * @param options  NULL: defaults; must be NULL inside a transaction
- * @return ROWAN_OK or an engine's error. Statements: one; with an isolation level two, except on
- *         SQLite, which needs none.
+ * @return ROWAN_OK or an engine's error; ROWAN_MISUSE, unsent, of a level that there is not.
+ *         Statements: one; with an isolation level two, except on SQLite, which needs none.
  */
 ROWAN_API rowan_status rowan_begin(rowan_scope *scope,
                                    const rowan_transaction_options *options) ROWAN_NODISCARD;

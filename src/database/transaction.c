@@ -66,6 +66,10 @@ static rowan_status begin_outermost(rowan_scope *scope, const rowan_transaction_
                    (dialect->capabilities & ROWAN__CAN_ISOLATE) != 0;
     rowan_status status = ROWAN_OK;
 
+    if (options && (unsigned)options->isolation > ROWAN_SERIALIZABLE) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "there is no isolation level %d",
+                                 (int)options->isolation);
+    }
     if (isolate && dialect->isolate_before_begin) {
         status = set_isolation(scope, (int)options->isolation);
     }
