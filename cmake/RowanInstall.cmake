@@ -1,4 +1,4 @@
-# Installing: the library, its headers, a CMake package, a pkg-config file, the programs, the manual.
+# Installing: the library, its headers, a CMake package, a pkg-config file, the programs, the manual and the pages.
 include(CMakePackageConfigHelpers)
 set(rowan_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/rowan)
 
@@ -40,3 +40,6 @@ foreach(section IN ITEMS 1 3 5 7)
     file(GLOB rowan_manual CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.${section})
     install(FILES ${rowan_manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
+
+file(GLOB rowan_pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
+install(FILES LICENSE CHANGELOG.md ${rowan_pages} DESTINATION ${CMAKE_INSTALL_DOCDIR})

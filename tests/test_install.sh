@@ -17,6 +17,10 @@ if grep -rlF "$source" "$prefix/lib/cmake" "$prefix/lib/pkgconfig" "$prefix/incl
     echo "These installed files name the source tree" >&2
     exit 1
 fi
+for file in man/man1/rowan.1 man/man1/rowan-generate.1 man/man5/rowan-trace.5 doc/rowan/guide.md doc/rowan/schema.md \
+    doc/rowan/LICENSE; do
+    [ -s "$prefix/share/$file" ] || { echo "There is no share/$file" >&2 && exit 1; }
+done
 cp -r "examples/$example.c" examples/*.h schemas/bookshop "$scratch"
 
 with_find_package() {

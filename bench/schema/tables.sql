@@ -1,4 +1,4 @@
--- The tables of the benchmark, in portable SQL with type words (see schemas/bookshop/README.md).
+-- The tables of the benchmark, in portable SQL with type words (see docs/schema.md).
 
 CREATE TABLE IF NOT EXISTS person (
     id @key,

@@ -1,4 +1,4 @@
--- The bookshop: tables of a shop that sells books, in portable SQL with type words (see README.md).
+-- The bookshop: tables of a shop that sells books, in portable SQL with type words (see docs/schema.md).
 -- Running it again changes nothing.
 
 CREATE TABLE IF NOT EXISTS author (

@@ -111,8 +111,7 @@ int cli_model(int argc, char **argv)
     static const struct argp_option options[] = {
         {"name", 'n', "NAME", 0, "Write NAME_rows.h, NAME.h and NAME.c (default: model)", 0},
         {"output", 'o', "FOLDER", 0, "Where to write them (default: here)", 0},
-        {"hints", 'i', "FILE", 0, "What the database cannot tell: see schemas/bookshop/README.md",
-         0},
+        {"hints", 'i', "FILE", 0, "What the database cannot tell: see docs/schema.md", 0},
         {"skip-unknown", 's', NULL, 0, "Leave out columns of types that Rowan does not have", 0},
         {0},
     };

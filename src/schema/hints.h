@@ -1,4 +1,4 @@
-/* Hints: what no engine can tell of a table. Their form is in schemas/bookshop/README.md. */
+/* Hints: what no engine can tell of a table. Their form is in docs/schema.md. */
 #ifndef ROWAN_SCHEMA_HINTS_H
 #define ROWAN_SCHEMA_HINTS_H
 

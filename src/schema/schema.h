@@ -1,6 +1,6 @@
 /*
  * Schema folders: tables in portable SQL, written once for all engines, and hints beside them. The
- * form is described in schemas/bookshop/README.md.
+ * form is described in docs/schema.md.
  */
 #ifndef ROWAN_SCHEMA_SCHEMA_H
 #define ROWAN_SCHEMA_SCHEMA_H
