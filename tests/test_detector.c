@@ -421,6 +421,8 @@ START_TEST(the_good_ways_are_silent)
                                       .fetch = ROWAN_FETCH(ROWAN_RELATED(&library_book_publisher),
                                                            ROWAN_RELATED(&library_book_authors))};
         library_ok(scope, rowan_query_all(scope, &fetching, &rows));
+        library_ok(scope, rowan_loaded_one(scope, &library_book_publisher, rows.at, &publisher));
+        library_ok(scope, rowan_loaded_many(scope, &library_book_authors, rows.at, &rows));
         library_ok(scope, rowan_expect_no_findings(scope));
         end();
     }

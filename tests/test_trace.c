@@ -267,6 +267,8 @@ START_TEST(running_out_of_memory_is_reported_and_leaks_nothing)
     for (size_t i = 0; i < 6; i++) {
         child(i, "");
     }
+    fprintf(file, "{\"seq\":1,\"eager\":{\"assoc\":\"notes\",\"owners\":6,\"rows\":2,"
+                  "\"touched\":0}}\n");
     fclose(file);
     for (unsigned nth = 1; !ended; nth++) {
         fault_arm(nth);

@@ -24,7 +24,9 @@ typedef enum rowan_finding_kind {
     ROWAN_IDLE_IN_TRANSACTION, /* open while nothing was sent: `site` is where it began, `parent_…`
                                   are about the statement before the longest wait */
     ROWAN_UNREAD_COLUMNS,      /* of a cursor's rows: fetched, and never asked for */
-    ROWAN_UNREAD_ROWS          /* of a cursor or stream that was closed before its end */
+    ROWAN_UNREAD_ROWS,         /* of a cursor or stream that was closed before its end */
+    ROWAN_UNUSED_EAGER_LOAD    /* a relation that a fetch plan loaded and that was not asked for of
+                                  any row until now: what comes later may still be of use */
 } rowan_finding_kind;
 
 typedef enum rowan_confidence {
@@ -41,7 +43,8 @@ typedef struct rowan_finding {
     const char *sql;         /* as it was sent, first occurrence */
     rowan_pattern pattern;
     const char *table;        /* of its model; NULL if unknown */
-    const char *relation;     /* of its model; NULL if none */
+    const char *relation;     /* of its model; NULL if none. Of an eager load the one that was not
+                                 used */
     const char *child_column; /* that the varying value is compared with; NULL if unknown */
     const char *parent_sql;   /* where the values came from, or what ran before a wait; NULL if
                                  unknown */
@@ -121,7 +124,8 @@ typedef struct rowan_detector_options {
     }
 
 /**
- * What the detector finds in a scope so far.
+ * What the detector finds in a scope so far. A relation that is loaded already and asked for later
+ * counts as unused until then.
  *
  * @param out  valid until the scope ends; zero findings if no detector is attached
  * @return ROWAN_OK, ROWAN_NOMEM. Threads: as @p scope. Statements: none.
@@ -149,8 +153,8 @@ ROWAN_API size_t rowan_finding_text(const rowan_finding *finding, char *buffer, 
 ROWAN_API rowan_status rowan_expect_statements(rowan_scope *scope, uint64_t n) ROWAN_NODISCARD;
 
 /**
- * For tests: whether the detector finds nothing. ROWAN_UNEXPECTED names the first finding.
- * Statements: none.
+ * For tests: whether the detector finds nothing, once the work is done and its results were used.
+ * ROWAN_UNEXPECTED names the first finding. Statements: none.
  */
 ROWAN_API rowan_status rowan_expect_no_findings(rowan_scope *scope) ROWAN_NODISCARD;
 

@@ -56,6 +56,21 @@ typedef struct rowan_reads {
     size_t column_count;
 } rowan_reads;
 
+/**
+ * A relation that the fetch plans of one line of the program load in a scope. It lives as long as
+ * the scope and goes on counting: at the scope's end it tells whether loading it was of use.
+ */
+typedef struct rowan_fetched {
+    const rowan_relation *relation;
+    const struct rowan_fetched *within; /* the fetch whose rows it is loaded for; NULL: the rows of
+                                           a query */
+    rowan_site site;
+    uint64_t owners; /* rows that it was loaded for, where that was more than one at once */
+    uint64_t rows;   /* that came for them */
+    bool is_read;    /* the program asked for it for any row */
+    struct rowan_fetched *next; /* a further one of the scope */
+} rowan_fetched;
+
 /** One event. Everything in it is borrowed for the call of the subscriber. */
 typedef struct rowan_event {
     rowan_event_kind kind;
@@ -80,6 +95,9 @@ typedef struct rowan_event {
     size_t param_rows;        /* 1, or more for one statement with many parameter rows */
     const rowan_batch *batch; /* the rows of the result, or NULL */
     const rowan_reads *reads; /* of a stream that ends with this event; else NULL */
+    /* fetched_count relations that a fetch plan has it load: known as long as the scope is */
+    const rowan_fetched *const *fetched;
+    size_t fetched_count;
     uint64_t statements;      /* executions that it took: 1, except where an engine loops over
                                  parameter rows */
     uint64_t round_trips;     /* turns from sending to waiting, preparing included; 0 on SQLite */

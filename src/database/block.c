@@ -151,6 +151,7 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
     block->states = NULL;
     block->session = NULL;
     block->attached = NULL;
+    block->fetched = NULL;
     block->lazy = lazy;
     block->site = scope->site;
     block->peers = block;

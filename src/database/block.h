@@ -14,6 +14,7 @@ typedef struct rowan__attached {
     rowan_rows *many; /* to-many: for each row of the block its rows, side by side in one
                          block */
     bool *loaded;     /* for each row of the block; NULL: for all of them */
+    rowan_fetched *fetched; /* NULL: it was asked for, or nobody wants to know */
 } rowan__attached;
 
 /** What is known of one row. */
@@ -31,6 +32,8 @@ struct rowan__block {
     uint8_t *states;           /* a rowan__row_state for each row; NULL: all clean */
     void *session;             /* what a session of Data Mapper knows of each row; or NULL */
     rowan__attached *attached; /* one for each relation of the table; NULL: none loaded */
+    rowan_fetched *fetched;    /* that the rows came with; NULL: they were asked for themselves, or
+                                  nobody wants to know */
     rowan_lazy lazy;           /* policy, never DEFAULT */
     rowan_site site;           /* where the rows were loaded */
     uint64_t order;            /* of its making in the scope */

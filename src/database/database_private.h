@@ -157,6 +157,7 @@ struct rowan_scope {
     rowan_stream *stream;     /* the open one */
     const rowan_reads *reads; /* of the one that is being closed; else NULL */
     rowan_event event;        /* of its statements, one after another */
+    rowan_fetched *fetched;   /* the newest relation that a plan loaded; NULL: none */
     void *session;
     int64_t deadline_ns;
     int64_t entered_ns; /* since when the pattern has been at work */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/probe.h"
 #include "database/database_private.h"
+#include "database/fetched.h"
 
 static void emit_scope(rowan_scope *scope, rowan_event_kind kind)
 {
@@ -31,6 +32,7 @@ static void scope_free(rowan_scope *scope)
     const rowan_allocator *allocator = &scope->db->allocator;
 
     rowan__tags_fini(scope);
+    rowan__fetched_fini(scope);
     rowan__block_index_fini(&scope->blocks, allocator);
     rowan__arena_fini(&scope->arena);
     rowan__text_fini(&scope->scratch);

@@ -23,6 +23,7 @@ typedef struct rowan__end {
     bool is_loaded;
     void *one;
     rowan_refs many;
+    rowan_fetched *fetched; /* NULL: nobody wants to know */
 } rowan__end;
 
 /** A reference that the program set with rowan_session_refer() and no flush has written. */

@@ -159,6 +159,7 @@ static rowan_status take_plan(rowan_session *session, rowan__block *block, size_
         if (place == NULL) {
             continue;
         }
+        end.fetched = place->fetched;
         if (!rowan__relation_is_to_one(relation)) {
             status = take_many(session, place->many[index], fetch->then, &end.many);
         } else if (place->one[index] != NULL) {
@@ -228,6 +229,8 @@ rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *tabl
         if (status == ROWAN_OK) {
             status = adopt(session, result.block, 0, &entry);
         }
+    } else if (entry->block != NULL) {
+        rowan__fetched_is_read(entry->block->fetched); /* a plan brought it, to be found here */
     }
     if (status != ROWAN_OK) {
         return status;
@@ -372,6 +375,7 @@ static rowan_status find_end(rowan_session *session, const rowan_relation *relat
             "a plan",
             relation->from->name, relation->name);
     }
+    rowan__fetched_is_read((*out)->fetched);
     return ROWAN_OK;
 }
 

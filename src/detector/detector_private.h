@@ -233,6 +233,7 @@ struct rowan__watch {
     size_t write_capacity;
     rowan__provenance provenance;
     struct rowan__watched_transaction *transaction; /* NULL: none has begun */
+    struct rowan__watched_fetch *fetches; /* NULL: no plan loaded anything */
     uint64_t dropped_statements; /* for want of memory */
 };
 
@@ -322,6 +323,23 @@ bool rowan__unread_rows(const rowan__group *group);
 void rowan__unread_evidence(rowan__text *out, const rowan__group *group, rowan_finding_kind kind);
 void rowan__unread_suggestion(rowan__text *out, const rowan__group *group, rowan_finding_kind kind);
 
+/* --- unused.c --- */
+
+/** What a fetch plan loaded, and by which statements. */
+typedef struct rowan__watched_fetch {
+    const rowan_fetched *fetched;
+    const rowan__group *group;
+    uint64_t sequence; /* of the first statement */
+    uint64_t statements;
+    bool is_joined; /* it came with the rows that it is for */
+    struct rowan__watched_fetch *next;
+} rowan__watched_fetch;
+
+/** A statement has loaded what a plan wants. */
+void rowan__unused_note(rowan__watch *watch, const rowan__group *group, const rowan_event *event);
+/** Whether nobody asked for it. */
+bool rowan__unused_is(const rowan__watched_fetch *fetch);
+
 /* --- finding.c: what a finding says. --- */
 
 /** What was found of a group; @p slot and @p candidate are NULL where they do not apply. */
@@ -333,6 +351,7 @@ typedef struct rowan__verdict {
     const rowan__candidate *candidate;
     const rowan__group *reader; /* write loop: the group that reads between the writes, or NULL */
     rowan__slowness slowness;   /* slow query */
+    const rowan__watched_fetch *fetch; /* unused eager load */
     const char *silence;        /* why it is no finding; static text, NULL if it is one */
 } rowan__verdict;
 

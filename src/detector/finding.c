@@ -31,6 +31,8 @@ const char *rowan_finding_kind_name(rowan_finding_kind kind)
         return "unread_columns";
     case ROWAN_UNREAD_ROWS:
         return "unread_rows";
+    case ROWAN_UNUSED_EAGER_LOAD:
+        return "unused_eager_load";
     }
     return "unknown";
 }
@@ -197,6 +199,13 @@ static void write_evidence(rowan__text *text, const rowan__watch *watch,
         rowan__unread_evidence(text, group, verdict->kind);
         add_time(text, watch, group);
         break;
+    case ROWAN_UNUSED_EAGER_LOAD:
+        rowan__unused_evidence(text, verdict->fetch->fetched->relation->name,
+                               verdict->fetch->fetched->owners, verdict->fetch->fetched->rows);
+        if (!verdict->fetch->is_joined) {
+            add_time(text, watch, group);
+        }
+        break;
     case ROWAN_LONG_TRANSACTION:
     case ROWAN_IDLE_IN_TRANSACTION:
         break; /* of no group */
@@ -214,11 +223,9 @@ static void add_capitals(rowan__text *text, const char *name)
 }
 
 /** "&book_publisher_relation", as it is generated. */
-static void add_relation(rowan__text *text, const rowan__group *group)
+static void add_relation(rowan__text *text, const char *from, const char *relation)
 {
-    rowan__text_format(text, "&%s_%s_relation",
-                       group->relation_from != NULL ? group->relation_from : "row",
-                       group->relation);
+    rowan__text_format(text, "&%s_%s_relation", from != NULL ? from : "row", relation);
 }
 
 static void add_column_handle(rowan__text *text, const rowan__group *group, const char *column)
@@ -279,7 +286,7 @@ static void suggest_batch(rowan__text *text, const rowan__group *group, const ch
     case ROWAN_PATTERN_ACTIVE_RECORD:
         if (group->relation != NULL) {
             rowan__text_str(text, "add .fetch = ROWAN_FETCH(ROWAN_RELATED(");
-            add_relation(text, group);
+            add_relation(text, group->relation_from, group->relation);
             rowan__text_str(text, ")) to the query that loads the rows, or use ROWAN_LAZY_PEERS");
             return;
         }
@@ -291,7 +298,7 @@ static void suggest_batch(rowan__text *text, const rowan__group *group, const ch
         if (group->relation != NULL) {
             rowan__text_str(text, "load it for all rows at once: rowan_session_load(session, rows, "
                                   "ROWAN_FETCH(ROWAN_RELATED(");
-            add_relation(text, group);
+            add_relation(text, group->relation_from, group->relation);
             rowan__text_str(text, ")))");
             return;
         }
@@ -374,6 +381,12 @@ static void write_suggestion(rowan__text *text, const rowan__verdict *verdict, c
     case ROWAN_UNREAD_ROWS:
         rowan__unread_suggestion(text, group, verdict->kind);
         break;
+    case ROWAN_UNUSED_EAGER_LOAD:
+        rowan__text_str(text, "leave ROWAN_RELATED(");
+        add_relation(text, verdict->fetch->fetched->relation->from->name,
+                     verdict->fetch->fetched->relation->name);
+        rowan__text_str(text, ") out of the fetch plan");
+        break;
     case ROWAN_LONG_TRANSACTION:
     case ROWAN_IDLE_IN_TRANSACTION:
         break; /* of no group */
@@ -409,6 +422,23 @@ static const char *keep(rowan__watch *watch, rowan__text *text)
     return kept;
 }
 
+/** What is the load's own, not that of all executions of the statement. */
+static void fill_fetch(const rowan__verdict *verdict, rowan_finding *out)
+{
+    const rowan__watched_fetch *fetch = verdict->fetch;
+    uint64_t share = fetch->is_joined || verdict->group->count == 0 ? 0 : fetch->statements;
+
+    out->table = fetch->fetched->relation->to->name;
+    out->relation = fetch->fetched->relation->name;
+    out->first_sequence = fetch->sequence;
+    out->count = out->distinct = fetch->statements;
+    out->round_trips = share > 0 ? verdict->group->round_trips * share / verdict->group->count : 0;
+    out->total_ns = share > 0 ? (int64_t)((double)verdict->group->total_ns * (double)share /
+                                          (double)verdict->group->count)
+                              : 0;
+    out->site = fetch->fetched->site;
+}
+
 rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verdict,
                                  rowan_finding *out)
 {
@@ -435,6 +465,9 @@ rowan_status rowan__finding_fill(rowan__watch *watch, const rowan__verdict *verd
     };
     if (verdict->kind == ROWAN_SLOW_QUERY) {
         out->count = out->distinct = slow_ones(watch, verdict);
+    }
+    if (verdict->fetch != NULL) {
+        fill_fetch(verdict, out);
     }
     fill_parent(watch, verdict, out);
     rowan__text_init(&text, watch->source);
@@ -553,6 +586,8 @@ static const char *title(rowan_finding_kind kind)
         return "columns nobody read";
     case ROWAN_UNREAD_ROWS:
         return "rows nobody read";
+    case ROWAN_UNUSED_EAGER_LOAD:
+        return "unused eager load";
     }
     return "finding";
 }

@@ -546,8 +546,8 @@ STRAIGHT bool count_further(rowan__watch *watch, rowan__group *group, const rowa
 
     if (!group->only_reads || group->followed < ROWAN__WATCH_FOLLOWED ||
         group->followed_sequence == event->sequence || event->error != NULL ||
-        event->reads != NULL || event->param_rows > 1 || event->affected > 1 ||
-        (event->batch != NULL && !group->is_cut)) {
+        event->reads != NULL || event->fetched_count > 0 || event->param_rows > 1 ||
+        event->affected > 1 || (event->batch != NULL && !group->is_cut)) {
         return false;
     }
     vector = rowan__params_vector(event, group->literals);
@@ -588,6 +588,9 @@ static void watch_execution(rowan__watch *watch, rowan__group *group, const rowa
     group->affected_many += event->affected > 1;
     if (event->reads != NULL) {
         rowan__unread_note(watch, group, event);
+    }
+    if (event->fetched_count > 0) {
+        rowan__unused_note(watch, group, event);
     }
 }
 

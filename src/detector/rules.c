@@ -480,6 +480,15 @@ static bool judge_unread(const rowan__group *group, rowan_finding_kind kind, row
                                                                  : rowan__unread_rows(group));
 }
 
+static bool judge_fetch(const rowan__watched_fetch *fetch, rowan__verdict *out)
+{
+    *out = (rowan__verdict){.kind = ROWAN_UNUSED_EAGER_LOAD,
+                            .confidence = ROWAN_CONFIRMED,
+                            .group = fetch->group,
+                            .fetch = fetch};
+    return rowan__unused_is(fetch);
+}
+
 /* --- All findings. --- */
 
 size_t rowan__watch_silences(rowan__watch *watch, uint64_t id, rowan__silence *out, size_t max)
@@ -528,7 +537,21 @@ static size_t judge_all(const rowan__watch *watch, rowan__verdict *verdicts)
         count += judge_unread(group, ROWAN_UNREAD_COLUMNS, &verdicts[count]);
         count += judge_unread(group, ROWAN_UNREAD_ROWS, &verdicts[count]);
     }
+    for (const rowan__watched_fetch *fetch = watch->fetches; fetch != NULL; fetch = fetch->next) {
+        count += judge_fetch(fetch, &verdicts[count]);
+    }
     return count;
+}
+
+/** The most verdicts that there can be, and one. */
+static size_t most_verdicts(const rowan__watch *watch)
+{
+    size_t most = VERDICTS * watch->group_count + 1;
+
+    for (const rowan__watched_fetch *fetch = watch->fetches; fetch != NULL; fetch = fetch->next) {
+        most++;
+    }
+    return most;
 }
 
 rowan_dropped rowan__watch_dropped(const rowan__watch *watch)
@@ -562,7 +585,7 @@ static rowan_status fill_all(rowan__watch *watch, const rowan__verdict *verdicts
 
 rowan_status rowan__watch_findings(rowan__watch *watch, rowan_findings *out)
 {
-    size_t most = VERDICTS * watch->group_count + 1;
+    size_t most = most_verdicts(watch);
     rowan__verdict *verdicts = rowan__new(watch->source, most, sizeof *verdicts);
     rowan__transaction_log log;
     rowan_status status = ROWAN_OK;

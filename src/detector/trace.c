@@ -34,6 +34,12 @@ struct rowan_trace {
     atomic_bool is_torn;       /* the file ends in the middle of a line */
 };
 
+/* What a plan loaded, by the number of the first statement that did. */
+typedef struct loaded {
+    const rowan_fetched *fetched;
+    uint64_t number;
+} loaded;
+
 /* What is kept for a scope. */
 typedef struct lines {
     rowan__text text;
@@ -43,6 +49,8 @@ typedef struct lines {
     rowan__text rows;
     size_t row_count;
     uint64_t rows_sequence;
+    loaded *loaded; /* NULL: nothing */
+    size_t loaded_count, loaded_capacity;
 } lines;
 
 static void lose(rowan_trace *trace, uint64_t count, int failure)
@@ -204,6 +212,55 @@ static void add_scope(rowan__text *out, const rowan_event *event)
     }
 }
 
+static bool has_loaded(const lines *kept, const rowan_fetched *fetched)
+{
+    size_t i = 0;
+
+    while (i < kept->loaded_count && kept->loaded[i].fetched != fetched) {
+        i++;
+    }
+    return i < kept->loaded_count;
+}
+
+/* Of what became of that the scope's end tells. Without memory it is not told. */
+static void note_loaded(const rowan_trace *trace, lines *kept, const rowan_event *event,
+                        uint64_t number)
+{
+    for (size_t i = 0; i < event->fetched_count; i++) {
+        if (!has_loaded(kept, event->fetched[i]) &&
+            rowan__grow(&trace->allocator, (void **)&kept->loaded, &kept->loaded_capacity,
+                        kept->loaded_count, sizeof *kept->loaded)) {
+            kept->loaded[kept->loaded_count++] = (loaded){event->fetched[i], number};
+        }
+    }
+}
+
+/* What was loaded within a load of no use tells nothing of its own. */
+static bool is_told(const rowan_fetched *fetched)
+{
+    return fetched->owners > 0 && (fetched->within == NULL || fetched->within->is_read);
+}
+
+/* What plans loaded, and whether it was of use: known now that the scope has ended. */
+static void add_loaded(lines *kept, const rowan_event *event)
+{
+    rowan__text *out = &kept->text;
+
+    for (size_t i = 0; i < kept->loaded_count; i++) {
+        const rowan_fetched *fetched = kept->loaded[i].fetched;
+        if (!is_told(fetched)) {
+            continue;
+        }
+        rowan__text_format(out, "{\"seq\":%" PRIu64, kept->loaded[i].number);
+        add_scope(out, event);
+        rowan__text_str(out, ",\"eager\":{\"assoc\":");
+        rowan__json_string(out, fetched->relation->name, strlen(fetched->relation->name));
+        rowan__text_format(out, ",\"owners\":%" PRIu64 ",\"rows\":%" PRIu64 ",\"touched\":%d}}\n",
+                           fetched->owners, fetched->rows, fetched->is_read);
+        kept->count++;
+    }
+}
+
 static void add_statement(rowan_trace *trace, lines *kept, const rowan_event *event)
 {
     rowan__text *out = &kept->text;
@@ -237,6 +294,7 @@ static void add_statement(rowan_trace *trace, lines *kept, const rowan_event *ev
     }
     rowan__text_str(out, "}\n");
     kept->count++;
+    note_loaded(trace, kept, event, number);
 }
 
 /* --- Events. --- */
@@ -254,8 +312,9 @@ static void take_rows(rowan_trace *trace, lines *kept, const rowan_event *event)
     add_rows(&trace->writer, &kept->rows, event->batch, &kept->row_count);
 }
 
-static void lines_fini(lines *kept)
+static void lines_fini(lines *kept, const rowan_allocator *allocator)
 {
+    rowan__free(allocator, kept->loaded, kept->loaded_capacity, sizeof *kept->loaded);
     rowan__text_fini(&kept->text);
     rowan__text_fini(&kept->rows);
 }
@@ -276,13 +335,14 @@ static lines *lines_of(rowan_trace *trace, void **slot)
     return *slot;
 }
 
-static void end_scope(rowan_trace *trace, void **slot)
+static void end_scope(rowan_trace *trace, void **slot, const rowan_event *event)
 {
     lines *kept = *slot;
 
     if (kept != NULL) {
+        add_loaded(kept, event);
         flush(trace, kept);
-        lines_fini(kept);
+        lines_fini(kept, &trace->allocator);
         rowan__free(&trace->allocator, kept, 1, sizeof *kept);
         *slot = NULL;
     }
@@ -297,7 +357,7 @@ static void write_alone(rowan_trace *trace, const rowan_event *event)
         lines_init(&alone, &trace->allocator);
         add_statement(trace, &alone, event);
         flush(trace, &alone);
-        lines_fini(&alone);
+        lines_fini(&alone, &trace->allocator);
     }
 }
 
@@ -315,7 +375,7 @@ static void on_event(void *context, const rowan_event *event)
         return;
     }
     if (event->kind == ROWAN_EVENT_SCOPE_END) {
-        end_scope(trace, slot);
+        end_scope(trace, slot, event);
         return;
     }
     kept = lines_of(trace, slot);

@@ -65,6 +65,9 @@ static inline bool rowan__is_dropped(const rowan_dropped *dropped)
 /** Appends what was not seen, in one sentence without a point; nothing if all was. */
 void rowan__dropped_text(const rowan_dropped *dropped, rowan__text *out);
 
+/** Appends how much of a relation was loaded for how many rows, in vain. */
+void rowan__unused_evidence(rowan__text *out, const char *relation, uint64_t owners, uint64_t rows);
+
 /** What was counted of a statement, and why it is no finding. */
 typedef struct rowan__silence {
     uint64_t first_sequence;

@@ -348,6 +348,8 @@ static bool key_of_row(const batch *b, const char *row, size_t *key_at)
 
 static rowan_status keep_block(batch *b, rowan__block *block)
 {
+    block->fetched = b->loading->fetched;
+    b->loading->new_count += block->count;
     return rowan__segments_add(&b->loading->children, block, 0, block->count)
                ? ROWAN_OK
                : rowan__scope_nomem(b->loading->scope);

@@ -26,6 +26,7 @@ typedef struct node {
     rowan__keys keys; /* of the distinct rows */
     size_t *row_of;   /* for each row of the result the row of the node, or ROWAN__NO_KEY */
     rowan__block *block;
+    rowan_fetched *fetched; /* NULL for node 0, or if nobody wants to know */
 } node;
 
 typedef struct joined {
@@ -283,9 +284,13 @@ static rowan_status make_block(joined *j, size_t at, const rowan__result *result
         columns.bits[i] &= result->columns[i];
     }
     rowan_lazy lazy = j->query->lazy;
-    return rowan__block_new(j->scope, n->table, rows, count, columns.bits,
-                            lazy == ROWAN_LAZY_DEFAULT ? rowan__scope_lazy(j->scope) : lazy,
-                            &n->block);
+    rowan_status status = rowan__block_new(
+        j->scope, n->table, rows, count, columns.bits,
+        lazy == ROWAN_LAZY_DEFAULT ? rowan__scope_lazy(j->scope) : lazy, &n->block);
+    if (status == ROWAN_OK) {
+        n->block->fetched = n->fetched;
+    }
+    return status;
 }
 
 static rowan_status attach_node(joined *j, node *n)
@@ -300,6 +305,8 @@ static rowan_status attach_node(joined *j, node *n)
     if (place == NULL) {
         return rowan__scope_nomem(j->scope);
     }
+    place->fetched = n->fetched;
+    rowan__fetched_add(n->fetched, parent->block->count, n->keys.count);
     for (size_t i = 0; i < j->row_count; i++) {
         size_t from = n->parent == 0 ? i : parent->row_of[i], to = n->row_of[i];
         if (from == ROWAN__NO_KEY) {
@@ -363,6 +370,26 @@ static void joined_fini(joined *j)
     }
 }
 
+/* Runs the query with its joins, which load what subscribers are told of. */
+static rowan_status run_query(joined *j, const rowan_query *query, rowan__result *rows)
+{
+    const rowan_fetched *fetched[NODES_MAX];
+    size_t count = 0;
+
+    for (size_t i = 1; i < j->node_count; i++) {
+        node *n = &j->nodes[i];
+        n->fetched = rowan__fetched_of(j->scope, n->entry->relation, j->nodes[n->parent].fetched);
+        if (n->fetched != NULL) {
+            fetched[count++] = n->fetched;
+        }
+    }
+    rowan__fetched_by_next(j->scope, fetched, count);
+    rowan_status status =
+        rowan__run_query(j->scope, (rowan__intent){.pattern = j->pattern}, query, rows);
+    rowan__fetched_by_next(j->scope, NULL, 0);
+    return status;
+}
+
 static rowan_status run_joined(joined *j, rowan__result *result)
 {
     rowan_query query = *j->query;
@@ -387,7 +414,7 @@ static rowan_status run_joined(joined *j, rowan__result *result)
     query.joins = j->joins;
     query.into = &j->shape.table;
     query.fetch = NULL;
-    status = rowan__run_query(j->scope, (rowan__intent){.pattern = j->pattern}, &query, &rows);
+    status = run_query(j, &query, &rows);
     if (status == ROWAN_OK) {
         status = take_rows(j, &rows);
     }

@@ -9,7 +9,6 @@
 static rowan_status load_for_peers(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
                                    const rowan_relation *relation)
 {
-    const rowan_fetch plan[] = {{.relation = relation}, {.relation = NULL}};
     rowan__segments segments;
     rowan__block *peer = block;
     rowan_status status = ROWAN_OK;
@@ -22,10 +21,19 @@ static rowan_status load_for_peers(rowan_scope *scope, rowan_pattern pattern, ro
         peer = peer->peers;
     } while (status == ROWAN_OK && peer != NULL && peer != block);
     if (status == ROWAN_OK) {
-        status = rowan__load_segments(scope, pattern, block->table, &segments, plan);
+        status = rowan__load_asked(scope, pattern, relation, &segments);
     }
     rowan__segments_fini(&segments);
     return status;
+}
+
+static rowan_status load_for_row(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
+                                 size_t index, const rowan_relation *relation)
+{
+    rowan__segment row = {block, index, 1};
+    rowan__segments segments = {NULL, &row, 1, 1, 1};
+
+    return rowan__load_asked(scope, pattern, relation, &segments);
 }
 
 static bool came_alone(const rowan__block *block)
@@ -71,6 +79,7 @@ rowan_status rowan__lazy_load(rowan_scope *scope, rowan_pattern pattern,
     }
     *place = rowan__attached_find(block, *index, relation);
     if (*place != NULL) {
+        rowan__fetched_is_read((*place)->fetched);
         return ROWAN_OK;
     }
     switch (block->lazy) {
@@ -80,10 +89,10 @@ rowan_status rowan__lazy_load(rowan_scope *scope, rowan_pattern pattern,
         if (!came_alone(block)) {
             return refuse(scope, relation, "and its row came with others");
         }
-        status = rowan__load_for_row(scope, pattern, block, *index, relation);
+        status = load_for_row(scope, pattern, block, *index, relation);
         break;
     case ROWAN_LAZY_EACH:
-        status = rowan__load_for_row(scope, pattern, block, *index, relation);
+        status = load_for_row(scope, pattern, block, *index, relation);
         break;
     case ROWAN_LAZY_DEFAULT:
     case ROWAN_LAZY_PEERS:
@@ -161,7 +170,11 @@ static rowan_status find_loaded(rowan_scope *scope, const rowan_relation *relati
         return status;
     }
     *place = rowan__attached_find(block, *index, relation);
-    return *place != NULL ? ROWAN_OK : refuse(scope, relation, "for this row");
+    if (*place == NULL) {
+        return refuse(scope, relation, "for this row");
+    }
+    rowan__fetched_is_read((*place)->fetched);
+    return ROWAN_OK;
 }
 
 rowan_status rowan_loaded_one(rowan_scope *scope, const rowan_relation *relation, const void *row,

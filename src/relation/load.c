@@ -15,6 +15,7 @@
 typedef struct plan_loader {
     rowan_scope *scope;
     rowan_pattern pattern;
+    bool is_ahead; /* of being asked for */
     rowan__loading *first, *last;
 } plan_loader;
 
@@ -166,6 +167,7 @@ static rowan_status collect_row(rowan__loading *loading, rowan__block *block, si
 
     if (place != NULL) {
         *key_at = ROWAN__KEEPS_LOADED;
+        loading->kept_count++;
         return entry->then != NULL ? add_attached(loading, place, index) : ROWAN_OK;
     }
     *key_at = ROWAN__NO_KEY;
@@ -244,15 +246,8 @@ static void join_peers(const rowan__segments *children, size_t first)
 
 static rowan_status load_chunks(rowan__loading *loading)
 {
-    size_t most, old_children = loading->children.count;
+    size_t old_children = loading->children.count, most = rowan__batch_most(loading);
 
-    if (loading->keys.count == 0) {
-        return ROWAN_OK;
-    }
-    if (!make_found(loading)) {
-        return rowan__scope_nomem(loading->scope);
-    }
-    most = rowan__batch_most(loading);
     for (size_t first = 0; first < loading->keys.count; first += most) {
         size_t left = loading->keys.count - first;
         rowan_status status = rowan__batch_load(loading, first, left < most ? left : most);
@@ -262,6 +257,31 @@ static rowan_status load_chunks(rowan__loading *loading)
     }
     join_peers(&loading->children, old_children);
     return ROWAN_OK;
+}
+
+static rowan_status load_rows(const plan_loader *loader, rowan__loading *loading)
+{
+    const rowan_fetched *fetched;
+
+    if (loading->keys.count == 0) {
+        return ROWAN_OK;
+    }
+    if (!make_found(loading)) {
+        return rowan__scope_nomem(loading->scope);
+    }
+    if (loader->is_ahead) {
+        loading->fetched = rowan__fetched_of(loading->scope, loading->relation,
+                                             loading->parents->at[0].block->fetched);
+    }
+    fetched = loading->fetched;
+    rowan__fetched_by_next(loading->scope, &fetched, fetched != NULL);
+    rowan_status status = load_chunks(loading);
+    rowan__fetched_by_next(loading->scope, NULL, 0);
+    if (status == ROWAN_OK) {
+        rowan__fetched_add(loading->fetched, loading->row_count - loading->kept_count,
+                           loading->new_count);
+    }
+    return status;
 }
 
 static rowan_status load_entries(plan_loader *loader, const rowan__segments *parents,
@@ -277,7 +297,7 @@ static rowan_status load_entries(plan_loader *loader, const rowan__segments *par
         }
         rowan_status status = collect_keys(loading);
         if (status == ROWAN_OK) {
-            status = load_chunks(loading);
+            status = load_rows(loader, loading);
         }
         if (status == ROWAN_OK) {
             status = load_entries(loader, &loading->children, entry->then);
@@ -355,6 +375,15 @@ static rowan_status make_places(const rowan__loading *loading)
     return ROWAN_OK;
 }
 
+/* The rows of a block may have a relation from two plans: what cannot be told apart was of use. */
+static void note_fetched(rowan__attached *place, rowan_fetched *fetched)
+{
+    if (fetched != NULL && place->fetched != fetched) {
+        rowan__fetched_is_read(place->fetched);
+        place->fetched = fetched;
+    }
+}
+
 static void attach(const rowan__loading *loading)
 {
     const size_t *key_at = loading->key_of;
@@ -362,6 +391,7 @@ static void attach(const rowan__loading *loading)
     for (size_t s = 0; s < loading->parents->count; s++) {
         const rowan__segment *segment = &loading->parents->at[s];
         rowan__attached *place = &segment->block->attached[loading->relation->index];
+        note_fetched(place, loading->fetched);
         for (size_t i = segment->first; i < segment->first + segment->count; i++) {
             size_t key = *key_at++;
             if (key == ROWAN__KEEPS_LOADED) {
@@ -425,21 +455,37 @@ rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table,
     return ROWAN_OK;
 }
 
+static rowan_status load_segments(plan_loader *loader, const rowan_table *table,
+                                  const rowan__segments *segments, const rowan_fetch *plan)
+{
+    rowan_status status = rowan__plan_check(loader->scope, table, plan);
+
+    if (status == ROWAN_OK) {
+        status = load_entries(loader, segments, plan);
+    }
+    if (status == ROWAN_OK) {
+        status = attach_all(loader);
+    }
+    loader_fini(loader);
+    return status;
+}
+
 rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern,
                                   const rowan_table *table, const rowan__segments *segments,
                                   const rowan_fetch *plan)
 {
-    plan_loader loader = {scope, pattern, NULL, NULL};
-    rowan_status status = rowan__plan_check(scope, table, plan);
+    plan_loader loader = {.scope = scope, .pattern = pattern, .is_ahead = true};
 
-    if (status == ROWAN_OK) {
-        status = load_entries(&loader, segments, plan);
-    }
-    if (status == ROWAN_OK) {
-        status = attach_all(&loader);
-    }
-    loader_fini(&loader);
-    return status;
+    return load_segments(&loader, table, segments, plan);
+}
+
+rowan_status rowan__load_asked(rowan_scope *scope, rowan_pattern pattern,
+                               const rowan_relation *relation, const rowan__segments *segments)
+{
+    const rowan_fetch plan[] = {{.relation = relation}, {.relation = NULL}};
+    plan_loader loader = {.scope = scope, .pattern = pattern};
+
+    return load_segments(&loader, relation->from, segments, plan);
 }
 
 rowan_status rowan__load_plan(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
@@ -450,15 +496,5 @@ rowan_status rowan__load_plan(rowan_scope *scope, rowan_pattern pattern, rowan__
     }
     rowan__segment whole = {block, 0, block->count};
     rowan__segments segments = {NULL, &whole, 1, 1, block->count};
-    return rowan__load_segments(scope, pattern, block->table, &segments, plan);
-}
-
-rowan_status rowan__load_for_row(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
-                                 size_t index, const rowan_relation *relation)
-{
-    const rowan_fetch plan[] = {{.relation = relation}, {.relation = NULL}};
-    rowan__segment row = {block, index, 1};
-    rowan__segments segments = {NULL, &row, 1, 1, 1};
-
     return rowan__load_segments(scope, pattern, block->table, &segments, plan);
 }

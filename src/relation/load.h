@@ -5,6 +5,7 @@
 #ifndef ROWAN_RELATION_LOAD_H
 #define ROWAN_RELATION_LOAD_H
 
+#include "database/fetched.h"
 #include "sql/sql.h"
 
 /** Some rows of a block, side by side. */
@@ -40,9 +41,9 @@ rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern,
 rowan_status rowan__load_plan(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
                               const rowan_fetch *plan);
 
-/** Loads one relation for one row of a block: the policy ROWAN_LAZY_EACH. */
-rowan_status rowan__load_for_row(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
-                                 size_t index, const rowan_relation *relation);
+/** Loads one relation, which the program asks for just now. */
+rowan_status rowan__load_asked(rowan_scope *scope, rowan_pattern pattern,
+                               const rowan_relation *relation, const rowan__segments *segments);
 
 /** Runs a query that has a fetch plan, and the plan. */
 rowan_status rowan__load_planned(rowan_scope *scope, rowan_pattern pattern,

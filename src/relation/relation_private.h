@@ -25,6 +25,9 @@ typedef struct rowan__loading {
     rowan_rows *many_of; /* to-many: the rows for each key */
     size_t found_count;  /* allocated of the above */
     rowan__segments children;
+    size_t kept_count;      /* parents whose other end is loaded already */
+    size_t new_count;       /* rows that came */
+    rowan_fetched *fetched; /* NULL: the program asked for it, or nobody wants to know */
 } rowan__loading;
 
 /** Loads the rows for keys @p first and following: one statement. */

@@ -143,6 +143,8 @@ rowan__action rowan__action_of(const rowan_finding *finding, const char *dialect
         return ROWAN__ACTION_SELECT_COLUMN;
     case ROWAN_UNREAD_ROWS:
         return ROWAN__ACTION_LIMIT_ROWS;
+    case ROWAN_UNUSED_EAGER_LOAD:
+        return ROWAN__ACTION_REMOVE_EAGER_LOAD;
     case ROWAN_LONG_TRANSACTION:
         return ROWAN__ACTION_SHORTEN_TRANSACTION;
     case ROWAN_IDLE_IN_TRANSACTION:

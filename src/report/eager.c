@@ -10,36 +10,44 @@
 #include "detector/fold.h"
 #include "report/analysis.h"
 
-static bool is_unused(const rowan__traced *statement)
+static bool is_unused(const rowan__traced *statement, const rowan__eager *eager)
 {
-    const rowan__eager *eager = statement->eager;
-
-    return eager != NULL && eager->touched == 0 && eager->owners > 1 && statement->all_rows > 0 &&
+    return eager->touched == 0 && eager->owners > 1 && eager->rows > 0 &&
            statement->error == NULL && !statement->is_cached;
 }
 
+/* What it says: the figures, and what to do. NULL: no memory. */
+static const char *evidence_of(rowan__analysis *analysis, const rowan__eager *eager,
+                               const char *association)
+{
+    rowan__text text;
+
+    rowan__text_init(&text, analysis->allocator);
+    rowan__unused_evidence(&text, association, eager->owners, eager->rows);
+    const char *kept =
+        text.failed ? NULL
+                    : rowan__arena_text(&analysis->arena, rowan__text_string(&text), text.size);
+    rowan__text_fini(&text);
+    return kept;
+}
+
 static bool fill(rowan__analysis *analysis, const rowan__traced *statement,
-                 rowan__trace_finding *out)
+                 const rowan__eager *eager, rowan__trace_finding *out)
 {
     const rowan__reading *reading = rowan__engine_reading(statement->dialect);
-    char folded[512], evidence[256], suggestion[256];
+    char folded[512], suggestion[256];
     rowan__fold fold;
-    const char *association =
-        statement->eager->association != NULL ? statement->eager->association : "the relation";
+    const char *association = eager->association != NULL ? eager->association : "the relation";
 
     rowan__fold_statement(reading, statement->dialect, statement->sql, statement->sql_size, folded,
                           sizeof folded, &fold);
-    snprintf(evidence, sizeof evidence,
-             "%.80s was loaded for %" PRIu64 " rows, %" PRIu64
-             " rows of it, and not read for one of them",
-             association, statement->eager->owners, statement->all_rows);
     snprintf(suggestion, sizeof suggestion, "leave %.80s out of the fetch plan", association);
     out->seqs = rowan__arena_new(&analysis->arena, 1, sizeof *out->seqs, _Alignof(uint64_t));
     out->kind = "unused_eager_load";
     out->is_confirmed = true;
     out->scope = statement->scope;
     out->dialect = statement->dialect;
-    out->parent_seq = statement->eager->parent_seq;
+    out->parent_seq = eager->parent_seq;
     out->count = out->distinct = 1;
     out->fingerprint_id = fold.id;
     out->fingerprint = rowan__arena_text(&analysis->arena, folded, strlen(folded));
@@ -51,7 +59,7 @@ static bool fill(rowan__analysis *analysis, const rowan__traced *statement,
             ? rowan__arena_text(&analysis->arena, statement->sql + fold.table, fold.table_size)
             : NULL;
     out->action = ROWAN__ACTION_REMOVE_EAGER_LOAD;
-    out->evidence = rowan__arena_text(&analysis->arena, evidence, strlen(evidence));
+    out->evidence = evidence_of(analysis, eager, association);
     out->suggestion = rowan__arena_text(&analysis->arena, suggestion, strlen(suggestion));
     out->total_ns = statement->elapsed_ns;
     if (out->seqs == NULL || out->fingerprint == NULL || out->evidence == NULL ||
@@ -62,10 +70,11 @@ static bool fill(rowan__analysis *analysis, const rowan__traced *statement,
     return true;
 }
 
-rowan_status rowan__eager_find(rowan__analysis *analysis, const rowan__trace *trace)
+static rowan_status find_in(rowan__analysis *analysis, const rowan__trace *trace,
+                            const rowan__traced *statement)
 {
-    for (size_t i = 0; i < trace->count; i++) {
-        if (!is_unused(&trace->at[i])) {
+    for (const rowan__eager *eager = statement->eager; eager != NULL; eager = eager->next) {
+        if (!is_unused(statement, eager)) {
             continue;
         }
         if (!rowan__grow(analysis->allocator, (void **)&analysis->at, &analysis->capacity,
@@ -74,10 +83,20 @@ rowan_status rowan__eager_find(rowan__analysis *analysis, const rowan__trace *tr
         }
         rowan__trace_finding *out = &analysis->at[analysis->count];
         *out = (rowan__trace_finding){.trace = trace};
-        if (!fill(analysis, &trace->at[i], out)) {
+        if (!fill(analysis, statement, eager, out)) {
             return ROWAN_NOMEM;
         }
         analysis->count++;
     }
     return ROWAN_OK;
+}
+
+rowan_status rowan__eager_find(rowan__analysis *analysis, const rowan__trace *trace)
+{
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; status == ROWAN_OK && i < trace->count; i++) {
+        status = find_in(analysis, trace, &trace->at[i]);
+    }
+    return status;
 }

@@ -14,8 +14,10 @@
 typedef struct rowan__eager {
     const char *association;
     uint64_t parent_seq;
-    uint64_t owners;  /* rows that it was loaded for */
-    uint64_t touched; /* of these, whose relation was read later */
+    uint64_t owners;           /* rows that it was loaded for */
+    uint64_t touched;          /* of these, whose relation was read later: at least so many */
+    uint64_t rows;             /* that came for them */
+    struct rowan__eager *next; /* a further relation that the same statement loaded */
 } rowan__eager;
 
 /** One statement. Texts are NULL where the line has none; they are the trace's. */
@@ -34,15 +36,22 @@ typedef struct rowan__traced {
     size_t column_count;
     const rowan_value *rows; /* row_count × column_count */
     size_t row_count;
-    uint64_t all_rows; /* of the result, or changed */
-    bool knows_reads;  /* what of the rows the program took: */
+    uint64_t all_rows;                /* of the result, or changed */
+    bool knows_reads;                 /* what of the rows the program took: */
     uint64_t rows_read, columns_read; /* as rowan_reads has them */
-    int64_t start_ns;  /* since the trace began */
+    int64_t start_ns;                 /* since the trace began */
     int64_t elapsed_ns;
-    int64_t trip;              /* number of its round trip; negative: unknown */
-    bool is_cached;            /* never reached the server */
-    const rowan__eager *eager; /* NULL: no eager loader sent it */
+    int64_t trip;        /* number of its round trip; negative: unknown */
+    bool is_cached;      /* never reached the server */
+    rowan__eager *eager; /* what it loads ahead; NULL: no eager loader sent it */
 } rowan__traced;
+
+/** What an eager loader says of an earlier statement. */
+typedef struct rowan__late {
+    uint64_t seq;
+    size_t line;
+    rowan__eager *eager;
+} rowan__late;
 
 typedef struct rowan__trace {
     const rowan_allocator *allocator;
@@ -51,6 +60,8 @@ typedef struct rowan__trace {
     const char *name; /* of the file, up to its first dot */
     rowan__traced *at;
     size_t count, capacity;
+    rowan__late *late; /* what is brought to its statements when all are read */
+    size_t late_count, late_capacity;
     size_t lines_refused;
     int64_t began_unix_ns; /* when the trace began, since 1970: as it says, or as the file's time
                               of change and its last statement tell */

@@ -294,22 +294,21 @@ static void read_reads(line *l, rowan__traced *out)
     }
 }
 
-static void read_eager(line *l, rowan__traced *out)
+/* What an eager loader says, of @p rows rows if it does not say how many. NULL: nothing. */
+static rowan__eager *eager_of(line *l, uint64_t rows)
 {
     json_t *object = json_object_get(l->object, "eager");
     line inner = {.trace = l->trace, .object = object};
+    rowan__eager *eager = json_is_object(object) ? take_memory(l, 1, sizeof *eager) : NULL;
 
-    if (!json_is_object(object)) {
-        return;
-    }
-    rowan__eager *eager = take_memory(l, 1, sizeof *eager);
     if (eager != NULL) {
         eager->association = text_of(&inner, "assoc");
         eager->parent_seq = count_of(l, object, "parent_seq", 0);
         eager->owners = count_of(l, object, "owners", 0);
         eager->touched = count_of(l, object, "touched", 1); /* unknown: it may have been used */
-        out->eager = eager;
+        eager->rows = count_of(l, object, "rows", rows);
     }
+    return eager;
 }
 
 /* --- Lines. --- */
@@ -387,9 +386,39 @@ static void read_statement(line *l, rowan__traced *out)
     l->began_us = count_of(l, l->object, "began_us", 0);
     read_params(l, out);
     read_rows(l, out);
-    read_eager(l, out);
     out->all_rows = count_of(l, l->object, "nrows", out->row_count);
+    out->eager = eager_of(l, out->all_rows);
     read_reads(l, out);
+}
+
+/*
+ * A line of no statement: what became of the rows that an earlier one loaded ahead, which its
+ * recorder knows when the scope ends.
+ */
+static void read_late(line *l, size_t number)
+{
+    rowan__trace *trace = l->trace;
+    uint64_t seq = count_of(l, l->object, "seq", 0);
+    rowan__eager *eager = eager_of(l, 0);
+
+    if (seq == 0 && l->why == NULL) {
+        l->why = "`eager` without `sql` has no `seq` of a statement";
+    }
+    if (eager == NULL || l->why != NULL) {
+        return;
+    }
+    if (!rowan__grow(trace->allocator, (void **)&trace->late, &trace->late_capacity,
+                     trace->late_count, sizeof *trace->late)) {
+        l->no_memory = true;
+        return;
+    }
+    trace->late[trace->late_count++] = (rowan__late){.seq = seq, .line = number, .eager = eager};
+}
+
+static bool is_late(json_t *object)
+{
+    return json_is_object(json_object_get(object, "eager")) &&
+           json_object_get(object, "sql") == NULL;
 }
 
 /* Numbers beyond 64 bits are read as reals: the line is worth more than their last digits. */
@@ -419,7 +448,10 @@ static rowan_status read_line(rowan__trace *trace, const char *text, size_t size
     }
     out = &trace->at[trace->count];
     *out = (rowan__traced){.line = number};
-    if (json_is_object(l.object)) {
+    bool is_statement = !is_late(l.object);
+    if (!is_statement) {
+        read_late(&l, number);
+    } else if (json_is_object(l.object)) {
         read_statement(&l, out);
     } else {
         l.why = l.object != NULL ? "the line is no JSON object" : error.text;
@@ -434,7 +466,7 @@ static rowan_status read_line(rowan__trace *trace, const char *text, size_t size
         complaint->say(complaint->context, trace->path, number, l.why);
         return ROWAN_OK;
     }
-    trace->count++;
+    trace->count += is_statement;
     if (l.began_us > 0 && l.began_us < (uint64_t)INT64_MAX / 2000 && trace->began_unix_ns == 0) {
         trace->began_unix_ns = (int64_t)l.began_us * 1000;
     }
@@ -468,6 +500,61 @@ static rowan_status read_lines(rowan__trace *trace, FILE *file, const rowan__com
         return rowan__fail(error, ROWAN_IO, "cannot read %.120s: %s", trace->path, strerror(errno));
     }
     return status;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const rowan__traced *x = *(rowan__traced *const *)a, *y = *(rowan__traced *const *)b;
+
+    return x->seq != y->seq ? (x->seq < y->seq ? -1 : 1) : x < y ? -1 : x > y;
+}
+
+/* The statement of a number among those sorted by it; NULL if there is none. */
+static rowan__traced *numbered(rowan__traced *const *sorted, size_t count, uint64_t seq)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted[middle]->seq < seq) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < count && sorted[low]->seq == seq ? sorted[low] : NULL;
+}
+
+/* Brings what was said late to its statements. */
+static rowan_status settle(rowan__trace *trace, const rowan__complaint *complaint)
+{
+    size_t count = trace->count;
+
+    if (trace->late_count == 0) {
+        return ROWAN_OK;
+    }
+    rowan__traced **sorted = rowan__new(trace->allocator, count + 1, sizeof(rowan__traced *));
+    if (sorted == NULL) {
+        return ROWAN_NOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = &trace->at[i];
+    }
+    qsort(sorted, count, sizeof(rowan__traced *), compare_numbers);
+    for (size_t i = 0; i < trace->late_count; i++) {
+        const rowan__late *late = &trace->late[i];
+        rowan__traced *statement = numbered(sorted, count, late->seq);
+        if (statement == NULL) {
+            trace->lines_refused++;
+            complaint->say(complaint->context, trace->path, late->line,
+                           "there is no statement of its `seq`");
+            continue;
+        }
+        late->eager->next = statement->eager;
+        statement->eager = late->eager;
+    }
+    rowan__free(trace->allocator, sorted, count + 1, sizeof(rowan__traced *));
+    return ROWAN_OK;
 }
 
 /* When a trace began that does not say so: its last line was written when its last statement had
@@ -509,6 +596,9 @@ rowan_status rowan__trace_read(rowan__trace *trace, const rowan_allocator *alloc
     trace->name = name_of(trace, path);
     status =
         trace->name != NULL ? read_lines(trace, file, complaint, error) : rowan__fail_nomem(error);
+    if (settle(trace, complaint) != ROWAN_OK) {
+        status = rowan__fail_nomem(error);
+    }
     if (trace->began_unix_ns == 0) {
         trace->began_unix_ns = began_before(trace, file);
     }
@@ -521,6 +611,7 @@ rowan_status rowan__trace_read(rowan__trace *trace, const rowan_allocator *alloc
 void rowan__trace_fini(rowan__trace *trace)
 {
     rowan__free(trace->allocator, trace->at, trace->capacity, sizeof *trace->at);
+    rowan__free(trace->allocator, trace->late, trace->late_capacity, sizeof *trace->late);
     rowan__arena_fini(&trace->arena);
 }
 
