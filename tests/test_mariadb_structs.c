@@ -242,6 +242,93 @@ START_TEST(a_value_that_is_refused_sends_nothing_and_is_named)
 }
 END_TEST
 
+/* --- Single rows, by one prepared statement. --- */
+
+/* Executes it for a row of a struct. */
+static rowan_status insert_one(rowan__prepared *prepared, const note *row, rowan__operation *out)
+{
+    rowan__structs structs = structs_of(row, 1);
+
+    *out = (rowan__operation){.prepared = prepared, .structs = &structs};
+    it.driver->run(it.connection, out, 1);
+    return out->status;
+}
+
+/* The same for values; a weight that is an integer is sent as another type than a member. */
+static rowan_status insert_values(rowan__prepared *prepared, const note *row)
+{
+    rowan_value values[] = {rowan_v_int64(row->id), rowan_v_text(row->words),
+                            rowan_v_blob(row->raw.value),
+                            rowan_v_int64((int64_t)row->weight.value)};
+    rowan__operation operation = {.prepared = prepared, .params = values, .param_rows = 1};
+
+    if (!row->raw.has) {
+        values[2] = rowan_v_null();
+    }
+    it.driver->run(it.connection, &operation, 1);
+    return operation.status;
+}
+
+/* NULLs come and go, texts outgrow those before them, and values of other types come between. */
+START_TEST(single_rows_of_any_form_may_follow_one_another)
+{
+    static const size_t sizes[] = {0,   1,   3,   4,   7,   8,     16, 17,
+                                   239, 240, 241, 250, 251, 70000, 5,  300};
+    enum { COUNT = sizeof sizes / sizeof sizes[0], MOST = 70000 };
+    char *text = calloc(1, MOST + 1);
+    note notes[COUNT] = {{0}};
+    rowan__prepared *prepared = subject_prepare(&it, insert_sql);
+    rowan__operation done;
+
+    memset(text, 'a', MOST);
+    for (int i = 0; i < COUNT; i++) {
+        const char *words = text + MOST - sizes[i];
+        notes[i] = (note){i,
+                          words,
+                          {i % 3 > 0, {i % 3 ? text : NULL, i % 3 ? sizes[i] : 0}},
+                          {i % 2 > 0 || i % 4 == 2, i % 2 > 0 || i % 4 == 2 ? i : 0}};
+        if (i % 4 == 2) {
+            ck_assert_int_eq(insert_values(prepared, &notes[i]), ROWAN_OK);
+            continue;
+        }
+        ck_assert_int_eq(insert_one(prepared, &notes[i], &done), ROWAN_OK);
+        ck_assert_uint_eq(done.affected, 1);
+        ck_assert_uint_eq(done.round_trips, 1);
+        ck_assert_uint_eq(done.bytes_sent,
+                          8 + sizes[i] + notes[i].raw.value.size + (notes[i].weight.has ? 8 : 0));
+    }
+    it.driver->unprepare(prepared);
+    check_notes(notes, COUNT);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_single_row_that_is_refused_leaves_the_statement_as_it_was)
+{
+    static const note notes[] = {{1, "a", {true, {"a", 1}}, {true, 1}},
+                                 {2, "b", {false, {NULL, 0}}, {true, (double)INFINITY}},
+                                 {2, NULL, {false, {NULL, 0}}, {true, 2}},
+                                 {1, "the first one's key", {true, {"c", 1}}, {true, 3}},
+                                 {2, "d", {true, {"d", 1}}, {true, 4}}};
+    static const rowan_status wanted[] = {ROWAN_OK, ROWAN_OUT_OF_RANGE, ROWAN_NOT_NULL,
+                                          ROWAN_UNIQUE, ROWAN_OK};
+    rowan__prepared *prepared = subject_prepare(&it, insert_sql);
+    rowan__operation done;
+
+    ck_assert_int_eq(insert_one(prepared, &notes[0], &done), ROWAN_OK);
+    ck_assert_int_eq(subject_send(&it, "DELETE FROM note"), ROWAN_OK);
+    for (int i = 0; i < 5; i++) {
+        ck_assert_int_eq(insert_one(prepared, &notes[i], &done), wanted[i]);
+        ck_assert_uint_eq(done.statements, i == 1 ? 0 : 1);
+        ck_assert(done.status == ROWAN_OK || done.error.connection_usable);
+    }
+    ck_assert_int_eq(insert_one(prepared, &notes[1], &done), ROWAN_OUT_OF_RANGE);
+    ck_assert_str_eq(done.error.column, "weight");
+    it.driver->unprepare(prepared);
+    check_notes((const note[]){notes[0], notes[4]}, 2);
+}
+END_TEST
+
 /* --- What the server refuses. --- */
 
 static const struct {
@@ -401,6 +488,8 @@ int main(void)
         tcase_add_test(tc, rows_that_are_too_large_for_one_packet_are_sent_in_several);
         tcase_add_test(tc, rows_that_packets_return_come_back_in_their_order);
         tcase_add_test(tc, a_value_that_is_refused_sends_nothing_and_is_named);
+        tcase_add_test(tc, single_rows_of_any_form_may_follow_one_another);
+        tcase_add_test(tc, a_single_row_that_is_refused_leaves_the_statement_as_it_was);
         tcase_add_loop_test(tc, a_row_that_the_server_refuses_takes_the_others_with_it, 0,
                             COUNT(refused));
         tcase_add_loop_test(tc, a_server_gets_no_file_of_the_clients, 0, COUNT(askers));

@@ -131,16 +131,20 @@ rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *tab
                                       const void *values, size_t count, rowan_rows *out)
 {
     rowan_status status = check_insertable(scope, table);
-    rowan__structs all = {.rows = values, .count = count};
     rowan__result result;
+    bool is_done = false;
 
     if (out != NULL) {
         *out = (rowan_rows){NULL, 0};
     }
-    if (status != ROWAN_OK || count == 0) {
+    if (status == ROWAN_OK && out == NULL && count > 0) {
+        status = rowan__insert_usual(scope, ROWAN_PATTERN_ACTIVE_RECORD, table, values, count,
+                                     &result, &is_done);
+    }
+    if (status != ROWAN_OK || is_done || count == 0) {
         return status;
     }
-    all.stride = table->row_size;
+    const rowan__structs all = {.rows = values, .stride = table->row_size, .count = count};
     if (!rowan__insert_the_same(table, &all)) {
         insertion in = {.scope = scope,
                         .table = table,

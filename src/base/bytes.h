@@ -20,6 +20,26 @@ static inline uint64_t rowan__bytes_word(const char *from)
     return word;
 }
 
+/** Copies bytes of which there are mostly few: moves that overlap, and no call. */
+static inline void rowan__bytes_few(char *to, const char *from, size_t size)
+{
+    enum { WORD = sizeof(uint64_t), HALF = sizeof(uint32_t) };
+    uint32_t low, high;
+
+    if (size >= WORD && size <= 2 * WORD) {
+        uint64_t first = rowan__bytes_word(from), last = rowan__bytes_word(from + size - WORD);
+        memcpy(to, &first, WORD);
+        memcpy(to + size - WORD, &last, WORD);
+    } else if (size >= HALF && size < WORD) {
+        memcpy(&low, from, HALF);
+        memcpy(&high, from + size - HALF, HALF);
+        memcpy(to, &low, HALF);
+        memcpy(to + size - HALF, &high, HALF);
+    } else {
+        memcpy(to, from, size);
+    }
+}
+
 /** Up to seven bytes as one word: some stand in it twice, and what is left over is ones. */
 static inline uint64_t rowan__bytes_short(const char *data, size_t size)
 {

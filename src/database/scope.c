@@ -259,7 +259,9 @@ rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark)
         return refuse_rewind(scope);
     }
     const rowan__saved_mark *saved = &scope->marks[index];
-    rowan__block_index_rewind(&scope->blocks, saved->block_order);
+    if (scope->blocks.next_order != saved->block_order) {
+        rowan__block_index_rewind(&scope->blocks, saved->block_order);
+    }
     rowan__arena_rewind(&scope->arena, saved->arena);
     scope->mark_count = index + 1;
     return ROWAN_OK;

@@ -7,9 +7,7 @@
 rowan_status(rowan_session_insert_all)(rowan_session *session, const rowan_table *table,
                                        const void *rows, size_t count, uint64_t *affected)
 {
-    const rowan__intent intent = {.pattern = ROWAN_PATTERN_DATA_MAPPER};
-    const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
-    rowan__result result = {0};
+    rowan__result result;
     rowan_status status = ROWAN_OK;
 
     if (affected != NULL) {
@@ -19,10 +17,11 @@ rowan_status(rowan_session_insert_all)(rowan_session *session, const rowan_table
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the table or its rows are NULL");
     }
     if (count > 0) {
-        status = rowan__run_insert_rows(session->scope, intent, &insert, NULL, &result);
-    }
-    if (status == ROWAN_OK && affected != NULL) {
-        *affected = result.affected;
+        status = rowan__insert_structs(session->scope, ROWAN_PATTERN_DATA_MAPPER, table, rows,
+                                       count, &result);
+        if (status == ROWAN_OK && affected != NULL) {
+            *affected = result.affected;
+        }
     }
     return status;
 }

@@ -19,19 +19,17 @@ static rowan_status check(rowan_scope *scope, const rowan_table *table, const vo
 rowan_status(rowan_raw_insert_all)(rowan_scope *scope, const rowan_table *table, const void *rows,
                                    size_t count, uint64_t *affected)
 {
-    const rowan__intent intent = {.pattern = ROWAN_PATTERN_RAW};
-    const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
-    rowan__result result = {0};
+    rowan__result result;
     rowan_status status = check(scope, table, rows, count);
 
     if (affected != NULL) {
         *affected = 0;
     }
     if (status == ROWAN_OK && count > 0) {
-        status = rowan__run_insert_rows(scope, intent, &insert, NULL, &result);
-    }
-    if (status == ROWAN_OK && affected != NULL) {
-        *affected = result.affected;
+        status = rowan__insert_structs(scope, ROWAN_PATTERN_RAW, table, rows, count, &result);
+        if (status == ROWAN_OK && affected != NULL) {
+            *affected = result.affected;
+        }
     }
     return status;
 }

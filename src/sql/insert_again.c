@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/straight.h"
 #include "sql/sql_private.h"
 
 enum { MOST_COLUMNS = 64 };
@@ -20,8 +21,9 @@ typedef struct shape {
 /* What is known. */
 typedef struct recipe {
     size_t row_bytes; /* as rowan__most_row_bytes() */
-    size_t column_count;
-    const rowan_column *columns[MOST_COLUMNS]; /* column_count of them are kept */
+    size_t column_count, generated_count;
+    /* Those that are written, and all that are generated; no more than those are kept. */
+    const rowan_column *columns[2 * MOST_COLUMNS];
 } recipe;
 
 /* The bytes that a recipe of so many columns has. */
@@ -78,31 +80,31 @@ static bool leave_out(const rowan_table *table, const rowan__structs *rows, uint
     return true;
 }
 
-/* Describes an insert; false: it is of another kind. */
-static bool describe(const rowan__dialect *dialect, const rowan_insert *insert,
-                     rowan__structs *rows, shape *out)
+/* Whether an insert into the table of a known one is such a one. */
+STRAIGHT bool is_such(const rowan__known *known, const rowan__structs *rows, uint64_t form)
 {
-    const rowan_table *table = insert->into;
+    const recipe *r = known->recipe;
+    const shape *s = known->key;
+    const rowan_column *const *generated = r->columns + r->column_count;
 
-    if (!table || !table->name || table->version || table->column_count > MOST_COLUMNS ||
-        insert->columns || insert->returning || insert->on_conflict != ROWAN_CONFLICT_FAIL) {
-        return false;
+    for (size_t i = 0; i < r->generated_count; i++) {
+        size_t index = (size_t)(generated[i] - s->table->columns);
+        bool is_left_out = (s->left_out >> index & 1) != 0;
+        if (count_absent(rows, generated[i]) != (is_left_out ? rows->count : 0)) {
+            return false;
+        }
     }
-    out->table = table;
-    rows->rows = insert->rows;
-    rows->stride = table->row_size;
-    rows->count = insert->row_count;
-    return choose_form(dialect, rows->count, &out->form) && leave_out(table, rows, &out->left_out);
+    return s->form == form;
 }
 
 /* Renders an insert of this shape for the first time and keeps it, unless a cell may have to be
  * looked at. */
-static __attribute__((noinline)) rowan_status learn(rowan_scope *scope, const rowan_insert *insert,
-                                                    const rowan__structs *rows,
-                                                    rowan__shape_key *key, rowan__known **out)
+RARE rowan_status learn(rowan_scope *scope, const rowan__structs *rows, rowan__shape_key *key,
+                        rowan__known **out)
 {
     const shape *s = key->data;
     const rowan_table *table = s->table;
+    const rowan_insert insert = {.into = table, .rows = rows->rows, .row_count = rows->count};
     recipe r = {.column_count = 0};
     rowan__rendered rendered;
 
@@ -118,62 +120,150 @@ static __attribute__((noinline)) rowan_status learn(rowan_scope *scope, const ro
     if (r.column_count == 0) {
         return ROWAN_OK;
     }
+    size_t kept = r.column_count;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if ((table->columns[i].flags & ROWAN_GENERATED) != 0) {
+            r.columns[kept++] = &table->columns[i];
+        }
+    }
+    r.generated_count = kept - r.column_count;
     r.row_bytes = rowan__most_row_bytes(r.columns, r.column_count);
-    rowan__insertion in = {.insert = insert, .rows = *rows, .is_plain = true};
+    rowan__insertion in = {.insert = &insert, .rows = *rows, .is_plain = true};
     in.rows.columns = r.columns;
     in.rows.column_count = r.column_count;
     rowan_status status =
         rowan__render_rows(scope, &in, 0, rows->count, (s->form & 1) != 0, &rendered);
     if (status == ROWAN_OK) {
-        *out = rowan__known_learn(scope, key, rendered.sql, rendered.sql_size, &r,
-                                  recipe_size(r.column_count));
+        *out =
+            rowan__known_learn(scope, key, rendered.sql, rendered.sql_size, &r, recipe_size(kept));
     }
     return status;
+}
+
+/* The address that it is remembered by: another one than that of finding a row. */
+static inline const void *place_of(const rowan_table *table)
+{
+    return &table->column_count;
+}
+
+/* Looks for what is known of an insert that is another than the last one into its table, or learns
+ * it; NULL: it is of another kind. */
+RARE rowan_status find(rowan_scope *scope, const rowan_table *table, const rowan__structs *rows,
+                       uint64_t form, rowan__known **out)
+{
+    shape s = {.table = table, .form = form};
+    rowan__shape_key key = {.maker = ROWAN__KEY_OF_INSERT, .data = &s, .size = sizeof s};
+
+    *out = NULL;
+    if (table->version || table->column_count > MOST_COLUMNS ||
+        !leave_out(table, rows, &s.left_out)) {
+        return ROWAN_OK;
+    }
+    rowan_status status = rowan__known_find_at(scope, place_of(table), &key, out);
+    return status == ROWAN_OK && !*out ? learn(scope, rows, &key, out) : status;
+}
+
+/* Whether rows are one execution, however long their texts are. */
+static inline bool fits(rowan_scope *scope, const recipe *r, size_t count)
+{
+    const rowan__dialect *dialect = rowan__scope_dialect(scope);
+
+    if (count == 1 || dialect->insert_form == ROWAN__INSERT_ROWS) {
+        return true;
+    }
+    size_t most = rowan__scope_most_bytes(scope);
+    most = most < dialect->most_insert_bytes ? most : dialect->most_insert_bytes;
+    return r->row_bytes <= most / count;
+}
+
+STRAIGHT rowan_status send(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
+                           rowan__known *known, const rowan__structs *rows, bool as_structs,
+                           rowan__result *result)
+{
+    rowan__call call;
+
+    rowan__call_begin(&call, pattern);
+    call.table = table;
+    call.sql = known->sql;
+    call.sql_size = known->sql_size;
+    call.known = known;
+    call.structs = as_structs ? rows : NULL;
+    call.params = NULL;
+    call.param_count = 0;
+    call.wants_rows = false;
+    call.shape = NULL;
+    rowan_status status =
+        as_structs ? ROWAN_OK
+                   : rowan__bind_rows(scope, rows, 0, rows->count, &call.params, &call.param_count);
+    if (status != ROWAN_OK) {
+        memset(result, 0, sizeof *result);
+        return status;
+    }
+    return rowan__execute(scope, &call, 1, result);
+}
+
+/* Inserts rows of a table that has a name; their columns are found. */
+STRAIGHT rowan_status insert_again(rowan_scope *scope, rowan_pattern pattern,
+                                   const rowan_table *table, rowan__structs *rows,
+                                   rowan__result *result, bool *is_done)
+{
+    rowan_status status = ROWAN_OK;
+    uint64_t form;
+
+    *is_done = false;
+    if (!choose_form(rowan__scope_dialect(scope), rows->count, &form)) {
+        return ROWAN_OK;
+    }
+    rowan__known *known = rowan__known_recall_at(scope, place_of(table), ROWAN__KEY_OF_INSERT);
+    if (!known || !is_such(known, rows, form)) {
+        status = find(scope, table, rows, form, &known);
+    }
+    if (status != ROWAN_OK || !known) {
+        return status;
+    }
+    const recipe *r = known->recipe;
+    rows->columns = r->columns;
+    rows->column_count = r->column_count;
+    *is_done = fits(scope, r, rows->count);
+    return *is_done ? send(scope, pattern, table, known, rows, (form & 1) != 0, result) : ROWAN_OK;
 }
 
 rowan_status rowan__insert_again(rowan_scope *scope, rowan__intent intent,
                                  const rowan_insert *insert, const void *const *at,
                                  rowan__result *result, bool *is_done)
 {
-    const rowan__dialect *dialect = rowan__scope_dialect(scope);
-    rowan__structs rows = {.at = at};
-    shape s;
-    rowan__shape_key key = {.maker = ROWAN__KEY_OF_INSERT, .data = &s, .size = sizeof s};
-    rowan_status status = ROWAN_OK;
+    const rowan_table *table = insert->into;
 
     *is_done = false;
-    if (!describe(dialect, insert, &rows, &s)) {
+    if (!table || !table->name || insert->columns || insert->returning ||
+        insert->on_conflict != ROWAN_CONFLICT_FAIL || intent.relation) {
         return ROWAN_OK;
     }
-    rowan__known *known = rowan__known_recall(scope, &key);
-    if (!known) {
-        status = rowan__known_find(scope, &key, &known);
-    }
-    if (status == ROWAN_OK && !known) {
-        status = learn(scope, insert, &rows, &key, &known);
-    }
-    if (status != ROWAN_OK || !known) {
+    rowan__structs rows = {
+        .rows = insert->rows, .stride = table->row_size, .at = at, .count = insert->row_count};
+    return insert_again(scope, intent.pattern, table, &rows, result, is_done);
+}
+
+rowan_status rowan__insert_usual(rowan_scope *scope, rowan_pattern pattern,
+                                 const rowan_table *table, const void *rows, size_t count,
+                                 rowan__result *result, bool *is_done)
+{
+    rowan__structs structs = {.rows = rows, .stride = table->row_size, .count = count};
+
+    return insert_again(scope, pattern, table, &structs, result, is_done);
+}
+
+rowan_status rowan__insert_structs(rowan_scope *scope, rowan_pattern pattern,
+                                   const rowan_table *table, const void *rows, size_t count,
+                                   rowan__result *result)
+{
+    rowan__structs structs = {.rows = rows, .stride = table->row_size, .count = count};
+    bool is_done;
+    rowan_status status = insert_again(scope, pattern, table, &structs, result, &is_done);
+
+    if (is_done || status != ROWAN_OK) {
         return status;
     }
-    const recipe *r = known->recipe;
-    rows.columns = r->columns;
-    rows.column_count = r->column_count;
-    if (rows.count > 1 && dialect->insert_form != ROWAN__INSERT_ROWS) {
-        size_t most = rowan__scope_most_bytes(scope);
-        most = most < dialect->most_insert_bytes ? most : dialect->most_insert_bytes;
-        if (r->row_bytes > most / rows.count) {
-            return ROWAN_OK; /* it may take more than one statement */
-        }
-    }
-    *is_done = true;
-    rowan__rendered rendered = {.sql = known->sql, .sql_size = known->sql_size, .known = known};
-    if ((s.form & 1) != 0) {
-        return rowan__run_structs(scope, intent, s.table, NULL, &rendered, &rows, NULL, result);
-    }
-    status = rowan__bind_rows(scope, &rows, 0, rows.count, &rendered);
-    if (status != ROWAN_OK) {
-        memset(result, 0, sizeof *result);
-        return status;
-    }
-    return rowan__run_write(scope, intent, s.table, NULL, &rendered, result);
+    const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
+    return rowan__insert_anew(scope, (rowan__intent){.pattern = pattern}, &insert, NULL, result);
 }

@@ -476,27 +476,33 @@ rowan_status rowan__insertion_run(rowan_scope *scope, rowan__intent intent, rowa
     return keys ? run_keyed(&run, in, result) : run_rows(&run, result);
 }
 
-rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
-                                    const rowan_insert *insert, const void *const *at,
-                                    rowan__result *result)
+rowan_status rowan__insert_anew(rowan_scope *scope, rowan__intent intent,
+                                const rowan_insert *insert, const void *const *at,
+                                rowan__result *result)
 {
     rowan__insertion in;
-    bool is_done = false;
-    rowan_status status = rowan__insert_again(scope, intent, insert, at, result, &is_done);
 
-    if (is_done || status != ROWAN_OK) {
-        return status;
-    }
     memset(result, 0, sizeof *result);
     if (insert->row_count == 0) {
         return ROWAN_OK;
     }
-    status = rowan__insertion_begin(scope, insert, at, &in);
+    rowan_status status = rowan__insertion_begin(scope, insert, at, &in);
     if (status == ROWAN_OK) {
         status = rowan__insertion_run(scope, intent, &in, NULL, result);
     }
     rowan__insertion_end(scope, &in);
     return status;
+}
+
+rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
+                                    const rowan_insert *insert, const void *const *at,
+                                    rowan__result *result)
+{
+    bool is_done = false;
+    rowan_status status = rowan__insert_again(scope, intent, insert, at, result, &is_done);
+
+    return is_done || status != ROWAN_OK ? status
+                                         : rowan__insert_anew(scope, intent, insert, at, result);
 }
 
 rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const rowan_insert *insert,

@@ -81,6 +81,19 @@ rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const r
 rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
                                     const rowan_insert *insert, const void *const *at,
                                     rowan__result *result);
+/**
+ * Inserts rows of a table, one behind the other, of which nothing comes back, by what is known of
+ * the last such insert: without a further look, if all leave the same to the database.
+ *
+ * @param is_done  false: it has to be looked at, and nothing was sent
+ */
+rowan_status rowan__insert_usual(rowan_scope *scope, rowan_pattern pattern,
+                                 const rowan_table *table, const void *rows, size_t count,
+                                 rowan__result *result, bool *is_done);
+/** The same for any rows, which are looked at if they have to be. */
+rowan_status rowan__insert_structs(rowan_scope *scope, rowan_pattern pattern,
+                                   const rowan_table *table, const void *rows, size_t count,
+                                   rowan__result *result);
 /** How many rows have no value for a generated column. */
 size_t rowan__count_absent(const rowan__structs *rows, const rowan_column *column);
 /**

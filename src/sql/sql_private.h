@@ -345,7 +345,7 @@ rowan_status rowan__compile_rows(rowan_scope *scope, const rowan__insertion *in,
 
 /** The values of plain rows as parameters, in the order in which they are rendered. */
 rowan_status rowan__bind_rows(rowan_scope *scope, const rowan__structs *rows, size_t first,
-                              size_t count, rowan__rendered *out);
+                              size_t count, const rowan_value **out, size_t *out_count);
 
 /* --- insert_again.c --- */
 
@@ -359,6 +359,11 @@ rowan_status rowan__insert_again(rowan_scope *scope, rowan__intent intent,
                                  rowan__result *result, bool *is_done);
 
 /* --- insert_run.c --- */
+
+/** As rowan__run_insert_rows(), with a look at all that is inserted. */
+rowan_status rowan__insert_anew(rowan_scope *scope, rowan__intent intent,
+                                const rowan_insert *insert, const void *const *at,
+                                rowan__result *result);
 
 /** From so many rows on, drivers that cut arrays into packets are given all: to look through them
  * before would cost more than the transaction that they then need. */

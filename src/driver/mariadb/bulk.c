@@ -105,7 +105,7 @@ static unsigned plan(rowan__mariadb_prepared *prepared, const rowan__operation *
         return joining(operation->params + first * columns, rows, columns, prepared->params);
     }
     for (size_t i = 0; i < columns; i++) {
-        prepared->params[i].buffer_type = rowan__mariadb_member_type(structs->columns[i]->type);
+        prepared->params[i].buffer_type = rowan__mariadb_member_types[structs->columns[i]->type];
     }
     return (unsigned)rows;
 }
@@ -209,6 +209,13 @@ static inline unsigned char *put_row(writer *out, unsigned char *at, const char 
         const rowan_column *what = *column;
         if ((what->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + what->offset)) {
             *at++ = STMT_INDICATOR_NULL;
+            continue;
+        }
+        if (what->type == ROWAN_TYPE_INT64) {
+            uint64_t number = *(const uint64_t *)(const void *)(row + what->value_offset);
+            *at++ = STMT_INDICATOR_NONE;
+            at = rowan__mariadb_put_number(at, number, sizeof number);
+            out->batch->bytes += sizeof number;
             continue;
         }
         const char *text = what->type == ROWAN_TYPE_TEXT

@@ -122,9 +122,25 @@ rowan_status rowan__mariadb_dial(const rowan__mariadb_address *address, MYSQL **
 
 /* --- turn.c: waiting for the server, within the deadline; stopping it. --- */
 
+/** Whether a turn may begin that has a deadline: it has not passed, and can be kept. */
+rowan_status rowan__mariadb_check_deadline(rowan__mariadb_connection *connection,
+                                           int64_t deadline_ns, rowan_error *error);
+
 /** Begins a turn. Any other status than ROWAN_OK: it has not begun. */
-rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, int64_t deadline_ns,
-                                       bool timed, rowan__mariadb_kind kind, rowan_error *error);
+static inline rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection,
+                                                     int64_t deadline_ns, bool timed,
+                                                     rowan__mariadb_kind kind, rowan_error *error)
+{
+    rowan_status status =
+        deadline_ns != 0 ? rowan__mariadb_check_deadline(connection, deadline_ns, error) : ROWAN_OK;
+
+    if (status == ROWAN_OK) {
+        connection->turn =
+            (rowan__mariadb_turn){.deadline_ns = deadline_ns, .timed = timed, .kind = kind};
+        atomic_store_explicit(&connection->phase, ROWAN__MARIADB_RUNNING, memory_order_release);
+    }
+    return status;
+}
 
 /** Gives the turn a deadline that soon, instead of the one it had. */
 void rowan__mariadb_hurry(rowan__mariadb_connection *connection, unsigned ms);
@@ -133,9 +149,19 @@ void rowan__mariadb_hurry(rowan__mariadb_connection *connection, unsigned ms);
 int rowan__mariadb_take(rowan__mariadb_connection *connection, rowan__mariadb_step step,
                         MYSQL_STMT *stmt, const char *sql, size_t size);
 
+/** The general case of rowan__mariadb_stopped(). */
+rowan_status rowan__mariadb_why_stopped(rowan__mariadb_connection *connection);
+
 /** Whether the turn was to be stopped, by its deadline or by somebody: ROWAN_TIMEOUT,
  * ROWAN_CANCELLED or OK. */
-rowan_status rowan__mariadb_stopped(rowan__mariadb_connection *connection);
+static inline rowan_status rowan__mariadb_stopped(rowan__mariadb_connection *connection)
+{
+    int phase = atomic_load_explicit(&connection->phase, memory_order_acquire);
+
+    return phase == ROWAN__MARIADB_RUNNING && !connection->turn.timed_out
+               ? ROWAN_OK
+               : rowan__mariadb_why_stopped(connection);
+}
 
 /** Ends the turn; waits for one who is just cancelling it, so that the next turn is not hit. */
 void rowan__mariadb_turn_end(rowan__mariadb_connection *connection);
@@ -227,13 +253,22 @@ my_bool rowan__mariadb_refuse_row(void *prepared, MYSQL_BIND *binds, unsigned in
  */
 bool rowan__mariadb_packet_load(rowan__mariadb_prepared *prepared);
 
+/**
+ * The same for a struct whose values are not bound, if it needs no closer look; adds their size to
+ * @p bytes.
+ *
+ * @return false: nothing is loaded, and the values have to be bound
+ */
+bool rowan__mariadb_packet_of(rowan__mariadb_prepared *prepared, const rowan__structs *structs,
+                              size_t index, uint64_t *bytes);
+
 /** After it: @return whether the client library has taken the packet. */
 bool rowan__mariadb_packet_unload(rowan__mariadb_prepared *prepared);
 
 /* --- parameters.c --- */
 
-/** What a struct's member of that type is sent as. */
-enum enum_field_types rowan__mariadb_member_type(rowan_type type);
+/** What a struct's member of a type is sent as: enum enum_field_types. */
+extern const unsigned char rowan__mariadb_member_types[ROWAN_TYPE_LIST + 1];
 
 /* Nothing else of a binding changes from row to row. The length is that which is counted, as on the
  * other engines; the client library needs it for texts and blobs only. */

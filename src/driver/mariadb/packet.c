@@ -5,6 +5,9 @@
  * the bindings are told as well.
  *
  * The types of the parameters are sent when they are others than the last time.
+ *
+ * A row of a struct is put straight into the packet, if that is as long as rows of the statement
+ * have been; if it is not, it is bound and measured as values are.
  */
 #include "driver/mariadb/packet.h"
 
@@ -75,17 +78,47 @@ unsigned char *rowan__mariadb_put_other(unsigned char *at, const MYSQL_BIND *val
     }
 }
 
+/* Any value but NULL. */
+static inline unsigned char *put_value(unsigned char *at, const MYSQL_BIND *value)
+{
+    return value->buffer_type == MYSQL_TYPE_STRING
+               ? rowan__mariadb_put_bytes(at, value->buffer, value->buffer_length)
+               : rowan__mariadb_put_other(at, value);
+}
+
 /* --- The packet. --- */
 
-/* Takes note of the types that the server will have. @return whether it has to be told */
+/* The first bytes, before a bit for each parameter that is NULL: the statement's number, which the
+ * library sets; no cursor; to be executed once. */
+static const unsigned char head[] = {0, 0, 0, 0, 0, 1, 0, 0, 0};
+
+/* Takes note of a type that the server will have. @return whether it has it */
+static inline bool note_type(rowan__mariadb_prepared *prepared, size_t index, unsigned char type)
+{
+    bool is_told = type == prepared->sent[index];
+
+    prepared->sent[index] = type;
+    return is_told;
+}
+
+/* The same for all parameters that are bound. @return whether the server has to be told */
 static bool note_types(rowan__mariadb_prepared *prepared)
 {
     bool is_told = prepared->is_bound;
 
     for (size_t i = 0; i < prepared->base.param_count; i++) {
-        enum enum_field_types type = prepared->params[i].buffer_type;
-        is_told = is_told && type == prepared->sent[i];
-        prepared->sent[i] = (unsigned char)type;
+        is_told &= note_type(prepared, i, (unsigned char)prepared->params[i].buffer_type);
+    }
+    return !is_told;
+}
+
+/* The types of structs, whether members are NULL or not. */
+static bool note_columns(rowan__mariadb_prepared *prepared, const rowan__structs *structs)
+{
+    bool is_told = prepared->is_bound;
+
+    for (size_t i = 0; i < prepared->base.param_count; i++) {
+        is_told &= note_type(prepared, i, rowan__mariadb_member_types[structs->columns[i]->type]);
     }
     return !is_told;
 }
@@ -99,6 +132,19 @@ static unsigned char *put_types(const rowan__mariadb_prepared *prepared, unsigne
     return at;
 }
 
+/* What comes before the values. */
+static inline unsigned char *put_head(const rowan__mariadb_prepared *prepared, unsigned char *at,
+                                      bool has_types)
+{
+    memcpy(at, head, sizeof head);
+    at += sizeof head;
+    for (size_t i = 0; i < prepared->base.param_count; i += 8) {
+        *at++ = 0;
+    }
+    *at++ = has_types;
+    return has_types ? put_types(prepared, at) : at;
+}
+
 static unsigned char *put_values(const rowan__mariadb_prepared *prepared, unsigned char *nulls,
                                  unsigned char *at)
 {
@@ -106,50 +152,122 @@ static unsigned char *put_values(const rowan__mariadb_prepared *prepared, unsign
         const MYSQL_BIND *value = &prepared->params[i];
         if (value->buffer_type == MYSQL_TYPE_NULL) {
             nulls[i / 8] |= (unsigned char)(1 << i % 8);
-        } else if (value->buffer_type == MYSQL_TYPE_STRING) {
-            at = rowan__mariadb_put_bytes(at, value->buffer, value->buffer_length);
         } else {
-            at = rowan__mariadb_put_other(at, value);
+            at = put_value(at, value);
         }
     }
     return at;
 }
 
-static size_t most_bytes(const rowan__mariadb_prepared *prepared)
+/* A packet without the bytes of its values has no more. */
+static inline size_t bytes_around(const rowan__mariadb_prepared *prepared)
 {
     size_t count = prepared->base.param_count;
-    size_t bytes = 10 + count / 8 + 1 + (2 + ROWAN__MARIADB_OVERHEAD) * count;
 
-    for (size_t i = 0; i < count; i++) {
-        bytes += prepared->params[i].buffer_length;
-    }
-    return bytes;
+    return sizeof head + count / 8 + 2 + (2 + ROWAN__MARIADB_OVERHEAD) * count;
 }
 
 /* The memory is the client library's to free, so it is of malloc(). */
 bool rowan__mariadb_packet_load(rowan__mariadb_prepared *prepared)
 {
-    /* The statement's number, which the library sets; no cursor; to be executed once. */
-    static const unsigned char head[] = {0, 0, 0, 0, 0, 1, 0, 0, 0};
     MYSQL_STMT *stmt = prepared->stmt;
-    unsigned char *packet = malloc(most_bytes(prepared));
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < prepared->base.param_count; i++) {
+        bytes += prepared->params[i].buffer_length;
+    }
+    unsigned char *packet = malloc(bytes_around(prepared) + bytes);
+    if (!packet) {
+        return false;
+    }
+    bool has_types = note_types(prepared);
+    unsigned char *at = put_head(prepared, packet, has_types);
+    at = put_values(prepared, packet + sizeof head, at);
+    prepared->row_bytes = bytes;
+    stmt->request_buffer = packet;
+    stmt->request_length = (size_t)(at - packet);
+    return true;
+}
+
+/* --- From a struct. --- */
+
+/* A struct on its way into a packet. */
+typedef struct filling {
+    unsigned char *at;
+    size_t room; /* for the bytes of texts; for all else there is room */
+    size_t bytes;
+} filling;
+
+/* Puts a member of any type. Without a place where to go on: it is refused, or too long. */
+static __attribute__((noinline)) filling put_any(rowan__mariadb_prepared *prepared, size_t index,
+                                                 const rowan_column *column, const char *row,
+                                                 filling f)
+{
+    MYSQL_BIND *value = &prepared->params[index];
+    rowan_error error;
+    rowan_status status =
+        rowan__mariadb_bind_present(column, row, &prepared->slots[index], value, &error);
+
+    if (status != ROWAN_OK || value->buffer_length > f.room ||
+        value->buffer_type == MYSQL_TYPE_NULL) {
+        return (filling){.at = NULL};
+    }
+    return (filling){put_value(f.at, value), f.room - value->buffer_length,
+                     f.bytes + value->buffer_length};
+}
+
+/* Puts all members. @return where the packet ends; NULL: it has to be made in the other way */
+static inline filling put_struct(rowan__mariadb_prepared *prepared, const rowan__structs *structs,
+                                 const char *row, unsigned char *nulls, filling f)
+{
+    for (size_t i = 0; i < structs->column_count && f.at; i++) {
+        const rowan_column *column = structs->columns[i];
+        const char *member = row + column->value_offset;
+        if ((column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset)) {
+            nulls[i / 8] |= (unsigned char)(1 << i % 8);
+            continue;
+        }
+        if (column->type == ROWAN_TYPE_INT64) {
+            f.at = rowan__mariadb_put_number(f.at, *(const uint64_t *)(const void *)member,
+                                             sizeof(int64_t));
+            f.bytes += sizeof(int64_t);
+            continue;
+        }
+        const char *text =
+            column->type == ROWAN_TYPE_TEXT ? *(const char *const *)(const void *)member : NULL;
+        size_t size = text ? strlen(text) : 0;
+        if (!text || size > f.room || rowan__is_long_text(column, text, size)) {
+            f = put_any(prepared, i, column, row, f);
+            continue;
+        }
+        f.at = rowan__mariadb_put_bytes(f.at, text, size);
+        f.room -= size;
+        f.bytes += size;
+    }
+    return f;
+}
+
+bool rowan__mariadb_packet_of(rowan__mariadb_prepared *prepared, const rowan__structs *structs,
+                              size_t index, uint64_t *bytes)
+{
+    enum { LEAST_BYTES = 240 };
+    size_t room = prepared->row_bytes > LEAST_BYTES ? prepared->row_bytes : LEAST_BYTES;
+    unsigned char *packet = malloc(bytes_around(prepared) + room);
 
     if (!packet) {
         return false;
     }
-    memcpy(packet, head, sizeof head);
-    unsigned char *nulls = packet + sizeof head, *at = nulls;
-    for (size_t i = 0; i < prepared->base.param_count; i += 8) {
-        *at++ = 0;
+    bool has_types = note_columns(prepared, structs);
+    filling f = {put_head(prepared, packet, has_types), room, 0};
+    f = put_struct(prepared, structs, rowan__structs_row(structs, index), packet + sizeof head, f);
+    if (!f.at) {
+        free(packet);
+        prepared->is_bound = false; /* what was noted is not sent */
+        return false;
     }
-    bool has_types = note_types(prepared);
-    *at++ = has_types;
-    if (has_types) {
-        at = put_types(prepared, at);
-    }
-    at = put_values(prepared, nulls, at);
-    stmt->request_buffer = packet;
-    stmt->request_length = (size_t)(at - packet);
+    *bytes += f.bytes;
+    prepared->stmt->request_buffer = packet;
+    prepared->stmt->request_length = (size_t)(f.at - packet);
     return true;
 }
 

@@ -20,12 +20,10 @@ static inline unsigned char *rowan__mariadb_put_number(unsigned char *at, uint64
     return at + size;
 }
 
-/** Bytes behind their length. Most texts have one or two words: moves that overlap, no call. */
+/** Bytes behind their length. */
 static inline unsigned char *rowan__mariadb_put_bytes(unsigned char *at, const char *bytes,
                                                       size_t size)
 {
-    enum { WORD = sizeof(uint64_t) };
-
     if (size < 251) {
         *at++ = (unsigned char)size;
     } else if (size <= UINT16_MAX) {
@@ -35,13 +33,7 @@ static inline unsigned char *rowan__mariadb_put_bytes(unsigned char *at, const c
         *at++ = 254;
         at = rowan__mariadb_put_number(at, size, 8);
     }
-    if (size >= WORD && size <= 2 * WORD) {
-        uint64_t first = rowan__bytes_word(bytes), last = rowan__bytes_word(bytes + size - WORD);
-        memcpy(at, &first, WORD);
-        memcpy(at + size - WORD, &last, WORD);
-    } else {
-        memcpy(at, bytes, size);
-    }
+    rowan__bytes_few((char *)at, bytes, size);
     return at + size;
 }
 

@@ -190,7 +190,7 @@ static rowan_status bind_values(rowan__mariadb_prepared *prepared, const rowan_v
 
 /* --- Members of structs, which are sent as they are where the wire has such a type. --- */
 
-static const enum enum_field_types member_types[ROWAN_TYPE_LIST + 1] = {
+const unsigned char rowan__mariadb_member_types[ROWAN_TYPE_LIST + 1] = {
     [ROWAN_TYPE_BOOL] = MYSQL_TYPE_TINY,          [ROWAN_TYPE_INT16] = MYSQL_TYPE_SHORT,
     [ROWAN_TYPE_INT32] = MYSQL_TYPE_LONG,         [ROWAN_TYPE_INT64] = MYSQL_TYPE_LONGLONG,
     [ROWAN_TYPE_FLOAT] = MYSQL_TYPE_FLOAT,        [ROWAN_TYPE_DOUBLE] = MYSQL_TYPE_DOUBLE,
@@ -200,11 +200,6 @@ static const enum enum_field_types member_types[ROWAN_TYPE_LIST + 1] = {
     [ROWAN_TYPE_UUID] = MYSQL_TYPE_STRING,        [ROWAN_TYPE_JSON] = MYSQL_TYPE_STRING,
     [ROWAN_TYPE_ENUM] = MYSQL_TYPE_STRING,
 };
-
-enum enum_field_types rowan__mariadb_member_type(rowan_type type)
-{
-    return member_types[type];
-}
 
 static rowan_status refuse_member(const rowan_column *column, rowan_status status, const char *why,
                                   rowan_error *error)
@@ -221,7 +216,7 @@ static rowan_status bind_text(const rowan_column *column, const char *text, MYSQ
         rowan__mariadb_bind_null(out);
         return ROWAN_OK;
     }
-    rowan__mariadb_bind_at(out, member_types[column->type], text, strlen(text));
+    rowan__mariadb_bind_at(out, rowan__mariadb_member_types[column->type], text, strlen(text));
     if (rowan__is_long_text(column, text, out->buffer_length)) {
         return rowan__fail_long_text(column, error);
     }
@@ -256,7 +251,8 @@ static rowan_status bind_converted(const rowan_column *column, const char *row,
         rowan__mariadb_bind_at(out, MYSQL_TYPE_STRING, slot->uuid, ROWAN__UUID_TEXT);
         return ROWAN_OK;
     }
-    rowan__mariadb_bind_at(out, member_types[column->type], &slot->time, sizeof(int64_t));
+    rowan__mariadb_bind_at(out, rowan__mariadb_member_types[column->type], &slot->time,
+                           sizeof(int64_t));
     return put_time(&value, &slot->time)
                ? ROWAN_OK
                : refuse_member(column, ROWAN_OUT_OF_RANGE, no_such_time, error);
@@ -267,7 +263,7 @@ rowan_status rowan__mariadb_bind_present(const rowan_column *column, const char 
                                          rowan_error *error)
 {
     const void *at = row + column->value_offset;
-    enum enum_field_types type = member_types[column->type];
+    enum enum_field_types type = rowan__mariadb_member_types[column->type];
     bool is_finite = true;
 
     switch (column->type) {

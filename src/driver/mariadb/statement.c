@@ -12,6 +12,7 @@
 #include <errmsg.h>
 
 #include "base/error.h"
+#include "base/straight.h"
 
 /* What a stream that is given up may still need before the server is told to stop. */
 enum { LAST_ROWS = 256, LAST_MS = 20 };
@@ -244,7 +245,7 @@ static void count_trip(rowan__mariadb_connection *connection, rowan__operation *
 }
 
 /* Executes a statement whose parameters are told, or whose packet is loaded. */
-static rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+STRAIGHT rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     rowan__mariadb_connection *connection = connection_of(prepared);
     rowan_status status = ROWAN_OK;
@@ -296,23 +297,37 @@ static bool bind_library(rowan__mariadb_prepared *prepared)
            client->mysql_stmt_bind_param(stmt, prepared->params) == 0;
 }
 
-static rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation *operation,
-                            size_t row)
+/* Binds the parameters to a row, and has them go in a packet of ours if @p packs. */
+STRAIGHT rowan_status load_row(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                               size_t row, bool packs)
 {
-    rowan__mariadb_connection *connection = connection_of(prepared);
-    bool packs =
-        prepared->base.param_count > 0 && (connection->takes_packets || !connection->has_executed);
+    if (packs && operation->structs && prepared->stmt->bind_param_done &&
+        connection_of(prepared)->takes_packets &&
+        rowan__mariadb_packet_of(prepared, operation->structs, row, &operation->bytes_sent)) {
+        return ROWAN_OK;
+    }
     rowan_status status =
         rowan__mariadb_bind_params(prepared, operation, row, &operation->bytes_sent);
-
     if (status != ROWAN_OK) {
         return status;
     }
     if (prepared->base.param_count > 0 && !bind_library(prepared)) {
         return fail_step(prepared, operation);
     }
-    if (packs && !rowan__mariadb_packet_load(prepared)) {
-        return rowan__fail_nomem(&operation->error);
+    return !packs || rowan__mariadb_packet_load(prepared) ? ROWAN_OK
+                                                          : rowan__fail_nomem(&operation->error);
+}
+
+STRAIGHT rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                              size_t row)
+{
+    rowan__mariadb_connection *connection = connection_of(prepared);
+    bool packs =
+        prepared->base.param_count > 0 && (connection->takes_packets || !connection->has_executed);
+    rowan_status status = load_row(prepared, operation, row, packs);
+
+    if (status != ROWAN_OK) {
+        return status;
     }
     operation->bytes_sent += operation->sql_size;
     status = execute(prepared, operation);
@@ -344,8 +359,8 @@ static rowan_status run_batch(rowan__mariadb_prepared *prepared, rowan__operatio
 }
 
 /* As many rows at once as go into a packet; one by one what cannot be sent so. */
-static rowan_status run_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation,
-                             size_t rows)
+RARE rowan_status run_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation,
+                           size_t rows)
 {
     const bool *takes_arrays = &connection_of(prepared)->takes_arrays;
     bool at_once = prepared->kind == ROWAN__MARIADB_CHANGES && prepared->base.param_count > 0;
@@ -367,7 +382,7 @@ static rowan_status run_rows(rowan__mariadb_prepared *prepared, rowan__operation
     return status;
 }
 
-static rowan_status run_prepared(rowan__mariadb_prepared *prepared, rowan__operation *operation)
+STRAIGHT rowan_status run_prepared(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     size_t rows = operation->structs ? operation->structs->count : operation->param_rows;
 
@@ -378,7 +393,7 @@ static rowan_status run_prepared(rowan__mariadb_prepared *prepared, rowan__opera
 }
 
 /* Sends a text as it is, and drops what rows it gives. */
-static rowan_status run_text(rowan__mariadb_connection *connection, rowan__operation *operation)
+RARE rowan_status run_text(rowan__mariadb_connection *connection, rowan__operation *operation)
 {
     MYSQL *mysql = connection->mysql;
     rowan__mariadb_step step = ROWAN__MARIADB_QUERY;
@@ -408,8 +423,8 @@ static rowan_status run_text(rowan__mariadb_connection *connection, rowan__opera
  * wanted to read is told, because the server may have ended the rows early without an error. That
  * the transaction was undone, by a deadlock just then, is the worse news.
  */
-static rowan_status settle(rowan__mariadb_connection *connection, rowan__operation *operation,
-                           rowan_status status)
+STRAIGHT rowan_status settle(rowan__mariadb_connection *connection, rowan__operation *operation,
+                             rowan_status status)
 {
     rowan_status stopped = rowan__mariadb_stopped(connection);
     bool undone = status != ROWAN_OK && status != ROWAN_DONE && !connection->broken &&
@@ -427,8 +442,8 @@ static rowan_status settle(rowan__mariadb_connection *connection, rowan__operati
  * Takes note whether a transaction is open. An error of the server's has told; where we refused a
  * value ourselves, on its way in or out, the server's last word holds.
  */
-static void note_transaction(rowan__mariadb_connection *connection, rowan__operation *operation,
-                             rowan_status status)
+STRAIGHT void note_transaction(rowan__mariadb_connection *connection, rowan__operation *operation,
+                               rowan_status status)
 {
     rowan_error *error = &operation->error;
     bool refused_here = status != ROWAN_OK && error->native == 0 &&
@@ -466,7 +481,7 @@ static void give_up(rowan__mariadb_prepared *prepared)
     (void)drop_results(prepared, &ignored);
 }
 
-static rowan_status run_one(rowan__mariadb_connection *connection, rowan__operation *operation)
+STRAIGHT rowan_status run_one(rowan__mariadb_connection *connection, rowan__operation *operation)
 {
     rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
     rowan__mariadb_kind kind =

@@ -45,19 +45,13 @@ static bool can_wait(rowan__mariadb_connection *connection)
     return connection->can_wait;
 }
 
-rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *connection, int64_t deadline_ns,
-                                       bool timed, rowan__mariadb_kind kind, rowan_error *error)
+rowan_status rowan__mariadb_check_deadline(rowan__mariadb_connection *connection,
+                                           int64_t deadline_ns, rowan_error *error)
 {
-    if (deadline_ns != 0 && rowan__now_ns() >= deadline_ns) {
+    if (rowan__now_ns() >= deadline_ns) {
         return rowan__mariadb_fail_stopped(connection, ROWAN_TIMEOUT, error);
     }
-    if (deadline_ns != 0 && !can_wait(connection)) {
-        return rowan__fail_nomem(error);
-    }
-    connection->turn =
-        (rowan__mariadb_turn){.deadline_ns = deadline_ns, .timed = timed, .kind = kind};
-    atomic_store_explicit(&connection->phase, ROWAN__MARIADB_RUNNING, memory_order_release);
-    return ROWAN_OK;
+    return can_wait(connection) ? ROWAN_OK : rowan__fail_nomem(error);
 }
 
 void rowan__mariadb_hurry(rowan__mariadb_connection *connection, unsigned ms)
@@ -80,7 +74,7 @@ void rowan__mariadb_turn_end(rowan__mariadb_connection *connection)
     }
 }
 
-rowan_status rowan__mariadb_stopped(rowan__mariadb_connection *connection)
+rowan_status rowan__mariadb_why_stopped(rowan__mariadb_connection *connection)
 {
     int phase = atomic_load_explicit(&connection->phase, memory_order_acquire);
 

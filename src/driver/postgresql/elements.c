@@ -120,18 +120,9 @@ static inline void put_8(cursor *c, uint64_t number)
     c->at += sizeof number;
 }
 
-/* Most texts have one or two words: moves that overlap, with no call. */
 INLINED void put_bytes(cursor *c, const char *data, size_t size)
 {
-    enum { WORD = sizeof(uint64_t) };
-
-    if (size >= WORD && size <= 2 * WORD) {
-        uint64_t first = rowan__bytes_word(data), last = rowan__bytes_word(data + size - WORD);
-        memcpy(c->at, &first, WORD);
-        memcpy(c->at + size - WORD, &last, WORD);
-    } else {
-        memcpy(c->at, data, size);
-    }
+    rowan__bytes_few(c->at, data, size);
     c->at += size;
 }
 
