@@ -286,7 +286,7 @@ START_TEST(of_too_many_fingerprints_those_that_took_most_time_stay)
     durations = rowan__durations_new(&fault_allocator);
     for (uint64_t id = 1; id <= many; id++) { /* every eighth takes much longer */
         rowan__timing timing = timing_of(id % 8 == 0 ? 200 * ms : ms + (int64_t)id, 3);
-        rowan__durations_merge(durations, id, &timing);
+        rowan__durations_merge(durations, id, &timing, 0);
     }
     ck_assert_uint_eq(rowan__durations_count(durations), ROWAN__DURATIONS_MOST);
     ck_assert_uint_le(fault_out_bytes() - before, ROWAN__DURATIONS_MOST * (2304 + 64) + 4096);
@@ -310,11 +310,11 @@ START_TEST(a_store_without_memory_forgets_and_goes_on)
     ck_assert_ptr_null(rowan__durations_new(&fault_allocator));
     durations = rowan__durations_new(&fault_allocator);
     fault_arm(1);
-    rowan__durations_merge(durations, 7, &timing);
+    rowan__durations_merge(durations, 7, &timing, 0);
     ck_assert(fault_fired());
     rowan__durations_add_to(durations, 7, &series);
     ck_assert_uint_eq(series.sketch.count, 0);
-    rowan__durations_merge(durations, 7, &timing);
+    rowan__durations_merge(durations, 7, &timing, 0);
     rowan__durations_add_to(durations, 7, &series);
     ck_assert_uint_eq(series.sketch.count, 2);
     rowan__durations_free(durations);
@@ -340,7 +340,7 @@ static void *merge_often(void *context)
     for (unsigned i = 0; i < 500; i++) {
         rowan__timing timing = timing_of(ms * (1 + i % 7), 4);
         rowan__series series = {0};
-        rowan__durations_merge(context, i % 20, &timing);
+        rowan__durations_merge(context, i % 20, &timing, 0);
         rowan__durations_add_to(context, i % 20, &series);
     }
     return NULL;

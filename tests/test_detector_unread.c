@@ -38,6 +38,12 @@ static void begin(size_t engine)
     scope = library_scope(db);
 }
 
+static void next_scope(void)
+{
+    rowan_scope_end(scope);
+    scope = library_scope(db);
+}
+
 static void judge(void)
 {
     library_ok(scope, rowan_scope_findings(scope, &found));
@@ -124,7 +130,9 @@ START_TEST(columns_that_nobody_read_are_found)
     ck_assert_uint_eq(columns->count, 1);
     ck_assert_ptr_nonnull(
         strstr(columns->evidence, "1 of 3 columns were read in 700 rows: never id, price_cents"));
-    ck_assert_str_eq(columns->suggestion, "name in the select list what is read: title");
+    ck_assert_int_eq(columns->confidence, ROWAN_LIKELY); /* another row may need them */
+    ck_assert_str_eq(columns->suggestion, "name in the select list what is read: title; and of id, "
+                                          "price_cents what rows unlike these need");
     ck_assert_str_eq(columns->site.function, "read_books");
     ck_assert_str_eq(end_and_analyze("unread_columns", evidence, sizeof evidence), "select_column");
     ck_assert_ptr_nonnull(strstr(evidence, "1 of 3 columns were read in 700 rows: never id"));
@@ -137,16 +145,13 @@ START_TEST(a_column_that_is_read_once_is_read)
     begin((size_t)_i);
     read_books("SELECT title AS a, title AS b, price_cents FROM book ORDER BY id", 30, false);
     ck_assert_ptr_nonnull(find(ROWAN_UNREAD_COLUMNS));
-    rowan_scope_end(scope);
-    scope = library_scope(db);
+    next_scope();
     read_books("SELECT title AS a, title AS b, price_cents FROM book ORDER BY id", SIZE_MAX, true);
     ck_assert_ptr_nonnull(find(ROWAN_UNREAD_COLUMNS)); /* `a` is not */
-    rowan_scope_end(scope);
-    scope = library_scope(db);
+    next_scope();
     read_books("SELECT id, title FROM book WHERE id > 0 ORDER BY id", SIZE_MAX, false);
     ck_assert_ptr_nonnull(find(ROWAN_UNREAD_COLUMNS));
-    rowan_scope_end(scope);
-    scope = library_scope(db);
+    next_scope();
     for (int i = 0; i < 4; i++) { /* in the last execution the price is read, too */
         rowan_cursor *cursor;
         library_ok(scope, rowan_raw_open(scope, "SELECT id, title FROM book ORDER BY id",
@@ -157,6 +162,49 @@ START_TEST(a_column_that_is_read_once_is_read)
         rowan_cursor_close(cursor);
     }
     ck_assert_ptr_null(find(ROWAN_UNREAD_COLUMNS));
+    end();
+}
+END_TEST
+
+START_TEST(what_an_earlier_scope_read_is_read)
+{
+    const rowan_finding *columns;
+    rowan_rows rows;
+
+    begin((size_t)_i);
+    read_books(ALL, 30, false);
+    ck_assert_ptr_nonnull(strstr(find(ROWAN_UNREAD_COLUMNS)->evidence, "never id, price_cents"));
+    next_scope();
+    read_books(ALL, 6, true); /* the price of one of them */
+    ck_assert_ptr_nonnull(strstr(find(ROWAN_UNREAD_COLUMNS)->evidence, "never id"));
+    next_scope();
+    read_books(ALL, BOOKS, false);
+    columns = find(ROWAN_UNREAD_COLUMNS);
+    ck_assert_ptr_nonnull(
+        strstr(columns->evidence, "2 of 3 columns were read in 700 rows: never id"));
+    ck_assert_str_eq(columns->suggestion, "name in the select list what is read: title, "
+                                          "price_cents; and of id what rows unlike these need");
+    next_scope();
+    library_ok(scope, rowan_raw_all(scope, ALL, ROWAN_NO_PARAMS, &library_book_table, &rows));
+    next_scope(); /* of whole rows it is not known what became of them */
+    read_books(ALL, BOOKS, false);
+    ck_assert_ptr_null(find(ROWAN_UNREAD_COLUMNS));
+    end();
+}
+END_TEST
+
+START_TEST(columns_that_nobody_read_are_ranked_last)
+{
+    begin((size_t)_i);
+    read_books("SELECT id, title FROM book ORDER BY id", SIZE_MAX, false);
+    for (int i = 0; i < 2; i++) {
+        read_books("SELECT version, title FROM book ORDER BY id", 2, false);
+    }
+    judge();
+    ck_assert_uint_eq(found.count, 2);
+    ck_assert_int_eq(found.at[0].kind, ROWAN_UNREAD_ROWS);
+    ck_assert_int_eq(found.at[0].confidence, ROWAN_CONFIRMED);
+    ck_assert_int_eq(found.at[1].kind, ROWAN_UNREAD_COLUMNS);
     end();
 }
 END_TEST
@@ -249,8 +297,7 @@ START_TEST(one_that_stops_early_once_or_late_is_no_finding)
     begin((size_t)_i);
     read_books("SELECT id, title, price_cents FROM book ORDER BY id LIMIT 60", 2, true);
     ck_assert_ptr_null(find(ROWAN_UNREAD_ROWS));
-    rowan_scope_end(scope);
-    scope = library_scope(db);
+    next_scope();
     for (int i = 0; i < 4; i++) {
         read_books(ALL, BOOKS - 5, true);
     }
@@ -342,6 +389,8 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, columns_that_nobody_read_are_found, 0, engines);
     tcase_add_loop_test(tc, a_column_that_is_read_once_is_read, 0, engines);
+    tcase_add_loop_test(tc, what_an_earlier_scope_read_is_read, 0, engines);
+    tcase_add_loop_test(tc, columns_that_nobody_read_are_ranked_last, 0, engines);
     tcase_add_loop_test(tc, what_cannot_be_known_or_is_needed_is_no_finding, 0, engines);
     tcase_add_loop_test(tc, a_statement_whose_rows_are_once_loaded_whole_is_not_judged, 0, engines);
     tcase_add_loop_test(tc, rows_that_nobody_read_are_found_where_they_were_sent, 0, engines);

@@ -15,7 +15,7 @@ for values in '' --values; do
     same "findings $values" 1 "$(wc -l <"$scratch/findings")"
     grep -q '"kind":"unread_columns".*2 of 3 columns were read in 12 rows: never c' "$scratch/findings" ||
         wrong "unread columns: $(cat "$scratch/findings")"
-    grep -q '"name in the select list what is read: a, b"' "$scratch/findings" ||
+    grep -q '"confidence":"likely".*"name in the select list what is read: a, b; and of c what' "$scratch/findings" ||
         wrong "what to do: $(cat "$scratch/findings")"
     traced '"nrows":12,"rows_read":12,"read":[0,1]' 'what was read'
     # shellcheck disable=SC2086

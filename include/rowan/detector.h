@@ -23,14 +23,16 @@ typedef enum rowan_finding_kind {
     ROWAN_LONG_TRANSACTION,    /* open for long; `site` is where it began */
     ROWAN_IDLE_IN_TRANSACTION, /* open while nothing was sent: `site` is where it began, `parent_…`
                                   are about the statement before the longest wait */
-    ROWAN_UNREAD_COLUMNS,      /* of a cursor's rows: fetched, and never asked for */
+    ROWAN_UNREAD_COLUMNS,      /* of a cursor's rows: fetched, and never asked for, in this scope and
+                                  those before it; ranked last */
     ROWAN_UNREAD_ROWS,         /* of a cursor or stream that was closed before its end */
     ROWAN_UNUSED_EAGER_LOAD    /* a relation that a fetch plan loaded and that was not asked for of
                                   any row until now: what comes later may still be of use */
 } rowan_finding_kind;
 
 typedef enum rowan_confidence {
-    ROWAN_LIKELY = 1, /* the repetition is certain, where the values came from is not */
+    ROWAN_LIKELY = 1, /* the repetition is certain, where the values came from is not; or nobody
+                         read columns, which rows that did not come may need */
     ROWAN_CONFIRMED   /* the values were seen in the parent's rows */
 } rowan_confidence;
 

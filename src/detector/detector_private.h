@@ -184,7 +184,7 @@ typedef struct rowan__group {
     uint64_t affected_many;     /* executions that changed more than one row */
     uint64_t epoch_changes;     /* executions with a write since the one before */
     uint64_t dropped_values;    /* executions whose vector there was no memory for */
-    struct rowan__group_reads *reads; /* of its streams; NULL: it had none */
+    struct rowan__taken *reads; /* of its streams; NULL: it had none */
     size_t sources;             /* index of the first … */
     size_t source_count;        /* … of so many */
     uint64_t batch_sequence;    /* of the execution whose rows are coming … */
@@ -318,6 +318,8 @@ size_t rowan__watch_transactions(const rowan__watch *watch, struct rowan__transa
 
 /** A stream has ended. */
 void rowan__unread_note(rowan__watch *watch, rowan__group *group, const rowan_event *event);
+/** The columns that were read, bit by bit; all bits if that is not known of each execution. */
+uint64_t rowan__unread_known(const rowan__group *group);
 bool rowan__unread_columns(const rowan__group *group);
 bool rowan__unread_rows(const rowan__group *group);
 void rowan__unread_evidence(rowan__text *out, const rowan__group *group, rowan_finding_kind kind);

@@ -14,6 +14,7 @@ enum { CHAINS = 256 };
 typedef struct entry {
     struct entry *next;
     uint64_t id;
+    uint64_t columns; /* that were read */
     rowan__series series;
 } entry;
 
@@ -96,7 +97,8 @@ static entry *make(rowan__durations *durations, uint64_t id, int64_t total_ns)
     return one;
 }
 
-void rowan__durations_merge(rowan__durations *durations, uint64_t id, const rowan__timing *timing)
+void rowan__durations_merge(rowan__durations *durations, uint64_t id, const rowan__timing *timing,
+                            uint64_t columns)
 {
     pthread_mutex_lock(&durations->lock);
     entry *one = find(durations, id);
@@ -105,8 +107,18 @@ void rowan__durations_merge(rowan__durations *durations, uint64_t id, const rowa
     }
     if (one != NULL) {
         rowan__series_add_timing(&one->series, timing);
+        one->columns |= columns;
     }
     pthread_mutex_unlock(&durations->lock);
+}
+
+uint64_t rowan__durations_columns(rowan__durations *durations, uint64_t id)
+{
+    pthread_mutex_lock(&durations->lock);
+    const entry *one = find(durations, id);
+    uint64_t columns = one != NULL ? one->columns : 0;
+    pthread_mutex_unlock(&durations->lock);
+    return columns;
 }
 
 void rowan__durations_add_to(rowan__durations *durations, uint64_t id, rowan__series *series)

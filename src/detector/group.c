@@ -93,7 +93,8 @@ void rowan__watch_end(rowan__watch *watch)
     for (size_t i = 0; i < watch->group_count && watch->durations != NULL; i++) {
         const rowan__group *group = watch->groups[i];
         if (group->fold->verb != ROWAN__VERB_OTHER && !group->fold->is_volatile) {
-            rowan__durations_merge(watch->durations, group->fold->id, &group->timing);
+            rowan__durations_merge(watch->durations, group->fold->id, &group->timing,
+                                   rowan__unread_known(group));
         }
     }
 }

@@ -475,9 +475,11 @@ static bool judge_time(const rowan__watch *watch, const rowan__group *group, row
 
 static bool judge_unread(const rowan__group *group, rowan_finding_kind kind, rowan__verdict *out)
 {
-    *out = (rowan__verdict){.kind = kind, .confidence = ROWAN_CONFIRMED, .group = group};
-    return group->reads != NULL && (kind == ROWAN_UNREAD_COLUMNS ? rowan__unread_columns(group)
-                                                                 : rowan__unread_rows(group));
+    bool is_of_rows = kind == ROWAN_UNREAD_ROWS;
+
+    *out = (rowan__verdict){
+        .kind = kind, .confidence = is_of_rows ? ROWAN_CONFIRMED : ROWAN_LIKELY, .group = group};
+    return is_of_rows ? rowan__unread_rows(group) : rowan__unread_columns(group);
 }
 
 static bool judge_fetch(const rowan__watched_fetch *fetch, rowan__verdict *out)
@@ -515,7 +517,11 @@ size_t rowan__watch_silences(rowan__watch *watch, uint64_t id, rowan__silence *o
 static int compare_findings(const void *a, const void *b)
 {
     const rowan_finding *x = a, *y = b;
+    bool x_is_hint = x->kind == ROWAN_UNREAD_COLUMNS, y_is_hint = y->kind == ROWAN_UNREAD_COLUMNS;
 
+    if (x_is_hint != y_is_hint) { /* it is not the statement's time that is lost */
+        return x_is_hint ? 1 : -1;
+    }
     if (x->total_ns != y->total_ns) {
         return x->total_ns > y->total_ns ? -1 : 1;
     }

@@ -48,7 +48,7 @@ void rowan__watch_free(rowan__watch *watch);
  */
 uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event);
 
-/** The scope has ended: its durations are added to those of earlier ones. */
+/** The scope has ended: its durations are added to those of earlier ones, and what it read. */
 void rowan__watch_end(rowan__watch *watch);
 
 /** Findings, worst first, in the watch's memory. ROWAN_NOMEM. */

@@ -326,10 +326,26 @@ static rowan_status watch_scope(scope *s)
     return status;
 }
 
+static int by_seq(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+void rowan__seqs_sort(uint64_t *seqs, size_t count)
+{
+    qsort(seqs, count, sizeof *seqs, by_seq);
+}
+
 static int by_time_lost(const void *a, const void *b)
 {
     const rowan__trace_finding *x = a, *y = b;
+    bool x_is_hint = rowan__unread_is(x), y_is_hint = rowan__unread_is(y);
 
+    if (x_is_hint != y_is_hint) { /* it is not the statement's time that is lost */
+        return x_is_hint ? 1 : -1;
+    }
     if (x->total_ns != y->total_ns) {
         return x->total_ns > y->total_ns ? -1 : 1;
     }
@@ -361,7 +377,7 @@ static rowan_status watch_scopes(rowan__analysis *analysis, const rowan__trace *
 
 rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace)
 {
-    size_t before = analysis->count;
+    size_t before = 0;
     int64_t trace_ns = 0;
     rowan__placed *placed = rowan__new(analysis->allocator, trace->count + 1, sizeof *placed);
     bool has_room =
@@ -377,7 +393,17 @@ rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace)
         status = rowan__values_recover(&analysis->arena, &trace->at[i]);
     }
     if (status == ROWAN_OK) {
+        status = rowan__unread_learn(analysis, trace);
+    }
+    if (status == ROWAN_OK) {
+        status = rowan__unread_settle(analysis); /* the findings of earlier traces */
+    }
+    before = analysis->count;
+    if (status == ROWAN_OK) {
         status = watch_scopes(analysis, trace, placed);
+    }
+    if (status == ROWAN_OK) {
+        status = rowan__unread_settle(analysis);
     }
     if (status == ROWAN_OK) {
         status = rowan__slow_find(analysis, trace);

@@ -46,7 +46,8 @@ typedef struct rowan__trace_finding {
     const rowan__trace *trace;
     const char *scope, *dialect, *kind;
     bool is_confirmed;
-    uint64_t *seqs; /* seq_count statements that it is about, in the order in which they began */
+    uint64_t *seqs; /* seq_count statements that it is about, in the order in which they began; of
+                       slow ones and of unread columns, which are of many scopes, by number */
     size_t seq_count;
     uint64_t parent_seq; /* 0: unknown */
     const char *parent_sql, *parent_column, *parent_callsite, *child_column;
@@ -83,7 +84,9 @@ typedef struct rowan__analysis {
     size_t explained_count, explained_capacity;
     rowan__arena arena;
     rowan__shapes *shapes;
-    rowan__trace_finding *at; /* in the order of the traces, each from the most time lost on */
+    struct rowan__taken_by_id *taken; /* what was read of results; NULL: no trace was added */
+    rowan__trace_finding *at; /* in the order of the traces, each from the most time lost on,
+                               unread columns last */
     size_t count, capacity;
     size_t statements, scopes;   /* that were looked at */
     rowan_dropped dropped;       /* what was not seen of them */
@@ -102,6 +105,9 @@ void rowan__analysis_fini(rowan__analysis *analysis);
  * from it are filled in as far as its rows tell. ROWAN_NOMEM.
  */
 rowan_status rowan__analysis_add(rowan__analysis *analysis, rowan__trace *trace);
+
+/** Sorts the numbers of statements. */
+void rowan__seqs_sort(uint64_t *seqs, size_t count);
 
 /** "new", "worse", "known". Static text. */
 const char *rowan__standing_name(rowan__standing standing);
@@ -144,6 +150,20 @@ rowan_status rowan__slow_find(rowan__analysis *analysis, const rowan__trace *tra
 
 /** Adds the transactions of a trace that are long or idle. ROWAN_NOMEM. */
 rowan_status rowan__transactions_find(rowan__analysis *analysis, const rowan__trace *trace);
+
+/* --- unread.c --- */
+
+/** Whether a finding is of columns that nobody read. */
+bool rowan__unread_is(const rowan__trace_finding *finding);
+
+/** Learns what the statements of a trace read of their results. ROWAN_NOMEM. */
+rowan_status rowan__unread_learn(rowan__analysis *analysis, const rowan__trace *trace);
+
+/**
+ * Holds the findings of columns that nobody read against all that was learnt: some go, what the
+ * others say changes, and those of one statement and trace become one. ROWAN_NOMEM.
+ */
+rowan_status rowan__unread_settle(rowan__analysis *analysis);
 
 /* --- eager.c --- */
 

@@ -123,13 +123,6 @@ static const char *evidence_of(rowan__analysis *analysis, const series *s,
     return kept;
 }
 
-static int by_seq(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-
-    return *x < *y ? -1 : *x > *y;
-}
-
 static rowan_status add(rowan__analysis *analysis, const rowan__trace *trace, const series *s,
                         const rowan__series *durations, const rowan__slowness *slowness)
 {
@@ -173,7 +166,7 @@ static rowan_status add(rowan__analysis *analysis, const rowan__trace *trace, co
         out->seqs[out->seq_count++] = s->at[i].statement->seq;
         out->total_ns += s->at[i].statement->elapsed_ns;
     }
-    qsort(out->seqs, out->seq_count, sizeof *out->seqs, by_seq);
+    rowan__seqs_sort(out->seqs, out->seq_count);
     analysis->count++;
     return ROWAN_OK;
 }
