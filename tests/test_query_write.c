@@ -296,8 +296,16 @@ END_TEST
 static rowan_status match(const rowan_table *table, const void *rows, size_t count, void *returned)
 {
     const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
-    const rowan__structs given = {.rows = rows, .stride = table->row_size, .count = count};
+    const rowan_column *columns[32];
+    const rowan__structs given = {.columns = columns,
+                                  .column_count = table->column_count,
+                                  .rows = rows,
+                                  .stride = table->row_size,
+                                  .count = count};
 
+    for (size_t i = 0; i < table->column_count; i++) {
+        columns[i] = &table->columns[i];
+    }
     return rowan__match_returned(scope, &insert, &given, returned, count);
 }
 
@@ -322,6 +330,89 @@ START_TEST(rows_that_come_back_in_another_order_are_matched)
         ck_assert_int_eq(shuffled[i].days, lent[i].days);
     }
     ck_assert_int_eq(match(&loan_table, lent, 3, foreign), ROWAN_ENGINE);
+    close_all();
+}
+END_TEST
+
+/* Whether two rows have values in a column, and other ones. */
+static bool differ(const rowan_column *column, const work *a, const work *b)
+{
+    rowan_value x = rowan_column_value(column, a), y = rowan_column_value(column, b);
+
+    if (x.is_null || y.is_null) {
+        return false;
+    }
+    switch (column->type) {
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_DECIMAL:
+    case ROWAN_TYPE_JSON:
+        return x.as.bytes.size != y.as.bytes.size ||
+               memcmp(x.as.bytes.data, y.as.bytes.data, x.as.bytes.size) != 0;
+    case ROWAN_TYPE_UUID:
+        return memcmp(&x.as.uuid, &y.as.uuid, sizeof x.as.uuid) != 0;
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+        return x.as.real < y.as.real || x.as.real > y.as.real;
+    case ROWAN_TYPE_BOOL:
+        return x.as.boolean != y.as.boolean;
+    case ROWAN_TYPE_DATE:
+        return x.as.date.days != y.as.date.days;
+    default:
+        return x.as.integer != y.as.integer;
+    }
+}
+
+/* As if each column in turn were the key: of every type. */
+START_TEST(a_key_of_any_type_tells_the_rows_apart)
+{
+    open_on(_i);
+    for (size_t i = 1; i < work_table.column_count; i++) { /* the first is made by the database */
+        const rowan_column *key = &work_table.columns[i];
+        rowan_table table = work_table;
+        unsigned told = 0;
+        table.primary = &key;
+        for (size_t pair = 0; pair < ARCHIVE_WORKS * ARCHIVE_WORKS; pair++) {
+            const work given[] = {archive_works[pair / ARCHIVE_WORKS],
+                                  archive_works[pair % ARCHIVE_WORKS]};
+            work returned[] = {given[1], given[0]};
+            if (differ(key, &given[0], &given[1])) {
+                ok(match(&table, given, 2, returned));
+                ck_assert_int_eq(returned[0].id, given[0].id);
+                ck_assert_int_eq(returned[1].id, given[1].id);
+                told++;
+            }
+        }
+        ck_assert_msg(told > 0 || key->type == ROWAN_TYPE_JSON || key->type == ROWAN_TYPE_BLOB ||
+                          key == work_table.version,
+                      "%s", key->name);
+    }
+    close_all();
+}
+END_TEST
+
+/* What a trigger has changed is no sign of another order, if the keys are in order or say nothing.
+ */
+START_TEST(rows_that_were_changed_stay_where_they_are)
+{
+    const genre given[] = {{0, "a", {.has = false}}, {0, "b", {.has = false}}};
+    genre rising[] = {{8, "B", {.has = true, .value = 1}}, {9, "A", {.has = false}}};
+    const rowan_column *key = &press_table.columns[1]; /* as if the database made the names */
+    rowan_column made = *key;
+    rowan_table names = press_table;
+    const press unnamed[] = {{1, "", {.has = true, .value = "x"}}, {2, "", {.has = false}}};
+    press named[] = {{1, "z", {.has = true, .value = "X"}}, {2, "y", {.has = false}}};
+
+    open_on(_i);
+    ok(match(&genre_table, given, 2, rising));
+    ck_assert_str_eq(rising[0].name, "B");
+    ck_assert_str_eq(rising[1].name, "A");
+    made.flags |= ROWAN_GENERATED;
+    key = &made;
+    names.primary = &key;
+    ok(match(&names, unnamed, 2, named));
+    ck_assert_str_eq(named[0].name, "z");
+    ck_assert_str_eq(named[1].name, "y");
     close_all();
 }
 END_TEST
@@ -466,6 +557,8 @@ int main(void)
     tcase_add_loop_test(tc, a_chunk_that_fails_takes_back_the_chunks_before_it, 0, engines);
     tcase_add_loop_test(tc, keys_are_given_for_some_rows_and_made_for_others, 0, engines);
     tcase_add_test(tc, rows_that_come_back_in_another_order_are_matched);
+    tcase_add_test(tc, a_key_of_any_type_tells_the_rows_apart);
+    tcase_add_test(tc, rows_that_were_changed_stay_where_they_are);
     tcase_add_loop_test(tc, no_rows_send_nothing, 0, engines);
     tcase_add_loop_test(tc, a_value_that_the_column_cannot_hold_is_refused_before_anything_is_sent,
                         0, engines);

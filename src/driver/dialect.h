@@ -63,7 +63,7 @@ typedef struct rowan__dialect {
     bool in_takes_no_limit;     /* IN (SELECT … LIMIT …) has to be wrapped */
     bool exists_takes_no_nest;  /* EXISTS ((… UNION …) INTERSECT …) has to be wrapped */
     bool derived_are_closed;    /* a derived table sees nothing of the query around it */
-    bool generated_takes_null;  /* NULL makes the database generate a generated key */
+    bool generated_takes_null;  /* NULL makes the database generate a number as key */
     bool inserted_rows_in_order; /* RETURNING gives the rows in the order of VALUES */
     rowan__insert_form insert_form;
     size_t most_insert_rows; /* of one statement with ROWAN__INSERT_ROWS */

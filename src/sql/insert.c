@@ -13,7 +13,8 @@
 /* A cell of a generated column that this row has no value for, though others have. */
 static void write_generated_cell(rowan__renderer *r, const rowan_column *column)
 {
-    bool is_key = column->table->primary_count == 1 && column->table->primary[0] == column;
+    bool is_key = column->table->primary_count == 1 && column->table->primary[0] == column &&
+                  rowan__same_family(column->type, ROWAN_TYPE_INT64);
     rowan_value null = rowan_v_null();
 
     if (r->dialect->generated_takes_null && is_key) {

@@ -1,7 +1,8 @@
 /*
  * The order of the rows that an insert returns. Where the engine promises none, it is checked
- * against what is known: rows that brought their key have it, and keys that were generated ascend
- * as rows were given.
+ * against what is known: rows that brought their key have it, and numbers that were generated
+ * ascend as rows were given. Of numbers taken at random and of other keys that is not so: then the
+ * rows are in order if each has what was written of the one in its place.
  */
 #include <string.h>
 
@@ -69,8 +70,7 @@ static const void *returned_row(const matching *m, size_t index)
     return m->returned + index * m->size;
 }
 
-/* The integer key that the database made for a row that was given none; NULL if it was given one.
- */
+/* The key that the database made for a row that was given none; NULL if it was given one. */
 static const rowan_column *generated_key(const matching *m, size_t given)
 {
     const rowan_table *table = m->table;
@@ -80,7 +80,12 @@ static const rowan_column *generated_key(const matching *m, size_t given)
         return NULL;
     }
     value = rowan_column_value(table->primary[0], given_row(m, given));
-    return value.is_null || value.as.integer == 0 ? table->primary[0] : NULL;
+    return rowan__is_absent(&value) ? table->primary[0] : NULL;
+}
+
+static bool is_number(const rowan_column *key)
+{
+    return rowan__same_family(key->type, ROWAN_TYPE_INT64);
 }
 
 static bool has_key_of(const matching *m, size_t given, size_t returned)
@@ -131,7 +136,7 @@ static bool is_in_order(const matching *m)
         }
         if (key) {
             int64_t made = rowan_column_value(key, returned_row(m, i)).as.integer;
-            if (made < last) {
+            if (!is_number(key) || made < last) {
                 return false;
             }
             last = made;
@@ -140,8 +145,33 @@ static bool is_in_order(const matching *m)
     return true;
 }
 
+/* Whether the returned row in its place has what was written of a row. */
+static bool has_cells_of(const matching *m, size_t index)
+{
+    for (size_t i = 0; i < m->given->column_count; i++) {
+        const rowan_column *column = m->given->columns[i];
+        rowan_value a = rowan_column_value(column, given_row(m, index));
+        rowan_value b = rowan_column_value(column, returned_row(m, index));
+        bool is_made = (column->flags & ROWAN_GENERATED) != 0 && rowan__is_absent(&a);
+        if (!is_made && !(a.is_null && b.is_null) && !same_value(&a, &b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool are_cells_in_order(const matching *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        if (!has_cells_of(m, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The returned row for a given one, among those not used yet: with its key, or with the smallest
- * one made. */
+ * number made, or of other keys that are made the next. */
 static size_t find_row(const matching *m, size_t given, const bool *used)
 {
     const rowan_column *key = generated_key(m, given);
@@ -152,7 +182,7 @@ static size_t find_row(const matching *m, size_t given, const bool *used)
         if (used[i]) {
             continue;
         }
-        if (!key && has_key_of(m, given, i)) {
+        if (key ? !is_number(key) : has_key_of(m, given, i)) {
             return i;
         }
         if (key && rowan_column_value(key, returned_row(m, i)).as.integer <= least) {
@@ -199,7 +229,7 @@ rowan_status rowan__match_returned(rowan_scope *scope, const rowan_insert *inser
     matching m = {insert->into, given, returned, insert->into->row_size, count};
 
     if (count < 2 || count != given->count || !insert->into->primary ||
-        insert->on_conflict != ROWAN_CONFLICT_FAIL || is_in_order(&m)) {
+        insert->on_conflict != ROWAN_CONFLICT_FAIL || is_in_order(&m) || are_cells_in_order(&m)) {
         return ROWAN_OK;
     }
     return put_in_order(scope, &m, returned);
