@@ -36,16 +36,16 @@ typedef struct rowan__reference {
 
 /** What few rows of a session have. */
 typedef struct rowan__more {
-    rowan__end *ends; /* by relation; NULL: none loaded */
     rowan__reference *references;
     uint64_t taken_in;        /* the loading in which its relations were taken over … */
     const rowan_fetch *taken; /* … and the plan */
+    rowan__end ends[];        /* by relation */
 } rowan__more;
 
-/** A row of the session, in the scope's memory. */
+/** What is known of a row of the session, in the scope's memory. */
 struct rowan__entry {
     const rowan_table *table;
-    char *row;           /* the program's pointer */
+    char *row;           /* the program's pointer; NULL: another row has the key */
     rowan__block *block; /* NULL while it is new */
     rowan__more *more;   /* NULL: nothing */
     uint32_t index;      /* in the block */
@@ -66,54 +66,79 @@ static inline rowan__reference *rowan__entry_references(const rowan__entry *entr
     return entry->more != NULL ? entry->more->references : NULL;
 }
 
-/** The rows of one table by their keys. */
+/**
+ * A block whose rows came into the session. Mostly all of them are rows that it did not have, and
+ * nothing more is said of them: they have no entries then.
+ */
+typedef struct rowan__met {
+    rowan__block *block;
+    rowan__entry *entries; /* one for each row, or NULL: each is known, and as the database has it
+                              or changed by assignment */
+    struct rowan__met *next;
+} rowan__met;
+
+/** The entries of a block's rows, made on first use. NULL if memory ran out. */
+rowan__entry *rowan__met_entries(const rowan_session *session, rowan__met *met);
+
+/**
+ * The rows of one table by their keys. Blocks whose keys rise from behind all that came before, as
+ * they do from most queries and inserts, are searched themselves; what comes otherwise is indexed.
+ */
 typedef struct rowan__identity_table {
     const rowan_table *table;
-    const rowan_allocator *allocator;
-    rowan__keys keys;
-    rowan__entry **entries; /* for each of the keys its row, or NULL */
+    const rowan_column *number; /* the key, if it is one integer of 64 bits; else NULL */
+    int64_t greatest;           /* of those keys */
+    rowan__met **spans;         /* blocks whose keys rise, each behind the one before */
+    size_t span_count, span_capacity;
+    rowan__met *few_spans[4]; /* what `spans` is as long as they are few; not zeroed */
+    rowan__keys keys;         /* of other rows; not zeroed unless `entries` are */
+    rowan__entry **entries;   /* for each of the keys its row, or NULL */
     size_t capacity;
     struct rowan__identity_table *next;
 } rowan__identity_table;
 
-enum { ROWAN__IDENTITY_FEW = 8 /* rows of a table that need no memory of their own */ };
-
 /** Rows by key: one row, one pointer. Its memory is the scope's, and nothing of it is given back.
  */
 typedef struct rowan__identity {
-    const rowan_allocator *allocator;
+    const rowan_session *session;
     rowan__identity_table *tables;
 } rowan__identity;
 
-void rowan__identity_init(rowan__identity *identity, const rowan_allocator *allocator);
+/** Where the row of a key is. */
+typedef struct rowan__place {
+    rowan__entry *entry; /* or NULL: it has none, and is … */
+    rowan__met *met;
+    size_t index; /* … this row of the block */
+} rowan__place;
 
-/** The entry of a key, or NULL. */
-rowan__entry *rowan__identity_by_key(const rowan__identity *identity, const rowan_table *table,
-                                     const rowan_value *key);
+/** Looks for the row of a key. @return whether the session has it */
+bool rowan__identity_find(const rowan__identity *identity, const rowan_table *table,
+                          const rowan_value *key, rowan__place *out);
 
 /** The rows of a table; NULL if memory ran out. */
 rowan__identity_table *rowan__identity_of(rowan__identity *identity, const rowan_table *table);
 
-/** The general case of rowan__identity_reserve(). */
-bool rowan__identity_grow(rowan__identity_table *t, size_t count);
+/**
+ * Makes those rows of a block known whose keys are new. None of the keys is NULL.
+ *
+ * @return false if memory ran out: no row is known
+ */
+bool rowan__identity_meet(rowan__identity *identity, rowan__identity_table *t, rowan__met *met);
 
-/** Makes room for the keys of @p count further rows. @return false if memory ran out. */
-static inline bool rowan__identity_reserve(rowan__identity_table *t, size_t count)
-{
-    return (t->keys.is_rising && count <= t->capacity - t->keys.count) ||
-           rowan__identity_grow(t, count);
-}
+/** Makes rows known that were inserted: those of a block, which have entries. @return as above */
+bool rowan__identity_insert(rowan__identity *identity, rowan__identity_table *t, rowan__met *met);
 
 /**
- * The place for the entry of the key that a row has, none of which is NULL; it holds NULL if the
- * key is new. Good until the next place is asked for.
- *
- * @return NULL if memory ran out
+ * The entry that the session has for the key of a row, of which it had another one when its block
+ * was met. That may be gone since: then it is this row's own. NULL if memory ran out.
  */
-rowan__entry **rowan__identity_place(rowan__identity_table *t, const void *row);
+rowan__entry *rowan__identity_settle(rowan__identity *identity, rowan__met *met, size_t index);
 
 /** Forgets the key of an entry, if it is this entry's. */
 void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry);
+
+/** Forgets the rows of the blocks that were made since; see rowan__blocks_order(). */
+void rowan__identity_rewind(rowan__identity *identity, uint64_t block_order);
 
 /** Room for rows of one table that are made in a session, side by side, and for their entries. */
 typedef struct rowan__slab {
@@ -129,42 +154,27 @@ struct rowan_session {
     const rowan_allocator *allocator; /* for what lasts no longer than a call */
     rowan_allocator memory;           /* the scope's: nothing is given back before its end */
     rowan__identity identity;
-    rowan__block **blocks; /* that rows of the session came in; each leads to its entries */
-    size_t block_count, block_capacity;
-    rowan__slab *slabs;  /* newest first */
-    rowan__entry **made; /* rows that were made in the session, in that order */
+    rowan__met *first, **last; /* the blocks that its rows came in, and where the next goes */
+    rowan__block *near;        /* in which a row was last found; or NULL */
+    rowan__slab *slabs;        /* newest first */
+    rowan__entry **made;       /* rows that were made in the session, in that order */
     size_t made_count, made_capacity;
     bool has_marks;   /* a loaded row was removed or got a reference: its bytes do not say all */
-    uint64_t loading; /* counts the loadings, for rowan__entry.taken_in */
+    uint64_t loading; /* counts the loadings, for rowan__more.taken_in */
     bool is_ended;
-    rowan__block *few_blocks[8]; /* what `blocks` is as long as they are few; not zeroed */
 };
 
-/** Where a walk over all rows of a session is; begins zeroed. */
-typedef struct rowan__walk {
-    size_t block, index, made;
-} rowan__walk;
+/** The first row of a block from @p index on that may differ from what the database has. */
+size_t rowan__block_skip_same(const rowan__block *block, size_t index);
 
-/**
- * The next row of a session, loaded ones first, each kind in the order it came; NULL at the end.
- */
-rowan__entry *rowan__session_next(const rowan_session *session, rowan__walk *walk);
-
-/** The next loaded row, without those that a flush surely has nothing to do with. */
-rowan__entry *rowan__session_next_touched(const rowan_session *session, rowan__walk *walk);
-
-/** Takes the rows of a block into the session: those of them whose keys are new get entries. */
-rowan_status rowan__session_reach(rowan_session *session, rowan__block *block);
+/** Takes a block into the session: its rows must have keys, and their columns be loaded. */
+rowan_status rowan__session_meet(rowan_session *session, rowan__block *block);
 
 /** The entry of a row: ROWAN_MISUSE if it is not of this session, or is gone. */
 rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out);
 
 /** What few rows have, for this one. NULL if memory ran out. */
 rowan__more *rowan__entry_more(rowan_session *session, rowan__entry *entry);
-
-/** The place of a relation's other end. NULL if memory ran out. */
-rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry,
-                             const rowan_relation *relation);
 
 /** What a flush would do with a row. */
 typedef enum rowan__pending {

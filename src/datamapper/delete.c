@@ -24,6 +24,17 @@ static bool refers_to_primary(const rowan_relation *relation)
     return true;
 }
 
+/* The entry of a key if its row is to be removed; or NULL. */
+static const rowan__entry *find_removed(const rowan__unit *u, const rowan_table *table,
+                                        const rowan_value *key)
+{
+    rowan__place place;
+    bool is_removed = rowan__identity_find(&u->session->identity, table, key, &place) &&
+                      place.entry != NULL && place.entry->state == ROWAN__ENTRY_REMOVED;
+
+    return is_removed ? place.entry : NULL;
+}
+
 static rowan_status order_deletes(rowan__unit *u)
 {
     rowan__ordering *order = &u->deletion;
@@ -40,9 +51,8 @@ static rowan_status order_deletes(rowan__unit *u)
                                                           rowan__entry_original(entry), key)) {
                 continue;
             }
-            const rowan__entry *other = rowan__identity_by_key(&u->session->identity, r->to, key);
-            if (other != NULL && other->state == ROWAN__ENTRY_REMOVED &&
-                !rowan__ordering_need(order, i, other->order_index, r)) {
+            const rowan__entry *other = find_removed(u, r->to, key);
+            if (other != NULL && !rowan__ordering_need(order, i, other->order_index, r)) {
                 return rowan__scope_nomem(u->scope);
             }
         }
@@ -89,8 +99,8 @@ static void wait_for_row(rowan__unit *u, const rowan__entry *entry)
             !rowan__key_read(r->from_columns, r->column_count, rowan__entry_original(entry), key)) {
             continue;
         }
-        const rowan__entry *other = rowan__identity_by_key(&u->session->identity, r->to, key);
-        if (other != NULL && other->state == ROWAN__ENTRY_REMOVED) {
+        const rowan__entry *other = find_removed(u, r->to, key);
+        if (other != NULL) {
             u->waits[other->order_index] = true;
         }
     }

@@ -67,18 +67,40 @@ static rowan_status collect_known(rowan__unit *u, rowan__entry *entry)
     return status;
 }
 
+/* Puts those rows of a block to what is written that are. */
+static rowan_status collect_block(rowan__unit *u, rowan__met *met)
+{
+    enum { AT_ONCE = 16 };
+    const rowan__block *block = met->block;
+    bool has_marks = u->session->has_marks && met->entries != NULL;
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; status == ROWAN_OK && i < block->count; i++) {
+        if (!has_marks && i % AT_ONCE == 0) {
+            i = rowan__block_skip_same(block, i);
+        }
+        if (i >= block->count) {
+            break;
+        }
+        rowan__entry *entries = rowan__met_entries(u->session, met);
+        if (entries == NULL) {
+            return rowan__scope_nomem(u->scope);
+        }
+        status = entries[i].row != NULL ? collect_known(u, &entries[i]) : ROWAN_OK;
+    }
+    return status;
+}
+
 /* What is to be written, in the order in which the rows became known. */
 static rowan_status collect(rowan__unit *u)
 {
     const rowan_session *session = u->session;
-    rowan__walk walk = {0, 0, 0};
     rowan_status status = rowan__list_init(u, &u->inserts, session->made_count)
                               ? ROWAN_OK
                               : rowan__scope_nomem(u->scope);
 
-    for (rowan__entry *entry;
-         status == ROWAN_OK && (entry = rowan__session_next_touched(session, &walk)) != NULL;) {
-        status = collect_known(u, entry);
+    for (rowan__met *met = session->first; status == ROWAN_OK && met != NULL; met = met->next) {
+        status = collect_block(u, met);
     }
     for (size_t i = 0; status == ROWAN_OK && i < session->made_count; i++) {
         rowan__entry *entry = session->made[i];
@@ -268,7 +290,9 @@ static void restore(rowan__unit *u)
     for (size_t i = 0; i < u->inserts.count; i++) {
         rowan__identity_drop_key(&u->session->identity, u->inserts.at[i]);
     }
+    rowan__identity_rewind(&u->session->identity, u->block_order);
     rowan__blocks_forget(u->scope, u->block_order);
+    u->session->near = NULL;
     each_touched(u, copy_back);
 }
 
@@ -279,17 +303,27 @@ static void drop_references(rowan__entry *entry)
     }
 }
 
+/* What was set is written, of those rows, too, that were not changed by it. */
+static void drop_all_references(const rowan_session *session)
+{
+    for (const rowan__met *met = session->first; met != NULL; met = met->next) {
+        for (size_t i = 0; met->entries != NULL && i < met->block->count; i++) {
+            drop_references(&met->entries[i]);
+        }
+    }
+    for (size_t i = 0; i < session->made_count; i++) {
+        drop_references(session->made[i]);
+    }
+}
+
 static void settle(rowan__unit *u)
 {
-    rowan__walk walk = {0, 0, 0};
-
     for (size_t i = 0; i < u->inserts.count; i++) {
         u->inserts.at[i]->state = ROWAN__ENTRY_KNOWN;
         drop_references(u->inserts.at[i]);
     }
-    for (rowan__entry *entry;
-         u->session->has_marks && (entry = rowan__session_next(u->session, &walk)) != NULL;) {
-        drop_references(entry);
+    if (u->session->has_marks) {
+        drop_all_references(u->session);
     }
     for (size_t i = 0; i < u->deletes.count; i++) {
         rowan__identity_drop_key(&u->session->identity, u->deletes.at[i]);

@@ -1,18 +1,161 @@
 /*
  * The identity map: within a session one row of the database is one pointer. A row is found by its
  * key, which says whether one that comes from the database is known already.
+ *
+ * Keys are those that the database has. Nothing is copied of blocks whose keys rise: it is enough
+ * that none of them can be another row's, which one look at each tells.
  */
 #include <string.h>
 
 #include "datamapper/datamapper_private.h"
 
-void rowan__identity_init(rowan__identity *identity, const rowan_allocator *allocator)
+/* --- Rows that are searched where they are. --- */
+
+static inline int64_t number_at(const rowan__identity_table *t, const rowan__block *block,
+                                size_t index)
 {
-    memset(identity, 0, sizeof *identity);
-    identity->allocator = allocator;
+    const char *row = block->originals + index * t->table->row_size;
+
+    return *(const int64_t *)(const void *)(row + t->number->value_offset);
 }
 
-static rowan__identity_table *find_table(const rowan__identity *identity, const rowan_table *table)
+/* Whether the keys of a block rise from behind all that are known. @param greatest  the last one */
+static bool rises(const rowan__identity_table *t, const rowan__block *block, int64_t *greatest)
+{
+    size_t size = t->table->row_size;
+
+    if (t->number == NULL) {
+        return false;
+    }
+    int64_t last = t->greatest;
+    const char *at = block->originals + t->number->value_offset;
+    for (size_t i = 0; i < block->count; i++, at += size) {
+        int64_t number = *(const int64_t *)(const void *)at;
+        if (number <= last) {
+            return false;
+        }
+        last = number;
+    }
+    *greatest = last;
+    return true;
+}
+
+static bool add_span(const rowan__identity *identity, rowan__identity_table *t, rowan__met *met,
+                     int64_t greatest)
+{
+    void *array = t->spans;
+
+    if (t->span_count == t->span_capacity &&
+        !rowan__grow(&identity->session->memory, &array, &t->span_capacity, t->span_count,
+                     sizeof(rowan__met *))) {
+        return false;
+    }
+    t->spans = array;
+    t->spans[t->span_count++] = met;
+    t->greatest = greatest;
+    return true;
+}
+
+/* The span that a number would be in; NULL if it is before all of them. */
+static rowan__met *span_of(const rowan__identity_table *t, int64_t number)
+{
+    size_t low = 0, high = t->span_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (number_at(t, t->spans[middle]->block, 0) <= number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low > 0 ? t->spans[low - 1] : NULL;
+}
+
+static bool find_in_spans(const rowan__identity_table *t, int64_t number, rowan__place *out)
+{
+    rowan__met *met = number <= t->greatest ? span_of(t, number) : NULL;
+    size_t low = 0, high = met != NULL ? met->block->count : 0;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (number_at(t, met->block, middle) < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (met == NULL || low == met->block->count || number_at(t, met->block, low) != number) {
+        return false;
+    }
+    *out = (rowan__place){met->entries != NULL ? &met->entries[low] : NULL, met, low};
+    return out->entry == NULL || out->entry->state != ROWAN__ENTRY_GONE;
+}
+
+/* --- Rows that are indexed. --- */
+
+/* Makes room for the keys of further rows, and for their entries. */
+static bool reserve(const rowan__identity *identity, rowan__identity_table *t, size_t count)
+{
+    const rowan_allocator *allocator = &identity->session->memory;
+
+    if (t->entries == NULL) {
+        rowan__keys_init(&t->keys, allocator, t->table->primary, t->table->primary_count);
+        t->keys.is_rising = false;
+    }
+    if (!rowan__keys_reserve(&t->keys, count)) {
+        return false;
+    }
+    if (t->capacity >= t->keys.capacity) {
+        return true;
+    }
+    rowan__entry **entries = rowan__alloc(allocator, t->keys.capacity, sizeof *entries);
+    if (entries == NULL) {
+        return false;
+    }
+    if (t->keys.count > 0) {
+        memcpy(entries, t->entries, t->keys.count * sizeof *entries);
+    }
+    t->entries = entries;
+    t->capacity = t->keys.capacity;
+    return true;
+}
+
+/* The place for the entry of the key that a row has, for which there is room; it holds NULL if the
+ * key is new. Good until there has to be more room. NULL if a column of the key is. */
+static rowan__entry **place_of(rowan__identity_table *t, const rowan__block *block, size_t index)
+{
+    const char *row = block->originals + index * t->table->row_size;
+    size_t at, count = t->keys.count;
+
+    if (!rowan__keys_add(&t->keys, t->table->primary, row, &at) || at == ROWAN__NO_KEY) {
+        return NULL;
+    }
+    if (at == count) {
+        t->entries[at] = NULL;
+    }
+    if (t->number != NULL && number_at(t, block, index) > t->greatest) {
+        t->greatest = number_at(t, block, index);
+    }
+    return &t->entries[at];
+}
+
+static bool find_in(const rowan__identity_table *t, const rowan_value *key, rowan__place *out)
+{
+    size_t at;
+
+    if (t->entries != NULL && rowan__keys_find(&t->keys, key, &at) && t->entries[at] != NULL) {
+        out->entry = t->entries[at];
+        return true;
+    }
+    return t->number != NULL && rowan__is_integer(key->type) &&
+           find_in_spans(t, key->as.integer, out);
+}
+
+/* --- Tables. --- */
+
+static inline rowan__identity_table *find_table(const rowan__identity *identity,
+                                                const rowan_table *table)
 {
     rowan__identity_table *t = identity->tables;
 
@@ -22,27 +165,25 @@ static rowan__identity_table *find_table(const rowan__identity *identity, const 
     return t;
 }
 
-/* A table with room for the rows of most sessions. It is not given back: see rowan__identity. */
-typedef struct roomy {
-    rowan__identity_table table;
-    int64_t numbers[ROWAN__IDENTITY_FEW];
-    rowan__entry *entries[ROWAN__IDENTITY_FEW];
-} roomy;
-
 static rowan__identity_table *add_table(rowan__identity *identity, const rowan_table *table)
 {
-    roomy *made = rowan__alloc(identity->allocator, 1, sizeof *made);
+    const rowan_column *key = table->primary[0];
+    bool is_number = table->primary_count == 1 && key->type == ROWAN_TYPE_INT64 &&
+                     (key->flags & ROWAN_NULLABLE) == 0;
+    rowan__identity_table *t = rowan__arena_alloc(rowan__scope_arena(identity->session->scope),
+                                                  sizeof *t, _Alignof(rowan__identity_table));
 
-    if (made == NULL) {
+    if (t == NULL) {
         return NULL;
     }
-    rowan__identity_table *t = &made->table;
-    rowan__keys_init_in(&t->keys, identity->allocator, table->primary, table->primary_count,
-                        made->numbers, ROWAN__IDENTITY_FEW);
     t->table = table;
-    t->allocator = identity->allocator;
-    t->entries = made->entries;
-    t->capacity = t->keys.capacity;
+    t->number = is_number ? key : NULL;
+    t->greatest = INT64_MIN;
+    t->spans = t->few_spans;
+    t->span_count = 0;
+    t->span_capacity = sizeof t->few_spans / sizeof t->few_spans[0];
+    t->entries = NULL;
+    t->capacity = 0;
     t->next = identity->tables;
     identity->tables = t;
     return t;
@@ -55,74 +196,127 @@ rowan__identity_table *rowan__identity_of(rowan__identity *identity, const rowan
     return t != NULL ? t : add_table(identity, table);
 }
 
-bool rowan__identity_grow(rowan__identity_table *t, size_t count)
+bool rowan__identity_find(const rowan__identity *identity, const rowan_table *table,
+                          const rowan_value *key, rowan__place *out)
 {
-    if (!rowan__keys_reserve(&t->keys, count)) {
+    const rowan__identity_table *t = find_table(identity, table);
+
+    return t != NULL && find_in(t, key, out);
+}
+
+/* --- Blocks. --- */
+
+rowan__entry *rowan__met_entries(const rowan_session *session, rowan__met *met)
+{
+    rowan__block *block = met->block;
+    char *row = block->rows;
+
+    if (met->entries != NULL) {
+        return met->entries;
+    }
+    rowan__entry *entries = rowan__arena_alloc(
+        rowan__scope_arena(session->scope), block->count * sizeof *entries, _Alignof(rowan__entry));
+    for (size_t i = 0; entries != NULL && i < block->count; i++, row += block->table->row_size) {
+        entries[i] =
+            (rowan__entry){.table = block->table, .row = row, .block = block, .index = (uint32_t)i};
+    }
+    return met->entries = entries;
+}
+
+/* Indexes the rows of a block, of which some may be known. */
+static bool adopt_rows(const rowan__identity *identity, rowan__identity_table *t, rowan__met *met)
+{
+    rowan__block *block = met->block;
+
+    if (!reserve(identity, t, block->count) || !rowan__met_entries(identity->session, met)) {
         return false;
     }
-    if (t->capacity >= t->keys.capacity) {
-        return true;
+    for (size_t i = 0; i < block->count; i++) {
+        rowan__entry *own = &met->entries[i];
+        rowan__place found;
+        bool is_known = t->span_count > 0 && find_in_spans(t, number_at(t, block, i), &found);
+        rowan__entry **place = is_known ? NULL : place_of(t, block, i);
+        if (is_known || (place != NULL && *place != NULL)) {
+            own->row = NULL;
+        } else if (place != NULL) {
+            *place = own;
+        }
     }
-    rowan__entry **entries = rowan__alloc(t->allocator, t->keys.capacity, sizeof(rowan__entry *));
-    if (entries == NULL) {
-        return false;
-    }
-    if (t->keys.count > 0) {
-        memcpy(entries, t->entries, t->keys.count * sizeof *entries);
-    }
-    rowan__free(t->allocator, t->entries, t->capacity, sizeof *entries);
-    t->entries = entries;
-    t->capacity = t->keys.capacity;
     return true;
 }
 
-rowan__entry **rowan__identity_place(rowan__identity_table *t, const void *row)
+bool rowan__identity_meet(rowan__identity *identity, rowan__identity_table *t, rowan__met *met)
 {
-    size_t index, count = t->keys.count;
+    int64_t greatest;
 
-    /* Room for the entry first, so that no key is ever without its place. */
-    if (count == t->capacity && !rowan__identity_reserve(t, 1)) {
-        return NULL;
-    }
-    if (!rowan__keys_add(&t->keys, t->table->primary, row, &index)) {
-        return NULL;
-    }
-    if (index == count) {
-        t->entries[index] = NULL;
-    }
-    return &t->entries[index];
+    return rises(t, met->block, &greatest) ? add_span(identity, t, met, greatest)
+                                           : adopt_rows(identity, t, met);
 }
 
-/* The place of a key's entry, or NULL if the key is not there. */
-static rowan__entry **find_place(const rowan__identity *identity, const rowan_table *table,
-                                 const rowan_value *key)
+bool rowan__identity_insert(rowan__identity *identity, rowan__identity_table *t, rowan__met *met)
 {
-    const rowan__identity_table *t = find_table(identity, table);
-    size_t index;
+    int64_t greatest;
 
-    return t != NULL && rowan__keys_find(&t->keys, key, &index) ? &t->entries[index] : NULL;
+    if (rises(t, met->block, &greatest)) {
+        return add_span(identity, t, met, greatest);
+    }
+    if (!reserve(identity, t, met->block->count)) {
+        return false;
+    }
+    for (size_t i = 0; i < met->block->count; i++) {
+        rowan__entry **place = place_of(t, met->block, i);
+        if (place != NULL) {
+            *place = &met->entries[i];
+        }
+    }
+    return true;
 }
 
-rowan__entry *rowan__identity_by_key(const rowan__identity *identity, const rowan_table *table,
-                                     const rowan_value *key)
+rowan__entry *rowan__identity_settle(rowan__identity *identity, rowan__met *met, size_t index)
 {
-    rowan__entry **place = find_place(identity, table, key);
+    const rowan_table *table = met->block->table;
+    rowan__identity_table *t = find_table(identity, table);
+    rowan__entry *own = &met->entries[index];
+    rowan_value key[ROWAN__KEY_MAX];
+    rowan__place found;
 
-    return place != NULL ? *place : NULL;
+    if (own->row != NULL) {
+        return own;
+    }
+    (void)rowan__key_read(table->primary, table->primary_count,
+                          met->block->originals + index * table->row_size, key);
+    if (find_in(t, key, &found)) {
+        rowan__entry *entries =
+            found.entry == NULL ? rowan__met_entries(identity->session, found.met) : NULL;
+        return entries != NULL ? &entries[found.index] : found.entry;
+    }
+    rowan__entry **place = reserve(identity, t, 1) ? place_of(t, met->block, index) : NULL;
+    if (place == NULL) {
+        return NULL;
+    }
+    own->row = met->block->rows + index * table->row_size;
+    return *place = own;
 }
 
 void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry)
 {
     const char *original = rowan__entry_original(entry);
+    rowan__identity_table *t = find_table(identity, entry->table);
     rowan_value key[ROWAN__KEY_MAX];
-    rowan__entry **place;
+    size_t at;
 
-    if (original == NULL ||
-        !rowan__key_read(entry->table->primary, entry->table->primary_count, original, key)) {
-        return;
+    if (original != NULL && t != NULL && t->entries != NULL &&
+        rowan__key_read(entry->table->primary, entry->table->primary_count, original, key) &&
+        rowan__keys_find(&t->keys, key, &at) && t->entries[at] == entry) {
+        t->entries[at] = NULL;
     }
-    place = find_place(identity, entry->table, key);
-    if (place != NULL && *place == entry) {
-        *place = NULL;
+}
+
+void rowan__identity_rewind(rowan__identity *identity, uint64_t block_order)
+{
+    for (rowan__identity_table *t = identity->tables; t != NULL; t = t->next) {
+        while (t->span_count > 0 && t->spans[t->span_count - 1]->block->order >= block_order) {
+            t->span_count--;
+        }
     }
 }

@@ -7,56 +7,39 @@
 
 #include "datamapper/datamapper_private.h"
 
-/* Makes rows known by their keys, which mostly rise. */
-static bool place_run(rowan__identity_table *t, rowan__entry *const *members, size_t count)
-{
-    const rowan_table *table = t->table;
-    size_t first = t->keys.count;
-
-    if (!rowan__identity_reserve(t, count)) {
-        return false;
-    }
-    size_t rising =
-        rowan__keys_add_rising(&t->keys, table->primary, members[0]->row, table->row_size, count);
-    for (size_t i = 0; i < rising; i++) {
-        t->entries[first + i] = members[i];
-    }
-    for (size_t i = rising; i < count; i++) {
-        rowan__entry **place = rowan__identity_place(t, members[i]->row);
-        if (place == NULL) {
-            return false;
-        }
-        *place = members[i];
-    }
-    return true;
-}
-
 /* Rows side by side that were inserted become rows that every pattern knows. */
-static rowan_status take_run(rowan__unit *u, rowan__entry *const *members, size_t count)
+static rowan_status take_run(rowan__unit *u, rowan__entry *entries, size_t count)
 {
-    const rowan_table *table = members[0]->table;
+    const rowan_table *table = entries->table;
     rowan__mask all = rowan__mask_all(table);
     rowan__identity_table *t = rowan__identity_of(&u->session->identity, table);
+    rowan__met *met =
+        rowan__arena_alloc(u->session->memory.context, sizeof *met, _Alignof(rowan__met));
     rowan__block *block;
-    rowan_status status = rowan__block_new(u->scope, table, members[0]->row, count, all.bits,
+    rowan_status status = rowan__block_new(u->scope, table, entries->row, count, all.bits,
                                            rowan__scope_lazy(u->scope), &block);
 
     if (status != ROWAN_OK) {
         return status;
     }
     for (size_t i = 0; i < count; i++) {
-        members[i]->block = block;
-        members[i]->index = (uint32_t)i;
+        entries[i].block = block;
+        entries[i].index = (uint32_t)i;
     }
-    return t != NULL && place_run(t, members, count) ? ROWAN_OK : rowan__scope_nomem(u->scope);
+    if (t == NULL || met == NULL) {
+        return rowan__scope_nomem(u->scope);
+    }
+    *met = (rowan__met){block, entries, NULL};
+    return rowan__identity_insert(&u->session->identity, t, met) ? ROWAN_OK
+                                                                 : rowan__scope_nomem(u->scope);
 }
 
-/* How many rows from the first on lie side by side. */
+/* How many rows from the first on lie side by side: those whose entries do. */
 static size_t run_of(rowan__entry *const *members, size_t count)
 {
-    size_t size = members[0]->table->row_size, run = 1;
+    size_t run = 1;
 
-    while (run < count && run < UINT32_MAX && members[run]->row == members[run - 1]->row + size) {
+    while (run < count && run < UINT32_MAX && members[run] == members[0] + run) {
         run++;
     }
     return run;
@@ -75,7 +58,7 @@ static rowan_status take_inserted(rowan__unit *u, rowan__entry *const *members, 
                                             keys != NULL ? keys + i : NULL, members[i]->row, run);
         }
         if (status == ROWAN_OK) {
-            status = take_run(u, members + i, run);
+            status = take_run(u, members[i], run);
         }
     }
     return status;

@@ -11,88 +11,126 @@ static bool is_away(const rowan__entry *entry)
     return entry->state == ROWAN__ENTRY_REMOVED || entry->state == ROWAN__ENTRY_GONE;
 }
 
-/* A block whose rows the session has not met: they must have keys, and get places for entries. */
-static rowan_status meet_block(rowan_session *session, rowan__block *block)
+/* What the session knows of a block, which it meets if it has not. */
+static inline rowan_status meet(rowan_session *session, rowan__block *block, rowan__met **out)
 {
-    const rowan_table *table = block->table;
-    rowan_status status = rowan__check_writable(session->scope, table, block->columns);
+    rowan_status status = block->session == NULL ? rowan__session_meet(session, block) : ROWAN_OK;
 
-    for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
-        if ((table->primary[i]->flags & ROWAN_NULLABLE) != 0) {
-            status = rowan__scope_fail(session->scope, ROWAN_MISUSE,
-                                       "the key column %s.%s may be NULL: a session needs keys",
-                                       table->name, table->primary[i]->name);
-        }
-    }
-    return status == ROWAN_OK ? rowan__session_reach(session, block) : status;
+    *out = block->session;
+    return status;
 }
 
-/* The entry of a row of a block that the session has met; NULL if there is none, or another for its
- * key. */
-static inline rowan__entry *own_entry(const rowan__block *block, size_t index)
+/* Writes where rows are of which nothing is said but that they are the session's. */
+static inline void point(const rowan__block *block, size_t first, size_t count, void **out)
 {
-    rowan__entry *entries = block->session;
+    size_t size = block->table->row_size;
+    char *row = block->rows + first * size;
 
-    return entries != NULL && entries[index].row != NULL ? &entries[index] : NULL;
+    for (size_t i = 0; i < count; i++, row += size) {
+        out[i] = row;
+    }
 }
 
 /*
- * The entry for a loaded row: the one that the session has for its key, or a new one with this row.
- * A row that came before may be gone since.
+ * The entry for a loaded row: its own, or the one that the session has for its key. NULL if memory
+ * ran out.
  */
-static rowan_status adopt(rowan_session *session, rowan__block *block, size_t index,
-                          rowan__entry **out)
+static inline rowan__entry *adopt(rowan_session *session, rowan__met *met, size_t index)
 {
-    rowan_status status = block->session == NULL ? meet_block(session, block) : ROWAN_OK;
+    rowan__entry *entries = rowan__met_entries(session, met);
 
-    *out = NULL;
-    if (status != ROWAN_OK) {
-        return status;
+    if (entries != NULL && entries[index].row == NULL) {
+        return rowan__identity_settle(&session->identity, met, index);
     }
-    rowan__entry *own = (rowan__entry *)block->session + index;
-    if (own->row != NULL) {
-        *out = own;
+    return entries != NULL ? &entries[index] : NULL;
+}
+
+/* The block that a row at the other end is in: mostly that of the row before. */
+static rowan_status find_block(rowan_session *session, const void *row, rowan__block **out,
+                               size_t *index)
+{
+    rowan__block *near = session->near;
+    size_t offset = near != NULL ? (size_t)((uintptr_t)row - (uintptr_t)near->rows) : 0;
+
+    if (near != NULL && offset < near->count * near->table->row_size) {
+        *out = near;
+        *index = offset / near->table->row_size;
         return ROWAN_OK;
     }
-    char *row = block->rows + index * block->table->row_size;
-    rowan__identity_table *t = rowan__identity_of(&session->identity, block->table);
-    rowan__entry **place = t != NULL ? rowan__identity_place(t, row) : NULL;
-    if (place == NULL) {
-        return rowan__scope_nomem(session->scope);
-    }
-    if (*place == NULL) {
-        own->row = row;
-        *place = own;
-    }
-    *out = *place;
-    return ROWAN_OK;
+    rowan_status status = rowan__block_find(session->scope, row, out, index);
+    session->near = *out;
+    return status;
 }
 
 static rowan_status take_plan(rowan_session *session, rowan__block *block, size_t index,
                               rowan__entry *entry, const rowan_fetch *plan);
 
-/* The entry for a row at the other end, with what the plan loaded for it; NULL for one that is to
- * be removed. */
+/* The session's pointer for a row at the other end, with what the plan loaded for it; NULL for one
+ * that is to be removed. */
 static rowan_status take_row(rowan_session *session, const void *row, const rowan_fetch *then,
                              void **out)
 {
     rowan__block *block;
-    rowan__entry *entry;
+    rowan__met *met;
     size_t index;
-    rowan_status status = rowan__block_find(session->scope, row, &block, &index);
+    rowan_status status = find_block(session, row, &block, &index);
 
     *out = NULL;
     if (status == ROWAN_OK) {
-        status = adopt(session, block, index, &entry);
+        status = meet(session, block, &met);
     }
-    if (status == ROWAN_OK) {
-        *out = is_away(entry) ? NULL : entry->row;
-        status = take_plan(session, block, index, entry, then);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (met->entries == NULL && then == NULL) {
+        point(block, index, 1, out);
+        return ROWAN_OK;
+    }
+    rowan__entry *entry = adopt(session, met, index);
+    if (entry == NULL) {
+        return rowan__scope_nomem(session->scope);
+    }
+    *out = is_away(entry) ? NULL : entry->row;
+    return take_plan(session, block, index, entry, then);
+}
+
+/* The same for rows of a block that are side by side, without those that are to be removed. */
+static rowan_status take_side_by_side(rowan_session *session, rowan__block *block, size_t first,
+                                      size_t count, const rowan_fetch *then, rowan_refs *out)
+{
+    rowan__met *met;
+    rowan_status status = meet(session, block, &met);
+
+    *out = (rowan_refs){NULL, 0};
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    void **at = rowan__arena_alloc(session->memory.context, count * sizeof *at, _Alignof(void *));
+    if (at == NULL) {
+        return rowan__scope_nomem(session->scope);
+    }
+    out->at = at;
+    if (met->entries == NULL && then == NULL) {
+        point(block, first, count, at);
+        out->count = count;
+        return ROWAN_OK;
+    }
+    for (size_t i = first; status == ROWAN_OK && i < first + count; i++) {
+        rowan__entry *entry = adopt(session, met, i);
+        if (entry == NULL) {
+            return rowan__scope_nomem(session->scope);
+        }
+        if (!is_away(entry)) {
+            at[out->count++] = entry->row;
+        }
+        if (then != NULL) {
+            status = take_plan(session, block, i, entry, then);
+        }
     }
     return status;
 }
 
-/* The rows of a to-many relation are side by side in one block. */
+/* The rows of a to-many relation, which are side by side in one block. */
 static rowan_status take_many(rowan_session *session, rowan_rows rows, const rowan_fetch *then,
                               rowan_refs *out)
 {
@@ -103,25 +141,9 @@ static rowan_status take_many(rowan_session *session, rowan_rows rows, const row
     if (rows.count == 0) {
         return ROWAN_OK;
     }
-    out->at = rowan__arena_alloc(rowan__scope_arena(session->scope), rows.count * sizeof(void *),
-                                 _Alignof(void *));
-    if (out->at == NULL) {
-        return rowan__scope_nomem(session->scope);
-    }
-    rowan_status status = rowan__block_find(session->scope, rows.at, &block, &first);
-    for (size_t i = 0; status == ROWAN_OK && i < rows.count; i++) {
-        rowan__entry *entry = own_entry(block, first + i);
-        if (entry == NULL) {
-            status = adopt(session, block, first + i, &entry);
-        }
-        if (status == ROWAN_OK && !is_away(entry)) {
-            out->at[out->count++] = entry->row;
-        }
-        if (status == ROWAN_OK && then != NULL) {
-            status = take_plan(session, block, first + i, entry, then);
-        }
-    }
-    return status;
+    rowan_status status = find_block(session, rows.at, &block, &first);
+    return status == ROWAN_OK ? take_side_by_side(session, block, first, rows.count, then, out)
+                              : status;
 }
 
 /* A reference that the program set stays, whatever the database says. */
@@ -168,12 +190,8 @@ static rowan_status take_plan(rowan_session *session, rowan__block *block, size_
         if (status != ROWAN_OK) {
             return status;
         }
-        rowan__end *slot = rowan__entry_end(session, entry, relation);
-        if (slot == NULL) {
-            return rowan__scope_nomem(session->scope);
-        }
         if (!is_set(entry, relation)) {
-            *slot = end;
+            more->ends[relation->index] = end;
         }
     }
     return ROWAN_OK;
@@ -208,69 +226,63 @@ static rowan_status not_found(rowan_session *session, const rowan_table *table)
                              table->name);
 }
 
+/* A row that the session has, unless it is to be removed. */
+static rowan_status give_known(rowan_session *session, const rowan_table *table,
+                               const rowan__place *place, void **out)
+{
+    const rowan__block *block = place->entry != NULL ? place->entry->block : place->met->block;
+
+    if (block != NULL) {
+        rowan__fetched_is_read(block->fetched); /* a plan brought it, to be found here */
+    }
+    if (place->entry != NULL && is_away(place->entry)) {
+        return not_found(session, table);
+    }
+    *out = place->entry != NULL ? place->entry->row : block->rows + place->index * table->row_size;
+    return ROWAN_OK;
+}
+
+/* The session's pointer for the row of a key that it did not have: its own, if that is the key by
+ * which the database has it. */
+static rowan_status take_found(rowan_session *session, rowan__block *block, void **out)
+{
+    rowan__met *met;
+    rowan_status status = meet(session, block, &met);
+
+    if (status == ROWAN_OK && met->entries == NULL) {
+        *out = block->rows;
+    } else if (status == ROWAN_OK) {
+        rowan__entry *entry = adopt(session, met, 0);
+        if (entry == NULL) {
+            return rowan__scope_nomem(session->scope);
+        }
+        if (is_away(entry)) {
+            return not_found(session, block->table);
+        }
+        *out = entry->row;
+    }
+    return status;
+}
+
 rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *table, rowan_params key,
                                  void **out)
 {
     rowan_status status = check_key(session, table, key);
+    rowan__place place;
     rowan__result result;
-    rowan__entry *entry;
 
     *out = NULL;
     if (status != ROWAN_OK) {
         return status;
     }
-    entry = rowan__identity_by_key(&session->identity, table, key.items);
-    if (entry == NULL) {
-        status =
-            rowan__find_row(session->scope, ROWAN_PATTERN_DATA_MAPPER, table, key.items, &result);
-        if (status == ROWAN_OK && result.rows.count == 0) {
-            status = not_found(session, table);
-        }
-        if (status == ROWAN_OK) {
-            status = adopt(session, result.block, 0, &entry);
-        }
-    } else if (entry->block != NULL) {
-        rowan__fetched_is_read(entry->block->fetched); /* a plan brought it, to be found here */
+    if (rowan__identity_find(&session->identity, table, key.items, &place)) {
+        return give_known(session, table, &place, out);
     }
-    if (status != ROWAN_OK) {
-        return status;
-    }
-    if (is_away(entry)) {
+    status = rowan__find_row(session->scope, ROWAN_PATTERN_DATA_MAPPER, table, key.items, &result);
+    if (status == ROWAN_OK && result.rows.count == 0) {
         return not_found(session, table);
     }
-    *out = entry->row;
-    return ROWAN_OK;
-}
-
-static rowan_status take_rows(rowan_session *session, const rowan__result *result,
-                              const rowan_fetch *plan, rowan_refs *out)
-{
-    size_t count = 0;
-    void **refs = rowan__arena_alloc(rowan__scope_arena(session->scope),
-                                     result->rows.count * sizeof *refs, _Alignof(void *));
-
-    if (refs == NULL) {
-        return rowan__scope_nomem(session->scope);
-    }
-    session->loading++;
-    for (size_t i = 0; i < result->rows.count; i++) {
-        rowan__entry *entry = own_entry(result->block, i);
-        rowan_status status = ROWAN_OK;
-        if (entry == NULL) {
-            status = adopt(session, result->block, i, &entry);
-        }
-        if (status == ROWAN_OK && plan != NULL) {
-            status = take_plan(session, result->block, i, entry, plan);
-        }
-        if (status != ROWAN_OK) {
-            return status;
-        }
-        if (!is_away(entry)) {
-            refs[count++] = entry->row;
-        }
-    }
-    *out = (rowan_refs){refs, count};
-    return ROWAN_OK;
+    return status == ROWAN_OK ? take_found(session, result.block, out) : status;
 }
 
 rowan_status(rowan_session_all)(rowan_session *session, const rowan_query *query, rowan_refs *out)
@@ -287,8 +299,13 @@ rowan_status(rowan_session_all)(rowan_session *session, const rowan_query *query
     }
     rowan_status status =
         rowan__load_query(session->scope, ROWAN_PATTERN_DATA_MAPPER, query, &result);
-    if (status == ROWAN_OK && result.rows.count != 0) {
-        status = take_rows(session, &result, query->fetch, out);
+    if (status != ROWAN_OK || result.rows.count == 0) {
+        return status;
+    }
+    session->loading++;
+    status = take_side_by_side(session, result.block, 0, result.rows.count, query->fetch, out);
+    if (status != ROWAN_OK) {
+        *out = (rowan_refs){NULL, 0};
     }
     return status;
 }
@@ -366,8 +383,7 @@ static rowan_status find_end(rowan_session *session, const rowan_relation *relat
                                  "%s.%s is no to-%s relation of a row of %s", relation->from->name,
                                  relation->name, to_one ? "one" : "many", entry->table->name);
     }
-    const rowan__end *ends = entry->more != NULL ? entry->more->ends : NULL;
-    *out = ends != NULL ? &ends[relation->index] : NULL;
+    *out = entry->more != NULL ? &entry->more->ends[relation->index] : NULL;
     if (*out == NULL || !(*out)->is_loaded) {
         return rowan__scope_fail(
             session->scope, ROWAN_LAZY,

@@ -35,10 +35,10 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
     session->scope = scope;
     session->allocator = rowan__scope_allocator(scope);
     session->memory = (rowan_allocator){allocate, release, arena};
-    rowan__identity_init(&session->identity, &session->memory);
-    session->blocks = session->few_blocks;
-    session->block_count = 0;
-    session->block_capacity = sizeof session->few_blocks / sizeof session->few_blocks[0];
+    session->identity = (rowan__identity){session, NULL};
+    session->first = NULL;
+    session->last = &session->first;
+    session->near = NULL;
     session->slabs = NULL;
     session->made = NULL;
     session->made_count = session->made_capacity = 0;
@@ -56,8 +56,8 @@ void rowan_session_end(rowan_session *session)
         return;
     }
     *rowan__scope_session(session->scope) = NULL;
-    for (size_t i = 0; i < session->block_count; i++) {
-        session->blocks[i]->session = NULL; /* the rows stay, and may come into another session */
+    for (rowan__met *met = session->first; met != NULL; met = met->next) {
+        met->block->session = NULL; /* the rows stay, and may come into another session */
     }
     session->is_ended = true;
 }
@@ -74,81 +74,55 @@ rowan_session *rowan_session_at(rowan_session *session, const char *file, int li
     return session;
 }
 
-/* Gives entries to those rows of a block whose keys are new. @return false if memory ran out: then
- * none has one. */
-static bool adopt_rows(rowan__identity *identity, rowan__identity_table *t, rowan__block *block,
-                       rowan__entry *entries)
+/* Whether a block was read with all columns of a table, as one look tells of all but wide ones. */
+static inline bool is_whole(const rowan__block *block)
 {
-    size_t size = t->table->row_size, first = t->keys.count;
-    size_t new =
-        rowan__keys_add_rising(&t->keys, t->table->primary, block->rows, size, block->count);
-    char *row = block->rows;
+    size_t count = block->table->column_count;
 
-    for (size_t i = 0; i < new; i++, row += size) {
-        entries[i] = (rowan__entry){t->table, row, block, NULL, (uint32_t)i, ROWAN__ENTRY_KNOWN, 0};
-        t->entries[first + i] = &entries[i];
-    }
-    for (size_t i = new; i < block->count; i++, row += size) {
-        rowan__entry **place = rowan__identity_place(t, row);
-        if (place == NULL) {
-            while (i-- > 0) {
-                rowan__identity_drop_key(identity, &entries[i]);
-            }
-            return false;
-        }
-        entries[i] = (rowan__entry){.table = t->table, .block = block, .index = (uint32_t)i};
-        if (*place == NULL) {
-            entries[i].row = row;
-            *place = &entries[i];
-        }
-    }
-    return true;
+    return count < 64 && block->columns[0] == ((uint64_t)1 << count) - 1;
 }
 
-rowan_status rowan__session_reach(rowan_session *session, rowan__block *block)
+static rowan_status check_block(rowan_session *session, const rowan__block *block)
 {
-    rowan__arena *arena = rowan__scope_arena(session->scope);
-    void *array = session->blocks;
+    const rowan_table *table = block->table;
+    rowan_status status = is_whole(block)
+                              ? rowan__check_table(session->scope, table)
+                              : rowan__check_writable(session->scope, table, block->columns);
 
-    if (block->session != NULL) {
-        return ROWAN_OK;
+    for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
+        if ((table->primary[i]->flags & ROWAN_NULLABLE) != 0) {
+            status = rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                       "the key column %s.%s may be NULL: a session needs keys",
+                                       table->name, table->primary[i]->name);
+        }
     }
-    rowan__entry *entries =
-        rowan__arena_alloc(arena, block->count * sizeof *entries, _Alignof(rowan__entry));
+    return status;
+}
+
+rowan_status rowan__session_meet(rowan_session *session, rowan__block *block)
+{
+    rowan_status status = check_block(session, block);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    rowan__met *met =
+        rowan__arena_alloc(session->memory.context, sizeof *met, _Alignof(rowan__met));
     rowan__identity_table *t = rowan__identity_of(&session->identity, block->table);
-    if (entries == NULL || t == NULL || block->count > UINT32_MAX ||
-        !rowan__identity_reserve(t, block->count) ||
-        !rowan__grow(&session->memory, &array, &session->block_capacity, session->block_count,
-                     sizeof *session->blocks)) {
+    if (met == NULL || t == NULL || block->count > UINT32_MAX) {
         return rowan__scope_nomem(session->scope);
     }
-    session->blocks = array;
-    if (!adopt_rows(&session->identity, t, block, entries)) {
+    *met = (rowan__met){block, NULL, NULL};
+    if (!rowan__identity_meet(&session->identity, t, met)) {
         return rowan__scope_nomem(session->scope);
     }
-    block->session = entries;
-    session->blocks[session->block_count++] = block;
+    block->session = met;
+    *session->last = met;
+    session->last = &met->next;
     return ROWAN_OK;
 }
 
-rowan__entry *rowan__session_next(const rowan_session *session, rowan__walk *walk)
-{
-    for (; walk->block < session->block_count; walk->block++, walk->index = 0) {
-        const rowan__block *block = session->blocks[walk->block];
-        rowan__entry *entries = block->session;
-        while (walk->index < block->count) {
-            rowan__entry *entry = &entries[walk->index++];
-            if (entry->row != NULL) {
-                return entry;
-            }
-        }
-    }
-    return walk->made < session->made_count ? session->made[walk->made++] : NULL;
-}
-
-/* Where the first rows from @p index on are that differ from what the database has: not before
- * that. */
-static size_t skip_same(const rowan__block *block, size_t index)
+size_t rowan__block_skip_same(const rowan__block *block, size_t index)
 {
     enum { AT_ONCE = 16 };
     size_t size = block->table->row_size;
@@ -162,27 +136,6 @@ static size_t skip_same(const rowan__block *block, size_t index)
         index += rows;
     }
     return index;
-}
-
-rowan__entry *rowan__session_next_touched(const rowan_session *session, rowan__walk *walk)
-{
-    while (walk->block < session->block_count) {
-        const rowan__block *block = session->blocks[walk->block];
-        rowan__entry *entries = block->session;
-        if (!session->has_marks && walk->index % 16 == 0) {
-            walk->index = skip_same(block, walk->index);
-        }
-        if (walk->index >= block->count) {
-            walk->block++;
-            walk->index = 0;
-            continue;
-        }
-        rowan__entry *entry = &entries[walk->index++];
-        if (entry->row != NULL) {
-            return entry;
-        }
-    }
-    return NULL;
 }
 
 /* The entry of a row that was made in the session, by its address; or NULL. */
@@ -199,36 +152,38 @@ static rowan__entry *find_made(const rowan_session *session, const void *row)
 }
 
 /* A row that was made in the session, or one of a block that its rows came in. */
-static rowan__entry *find_entry(rowan_session *session, const void *row)
+static rowan_status find_entry(rowan_session *session, const void *row, rowan__entry **out)
 {
-    rowan__entry *entry = find_made(session, row);
     rowan__block *block;
     size_t index;
 
-    if (entry != NULL) {
-        return entry;
-    }
-    if (rowan__block_find(session->scope, row, &block, &index) != ROWAN_OK ||
+    *out = find_made(session, row);
+    if (*out != NULL || rowan__block_find(session->scope, row, &block, &index) != ROWAN_OK ||
         block->session == NULL) {
-        return NULL;
+        return ROWAN_OK;
     }
-    entry = (rowan__entry *)block->session + index;
-    return entry->row != NULL ? entry : NULL;
+    rowan__entry *entries = rowan__met_entries(session, block->session);
+    if (entries == NULL) {
+        return rowan__scope_nomem(session->scope);
+    }
+    *out = entries[index].row != NULL ? &entries[index] : NULL;
+    return ROWAN_OK;
 }
 
 rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out)
 {
-    *out = find_entry(session, row);
-    if (*out == NULL) {
+    rowan_status status = find_entry(session, row, out);
+
+    if (status == ROWAN_OK && *out == NULL) {
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s",
                                  row == NULL ? "the row is NULL"
                                              : "the row is not of this session");
     }
-    if ((*out)->state == ROWAN__ENTRY_GONE) {
+    if (status == ROWAN_OK && (*out)->state == ROWAN__ENTRY_GONE) {
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the row of %s was removed",
                                  (*out)->table->name);
     }
-    return ROWAN_OK;
+    return status;
 }
 
 static rowan_status keep_made(rowan_session *session, rowan__entry *entry)
@@ -340,8 +295,10 @@ rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry,
 
 rowan__more *rowan__entry_more(rowan_session *session, rowan__entry *entry)
 {
+    size_t ends = entry->table->relation_count * sizeof(rowan__end);
+
     if (entry->more == NULL) {
-        entry->more = rowan__arena_new(rowan__scope_arena(session->scope), 1, sizeof *entry->more,
+        entry->more = rowan__arena_new(session->memory.context, 1, sizeof *entry->more + ends,
                                        _Alignof(rowan__more));
     }
     return entry->more;
@@ -367,19 +324,6 @@ static rowan__reference *make_reference(rowan_session *session, rowan__entry *en
         }
     }
     return reference;
-}
-
-rowan__end *rowan__entry_end(rowan_session *session, rowan__entry *entry,
-                             const rowan_relation *relation)
-{
-    rowan__more *more = rowan__entry_more(session, entry);
-
-    if (more != NULL && more->ends == NULL) {
-        more->ends =
-            rowan__arena_new(rowan__scope_arena(session->scope), entry->table->relation_count,
-                             sizeof *more->ends, _Alignof(rowan__end));
-    }
-    return more != NULL && more->ends != NULL ? &more->ends[relation->index] : NULL;
 }
 
 static rowan_status check_refer(rowan_session *session, const rowan_relation *relation,
@@ -422,8 +366,7 @@ rowan_status rowan_session_refer(rowan_session *session, const rowan_relation *r
         return status;
     }
     rowan__reference *reference = make_reference(session, entry, relation);
-    rowan__end *end = rowan__entry_end(session, entry, relation);
-    if (reference == NULL || end == NULL) {
+    if (reference == NULL) {
         return rowan__scope_nomem(session->scope);
     }
     /* A key that is known already is written at once, so that the program sees it. */
@@ -433,9 +376,18 @@ rowan_status rowan_session_refer(rowan_session *session, const rowan_relation *r
     if (status == ROWAN_OK) {
         session->has_marks = session->has_marks || entry->block != NULL;
         reference->other = other_entry;
-        *end = (rowan__end){.is_loaded = true, .one = other};
+        entry->more->ends[relation->index] = (rowan__end){.is_loaded = true, .one = other};
     }
     return status;
+}
+
+static bool is_changed(const rowan_table *table, const char *row, const char *original)
+{
+    if (memcmp(row, original, table->row_size) == 0) {
+        return false; /* the usual case: not even the padding differs */
+    }
+    rowan__mask changes = rowan__changes(table, row, original);
+    return !rowan__mask_is_empty(&changes);
 }
 
 rowan__pending rowan__entry_pending(const rowan__entry *entry)
@@ -455,24 +407,38 @@ rowan__pending rowan__entry_pending(const rowan__entry *entry)
             return ROWAN__PENDING_UPDATE;
         }
     }
-    const char *original = rowan__entry_original(entry);
-    if (memcmp(entry->row, original, entry->table->row_size) == 0) {
-        return ROWAN__PENDING_NOTHING; /* the usual case: not even the padding differs */
-    }
-    rowan__mask changes = rowan__changes(entry->table, entry->row, original);
-    return rowan__mask_is_empty(&changes) ? ROWAN__PENDING_NOTHING : ROWAN__PENDING_UPDATE;
+    return is_changed(entry->table, entry->row, rowan__entry_original(entry))
+               ? ROWAN__PENDING_UPDATE
+               : ROWAN__PENDING_NOTHING;
+}
+
+static void count_pending(rowan_session_changes *changes, const rowan__entry *entry)
+{
+    rowan__pending pending = rowan__entry_pending(entry);
+
+    changes->inserts += pending == ROWAN__PENDING_INSERT ? 1 : 0;
+    changes->updates += pending == ROWAN__PENDING_UPDATE ? 1 : 0;
+    changes->deletes += pending == ROWAN__PENDING_DELETE ? 1 : 0;
 }
 
 rowan_session_changes rowan_session_pending(rowan_session *session)
 {
     rowan_session_changes changes = {0, 0, 0};
-    rowan__walk walk = {0, 0, 0};
 
-    for (rowan__entry *entry; (entry = rowan__session_next(session, &walk)) != NULL;) {
-        rowan__pending pending = rowan__entry_pending(entry);
-        changes.inserts += pending == ROWAN__PENDING_INSERT ? 1 : 0;
-        changes.updates += pending == ROWAN__PENDING_UPDATE ? 1 : 0;
-        changes.deletes += pending == ROWAN__PENDING_DELETE ? 1 : 0;
+    for (const rowan__met *met = session->first; met != NULL; met = met->next) {
+        const rowan__block *block = met->block;
+        for (size_t i = 0; i < block->count; i++) {
+            size_t at = i * block->table->row_size;
+            if (met->entries == NULL) {
+                bool changed = is_changed(block->table, block->rows + at, block->originals + at);
+                changes.updates += changed ? 1 : 0;
+            } else if (met->entries[i].row != NULL) {
+                count_pending(&changes, &met->entries[i]);
+            }
+        }
+    }
+    for (size_t i = 0; i < session->made_count; i++) {
+        count_pending(&changes, session->made[i]);
     }
     return changes;
 }
