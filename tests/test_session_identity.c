@@ -116,6 +116,146 @@ START_TEST(a_known_row_keeps_its_members)
 }
 END_TEST
 
+/* Loads the books from one place of the table up to another, and compares their pointers. */
+static void load_page(rowan_session *session, size_t from, size_t to, bool descending,
+                      library_book **known)
+{
+    rowan_query query = {.from = &library_book_table,
+                         .where = AND(GE(BOOK.id, LIBRARY_FIRST + (int64_t)from),
+                                      LT(BOOK.id, LIBRARY_FIRST + (int64_t)to)),
+                         .order_by = descending ? ORDER(DESC(BOOK.id)) : ORDER(ASC(BOOK.id))};
+    rowan_refs books;
+
+    library_ok(rowan_session_scope(session), rowan_session_all(session, &query, &books));
+    ck_assert_uint_eq(books.count, to - from);
+    for (size_t i = 0; i < books.count; i++) {
+        size_t at = descending ? to - 1 - i : from + i;
+        library_book *book = books.at[i];
+        ck_assert_int_eq(book->id, LIBRARY_FIRST + (int64_t)at);
+        ck_assert(known[at] == NULL || known[at] == book);
+        known[at] = book;
+    }
+}
+
+START_TEST(rows_are_known_in_whatever_order_they_came)
+{
+    enum { COUNT = 48 };
+    static const struct {
+        size_t from, to;
+        bool descending;
+    } pages[] = {
+        {10, 14, false}, /* rising … */
+        {14, 15, false}, /* … and from behind those … */
+        {20, 24, false}, /* … with a gap */
+        {2, 5, false},   /* before all of them */
+        {12, 22, false}, /* some of them and the gap */
+        {16, 19, false}, /* known by then */
+        {30, 36, true},  /* from behind all, but falling */
+        {33, 40, false}, /* some of those */
+        {0, 40, true},   {40, 41, false}, {39, 44, false},
+    };
+    rowan_db *db = library_open((size_t)_i, NULL);
+    library_book *known[COUNT] = {NULL};
+
+    library_fill(db, COUNT, 1, 0);
+    rowan_scope *scope = library_scope(db);
+    rowan_session *session = begin(scope);
+    for (size_t p = 0; p < sizeof pages / sizeof pages[0]; p++) {
+        load_page(session, pages[p].from, pages[p].to, pages[p].descending, known);
+        library_sent(scope);
+        for (size_t i = 0; i < COUNT; i++) {
+            if (known[i] != NULL) {
+                ck_assert_ptr_eq(find_book(session, LIBRARY_FIRST + (int64_t)i), known[i]);
+            }
+        }
+        ck_assert_uint_eq(library_sent(scope), 0);
+    }
+    for (size_t i = COUNT; i-- > 0;) {
+        library_book *book = find_book(session, LIBRARY_FIRST + (int64_t)i);
+        ck_assert(known[i] == NULL || known[i] == book);
+        ck_assert_int_eq(book->id, LIBRARY_FIRST + (int64_t)i);
+    }
+    ck_assert_uint_eq(library_sent(scope), COUNT - 44);
+    ck_assert_uint_eq(rowan_session_pending(session).updates, 0);
+    rowan_session_end(session);
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+END_TEST
+
+START_TEST(a_row_that_comes_again_after_its_removal_is_another)
+{
+    rowan_db *db = library_open((size_t)_i, NULL);
+    library_book *known[6] = {NULL};
+    library_book *again;
+
+    library_fill(db, 6, 1, 0);
+    rowan_scope *scope = library_scope(db);
+    rowan_session *session = begin(scope);
+    load_page(session, 0, 6, _i % 2 != 0, known);
+    library_ok(scope, rowan_session_remove(session, known[2]));
+    library_ok(scope, rowan_session_flush(session));
+    library_ok(scope, rowan_session_new(session, &library_book_table, (void **)&again));
+    *again = *known[1];
+    again->id = LIBRARY_FIRST + 2;
+    again->title = "Again";
+    library_ok(scope, rowan_session_flush(session));
+    library_sent(scope);
+    ck_assert_ptr_eq(find_book(session, LIBRARY_FIRST + 2), again);
+    ck_assert_uint_eq(library_sent(scope), 0);
+    known[2] = again;
+    load_page(session, 0, 6, false, known);
+    ck_assert_int_eq(rowan_session_remove(session, again), ROWAN_OK);
+    library_ok(scope, rowan_session_flush(session));
+    library_ok(scope,
+               rowan_raw_run(
+                   scope, "UPDATE book SET id = ? WHERE id = ?",
+                   PARAMS(V((int64_t)(LIBRARY_FIRST + 2)), V((int64_t)(LIBRARY_FIRST + 3))), NULL));
+    ck_assert_ptr_ne(find_book(session, LIBRARY_FIRST + 2), again);
+    rowan_session_end(session);
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+END_TEST
+
+START_TEST(a_flush_that_failed_leaves_no_key_behind)
+{
+    rowan_db *db = library_open((size_t)_i, NULL);
+    library_book *known[4] = {NULL}, *made[3], *found;
+
+    library_fill(db, 4, 1, 0);
+    rowan_scope *scope = library_scope(db);
+    rowan_session *session = begin(scope);
+    load_page(session, 0, 4, false, known);
+    for (size_t i = 0; i < 3; i++) {
+        library_ok(scope, rowan_session_new(session, &library_book_table, (void **)&made[i]));
+        *made[i] = *known[0];
+        made[i]->id = LIBRARY_FIRST + 10 + (int64_t)i;
+    }
+    known[3]->title = "Written by nobody";
+    library_ok(scope, rowan_raw_run(scope, "DELETE FROM book WHERE id = ?",
+                                    PARAMS(V((int64_t)(LIBRARY_FIRST + 3))), NULL));
+    ck_assert_int_eq(rowan_session_flush(session), ROWAN_STALE);
+    ck_assert_uint_eq(rowan_session_pending(session).inserts, 3);
+    for (int64_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(rowan_session_find(session, &library_book_table,
+                                            KEY((int64_t)(LIBRARY_FIRST + 10 + i)),
+                                            (void **)&found),
+                         ROWAN_NOT_FOUND);
+    }
+    library_ok(scope, rowan_session_remove(session, known[3]));
+    ck_assert_int_eq(rowan_session_flush(session), ROWAN_STALE);
+    ck_assert_ptr_eq(find_book(session, LIBRARY_FIRST + 1), known[1]);
+    rowan_session_end(session);
+    session = begin(scope);
+    memset(known, 0, sizeof known);
+    load_page(session, 0, 3, false, known);
+    rowan_session_end(session);
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+END_TEST
+
 START_TEST(removed_rows_are_not_found)
 {
     rowan_db *db = library_open((size_t)_i, NULL);
@@ -459,6 +599,9 @@ int main(void)
     tcase_add_loop_test(tc, the_same_row_is_the_same_pointer_by_every_way, 0, n);
     tcase_add_loop_test(tc, many_to_many_copies_become_one_row, 0, n);
     tcase_add_loop_test(tc, a_known_row_keeps_its_members, 0, n);
+    tcase_add_loop_test(tc, rows_are_known_in_whatever_order_they_came, 0, n);
+    tcase_add_loop_test(tc, a_row_that_comes_again_after_its_removal_is_another, 0, n);
+    tcase_add_loop_test(tc, a_flush_that_failed_leaves_no_key_behind, 0, n);
     tcase_add_loop_test(tc, removed_rows_are_not_found, 0, n);
     tcase_add_loop_test(tc, nothing_is_loaded_by_itself, 0, n);
     tcase_add_loop_test(tc, a_scope_has_one_session_at_a_time, 0, n);

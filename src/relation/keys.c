@@ -158,17 +158,6 @@ void rowan__keys_init(rowan__keys *keys, const rowan_allocator *allocator,
     keys->is_rising = keys->by_number;
 }
 
-void rowan__keys_init_in(rowan__keys *keys, const rowan_allocator *allocator,
-                         const rowan_column *const *columns, size_t width, int64_t *numbers,
-                         size_t capacity)
-{
-    rowan__keys_init(keys, allocator, columns, width);
-    if (keys->by_number) {
-        keys->numbers = numbers;
-        keys->capacity = capacity;
-    }
-}
-
 void rowan__keys_fini(rowan__keys *keys)
 {
     size_t size = keys->width * sizeof *keys->values;
@@ -300,29 +289,6 @@ static bool are_plain_numbers(const rowan__keys *keys, const rowan_column *colum
 {
     return keys->by_number && column->type == ROWAN_TYPE_INT64 &&
            (column->flags & ROWAN_NULLABLE) == 0;
-}
-
-size_t rowan__keys_add_rising(rowan__keys *keys, const rowan_column *const *columns,
-                              const char *row, size_t size, size_t count)
-{
-    size_t room = keys->capacity - keys->count, added = 0;
-    int64_t *next = keys->numbers + keys->count;
-    int64_t number;
-
-    if (!keys->is_rising || !are_plain_numbers(keys, columns[0])) {
-        return 0;
-    }
-    count = count < room ? count : room;
-    row += columns[0]->value_offset;
-    for (; added < count; added++, next++, row += size) {
-        memcpy(&number, row, sizeof number);
-        if (next > keys->numbers && number <= next[-1]) {
-            break;
-        }
-        *next = number;
-    }
-    keys->count += added;
-    return added;
 }
 
 /* Where a number is among those that rise; SIZE_MAX if it is not. */

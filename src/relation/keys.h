@@ -35,13 +35,6 @@ typedef struct rowan__keys {
 /** @param columns  the columns of a key, whose types decide how keys are kept */
 void rowan__keys_init(rowan__keys *keys, const rowan_allocator *allocator,
                       const rowan_column *const *columns, size_t width);
-/**
- * The same with room for the first keys, @p capacity of them if each is one integer. The allocator
- * is asked to release it as any other memory.
- */
-void rowan__keys_init_in(rowan__keys *keys, const rowan_allocator *allocator,
-                         const rowan_column *const *columns, size_t width, int64_t *numbers,
-                         size_t capacity);
 void rowan__keys_fini(rowan__keys *keys);
 
 /** Makes room for so many further keys. @return false if memory ran out. */
@@ -55,15 +48,6 @@ bool rowan__keys_reserve(rowan__keys *keys, size_t count);
  */
 bool rowan__keys_add(rowan__keys *keys, const rowan_column *const *columns, const void *row,
                      size_t *index);
-
-/**
- * Adds the keys of rows, @p count of them @p size bytes apart, for which there is room, as long as
- * they are numbers that rise from the last on; their indexes follow one another.
- *
- * @return how many
- */
-size_t rowan__keys_add_rising(rowan__keys *keys, const rowan_column *const *columns,
-                              const char *row, size_t size, size_t count);
 
 /**
  * Whether the key that a row has is there, and where.
