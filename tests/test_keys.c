@@ -284,107 +284,6 @@ START_TEST(a_key_of_another_type_is_not_found_among_numbers)
 }
 END_TEST
 
-/* --- Many at once. --- */
-
-START_TEST(rising_rows_are_added_as_far_as_they_rise)
-{
-    static const struct {
-        size_t room;  /* asked for before */
-        int64_t last; /* that is there already; 0: none */
-        int64_t rows[6];
-        size_t count, added;
-    } cases[] = {
-        {8, 0, {1, 2, 3, 4, 5, 6}, 6, 6},
-        {8, 0, {1, 2, 3, 4, 5, 6}, 0, 0},
-        {8, 0, {INT64_MIN, -1, 0, 1, 2, INT64_MAX}, 6, 6},
-        {8, 5, {6, 7, 8, 9, 10, 11}, 6, 6},
-        {8, 5, {5, 6, 7}, 3, 0},
-        {8, 5, {4, 6, 7}, 3, 0},
-        {8, 5, {6, 6, 7}, 3, 1},
-        {8, 0, {1, 3, 2, 4}, 4, 2},
-        {8, 4, {5, 6, 7, 8, 9, 9}, 6, 5},
-    };
-
-    for (size_t c = 0; c < COUNT(cases); c++) {
-        members rows[6];
-        rowan__keys keys;
-        size_t index, first = cases[c].last != 0 ? 1 : 0;
-        begin(&keys, &forms[0]);
-        ck_assert(rowan__keys_reserve(&keys, cases[c].room));
-        if (first == 1) {
-            rows[0] = (members){.an_int64 = cases[c].last};
-            ck_assert(rowan__keys_add(&keys, columns, &rows[0], &index));
-        }
-        for (size_t i = 0; i < 6; i++) {
-            rows[i] = (members){.an_int64 = cases[c].rows[i]};
-        }
-        size_t added = rowan__keys_add_rising(&keys, columns, (const char *)rows, sizeof rows[0],
-                                              cases[c].count);
-        ck_assert_msg(added == cases[c].added, "case %zu: %zu were added", c, added);
-        ck_assert_uint_eq(keys.count, first + added);
-        for (size_t i = 0; i < added; i++) {
-            index = 0;
-            ck_assert(rowan__keys_find_row(&keys, columns, &rows[i], &index));
-            ck_assert_uint_eq(index, first + i);
-        }
-        end(&keys);
-    }
-}
-END_TEST
-
-START_TEST(only_what_there_is_room_for_is_added_at_once)
-{
-    members rows[20];
-    rowan__keys keys;
-
-    for (uint32_t i = 0; i < COUNT(rows); i++) {
-        rows[i] = row_of(i);
-    }
-    begin(&keys, &forms[0]);
-    ck_assert_uint_eq(
-        rowan__keys_add_rising(&keys, columns, (const char *)rows, sizeof rows[0], COUNT(rows)), 0);
-    ck_assert(rowan__keys_reserve(&keys, 11));
-    size_t room = keys.capacity;
-    ck_assert_uint_ge(room, 11);
-    ck_assert_uint_lt(room, COUNT(rows));
-    ck_assert_uint_eq(
-        rowan__keys_add_rising(&keys, columns, (const char *)rows, sizeof rows[0], COUNT(rows)),
-        room);
-    ck_assert_uint_eq(keys.count, room);
-    end(&keys);
-}
-END_TEST
-
-/* Numbers of other widths, texts, and numbers that rose no more are added one by one. */
-START_TEST(what_need_not_be_plain_numbers_is_not_added_at_once)
-{
-    members rows[4];
-    rowan__keys keys;
-    size_t index;
-
-    for (uint32_t i = 0; i < COUNT(rows); i++) {
-        rows[i] = row_of(i + 10);
-    }
-    for (size_t f = 1; f < COUNT(forms); f++) {
-        begin(&keys, &forms[f]);
-        ck_assert(rowan__keys_reserve(&keys, 8));
-        ck_assert_uint_eq(
-            rowan__keys_add_rising(&keys, columns, (const char *)rows, sizeof rows[0], 4), 0);
-        ck_assert_uint_eq(rowan__keys_run(&keys, columns, (const char *)rows, sizeof rows[0], 4),
-                          1);
-        end(&keys);
-    }
-    begin(&keys, &forms[0]);
-    members high = row_of(5), low = row_of(3);
-    ck_assert(rowan__keys_add(&keys, columns, &high, &index));
-    ck_assert(rowan__keys_add(&keys, columns, &low, &index));
-    ck_assert(rowan__keys_reserve(&keys, 8));
-    ck_assert_uint_eq(rowan__keys_add_rising(&keys, columns, (const char *)rows, sizeof rows[0], 4),
-                      0);
-    end(&keys);
-}
-END_TEST
-
 START_TEST(a_run_is_rows_of_one_number)
 {
     static const struct {
@@ -445,60 +344,6 @@ START_TEST(more_keys_than_there_can_be_are_refused)
 }
 END_TEST
 
-/* Memory that is given for the first keys is used for numbers, and asked to be released. */
-static size_t released_bytes;
-
-static void *no_memory(void *context, size_t size, size_t alignment)
-{
-    (void)context;
-    (void)alignment;
-    return malloc(size);
-}
-
-static int64_t given[4];
-
-static void release(void *context, void *memory, size_t size)
-{
-    (void)context;
-    released_bytes += size;
-    if (memory != given) {
-        free(memory);
-    }
-}
-
-START_TEST(given_room_is_used_first)
-{
-    const rowan_allocator allocator = {no_memory, release, NULL};
-    rowan__keys keys;
-    size_t index;
-
-    for (size_t count = 0; count <= 2 * COUNT(given); count++) {
-        choose(&forms[0]);
-        rowan__keys_init_in(&keys, &allocator, columns, 1, given, COUNT(given));
-        for (uint32_t i = 0; i < count; i++) {
-            members row = row_of(i + 1);
-            ck_assert(rowan__keys_add(&keys, columns, &row, &index));
-            ck_assert_int_eq(keys.numbers == given, i < COUNT(given));
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            members row = row_of(i + 1);
-            index = 0;
-            ck_assert(rowan__keys_find_row(&keys, columns, &row, &index));
-            ck_assert_uint_eq(index, i);
-        }
-        released_bytes = 0;
-        size_t room = keys.capacity;
-        rowan__keys_fini(&keys);
-        ck_assert_uint_eq(released_bytes, room * sizeof(int64_t));
-    }
-    choose(&forms[4]); /* a text has no use for it */
-    rowan__keys_init_in(&keys, &allocator, columns, 1, given, COUNT(given));
-    ck_assert_ptr_null(keys.numbers);
-    ck_assert_uint_eq(keys.capacity, 0);
-    rowan__keys_fini(&keys);
-}
-END_TEST
-
 /* An allocation that fails is told of; what was there is there, and the same key can be added. */
 START_TEST(memory_may_run_out_anywhere)
 {
@@ -542,13 +387,9 @@ int main(void)
     tcase_add_test(tc, a_key_with_null_is_none);
     tcase_add_test(tc, keys_are_compared_by_content);
     tcase_add_test(tc, a_key_of_another_type_is_not_found_among_numbers);
-    tcase_add_test(tc, rising_rows_are_added_as_far_as_they_rise);
-    tcase_add_test(tc, only_what_there_is_room_for_is_added_at_once);
-    tcase_add_test(tc, what_need_not_be_plain_numbers_is_not_added_at_once);
     tcase_add_test(tc, a_run_is_rows_of_one_number);
     tcase_add_loop_test(tc, reserved_room_takes_no_further_allocation, 0, n);
     tcase_add_test(tc, more_keys_than_there_can_be_are_refused);
-    tcase_add_test(tc, given_room_is_used_first);
     tcase_add_loop_test(tc, memory_may_run_out_anywhere, 0, n);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
