@@ -460,6 +460,46 @@ START_TEST(what_never_ran_or_failed_is_no_repetition)
 }
 END_TEST
 
+/* Eight writes from places that are not known, in turns of unequal length. */
+static void writes_at_odds(const char *sql, size_t first, size_t step)
+{
+    for (size_t i = 0; i < 8; i++) {
+        char params[32];
+        sprintf(params, "[%zu]", first + step * i);
+        statement(sql, params, ",\"callsite\":\"?\"");
+        for (size_t noise = 0; noise < i % 3; noise++) {
+            statement("SELECT now()", "[]", "");
+        }
+    }
+}
+
+START_TEST(writes_for_the_rows_of_a_result_are_a_loop_wherever_they_are_sent_from)
+{
+    static const char *const writes[] = {
+        "UPDATE post SET seen = true WHERE id = $1",
+        "DELETE FROM note WHERE post_id = $1",
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        begin();
+        parent(8, "");
+        writes_at_odds(writes[i], 1000, 7);
+        const rowan__trace_finding *found = only("write_loop");
+        ck_assert_uint_eq(found->count, 8);
+        ck_assert_str_eq(rowan__action_name(found->action), "multi_row_write");
+        end();
+        begin(); /* rows that no statement here has read */
+        parent(8, "");
+        writes_at_odds(writes[i], 500, 3);
+        finds_nothing("writes from here and there");
+    }
+    begin();
+    parent(8, "");
+    writes_at_odds("INSERT INTO log (post_id) VALUES ($1)", 1000, 7);
+    finds_nothing("rows for a log, from here and there");
+}
+END_TEST
+
 START_TEST(writes_of_one_round_trip_are_batched_already)
 {
     for (int pipelined = 0; pipelined < 2; pipelined++) {
@@ -784,6 +824,7 @@ int main(void)
     tcase_add_test(tc, the_action_fits_the_values_and_the_parent);
     tcase_add_test(tc, a_repetition_from_one_place_is_hoisted_and_from_many_remembered);
     tcase_add_test(tc, what_never_ran_or_failed_is_no_repetition);
+    tcase_add_test(tc, writes_for_the_rows_of_a_result_are_a_loop_wherever_they_are_sent_from);
     tcase_add_test(tc, writes_of_one_round_trip_are_batched_already);
     tcase_add_test(tc, rows_that_were_not_all_recorded_still_show_the_parent);
     tcase_add_loop_test(tc, the_action_fits_what_the_statement_asks_for, 0,

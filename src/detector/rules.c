@@ -425,6 +425,14 @@ static bool is_in_loop(const rowan__group *group)
             is_share(group->steady, group->count - 2, 80));
 }
 
+/** Whether what is written are the rows of an earlier result, one after another. */
+static bool is_of_rows(const rowan__watch *watch, const rowan__group *group)
+{
+    ranking best = rank(watch, group);
+
+    return group->fold->verb != ROWAN__VERB_INSERT && is_confirmed(watch, group, &best);
+}
+
 static bool judge_write(const rowan__watch *watch, const rowan__group *group, rowan__verdict *out)
 {
     const rowan__fold *fold = group->fold;
@@ -450,7 +458,8 @@ static bool judge_write(const rowan__watch *watch, const rowan__group *group, ro
     }
     out->reader = reader_of(watch, group);
     out->confidence = is_share(group->same_site, group->count, 60) ? ROWAN_CONFIRMED : ROWAN_LIKELY;
-    return is_in_loop(group) || be_silent(out, "it is not sent from one place");
+    return is_in_loop(group) || is_of_rows(watch, group) ||
+           be_silent(out, "it is not sent from one place");
 }
 
 /* --- Slowness. --- */
