@@ -11,11 +11,14 @@ int main(int argc, char **argv)
     book_rows books;
     book *one;
 
-    /* Only what changed is written: UPDATE book SET title = ?, lock_version = … */
+    /* Only what changed is written: UPDATE book SET title = ?, published_on = ?, … */
     check(scope, book_find(scope, 1, &one));
     one->title = "The Salt Road, Revised";
+    one->published_on.has = rowan_date_of(2026, 3, 1, &one->published_on.value) == ROWAN_OK;
     check(scope, book_save(scope, one));
     check(scope, book_save(scope, one)); /* nothing changed: nothing is sent */
+
+    printf("%s, %s\n\n", one->title, rowan_date_text(one->published_on.value).text);
 
     /* Touching a relation of one row loads it for all rows that came with it: two statements, not
      * seven. */

@@ -6,6 +6,7 @@
 #define ROWAN_ROWAN_H
 
 #include <rowan/activerecord.h>
+#include <rowan/calendar.h>
 #include <rowan/database.h>
 #include <rowan/datamapper.h>
 #include <rowan/detector.h>

@@ -69,7 +69,10 @@ typedef struct rowan_json {
     const char *text;
 } rowan_json;
 
-/** A calendar day: days since 1970-01-01, years 0001 to 9999. */
+/**
+ * A calendar day: days since 1970-01-01, years 0001 to 9999. <rowan/calendar.h> makes one of a text
+ * or of numbers, and the next three of texts.
+ */
 typedef struct rowan_date {
     int32_t days;
 } rowan_date;

@@ -8,6 +8,9 @@
 #include "base/calendar.h"
 
 #include <string.h>
+#include <time.h>
+
+#include <rowan/calendar.h>
 
 enum { FIRST_DAY = -719162, LAST_DAY = 2932896 }; /* 0001-01-01 and 9999-12-31 */
 static const int64_t US_PER_SECOND = 1000000;
@@ -289,6 +292,125 @@ bool rowan__uuid_read(const char *text, size_t size, rowan_uuid *out)
         text += 2;
     }
     return true;
+}
+
+_Static_assert(sizeof(rowan_short_text) > ROWAN__UUID_TEXT, "the longest text has room");
+
+rowan_short_text rowan_date_text(rowan_date date)
+{
+    rowan_value value = rowan_v_date(date);
+    rowan_short_text out;
+
+    rowan__calendar_write(&value, out.text);
+    return out;
+}
+
+rowan_short_text rowan_time_text(rowan_time time)
+{
+    rowan_value value = rowan_v_time(time);
+    rowan_short_text out;
+
+    rowan__calendar_write(&value, out.text);
+    return out;
+}
+
+rowan_short_text rowan_timestamp_text(rowan_timestamp timestamp)
+{
+    rowan_value value = rowan_v_timestamp(timestamp);
+    rowan_short_text out;
+
+    rowan__calendar_write(&value, out.text);
+    return out;
+}
+
+rowan_short_text rowan_uuid_text(rowan_uuid uuid)
+{
+    rowan_short_text out;
+
+    rowan__uuid_write(uuid, out.text);
+    return out;
+}
+
+rowan_status rowan_date_read(const char *text, rowan_date *out)
+{
+    rowan_date read = {0};
+    bool good = text && rowan__date_read(text, strlen(text), &read);
+
+    *out = good ? read : (rowan_date){0};
+    return good ? ROWAN_OK : ROWAN_WRONG_TYPE;
+}
+
+rowan_status rowan_time_read(const char *text, rowan_time *out)
+{
+    rowan_time read = {0};
+    bool good = text && rowan__time_read(text, strlen(text), &read);
+
+    *out = good ? read : (rowan_time){0};
+    return good ? ROWAN_OK : ROWAN_WRONG_TYPE;
+}
+
+rowan_status rowan_timestamp_read(const char *text, rowan_timestamp *out)
+{
+    rowan_timestamp read = {0};
+    bool good = text && rowan__timestamp_read(text, strlen(text), &read);
+
+    *out = good ? read : (rowan_timestamp){0};
+    return good ? ROWAN_OK : ROWAN_WRONG_TYPE;
+}
+
+rowan_status rowan_uuid_read(const char *text, rowan_uuid *out)
+{
+    rowan_uuid read = {{0}};
+    bool good = text && rowan__uuid_read(text, strlen(text), &read);
+
+    *out = good ? read : (rowan_uuid){{0}};
+    return good ? ROWAN_OK : ROWAN_WRONG_TYPE;
+}
+
+rowan_status rowan_date_of(int year, int month, int day, rowan_date *out)
+{
+    out->days = 0;
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+        day > days_in_month(year, month)) {
+        return ROWAN_OUT_OF_RANGE;
+    }
+    out->days = rowan__days_of(year, month, day);
+    return ROWAN_OK;
+}
+
+void rowan_date_parts(rowan_date date, int *year, int *month, int *day)
+{
+    int y = 0, m = 0, d = 0;
+
+    if (rowan__date_valid(date)) {
+        rowan__date_of(date.days, &y, &m, &d);
+    }
+    if (year) {
+        *year = y;
+    }
+    if (month) {
+        *month = m;
+    }
+    if (day) {
+        *day = d;
+    }
+}
+
+rowan_timestamp rowan_timestamp_now(void)
+{
+    struct timespec now = {0};
+
+    if (timespec_get(&now, TIME_UTC) != TIME_UTC) {
+        return (rowan_timestamp){0};
+    }
+    return (rowan_timestamp){(int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000};
+}
+
+rowan_date rowan_timestamp_date(rowan_timestamp timestamp)
+{
+    int64_t days = timestamp.us / US_PER_DAY - (timestamp.us % US_PER_DAY < 0);
+
+    return (rowan_date){(int32_t)days};
 }
 
 /* A decimal taken apart: significant digits before and behind the point, without zeros that do not
