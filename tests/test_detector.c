@@ -555,6 +555,7 @@ START_TEST(expectations_say_what_they_found_instead)
                      "expected 7 statements, but the scope has sent 6");
     ck_assert_int_eq(rowan_scope_error(scope)->status, ROWAN_UNEXPECTED);
     ck_assert_int_eq(rowan_expect_no_findings(scope), ROWAN_UNEXPECTED);
+    ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "1 finding; the first: "));
     ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "n_plus_one, 6 x select "));
     end();
 }

@@ -164,6 +164,16 @@ static const mistake mistakes[] = {
      NULL,
      NULL,
      0},
+    {"two statements",
+     ROWAN_SYNTAX,
+     "SELECT id FROM keyed; SELECT id FROM keyed",
+     {TEXT(CANARY)},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     0},
     {"no such table",
      ROWAN_NO_SUCH,
      "SELECT id FROM keyd WHERE word = ?",
@@ -277,6 +287,10 @@ START_TEST(each_mistake_has_one_status_on_every_engine)
         check_silence(error, made.label);
         check_names(&made, error);
         check_origin(&made, error);
+        if (strcmp(made.label, "two statements") == 0 && !subject_is(&it, "mariadb")) {
+            ck_assert_msg(strstr(error->message, "rowan_raw_script()") != NULL, "%s",
+                          error->message);
+        }
     }
     subject_close(&it);
 }

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "support/engine.h"
 #include "support/suite.h"
@@ -321,17 +322,21 @@ END_TEST
 
 /* --- Opening. --- */
 
-static const char *const unreachable[] = {
-    "sqlite:/no/such/folder/file.db",
-    "postgresql://rowan:s3cret@127.0.0.1:1/rowan",
-    "postgresql://rowan:s3cret@localhost/rowan?host=/no/such/folder",
-    "mariadb://rowan:s3cret@127.0.0.1:1/rowan",
-    "mariadb://rowan:s3cret@localhost/rowan?socket=/no/such/socket",
+/* A URL that nobody answers, and what the message names of it. */
+static const struct {
+    const char *url, *named;
+} unreachable[] = {
+    {"sqlite:/no/such/folder/file.db", "/no/such/folder/file.db"},
+    {"postgresql://rowan:s3cret@127.0.0.1:1/rowan", "\"127.0.0.1\", port 1:"},
+    {"postgresql://rowan:s3cret@localhost:7/rowan?host=/no/such/folder",
+     "\"/no/such/folder\", port 7:"},
+    {"mariadb://rowan:s3cret@127.0.0.1:1/rowan", "\"127.0.0.1\""},
+    {"mariadb://rowan:s3cret@localhost/rowan?socket=/no/such/socket", "\"/no/such/socket\""},
 };
 
 START_TEST(what_cannot_be_reached_is_said_at_once_and_without_the_password)
 {
-    const char *at = unreachable[_i];
+    const char *at = unreachable[_i].url;
     rowan_db *none = NULL;
     rowan_error error;
     int64_t start_ms = now_ms();
@@ -342,10 +347,26 @@ START_TEST(what_cannot_be_reached_is_said_at_once_and_without_the_password)
     if (status != ROWAN_UNSUPPORTED) { /* by this build */
         ck_assert_int_eq(status, ROWAN_CONNECT);
         ck_assert(!error.connection_usable);
+        ck_assert_msg(strstr(error.message, unreachable[_i].named) != NULL, "%s", error.message);
     }
     ck_assert_ptr_null(strstr(error.message, "s3cret"));
     ck_assert_ptr_null(strstr(error.engine_message, "s3cret"));
     ck_assert_str_ne(error.message, "");
+}
+END_TEST
+
+START_TEST(an_sqlite_url_with_a_host_is_refused_and_makes_no_file)
+{
+    rowan_db *none = NULL;
+    rowan_error error;
+
+    ck_assert_int_eq(rowan_open("sqlite://rowan_no_host.db", NULL, &none, &error), ROWAN_MISUSE);
+    ck_assert_ptr_null(none);
+    ck_assert_ptr_nonnull(strstr(error.message, "write sqlite:PATH"));
+    ck_assert_int_eq(rowan_open("sqlite://", NULL, &none, &error), ROWAN_MISUSE);
+    ck_assert_int_ne(access("/rowan_no_host.db", F_OK), 0);
+    ck_assert_int_eq(rowan_open("sqlite:///no/such/folder/file.db", NULL, &none, &error),
+                     ROWAN_CONNECT);
 }
 END_TEST
 
@@ -589,6 +610,7 @@ int main(void)
     tcase_add_loop_test(tc, a_session_that_was_ended_at_work_is_lost_and_replaced, 0, engines);
     tcase_add_loop_test(tc, what_cannot_be_reached_is_said_at_once_and_without_the_password, 0,
                         (int)(sizeof unreachable / sizeof unreachable[0]));
+    tcase_add_test(tc, an_sqlite_url_with_a_host_is_refused_and_makes_no_file);
     tcase_add_loop_test(tc, a_database_opened_read_only_takes_no_writes, 0, engines);
     tcase_add_loop_test(tc, statements_outlive_a_change_of_the_schema, 0, engines);
     tcase_add_loop_test(tc, who_waits_too_long_for_a_lock_is_told_and_can_try_again, 0, engines);

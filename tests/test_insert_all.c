@@ -319,6 +319,7 @@ START_TEST(no_rows_and_no_table)
     ck_assert_int_eq(rowan_raw_insert_all(scope, &genre_table, NULL, 1, NULL), ROWAN_MISUSE);
     ck_assert_int_eq(rowan_raw_insert_all(scope, NULL, genres, 1, NULL), ROWAN_MISUSE);
     ck_assert_int_eq(rowan_raw_insert_all(scope, &shape, genres, 1, NULL), ROWAN_MISUSE);
+    ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "the shape of a result"));
     ck_assert_uint_eq(rowan_scope_counts(scope).statements, before.statements);
     close_all();
 }

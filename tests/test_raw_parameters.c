@@ -207,9 +207,9 @@ static const struct {
     rowan_params params;
     const char *message; /* part of it */
 } mistakes[] = {
-    {"SELECT ?", NOTHING, "1 parameters, but 0 values"},
-    {"SELECT 1", SEVEN, "0 parameters, but 1 values"},
-    {"SELECT ? + ?", SEVEN, "2 parameters, but 1 values"},
+    {"SELECT ?", NOTHING, "1 wanted, 0 given"},
+    {"SELECT 1", SEVEN, "0 wanted, 1 given"},
+    {"SELECT ? + ?", SEVEN, "2 wanted, 1 given"},
     {"SELECT :a + :b", A, ":b"},
     {"SELECT 1 + :a", A_B, "no parameter :b"},
     {"SELECT 1", A, "no parameter :a"},

@@ -209,7 +209,7 @@ RARE rowan_status refuse_params(const rowan__call *call, const rowan__prepared *
                                 rowan_error *error)
 {
     return rowan__fail(error, ROWAN_MISUSE,
-                       "the statement has %zu parameters, but %zu values were given",
+                       "values for the parameters of the statement: %zu wanted, %zu given",
                        prepared->param_count, call->param_count);
 }
 

@@ -13,7 +13,12 @@ rowan_status(rowan_session_insert_all)(rowan_session *session, const rowan_table
     if (affected != NULL) {
         *affected = 0;
     }
-    if (table == NULL || table->name == NULL || (rows == NULL && count > 0)) {
+    if (table != NULL && table->name == NULL) {
+        return rowan__scope_fail(
+            session->scope, ROWAN_MISUSE,
+            "rows are inserted into tables, and this is the shape of a result");
+    }
+    if (table == NULL || (rows == NULL && count > 0)) {
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the table or its rows are NULL");
     }
     if (count > 0) {

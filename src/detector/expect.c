@@ -42,8 +42,9 @@ rowan_status rowan_expect_no_findings(rowan_scope *scope)
     if (status != ROWAN_OK || findings.count == 0) {
         return status;
     }
-    snprintf(message, sizeof message, "%zu findings; the first: %s, %" PRIu64 " x %s",
-             findings.count, rowan_finding_kind_name(findings.at[0].kind), findings.at[0].count,
+    snprintf(message, sizeof message, "%zu finding%s; the first: %s, %" PRIu64 " x %s",
+             findings.count, findings.count == 1 ? "" : "s",
+             rowan_finding_kind_name(findings.at[0].kind), findings.at[0].count,
              findings.at[0].fingerprint);
     return rowan_scope_report(scope, ROWAN_UNEXPECTED, message);
 }

@@ -11,7 +11,12 @@
 static rowan_status check(rowan_scope *scope, const rowan_table *table, const void *rows,
                           size_t count)
 {
-    return table != NULL && table->name != NULL && (rows != NULL || count == 0)
+    if (table != NULL && table->name == NULL) {
+        return rowan__scope_fail(
+            scope, ROWAN_MISUSE,
+            "rows are inserted into tables, and this is the shape of a result");
+    }
+    return table != NULL && (rows != NULL || count == 0)
                ? ROWAN_OK
                : rowan__scope_fail(scope, ROWAN_MISUSE, "the table or its rows are NULL");
 }

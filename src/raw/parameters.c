@@ -503,9 +503,10 @@ static rowan_status check_all_used(rewriter *w)
     }
     if (w->form != FORM_NAMED) {
         if (w->placeholders != w->params.count) {
-            return rowan__scope_fail(w->scope, ROWAN_MISUSE,
-                                     "the statement has %zu parameters, but %zu values are given",
-                                     w->placeholders, w->params.count);
+            return rowan__scope_fail(
+                w->scope, ROWAN_MISUSE,
+                "values for the parameters of the statement: %zu wanted, %zu given",
+                w->placeholders, w->params.count);
         }
         for (size_t i = 0; i < w->params.count; i++) {
             if (w->params.items[i].name != NULL) {

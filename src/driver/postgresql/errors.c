@@ -148,6 +148,19 @@ static void find_missing(rowan_error *error)
     }
 }
 
+/* A syntax error that is nowhere in the text: it is several statements, which no prepared one is.
+ */
+static void find_several(rowan_error *error)
+{
+    static const char several[] =
+        "the text holds more than one statement: send them one by one, or "
+        "all with rowan_raw_script()";
+
+    if (strcmp(error->sqlstate, "42601") == 0 && error->position == 0) {
+        rowan__error_copy(error->message, sizeof error->message, several, sizeof several - 1);
+    }
+}
+
 /* The message once more, with the name that makes it useful. */
 static void name_culprit(rowan_error *error)
 {
@@ -179,6 +192,7 @@ rowan_status rowan__postgresql_fail(rowan__postgresql_connection *connection,
     if (sqlstate) {
         copy_details(result, error);
         find_missing(error);
+        find_several(error);
         name_culprit(error);
     } else {
         const char *words =
@@ -303,6 +317,19 @@ static bool sounds_denied(const char *words)
     return role && strstr(role, "\" does not exist");
 }
 
+/* Where nobody answered, as libpq had it from the URL, the environment or by default. */
+static void fail_unanswered(const PGconn *pg, rowan_status status, rowan_error *error)
+{
+    const char *host = client->PQhost(pg);
+    const char *port = client->PQport(pg);
+
+    rowan__fail(
+        error, status,
+        "no connection to the server at \"%.100s\", port %.10s: check host, port and that it "
+        "is running",
+        host && host[0] ? host : "localhost", port && port[0] ? port : "5432");
+}
+
 rowan_status rowan__postgresql_fail_connect(const PGconn *pg, bool timed_out, rowan_error *error)
 {
     const char *words = client->PQerrorMessage(pg);
@@ -323,8 +350,7 @@ rowan_status rowan__postgresql_fail_connect(const PGconn *pg, bool timed_out, ro
         rowan__fail(error, status,
                     "the server has no database of that name: create it, or check the URL");
     } else {
-        rowan__fail(error, status,
-                    "no connection to the server: check host, port and that it is running");
+        fail_unanswered(pg, status, error);
     }
     if (error) {
         error->connection_usable = false;

@@ -37,6 +37,7 @@
     X(PQgetisnull)                                                                                 \
     X(PQgetlength)                                                                                 \
     X(PQgetvalue)                                                                                  \
+    X(PQhost)                                                                                      \
     X(PQisBusy)                                                                                    \
     X(PQnfields)                                                                                   \
     X(PQnparams)                                                                                   \
@@ -44,6 +45,7 @@
     X(PQparamtype)                                                                                 \
     X(PQpipelineStatus)                                                                            \
     X(PQpipelineSync)                                                                              \
+    X(PQport)                                                                                      \
     X(PQputCopyData)                                                                               \
     X(PQputCopyEnd)                                                                                \
     X(PQresultErrorField)                                                                          \

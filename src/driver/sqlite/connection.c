@@ -112,6 +112,11 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
         return rowan__fail(error, ROWAN_MISUSE,
                            "the URL names no file: write sqlite:PATH or sqlite::memory:");
     }
+    if (strncmp(url->rest, "//", 2) == 0 && url->rest[2] != '/') {
+        return rowan__fail(error, ROWAN_MISUSE,
+                           "the URL has a host where SQLite has none: write sqlite:PATH, or "
+                           "sqlite:/PATH from the root");
+    }
     rowan__sqlite_connection *connection = rowan__new(allocator, 1, sizeof *connection);
     char *path = rowan__new(allocator, path_size + 1, 1);
     if (!connection || !path) {

@@ -46,7 +46,8 @@ static rowan_status check_tail(const char *sql, size_t size, const char *tail, r
         return ROWAN_OK;
     }
     rowan__fail(error, ROWAN_SYNTAX,
-                "the text holds more than one statement: send them one by one");
+                "the text holds more than one statement: send them one by one, or all with "
+                "rowan_raw_script()");
     set_position(error, sql, (size_t)(tail - sql) + token.offset);
     return ROWAN_SYNTAX;
 }
