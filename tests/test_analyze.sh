@@ -165,4 +165,14 @@ analyzes 1 pragma.jsonl
 has 'N+1 confirmed  12 x'
 has '12 of 12 values of post_id are values of id in the rows of statement 5'
 
+# Evidence counts statements as all else does: through the trace, not from each scope's first.
+for i in 1 2 3; do
+    printf '{"scope":"GET /before","sql":"SELECT %s FROM other","seq":%s,"ts_us":%s,"dialect":"postgresql"}\n' "$i" "$i" "$i"
+done >second.jsonl
+loop later.jsonl 6
+sed 's/"ts_us":/"ts_us":1/; s/GET \//GET \/after/; s/"rows":\(.*\]\],\)/"ts_us":9,"rows":\1/' later.jsonl >>second.jsonl
+analyzes 1 second.jsonl
+has 'values from #4, list.c:3 all'
+has 'are values of id in the rows of statement 4, in the same order'
+
 exit "$failed"

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "cli/compare/guide.h"
 #include "cli/compare/place.h"
 #include "cli/compare/run.h"
 #include "support/engine.h"
@@ -115,12 +116,12 @@ static char *printed(bool (*print)(const results *self, FILE *out))
 
 static bool print_plain(const results *self, FILE *out)
 {
-    return results_text(self, false, out);
+    return results_text(self, false, 0, out);
 }
 
 static bool print_coloured(const results *self, FILE *out)
 {
-    return results_text(self, true, out);
+    return results_text(self, true, 60, out);
 }
 
 static const char *text_of(const json_t *object, const char *key)
@@ -256,7 +257,49 @@ START_TEST(the_page_is_complete_and_needs_nothing_else)
     ck_assert_ptr_nonnull(strstr(page, "SELECT b.id, b.title, b.price_cents, p.name AS publisher"));
     ck_assert_ptr_nonnull(strstr(page, "publisher_id"));
     ck_assert_ptr_null(strstr(page, "#include &lt;"));
+    ck_assert_ptr_null(strstr(page, "n_plus_one"));
+    ck_assert_ptr_nonnull(strstr(page, "<strong>N+1</strong> on SQLite: "));
     free(page);
+}
+END_TEST
+
+/* In bytes; of what stands behind an escape only that. */
+static size_t widest_line(const char *text)
+{
+    size_t widest = 0;
+
+    while (*text) {
+        size_t size = strcspn(text, "\n\033");
+        widest = size > widest ? size : widest;
+        text += size + (text[size] != '\0');
+    }
+    return widest;
+}
+
+/* A pattern that is shorter nowhere is not said to be. */
+START_TEST(the_guide_praises_no_code_that_is_longer)
+{
+    const usecase *const all_cases[] = {usecases[0]};
+    results *one = results_new(all_cases, 1, 1);
+    guide *sentences;
+    unsigned shorter = 0, nowhere = 0;
+
+    ck_assert_ptr_nonnull(one);
+    sentences = guide_new(one);
+    ck_assert_ptr_nonnull(sentences);
+    for (size_t i = 0; i < sentences->count; i++) {
+        unsigned own, others;
+        const char *lines = strstr(sentences->at[i].text, "\": ");
+        nowhere += strstr(sentences->at[i].text, "nowhere shorter") != NULL;
+        if (lines && sscanf(lines, "\": %u lines where they take %u.", &own, &others) == 2) {
+            ck_assert_uint_lt(own, others);
+            shorter++;
+        }
+    }
+    ck_assert_uint_eq(shorter + nowhere, PATTERN_COUNT);
+    ck_assert_uint_gt(nowhere, 0);
+    guide_free(sentences);
+    results_free(one);
 }
 END_TEST
 
@@ -271,6 +314,10 @@ START_TEST(the_text_is_plain_unless_colour_is_asked_for)
     ck_assert_ptr_nonnull(strstr(plain, "found the same rows in every use case: yes"));
     ck_assert_ptr_nonnull(strstr(plain, "N+1"));
     ck_assert_ptr_null(strstr(plain, "not expected"));
+    ck_assert_ptr_nonnull(strstr(plain, "On SQLite the good ways spend"));
+    ck_assert_uint_gt(widest_line(strstr(plain, "Look at the statements first")), 60);
+    ck_assert_uint_le(widest_line(strstr(plain, "Look at the statements first")), 98);
+    ck_assert_uint_le(widest_line(strstr(coloured, "Look at the statements first")), 60);
     free(plain);
     free(coloured);
 }
@@ -350,6 +397,7 @@ int main(void)
     tcase_add_test(forms, the_json_tells_the_parent_of_the_catalogues_repetition);
     tcase_add_test(forms, the_page_is_complete_and_needs_nothing_else);
     tcase_add_test(forms, the_text_is_plain_unless_colour_is_asked_for);
+    tcase_add_test(forms, the_guide_praises_no_code_that_is_longer);
     tcase_set_timeout(places, 60);
     tcase_add_loop_test(places, a_place_is_removed_with_all_that_is_in_it, 0, engines);
     tcase_add_test(places, a_file_that_exists_is_left_alone);

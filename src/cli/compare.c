@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -360,13 +361,22 @@ static bool page_finish(page_file *self, const results *all, const char *path)
     return written;
 }
 
+/* Of the terminal that standard output is; 0: it is none. */
+static unsigned terminal_columns(void)
+{
+    struct winsize size = {0};
+
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 static bool print(const arguments *a, const results *all)
 {
     const char *no_colour = getenv("NO_COLOR");
 
     switch (a->format) {
     case FORMAT_TEXT:
-        return results_text(all, isatty(STDOUT_FILENO) && !(no_colour && *no_colour), stdout);
+        return results_text(all, isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
+                            terminal_columns(), stdout);
     case FORMAT_JSON:
         return results_json(all, stdout);
     case FORMAT_HTML:

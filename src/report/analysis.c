@@ -6,10 +6,12 @@
  */
 #include "report/analysis.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "detector/fold.h"
 
 /* One scope at work. */
@@ -140,6 +142,29 @@ static const char *keep(rowan__analysis *analysis, const char *text)
     return text != NULL ? rowan__arena_text(&analysis->arena, text, strlen(text)) : NULL;
 }
 
+/* The evidence with the parent's number in the trace, by which all else goes; the detector counts
+ * in each scope from 1. */
+static const char *keep_evidence(rowan__analysis *analysis, const rowan_finding *finding,
+                                 uint64_t parent_seq)
+{
+    static const char before[] = " in the rows of statement ";
+    const char *text = finding->evidence;
+    const char *at = text != NULL && parent_seq != 0 ? strstr(text, before) : NULL;
+    rowan__text whole;
+    const char *kept;
+    char *end;
+
+    if (at == NULL || strtoull(at + sizeof before - 1, &end, 10) != finding->parent_sequence) {
+        return keep(analysis, text);
+    }
+    rowan__text_init(&whole, analysis->allocator);
+    rowan__text_format(&whole, "%.*s%s%" PRIu64 "%s", (int)(at - text), text, before, parent_seq,
+                       end);
+    kept = whole.failed ? NULL : keep(analysis, whole.data);
+    rowan__text_fini(&whole);
+    return kept;
+}
+
 static const char *table_of(rowan__analysis *analysis, const char *dialect, const char *sql)
 {
     rowan__fold fold;
@@ -246,11 +271,11 @@ static rowan_status take_finding(const scope *s, const rowan_finding *finding)
         .action =
             rowan__action_of(finding, first->dialect, rowan__spread_varying(all.at, all.count),
                              rowan__spread_one_site(all.at, all.count)),
-        .evidence = keep(analysis, finding->evidence),
         .suggestion = keep(analysis, finding->suggestion),
         .total_ns = finding->total_ns,
     };
     fill_parent(s, finding, out);
+    out->evidence = keep_evidence(analysis, finding, out->parent_seq);
     bool kept = take_statements(s, &all, out) && out->fingerprint != NULL &&
                 out->evidence != NULL && out->suggestion != NULL;
     analysis->count += kept;

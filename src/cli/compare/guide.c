@@ -21,6 +21,14 @@ static const double close_factor = 1.5;
 const char *const pattern_names[PATTERN_COUNT] = {"raw SQL", "query builder", "Active Record",
                                                   "Data Mapper"};
 
+const char *engine_title(const char *engine)
+{
+    if (strcmp(engine, "sqlite") == 0) {
+        return "SQLite";
+    }
+    return strcmp(engine, "postgresql") == 0 ? "PostgreSQL" : "MariaDB";
+}
+
 static int64_t total_ns(const measurement *cell)
 {
     return cell->times.pattern_ns + cell->times.driver_ns + cell->times.database_ns;
@@ -83,7 +91,8 @@ static void say_worst(const results *from, guide *self, rowan__text *text)
         "statements, the good way %llu, and takes %.1f times as long. The pattern is the same; "
         "only the way relations are loaded, or rows are written, differs.",
         from->cases[worst.use_case]->title, pattern_names[worst.pattern],
-        from->engines[worst.engine].engine, (unsigned long long)worst.tempting->counts.statements,
+        engine_title(from->engines[worst.engine].engine),
+        (unsigned long long)worst.tempting->counts.statements,
         (unsigned long long)worst.good->counts.statements,
         (double)total_ns(worst.tempting) / (double)total_ns(worst.good));
     add(self, "Look at the statements first", text);
@@ -170,8 +179,8 @@ static void say_layers(const results *from, guide *self, rowan__text *text)
                 text,
                 "%sOn %s the good ways spend %.0f %% of their time in the database, %.0f %% in the "
                 "driver and %.0f %% in the pattern.",
-                text->size ? " " : "", from->engines[engine].engine, 100 * database / all,
-                100 * driver / all, 100 * pattern / all);
+                text->size ? " " : "", engine_title(from->engines[engine].engine),
+                100 * database / all, 100 * driver / all, 100 * pattern / all);
         }
     }
     add(self, "Where the time is", text);
@@ -253,17 +262,26 @@ static const struct advice {
                          "right order."},
 };
 
+static void say_where_short(const char *title, unsigned own, unsigned others, rowan__text *text)
+{
+    if (own >= others) {
+        rowan__text_str(text, " In this run its code is nowhere shorter than the others'.");
+        return;
+    }
+    rowan__text_format(text,
+                       " In this run its code is shortest, against the others, in \"%s\": %u lines "
+                       "where they take %u.",
+                       title, own, others);
+}
+
 static void say_when(const results *from, guide *self, rowan__text *text)
 {
     for (size_t pattern = 0; pattern < PATTERN_COUNT; pattern++) {
         unsigned own = 0, others = 0;
         size_t use_case = shortest_against_others(from, pattern, &own, &others);
         if (use_case < from->case_count) {
-            rowan__text_format(
-                text,
-                "%s In this run its code is shortest, against the others, in \"%s\": "
-                "%u lines where they take %u.",
-                advice[pattern].when, from->cases[use_case]->title, own, others);
+            rowan__text_str(text, advice[pattern].when);
+            say_where_short(from->cases[use_case]->title, own, others, text);
             add(self, advice[pattern].heading, text);
         }
     }

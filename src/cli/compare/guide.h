@@ -12,7 +12,7 @@ typedef struct guide {
     struct guide_entry {
         char *heading;
         char *text;
-    } *at;
+    } * at;
     size_t count;
 } guide;
 
@@ -25,5 +25,8 @@ void guide_free(guide *self);
  * Mapper".
  */
 extern const char *const pattern_names[PATTERN_COUNT];
+
+/** An engine's name as people write it: "SQLite" for "sqlite". Static text. */
+const char *engine_title(const char *engine);
 
 #endif

@@ -19,15 +19,6 @@ bool html_usable(const measurement *cell)
     return cell->ran && cell->status == ROWAN_OK;
 }
 
-/* An engine's name as it is written. */
-static const char *engine_title(const char *engine)
-{
-    if (strcmp(engine, "sqlite") == 0) {
-        return "SQLite";
-    }
-    return strcmp(engine, "postgresql") == 0 ? "PostgreSQL" : "MariaDB";
-}
-
 static void write_head(FILE *out)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -70,7 +61,8 @@ static void write_legend(FILE *out)
         fprintf(out, "<span style=\"--swatch:var(--%s)\">%s</span>", pattern_keys[pattern],
                 pattern_names[pattern]);
     }
-    fputs("<span style=\"--swatch:var(--ink)\">pattern</span>"
+    fputs("</p>\n<p class=\"legend\">Shades, of any colour:"
+          "<span style=\"--swatch:var(--ink)\">pattern</span>"
           "<span style=\"--swatch:var(--ink);--fade:.62\">driver</span>"
           "<span style=\"--swatch:var(--ink);--fade:.32\">database</span>"
           "<span style=\"--swatch:var(--ink);--fade:.15\">tempting way, whole</span></p>\n",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/compare/html_private.h"
+#include "report/print.h"
 
 static void write_code(const results *self, size_t use_case, size_t pattern, enum way way,
                        FILE *out)
@@ -49,7 +50,7 @@ static void write_findings(const measurement *cell, const char *engine, FILE *ou
     for (size_t i = 0; i < cell->finding_count; i++) {
         const kept_finding *finding = &cell->findings[i];
         fprintf(out, "<div class=\"finding\"><strong>%s</strong> on %s",
-                rowan_finding_kind_name(finding->kind), engine);
+                rowan__kind_title(rowan_finding_kind_name(finding->kind)), engine);
         if (finding->evidence) {
             fputs(": ", out);
             rowan__markup_text(finding->evidence, out);
@@ -70,7 +71,7 @@ static void write_pattern(const results *self, size_t use_case, size_t pattern, 
     write_code(self, use_case, pattern, WAY_GOOD, out);
     write_code(self, use_case, pattern, WAY_TEMPTING, out);
     for (size_t engine = 0; engine < self->engine_count; engine++) {
-        const char *name = self->engines[engine].engine;
+        const char *name = engine_title(self->engines[engine].engine);
         const measurement *good = results_cell(self, engine, use_case, pattern, WAY_GOOD);
         const measurement *tempting = results_cell(self, engine, use_case, pattern, WAY_TEMPTING);
         write_statements(good, "good", name, out);
@@ -123,6 +124,8 @@ static void write_figures_row(const results *self, size_t use_case, size_t patte
 
 void html_figures(const results *self, size_t engine, FILE *out)
 {
+    const char *title = engine_title(self->engines[engine].engine);
+
     fprintf(
         out,
         "<h3>%s</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All "
@@ -136,7 +139,7 @@ void html_figures(const results *self, size_t engine, FILE *out)
         "scope=\"col\">pattern µs</th><th scope=\"col\">driver µs</th><th "
         "scope=\"col\">database µs</th><th "
         "scope=\"col\">lines</th><th scope=\"col\">findings</th></tr></thead>\n<tbody>\n",
-        self->engines[engine].engine, self->engines[engine].engine);
+        title, title);
     for (size_t i = 0; i < self->case_count * PATTERN_COUNT; i++) {
         for (enum way way = WAY_GOOD; way < WAY_COUNT; way++) {
             const measurement *cell =

@@ -11,9 +11,9 @@ enum way { WAY_GOOD = 0, WAY_TEMPTING, WAY_COUNT };
 
 /** One engine's share of the results. */
 typedef struct engine_results {
-    char *engine;           /* "sqlite" */
-    measurement *cells;     /* by results_cell() */
-    bool *equal;            /* for each use case: all cells found the same rows */
+    char *engine;       /* "sqlite" */
+    measurement *cells; /* by results_cell() */
+    bool *equal;        /* for each use case: all cells found the same rows */
 } engine_results;
 
 typedef struct results {
@@ -57,8 +57,9 @@ bool results_has_unexpected(const results *self);
  */
 char *results_source(const usecase *use_case, size_t pattern, enum way way, unsigned *lines);
 
-/* The three forms. Each prints all of it; false if the output could not be written. */
-bool results_text(const results *self, bool colour, FILE *out);
+/* The three forms. Each prints all of it; false if the output could not be written. Prose is no
+ * wider than the terminal; 0 columns: there is none. */
+bool results_text(const results *self, bool colour, unsigned columns, FILE *out);
 bool results_json(const results *self, FILE *out);
 bool results_html(const results *self, FILE *out);
 

@@ -181,7 +181,7 @@ static bool print_figures(const results *self, size_t engine, bool colour, FILE 
 
 /* --- Findings and guide. --- */
 
-enum { TEXT_WIDTH = 96 };
+enum { TEXT_WIDTH = 96, NARROWEST = 20 };
 
 static void print_indented(const char *text, FILE *out)
 {
@@ -226,14 +226,14 @@ static void print_findings(const results *self, size_t engine, FILE *out)
     }
 }
 
-/* A paragraph in lines of at most TEXT_WIDTH bytes. */
-static void print_paragraph(const char *text, FILE *out)
+/* A paragraph in lines of at most @p width bytes. */
+static void print_paragraph(const char *text, size_t width, FILE *out)
 {
     size_t column = 0;
 
     while (*text) {
         size_t size = strcspn(text, " ");
-        bool breaks = column > 0 && column + size + 1 > TEXT_WIDTH;
+        bool breaks = column > 0 && column + size + 1 > width;
         fprintf(out, "%s%.*s", column == 0 ? "  " : breaks ? "\n  " : " ", (int)size, text);
         column = (column == 0 || breaks ? 0 : column + 1) + size;
         text += size + (text[size] == ' ');
@@ -241,7 +241,13 @@ static void print_paragraph(const char *text, FILE *out)
     fputc('\n', out);
 }
 
-static bool print_guide(const results *self, bool colour, FILE *out)
+/* How wide text may be on a terminal, behind the two blanks before it. */
+static size_t width_on(unsigned columns)
+{
+    return columns > NARROWEST && columns < TEXT_WIDTH + 2 ? columns - 2 : TEXT_WIDTH;
+}
+
+static bool print_guide(const results *self, bool colour, unsigned columns, FILE *out)
 {
     guide *sentences = guide_new(self);
 
@@ -251,14 +257,14 @@ static bool print_guide(const results *self, bool colour, FILE *out)
     for (size_t i = 0; i < sentences->count; i++) {
         fprintf(out, "\n%s%s%s\n", colour ? "\033[1m" : "", sentences->at[i].heading,
                 colour ? "\033[0m" : "");
-        print_paragraph(sentences->at[i].text, out);
+        print_paragraph(sentences->at[i].text, width_on(columns), out);
     }
     guide_free(sentences);
     return true;
 }
 
 /* On a terminal the end is what one sees, so details come first. */
-bool results_text(const results *self, bool colour, FILE *out)
+bool results_text(const results *self, bool colour, unsigned columns, FILE *out)
 {
     for (size_t engine = 0; engine < self->engine_count; engine++) {
         if (!print_figures(self, engine, colour, out)) {
@@ -273,5 +279,5 @@ bool results_text(const results *self, bool colour, FILE *out)
     }
     fprintf(out, "\nAll four patterns found the same rows in every use case%s: %s\n",
             self->engine_count > 1 ? ", on every engine" : "", results_equal(self) ? "yes" : "NO");
-    return print_guide(self, colour, out) && !ferror(out);
+    return print_guide(self, colour, columns, out) && !ferror(out);
 }
