@@ -587,12 +587,35 @@ static const char *const others[] = {
 
 START_TEST(keys_that_are_no_row_numbers_come_back)
 {
+    static const size_t counts[] = {1, 1, 2, 3, 7, 120};
+    int64_t keys[120];
     rowan_rows rows;
 
     open_with(others[_i]);
-    for (int turn = 0; turn < 5; turn++) { /* of many, only rising keys can be told apart */
-        ok(rowan_record_insert_all(scope, &note_table, notes, 1, &rows));
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        ok(rowan_record_insert_all(scope, &note_table, notes, counts[i], &rows));
+        ck_assert_uint_eq(rows.count, counts[i]);
         check_rows(rows.at, rows.count);
+        ok(rowan_raw_insert_keys(scope, &note_table, notes, counts[i], keys));
+        check_keys(keys, counts[i]);
+    }
+    close_all();
+}
+END_TEST
+
+/* Neither does the trigger's own row number come between. */
+START_TEST(keys_at_random_are_exact_where_a_trigger_inserts_into_the_table)
+{
+    note last = {INT64_MAX, "last", 7};
+    int64_t keys[120];
+
+    open_with(plain);
+    send("CREATE TRIGGER twice AFTER INSERT ON note WHEN NEW.version < 7 BEGIN "
+         "INSERT INTO note (body, version) VALUES ('echo', 7); END");
+    ok(rowan_raw_insert_all(scope, &note_table, &last, 1, NULL));
+    for (size_t count = 1; count <= 120; count += 17) {
+        ok(rowan_raw_insert_keys(scope, &note_table, notes, count, keys));
+        check_keys(keys, count);
     }
     close_all();
 }
@@ -627,6 +650,7 @@ static void add_sqlite_tests(Suite *suite)
 
     tcase_add_test(tc, keys_are_exact_when_numbers_are_taken_at_random);
     tcase_add_test(tc, keys_are_exact_where_a_trigger_inserts_into_the_table);
+    tcase_add_test(tc, keys_at_random_are_exact_where_a_trigger_inserts_into_the_table);
     tcase_add_test(tc, a_trigger_elsewhere_changes_nothing);
     tcase_add_test(tc, a_trigger_that_comes_later_is_told_of);
     tcase_add_test(tc, another_table_of_the_name_is_looked_at_anew);
