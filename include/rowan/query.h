@@ -103,20 +103,30 @@ typedef struct rowan_order {
     bool given; /* false ends the list */
 } rowan_order;
 
-/** A node of an expression. Made by the macros below. */
+/**
+ * A node of an expression. Made by the macros below. What no kind has both of is in one place, so
+ * that there is little to write: a member that does not count for the kind is not to be read.
+ */
 struct rowan_expr {
     rowan_expr_kind kind;
     rowan_compare compare;
     rowan_function function;
-    rowan_operand left, right;
-    const rowan_expr *const *items;   /* ended by ROWAN_END */
-    const rowan_operand *arguments;   /* argument_count of them */
-    size_t argument_count;
-    const rowan_operand *partition;   /* partition_count of them */
-    size_t partition_count;
+    union {
+        rowan_operand left;
+        size_t argument_count;
+        size_t partition_count;
+    };
     const rowan_order *order;
-    const rowan_query *query;
-    const char *sql;
+    union {
+        const rowan_expr *const *items; /* ended by ROWAN_END */
+        const rowan_query *query;
+        const char *sql;
+    };
+    union {
+        rowan_operand right;
+        const rowan_operand *arguments; /* argument_count of them */
+        const rowan_operand *partition; /* partition_count of them */
+    };
 };
 
 /** One selected thing; `as` is its name in the result (NULL: the column's). */
@@ -329,11 +339,22 @@ static inline rowan_operand rowan_o_expr(const rowan_expr *expr)
     return o;
 }
 
+/* The values are written where they belong: compilers copy what is made elsewhere. */
+
+/** A value of @p type whose content is still zero; the base of the makers below. */
+static inline rowan_operand rowan_o_of(rowan_type type)
+{
+    rowan_operand o;
+    memset(&o, 0, sizeof o);
+    o.value.type = type;
+    return o;
+}
+
 static inline rowan_operand rowan_o_enum(int enumerator)
 {
-    rowan_value v = rowan_v_of(ROWAN_TYPE_ENUM);
-    v.as.integer = enumerator;
-    return rowan_o_value(v);
+    rowan_operand o = rowan_o_of(ROWAN_TYPE_ENUM);
+    o.value.as.integer = enumerator;
+    return o;
 }
 
 /** An enumerator that C holds as unsigned, as it does variables of an enum type. */
@@ -348,28 +369,56 @@ static inline rowan_operand rowan_o_self(rowan_operand operand)
     return operand;
 }
 
+#define ROWAN_VALUE_OPERAND(maker, c_type, type, member)  \
+    static inline rowan_operand rowan_o_##maker(c_type x) \
+    {                                                     \
+        rowan_operand o = rowan_o_of(type);               \
+        o.value.as.member = x;                            \
+        return o;                                         \
+    }
+ROWAN_VALUE_OPERAND(bool, bool, ROWAN_TYPE_BOOL, boolean)
+ROWAN_VALUE_OPERAND(int64, int64_t, ROWAN_TYPE_INT64, integer)
+ROWAN_VALUE_OPERAND(double, double, ROWAN_TYPE_DOUBLE, real)
+ROWAN_VALUE_OPERAND(date, rowan_date, ROWAN_TYPE_DATE, date)
+ROWAN_VALUE_OPERAND(time, rowan_time, ROWAN_TYPE_TIME, time)
+ROWAN_VALUE_OPERAND(timestamp, rowan_timestamp, ROWAN_TYPE_TIMESTAMP, timestamp)
+ROWAN_VALUE_OPERAND(uuid, rowan_uuid, ROWAN_TYPE_UUID, uuid)
+#undef ROWAN_VALUE_OPERAND
+
 static inline rowan_operand rowan_o_bool_int(int b)
 {
-    return rowan_o_value(rowan_v_bool(b != 0));
+    return rowan_o_bool(b != 0);
 }
 
-#define ROWAN_VALUE_OPERAND(maker, type)                \
-    static inline rowan_operand rowan_o_##maker(type x) \
-    {                                                   \
-        return rowan_o_value(rowan_v_##maker(x));       \
-    }
-ROWAN_VALUE_OPERAND(bool, bool)
-ROWAN_VALUE_OPERAND(int64, int64_t)
-ROWAN_VALUE_OPERAND(double, double)
-ROWAN_VALUE_OPERAND(decimal, rowan_decimal)
-ROWAN_VALUE_OPERAND(text, const char *)
-ROWAN_VALUE_OPERAND(blob, rowan_blob)
-ROWAN_VALUE_OPERAND(date, rowan_date)
-ROWAN_VALUE_OPERAND(time, rowan_time)
-ROWAN_VALUE_OPERAND(timestamp, rowan_timestamp)
-ROWAN_VALUE_OPERAND(uuid, rowan_uuid)
-ROWAN_VALUE_OPERAND(json, rowan_json)
-#undef ROWAN_VALUE_OPERAND
+/** As rowan_v_bytes(). */
+static inline rowan_operand rowan_o_bytes(rowan_type type, const void *data, size_t size)
+{
+    rowan_operand o = rowan_o_of(type);
+    o.value.as.bytes.data = data;
+    o.value.as.bytes.size = size;
+    o.value.is_null = data == NULL && (type != ROWAN_TYPE_BLOB || size != 0);
+    return o;
+}
+
+static inline rowan_operand rowan_o_text(const char *s)
+{
+    return rowan_o_bytes(ROWAN_TYPE_TEXT, s, s ? strlen(s) : 0);
+}
+
+static inline rowan_operand rowan_o_decimal(rowan_decimal d)
+{
+    return rowan_o_bytes(ROWAN_TYPE_DECIMAL, d.text, d.text ? strlen(d.text) : 0);
+}
+
+static inline rowan_operand rowan_o_json(rowan_json j)
+{
+    return rowan_o_bytes(ROWAN_TYPE_JSON, j.text, j.text ? strlen(j.text) : 0);
+}
+
+static inline rowan_operand rowan_o_blob(rowan_blob b)
+{
+    return rowan_o_bytes(ROWAN_TYPE_BLOB, b.data, b.size);
+}
 
 #define ROWAN_HANDLE_OPERAND(family)                                                       \
     static inline rowan_operand rowan_o_##family##_column(rowan_##family##_column h)       \

@@ -120,6 +120,55 @@ static const rowan_expr *const *copy_items(copier *c, const rowan_expr *const *f
     return copy;
 }
 
+/* What the kind of a node says is in it. A flat switch. */
+static void copy_members(copier *c, rowan_expr *copy)
+{
+    switch (copy->kind) {
+    case ROWAN_EXPR_AND:
+    case ROWAN_EXPR_OR:
+    case ROWAN_EXPR_NOT:
+        copy->items = copy_items(c, copy->items);
+        break;
+    case ROWAN_EXPR_CASE:
+        copy->items = copy_items(c, copy->items);
+        copy->left = copy_operand(c, copy->left);
+        copy->right = copy_operand(c, copy->right);
+        break;
+    case ROWAN_EXPR_COMPARE:
+    case ROWAN_EXPR_IN:
+        copy->left = copy_operand(c, copy->left);
+        copy->right = copy_operand(c, copy->right);
+        break;
+    case ROWAN_EXPR_IS_NULL:
+    case ROWAN_EXPR_NOT_NULL:
+    case ROWAN_EXPR_EXCLUDED:
+        copy->left = copy_operand(c, copy->left);
+        break;
+    case ROWAN_EXPR_IN_QUERY:
+        copy->left = copy_operand(c, copy->left);
+        copy->query = copy_query(c, copy->query);
+        break;
+    case ROWAN_EXPR_EXISTS:
+    case ROWAN_EXPR_SUBQUERY:
+        copy->query = copy_query(c, copy->query);
+        break;
+    case ROWAN_EXPR_CALL:
+        copy->arguments = copy_operands(c, copy->arguments, copy->argument_count);
+        break;
+    case ROWAN_EXPR_RAW:
+        copy->arguments = copy_operands(c, copy->arguments, copy->argument_count);
+        copy->sql = copy_text(c, copy->sql);
+        break;
+    case ROWAN_EXPR_OVER:
+        copy->items = copy_items(c, copy->items);
+        copy->partition = copy_operands(c, copy->partition, copy->partition_count);
+        copy->order = copy_order(c, copy->order);
+        break;
+    case ROWAN_EXPR_END:
+        break;
+    }
+}
+
 static const rowan_expr *copy_expr(copier *c, const rowan_expr *expr)
 {
     rowan_expr *copy;
@@ -129,14 +178,7 @@ static const rowan_expr *copy_expr(copier *c, const rowan_expr *expr)
     }
     copy = copy_array(c, expr, 1, sizeof *copy);
     if (copy) {
-        copy->left = copy_operand(c, expr->left);
-        copy->right = copy_operand(c, expr->right);
-        copy->items = copy_items(c, expr->items);
-        copy->arguments = copy_operands(c, expr->arguments, expr->argument_count);
-        copy->partition = copy_operands(c, expr->partition, expr->partition_count);
-        copy->order = copy_order(c, expr->order);
-        copy->query = copy_query(c, expr->query);
-        copy->sql = copy_text(c, expr->sql);
+        copy_members(c, copy);
     }
     c->depth--;
     return copy;

@@ -63,16 +63,9 @@ static bool same_value(const rowan_value *a, const rowan_value *b)
 
 static bool same_items(const rowan_expr *const *a, const rowan_expr *const *b);
 
-/* Sub-queries and windows are the same only if they are one and the same node. */
-static bool same_expr(const rowan_expr *a, const rowan_expr *b)
+static bool same_arguments(const rowan_expr *a, const rowan_expr *b)
 {
-    if (a == b) {
-        return true;
-    }
-    if (!a || !b || a->kind != b->kind || a->compare != b->compare || a->function != b->function ||
-        a->query || b->query || a->kind == ROWAN_EXPR_OVER || !same_text(a->sql, b->sql) ||
-        a->argument_count != b->argument_count || !rowan__same_operand(&a->left, &b->left) ||
-        !rowan__same_operand(&a->right, &b->right) || !same_items(a->items, b->items)) {
+    if (a->argument_count != b->argument_count) {
         return false;
     }
     for (size_t i = 0; i < a->argument_count; i++) {
@@ -81,6 +74,44 @@ static bool same_expr(const rowan_expr *a, const rowan_expr *b)
         }
     }
     return true;
+}
+
+/* Sub-queries and windows are the same only if they are one and the same node. A flat switch. */
+static bool same_members(const rowan_expr *a, const rowan_expr *b)
+{
+    switch (a->kind) {
+    case ROWAN_EXPR_AND:
+    case ROWAN_EXPR_OR:
+    case ROWAN_EXPR_NOT:
+        return same_items(a->items, b->items);
+    case ROWAN_EXPR_CASE:
+        return same_items(a->items, b->items) && rowan__same_operand(&a->left, &b->left) &&
+               rowan__same_operand(&a->right, &b->right);
+    case ROWAN_EXPR_COMPARE:
+    case ROWAN_EXPR_IN:
+        return a->compare == b->compare && rowan__same_operand(&a->left, &b->left) &&
+               rowan__same_operand(&a->right, &b->right);
+    case ROWAN_EXPR_IS_NULL:
+    case ROWAN_EXPR_NOT_NULL:
+    case ROWAN_EXPR_EXCLUDED:
+        return rowan__same_operand(&a->left, &b->left);
+    case ROWAN_EXPR_CALL:
+        return a->function == b->function && same_arguments(a, b);
+    case ROWAN_EXPR_RAW:
+        return same_text(a->sql, b->sql) && same_arguments(a, b);
+    case ROWAN_EXPR_IN_QUERY:
+    case ROWAN_EXPR_EXISTS:
+    case ROWAN_EXPR_SUBQUERY:
+    case ROWAN_EXPR_OVER:
+    case ROWAN_EXPR_END:
+        break;
+    }
+    return false;
+}
+
+static bool same_expr(const rowan_expr *a, const rowan_expr *b)
+{
+    return a == b || (a && b && a->kind == b->kind && same_members(a, b));
 }
 
 static bool is_end(const rowan_expr *item)
@@ -116,13 +147,16 @@ bool rowan__same_operand(const rowan_operand *a, const rowan_operand *b)
  * so. */
 static bool binds_values(const rowan_expr *expr)
 {
+    if (expr->kind != ROWAN_EXPR_CALL) {
+        return true;
+    }
     for (size_t i = 0; i < expr->argument_count; i++) {
         const rowan_operand *argument = &expr->arguments[i];
         if (rowan__is_value(argument) || (argument->expr && binds_values(argument->expr))) {
             return true;
         }
     }
-    return expr->kind != ROWAN_EXPR_CALL;
+    return false;
 }
 
 size_t rowan__selected_position(rowan__renderer *r, const rowan_query *query,
