@@ -54,7 +54,7 @@ static copied copy_where(const rowan_expr *where)
 
 static copied compare(void)
 {
-    char title[] = "%a%";
+    char title[] = "%MILE";
 
     return copy_where(ILIKE(WORK.title, (const char *)title));
 }

@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "base/alloc.h"
+#include "base/straight.h"
 #include "database/database_private.h"
 
 enum { MOST_BYTES = 32 << 10 }; /* of one: long texts are seldom the same twice */
@@ -94,6 +95,18 @@ static inline bool is_of(const rowan__known *known, const rowan__shape_key *key)
            memcmp(known->key, key->data, key->size) == 0;
 }
 
+static inline rowan__hint *hint_of(rowan__memory *memory, size_t number)
+{
+    return &memory->hints[number % ROWAN__HINTS];
+}
+
+/* Lines that send several statements mostly send some of different lengths. */
+static inline rowan__hint *hint_here(rowan__memory *memory, const rowan_scope *scope,
+                                     const rowan__shape_key *key)
+{
+    return hint_of(memory, (size_t)scope->site.line + key->size / sizeof(uint64_t));
+}
+
 static rowan__known *find(const rowan__memory *memory, rowan__shape_key *key)
 {
     key->hash = XXH3_64bits(key->data, key->size);
@@ -107,34 +120,7 @@ static rowan__known *find(const rowan__memory *memory, rowan__shape_key *key)
     return NULL;
 }
 
-static inline rowan__hint *hint_of(rowan__memory *memory, size_t number)
-{
-    return &memory->hints[number % ROWAN__HINTS];
-}
-
-/* Lines that send several statements mostly send some of different lengths. */
-static inline rowan__hint *hint_here(rowan__memory *memory, const rowan_scope *scope,
-                                     const rowan__shape_key *key)
-{
-    return hint_of(memory, (size_t)scope->site.line + key->size / sizeof(uint64_t));
-}
-
-rowan__known *rowan__known_recall(rowan_scope *scope, const rowan__shape_key *key)
-{
-    rowan__link *link = scope->link;
-
-    if (!link || link->broken) {
-        return NULL;
-    }
-    rowan__known *known = hint_here(&link->memory, scope, key)->known;
-    if (!known || !is_of(known, key)) {
-        return NULL;
-    }
-    known->used = true;
-    return known;
-}
-
-rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out)
+RARE rowan_status look_for(rowan_scope *scope, rowan__shape_key *key, rowan__known **out)
 {
     rowan_status status = connect(scope);
 
@@ -143,6 +129,23 @@ rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan_
         *hint_here(&scope->link->memory, scope, key) = (rowan__hint){NULL, *out};
     }
     return status;
+}
+
+/* Looks first where it mostly is: a line of the program that sends a statement mostly sends what it
+ * sent the last time. */
+rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out)
+{
+    rowan__link *link = scope->link;
+
+    if (link && !link->broken) {
+        rowan__known *known = hint_here(&link->memory, scope, key)->known;
+        if (known && is_of(known, key)) {
+            known->used = true;
+            *out = known;
+            return ROWAN_OK;
+        }
+    }
+    return look_for(scope, key, out);
 }
 
 static inline rowan__hint *hint_at(rowan__memory *memory, const void *address)

@@ -333,9 +333,7 @@ static rowan_status write_all(rowan_scope *scope, rowan_pattern pattern, const r
     if (columns != NULL) {
         memcpy(words + 1, columns->bits, sizeof columns->bits);
     }
-    rendered.known = rowan__known_recall(scope, &shape);
-    rowan_status status =
-        rendered.known ? ROWAN_OK : rowan__known_find(scope, &shape, &rendered.known);
+    rowan_status status = rowan__known_find(scope, &shape, &rendered.known);
     if (status == ROWAN_OK && rendered.known != NULL) {
         rendered.sql = rendered.known->sql;
         rendered.sql_size = rendered.known->sql_size;

@@ -82,8 +82,7 @@ rowan_status rowan__compile_rows(rowan_scope *scope, const rowan__insertion *in,
     rowan__shape_key key = {
         .maker = ROWAN__KEY_OF_ROWS, .data = s.words, .size = s.count * sizeof s.words[0]};
     memset(out, 0, sizeof *out);
-    out->known = rowan__known_recall(scope, &key);
-    rowan_status status = out->known ? ROWAN_OK : rowan__known_find(scope, &key, &out->known);
+    rowan_status status = rowan__known_find(scope, &key, &out->known);
     if (status != ROWAN_OK) {
         return status;
     }

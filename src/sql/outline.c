@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/straight.h"
 #include "sql/sql_private.h"
 
 /* What a word is, in its lowest bits. Addresses of columns and tables leave them free. */
@@ -58,11 +59,8 @@ typedef enum part {
     PART_DELETE
 } part;
 
-/* Where the next word and the next value go. Passed and given back by value, in registers. */
-typedef struct pen {
-    uint64_t *word;
-    const void **value;
-} pen;
+/* Where the next word goes; where it tells of a value, the value is noted behind the words. */
+typedef uint64_t *pen;
 
 /*
  * Room is looked for once a node: it is there while the pen is not beyond a limit. Behind the limit
@@ -77,7 +75,7 @@ typedef const uint64_t *limit;
  * it is put down for nothing. */
 static inline bool has_room(rowan__outline *o, pen p, limit end)
 {
-    if (p.word > end) {
+    if (p > end) {
         o->useless = true;
         return false;
     }
@@ -86,13 +84,13 @@ static inline bool has_room(rowan__outline *o, pen p, limit end)
 
 static inline pen put(pen p, tag kind, uint64_t content)
 {
-    *p.word++ = content << 3 | (uint64_t)kind;
+    *p++ = content << 3 | (uint64_t)kind;
     return p;
 }
 
 static inline pen put_address(pen p, tag kind, const void *address)
 {
-    *p.word++ = (uintptr_t)address | (uint64_t)kind;
+    *p++ = (uintptr_t)address | (uint64_t)kind;
     return p;
 }
 
@@ -101,31 +99,32 @@ static inline pen put_part(pen p, part begun, uint64_t detail)
     return put(p, TAG_PART, (uint64_t)begun | detail << 8);
 }
 
+/* Notes where the value is that the last word tells of. */
 static inline pen put_note(pen p, const void *value)
 {
-    *p.value++ = value;
+    p[ROWAN__MOST_WORDS - 1] = (uintptr_t)value;
     return p;
 }
 
 /* The size of a text, then its bytes: the last word begins as late as it can. */
 static pen put_text(rowan__outline *o, pen p, limit end, const char *text)
 {
-    size_t size = text ? strlen(text) : 0, words = (size + sizeof *p.word - 1) / sizeof *p.word;
+    size_t size = text ? strlen(text) : 0, words = (size + sizeof *p - 1) / sizeof *p;
 
-    if (p.word > end || words > (size_t)(end - p.word)) {
+    if (p > end || words > (size_t)(end - p)) {
         o->useless = true;
         return p;
     }
     p = put(p, TAG_TEXT, text ? size + 1 : 0);
-    if (words == 1 && size < sizeof *p.word) {
-        *p.word++ = rowan__bytes_short(text, size);
+    if (words == 1 && size < sizeof *p) {
+        *p++ = rowan__bytes_short(text, size);
         return p;
     }
-    for (; size > sizeof *p.word; size -= sizeof *p.word, text += sizeof *p.word) {
-        *p.word++ = rowan__bytes_word(text);
+    for (; size > sizeof *p; size -= sizeof *p, text += sizeof *p) {
+        *p++ = rowan__bytes_word(text);
     }
     if (words > 0) {
-        *p.word++ = rowan__bytes_word(text + size - sizeof *p.word);
+        *p++ = rowan__bytes_word(text + size - sizeof *p);
     }
     return p;
 }
@@ -175,12 +174,17 @@ static pen put_other_column(rowan__outline *o, pen p, limit end, const rowan_col
     return p;
 }
 
+/* Whether a column is described by its address alone, as nearly all are. */
+static inline bool is_plain(const rowan_column *column, const char *alias)
+{
+    return !alias && column->table && column->table->name;
+}
+
 static inline pen put_column(rowan__outline *o, pen p, limit end, const rowan_column *column,
                              const char *alias)
 {
-    return !alias && column->table && column->table->name
-               ? put_address(p, TAG_COLUMN, column)
-               : put_other_column(o, p, end, column, alias);
+    return is_plain(column, alias) ? put_address(p, TAG_COLUMN, column)
+                                   : put_other_column(o, p, end, column, alias);
 }
 
 /* --- Values. --- */
@@ -201,11 +205,15 @@ static inline uint64_t width_of(const rowan__outline *o, const rowan_value *valu
     return integer != (int16_t)integer ? integer != (int32_t)integer ? 2 : 1 : 0;
 }
 
+/* What is told of a value. */
+static inline uint64_t about(const rowan__outline *o, const rowan_value *value)
+{
+    return (uint64_t)value->type | (uint64_t)value->is_null << 8 | width_of(o, value) << 16;
+}
+
 static inline pen put_value(const rowan__outline *o, pen p, const rowan_value *value)
 {
-    p = put(p, TAG_VALUE,
-            (uint64_t)value->type | (uint64_t)value->is_null << 8 | width_of(o, value) << 16);
-    return put_note(p, value);
+    return put_note(put(p, TAG_VALUE, about(o, value)), value);
 }
 
 /* Items of one type, none of them NULL; how wide the widest is. Anything else is useless. */
@@ -265,12 +273,31 @@ static pen put_order(rowan__outline *o, pen p, limit end, const rowan_order *ord
     return put(p, TAG_END, 0);
 }
 
-/* Most nodes, without a call for each. */
-static inline pen put_compare(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
+RARE pen put_other_compare(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
 {
     p = put(p, TAG_NODE, ROWAN_EXPR_COMPARE | (uint64_t)expr->compare << 8);
     p = put_operand(o, p, end - NODE, &expr->left);
     return put_operand(o, p, end - NODE, &expr->right);
+}
+
+/* Most nodes: a column beside a value, of which the node's own word tells, or beside another. */
+STRAIGHT pen put_compare(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
+{
+    const rowan_operand *left = &expr->left, *right = &expr->right;
+    uint64_t node = ROWAN_EXPR_COMPARE | (uint64_t)expr->compare << 8, of_value = 1 << 16;
+
+    if (!left->column || !is_plain(left->column, left->alias)) {
+        return put_other_compare(o, p, end, expr);
+    }
+    if (rowan__is_value(right)) {
+        p = put(p, TAG_NODE, node | of_value | about(o, &right->value) << 17);
+        return put_address(put_note(p, &right->value), TAG_COLUMN, left->column);
+    }
+    if (!right->column || !is_plain(right->column, right->alias)) {
+        return put_other_compare(o, p, end, expr);
+    }
+    p = put_address(put(p, TAG_NODE, node), TAG_COLUMN, left->column);
+    return put_address(p, TAG_COLUMN, right->column);
 }
 
 /* NULL members are no part of a list of conditions. */
@@ -492,8 +519,8 @@ static inline bool has_tail(const rowan_query *query)
     return any != 0;
 }
 
-static inline pen put_limited(rowan__outline *o, pen p, limit end, const rowan_query *query,
-                              const int64_t *rows)
+STRAIGHT pen put_limited(rowan__outline *o, pen p, limit end, const rowan_query *query,
+                         const int64_t *rows)
 {
     const rowan_table *into = o->into;
     const limit in = end - SLACK;
@@ -526,7 +553,7 @@ static pen begin(rowan__outline *o, const rowan__dialect *dialect)
     o->has_widths = dialect->infers_placeholders;
     o->into = NULL;
     o->useless = false;
-    return (pen){o->words, o->values};
+    return o->words;
 }
 
 static limit limit_of(const rowan__outline *o)
@@ -536,9 +563,8 @@ static limit limit_of(const rowan__outline *o)
 
 static inline void finish(rowan__outline *o, pen p)
 {
-    assert(p.word <= o->words + ROWAN__MOST_WORDS);
-    o->count = (size_t)(p.word - o->words);
-    o->value_count = (size_t)(p.value - o->values);
+    assert(p <= o->words + ROWAN__MOST_WORDS);
+    o->count = (size_t)(p - o->words);
 }
 
 void rowan__outline_query(rowan__outline *o, const rowan__dialect *dialect,

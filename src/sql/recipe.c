@@ -20,8 +20,8 @@ void rowan__note(rowan__renderer *r, const void *origin, rowan__step step)
     if (!notes || notes->useless) {
         return;
     }
-    for (size_t i = 0; i < notes->outline->value_count; i++) {
-        if (notes->outline->values[i] == origin) {
+    for (size_t i = 0; i < notes->outline->count; i++) {
+        if (rowan__outline_value(notes->outline, i) == origin) {
             step.value = (uint16_t)i;
             found++;
         }

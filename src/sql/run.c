@@ -16,14 +16,15 @@ typedef struct compiling {
     rowan__notes notes;
 } compiling;
 
-/* The statement that is known for the outline; else NULL, and it is rendered. */
-STRAIGHT rowan__known *recall(compiling *c, rowan_scope *scope)
+/* The statement that is known for the outline; NULL: it has to be rendered. */
+STRAIGHT rowan_status find_known(compiling *c, rowan_scope *scope, rowan__known **known)
 {
     c->scope = scope;
     c->key.maker = ROWAN__KEY_OF_TREE;
     c->key.data = c->outline.words;
     c->key.size = c->outline.count * sizeof *c->outline.words;
-    return c->outline.useless ? NULL : rowan__known_recall(scope, &c->key);
+    *known = NULL;
+    return c->outline.useless ? ROWAN_OK : rowan__known_find(scope, &c->key, known);
 }
 
 /* Makes the parameters of a known statement from the values of the tree by its recipe. */
@@ -38,7 +39,7 @@ STRAIGHT rowan_status follow(compiling *c, rowan__known *known, rowan__rendered 
         return ROWAN_NOMEM;
     }
     for (const rowan__step *step = recipe->steps; step < end; step++) {
-        const void *origin = c->outline.values[step->value];
+        const void *origin = rowan__outline_value(&c->outline, step->value);
         if (step->kind == ROWAN__STEP_AS_IS) { /* as nearly all are */
             *next = *(const rowan_value *)origin;
             next++->name = NULL;
@@ -57,24 +58,20 @@ STRAIGHT rowan_status follow(compiling *c, rowan__known *known, rowan__rendered 
     return ROWAN_OK;
 }
 
-/* Whether nothing is left to render: the statement is known after all, or it failed. */
-static bool is_settled(compiling *c, rowan__rendered *out, rowan_status *status)
+/* The tree is walked once more before it is rendered: which word tells of a value is looked up
+ * then, and behind a word that tells of none there is whatever was in memory. */
+static void begin_walk(compiling *c)
 {
-    rowan__known *known = NULL;
+    memset(c->outline.words, 0, sizeof c->outline.words);
+}
 
-    *status = c->outline.useless ? ROWAN_OK : rowan__known_find(c->scope, &c->key, &known);
-    if (known) {
-        *status = follow(c, known, out);
-    }
-    if (known || *status != ROWAN_OK) {
-        return true;
-    }
+static void begin(compiling *c)
+{
     rowan__render_begin(&c->renderer, c->scope);
     c->notes.outline = &c->outline;
     c->notes.useless = c->outline.useless;
     c->notes.recipe.step_count = c->notes.recipe.param_count = 0;
     c->renderer.notes = &c->notes;
-    return false;
 }
 
 /* Keeps what was rendered; that memory runs out for it is no failure. */
@@ -123,13 +120,11 @@ RARE rowan_status render_query(compiling *c, const rowan_query *query, const int
                                rowan__rendered *out)
 {
     rowan_query limited = *query;
-    rowan_status status;
 
     limited.limit = *rows;
+    begin_walk(c);
     rowan__outline_query(&c->outline, c->outline.dialect, &limited, &limited.limit);
-    if (is_settled(c, out, &status)) {
-        return status;
-    }
+    begin(c);
     rowan__write_query(&c->renderer, &limited, ROWAN__ROLE_ROWS);
     return end(c, out);
 }
@@ -139,9 +134,13 @@ STRAIGHT rowan_status compile_query(rowan_scope *scope, const rowan_query *query
                                     const int64_t *rows, rowan__rendered *out)
 {
     compiling c;
+    rowan__known *known;
 
     rowan__outline_query(&c.outline, rowan__scope_dialect(scope), query, rows);
-    rowan__known *known = recall(&c, scope);
+    rowan_status status = find_known(&c, scope, &known);
+    if (status != ROWAN_OK) {
+        return status;
+    }
     return known ? follow(&c, known, out) : render_query(&c, query, rows, out);
 }
 
@@ -195,40 +194,50 @@ rowan_status rowan__run_query(rowan_scope *scope, rowan__intent intent, const ro
 
 /* --- Writes. --- */
 
+RARE rowan_status render_update(compiling *c, const rowan_update *update, rowan__rendered *out)
+{
+    begin_walk(c);
+    rowan__outline_update(&c->outline, c->outline.dialect, update);
+    begin(c);
+    rowan__write_update(&c->renderer, update);
+    return end(c, out);
+}
+
 rowan_status rowan__compile_update(rowan_scope *scope, const rowan_update *update,
                                    rowan__rendered *out)
 {
     compiling c;
-    rowan_status status;
+    rowan__known *known;
 
     rowan__outline_update(&c.outline, rowan__scope_dialect(scope), update);
-    rowan__known *known = recall(&c, scope);
-    if (known) {
-        return follow(&c, known, out);
-    }
-    if (is_settled(&c, out, &status)) {
+    rowan_status status = find_known(&c, scope, &known);
+    if (status != ROWAN_OK) {
         return status;
     }
-    rowan__write_update(&c.renderer, update);
-    return end(&c, out);
+    return known ? follow(&c, known, out) : render_update(&c, update, out);
+}
+
+RARE rowan_status render_delete(compiling *c, const rowan_delete *remove, rowan__rendered *out)
+{
+    begin_walk(c);
+    rowan__outline_delete(&c->outline, c->outline.dialect, remove);
+    begin(c);
+    rowan__write_delete(&c->renderer, remove);
+    return end(c, out);
 }
 
 rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remove,
                                    rowan__rendered *out)
 {
     compiling c;
-    rowan_status status;
+    rowan__known *known;
 
     rowan__outline_delete(&c.outline, rowan__scope_dialect(scope), remove);
-    rowan__known *known = recall(&c, scope);
-    if (known) {
-        return follow(&c, known, out);
-    }
-    if (is_settled(&c, out, &status)) {
+    rowan_status status = find_known(&c, scope, &known);
+    if (status != ROWAN_OK) {
         return status;
     }
-    rowan__write_delete(&c.renderer, remove);
-    return end(&c, out);
+    return known ? follow(&c, known, out) : render_delete(&c, remove, out);
 }
 
 rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const rowan_table *table,

@@ -81,10 +81,16 @@ typedef struct rowan__outline {
     const rowan_table *into; /* of the query that is walked */
     bool has_widths;         /* it matters into which type an integer fits */
     bool useless;            /* too large, or with something that no outline tells */
-    size_t count, value_count;
-    uint64_t words[ROWAN__MOST_WORDS];
-    const void *values[ROWAN__MOST_WORDS]; /* rowan_value; int64_t for limit and offset */
+    size_t count;            /* of words */
+    /* The words, and as far behind each that tells of a value the value's address. */
+    uint64_t words[2 * ROWAN__MOST_WORDS];
 } rowan__outline;
+
+/** The value that a word tells of: a rowan_value, for a limit or an offset an int64_t. */
+static inline const void *rowan__outline_value(const rowan__outline *o, size_t word)
+{
+    return (const void *)(uintptr_t)o->words[ROWAN__MOST_WORDS + word];
+}
 
 /** @param rows  how many are wanted, in place of the query's limit */
 void rowan__outline_query(rowan__outline *o, const rowan__dialect *dialect,
@@ -111,7 +117,7 @@ typedef enum rowan__step_kind {
 typedef struct rowan__step {
     uint8_t kind;
     uint8_t type;               /* of what a list is compared with */
-    uint16_t value;             /* of the outline */
+    uint16_t value;             /* of the outline: its word */
     uint32_t count;             /* parameters that it makes */
     const rowan_column *column; /* NULL if none tells what a value is */
 } rowan__step;
