@@ -125,7 +125,11 @@ rowan__identity_table *rowan__identity_of(rowan__identity *identity, const rowan
  */
 bool rowan__identity_meet(rowan__identity *identity, rowan__identity_table *t, rowan__met *met);
 
-/** Makes rows known that were inserted: those of a block, which have entries. @return as above */
+/**
+ * Makes rows known that were inserted: those of a block, which have entries.
+ *
+ * @return false if memory ran out, or if a column of a key is NULL
+ */
 bool rowan__identity_insert(rowan__identity *identity, rowan__identity_table *t, rowan__met *met);
 
 /**
@@ -136,6 +140,9 @@ rowan__entry *rowan__identity_settle(rowan__identity *identity, rowan__met *met,
 
 /** Forgets the key of an entry, if it is this entry's. */
 void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry);
+
+/** Gives a row of the database the key back that another entry took over and has dropped. */
+void rowan__identity_return_key(rowan__identity *identity, rowan__entry *entry);
 
 /** Forgets the rows of the blocks that were made since; see rowan__blocks_order(). */
 void rowan__identity_rewind(rowan__identity *identity, uint64_t block_order);

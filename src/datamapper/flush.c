@@ -285,6 +285,20 @@ static rowan_status write_updates(rowan__unit *u)
     return rowan__unit_update_groups(u, &u->updates);
 }
 
+/* New rows may have taken over the keys of others: of those that were to be removed, or that
+ * somebody else has deleted. */
+static void return_keys(rowan_session *session)
+{
+    for (const rowan__met *met = session->first; met != NULL; met = met->next) {
+        for (size_t i = 0; met->entries != NULL && i < met->block->count; i++) {
+            rowan__identity_return_key(&session->identity, &met->entries[i]);
+        }
+    }
+    for (size_t i = 0; i < session->made_count; i++) {
+        rowan__identity_return_key(&session->identity, session->made[i]);
+    }
+}
+
 static void restore(rowan__unit *u)
 {
     for (size_t i = 0; i < u->inserts.count; i++) {
@@ -294,6 +308,9 @@ static void restore(rowan__unit *u)
     rowan__blocks_forget(u->scope, u->block_order);
     u->session->near = NULL;
     each_touched(u, copy_back);
+    if (u->inserts.count != 0) {
+        return_keys(u->session);
+    }
 }
 
 static void drop_references(rowan__entry *entry)

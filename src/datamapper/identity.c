@@ -265,9 +265,10 @@ bool rowan__identity_insert(rowan__identity *identity, rowan__identity_table *t,
     }
     for (size_t i = 0; i < met->block->count; i++) {
         rowan__entry **place = place_of(t, met->block, i);
-        if (place != NULL) {
-            *place = &met->entries[i];
+        if (place == NULL) {
+            return false;
         }
+        *place = &met->entries[i];
     }
     return true;
 }
@@ -298,17 +299,39 @@ rowan__entry *rowan__identity_settle(rowan__identity *identity, rowan__met *met,
     return *place = own;
 }
 
-void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry)
+/* The place of the key that an entry's row has in the database, if it is indexed; else NULL. */
+static rowan__entry **find_place(const rowan__identity *identity, const rowan__entry *entry)
 {
     const char *original = rowan__entry_original(entry);
     rowan__identity_table *t = find_table(identity, entry->table);
     rowan_value key[ROWAN__KEY_MAX];
     size_t at;
 
-    if (original != NULL && t != NULL && t->entries != NULL &&
-        rowan__key_read(entry->table->primary, entry->table->primary_count, original, key) &&
-        rowan__keys_find(&t->keys, key, &at) && t->entries[at] == entry) {
-        t->entries[at] = NULL;
+    return original != NULL && t != NULL && t->entries != NULL &&
+                   rowan__key_read(entry->table->primary, entry->table->primary_count, original,
+                                   key) &&
+                   rowan__keys_find(&t->keys, key, &at)
+               ? &t->entries[at]
+               : NULL;
+}
+
+void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry)
+{
+    rowan__entry **place = find_place(identity, entry);
+
+    if (place != NULL && *place == entry) {
+        *place = NULL;
+    }
+}
+
+void rowan__identity_return_key(rowan__identity *identity, rowan__entry *entry)
+{
+    bool is_there = entry->row != NULL &&
+                    (entry->state == ROWAN__ENTRY_KNOWN || entry->state == ROWAN__ENTRY_REMOVED);
+    rowan__entry **place = is_there ? find_place(identity, entry) : NULL;
+
+    if (place != NULL && *place == NULL) {
+        *place = entry;
     }
 }
 

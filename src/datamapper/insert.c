@@ -7,6 +7,22 @@
 
 #include "datamapper/datamapper_private.h"
 
+/* Why rows could not be made known: a text of a key may be NULL, which not every engine refuses. */
+static rowan_status fail_known(rowan__unit *u, const rowan__entry *entries, size_t count)
+{
+    const rowan_table *table = entries->table;
+    rowan_value key[ROWAN__KEY_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        if (!rowan__key_read(table->primary, table->primary_count, entries[i].row, key)) {
+            return rowan__scope_fail(u->scope, ROWAN_NOT_NULL,
+                                     "a new row of %s has no key: a column of it is NULL",
+                                     table->name);
+        }
+    }
+    return rowan__scope_nomem(u->scope);
+}
+
 /* Rows side by side that were inserted become rows that every pattern knows. */
 static rowan_status take_run(rowan__unit *u, rowan__entry *entries, size_t count)
 {
@@ -31,7 +47,7 @@ static rowan_status take_run(rowan__unit *u, rowan__entry *entries, size_t count
     }
     *met = (rowan__met){block, entries, NULL};
     return rowan__identity_insert(&u->session->identity, t, met) ? ROWAN_OK
-                                                                 : rowan__scope_nomem(u->scope);
+                                                                 : fail_known(u, entries, count);
 }
 
 /* How many rows from the first on lie side by side: those whose entries do. */

@@ -82,6 +82,19 @@ static inline bool is_whole(const rowan__block *block)
     return count < 64 && block->columns[0] == ((uint64_t)1 << count) - 1;
 }
 
+/* A session knows rows by their keys. */
+static rowan_status check_keys(rowan_session *session, const rowan_table *table)
+{
+    for (size_t i = 0; i < table->primary_count; i++) {
+        if ((table->primary[i]->flags & ROWAN_NULLABLE) != 0) {
+            return rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                     "the key column %s.%s may be NULL: a session needs keys",
+                                     table->name, table->primary[i]->name);
+        }
+    }
+    return ROWAN_OK;
+}
+
 static rowan_status check_block(rowan_session *session, const rowan__block *block)
 {
     const rowan_table *table = block->table;
@@ -89,14 +102,7 @@ static rowan_status check_block(rowan_session *session, const rowan__block *bloc
                               ? rowan__check_table(session->scope, table)
                               : rowan__check_writable(session->scope, table, block->columns);
 
-    for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
-        if ((table->primary[i]->flags & ROWAN_NULLABLE) != 0) {
-            status = rowan__scope_fail(session->scope, ROWAN_MISUSE,
-                                       "the key column %s.%s may be NULL: a session needs keys",
-                                       table->name, table->primary[i]->name);
-        }
-    }
-    return status;
+    return status == ROWAN_OK ? check_keys(session, table) : status;
 }
 
 rowan_status rowan__session_meet(rowan_session *session, rowan__block *block)
@@ -217,10 +223,12 @@ static rowan_status add_slab(rowan_session *session, const rowan_table *table,
 {
     enum { FIRST = 4, MOST = 1024 };
     rowan__arena *arena = rowan__scope_arena(session->scope);
-    rowan__mask all = rowan__mask_all(table);
-    rowan_status status = rowan__check_writable(session->scope, table, all.bits);
+    rowan_status status = rowan__check_table(session->scope, table);
     size_t capacity = last == NULL ? FIRST : last->capacity < MOST ? last->capacity * 2 : MOST;
 
+    if (status == ROWAN_OK) {
+        status = check_keys(session, table);
+    }
     if (status != ROWAN_OK) {
         return status;
     }
