@@ -9,17 +9,21 @@
 
 static const rowan__intent intent = {.pattern = ROWAN_PATTERN_ACTIVE_RECORD};
 
-static rowan_status check_insertable(rowan_scope *scope, const rowan_table *table)
+static rowan_status check_insertable(rowan_scope *scope, const rowan_table *table,
+                                     const void *values)
 {
-    return table != NULL && table->name != NULL
-               ? ROWAN_OK
-               : rowan__scope_fail(scope, ROWAN_MISUSE, "rows can be inserted only into a table");
+    if (table == NULL || table->name == NULL) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE, "rows can be inserted only into a table");
+    }
+    return values != NULL ? ROWAN_OK
+                          : rowan__scope_fail(scope, ROWAN_MISUSE,
+                                              "the rows to insert into %s are NULL", table->name);
 }
 
 rowan_status(rowan_record_insert)(rowan_scope *scope, const rowan_table *table, const void *values,
                                   void **out)
 {
-    rowan_status status = check_insertable(scope, table);
+    rowan_status status = check_insertable(scope, table, values);
     rowan__result result;
 
     if (out != NULL) {
@@ -130,7 +134,7 @@ done:
 rowan_status(rowan_record_insert_all)(rowan_scope *scope, const rowan_table *table,
                                       const void *values, size_t count, rowan_rows *out)
 {
-    rowan_status status = check_insertable(scope, table);
+    rowan_status status = check_insertable(scope, table, count > 0 ? values : "");
     rowan__result result;
     bool is_done = false;
 

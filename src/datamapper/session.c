@@ -411,8 +411,8 @@ rowan__pending rowan__entry_pending(const rowan__entry *entry)
         break;
     }
     for (const rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
-        if (r->other != NULL && r->other->state == ROWAN__ENTRY_NEW) {
-            return ROWAN__PENDING_UPDATE;
+        if (r->other != NULL && r->other->state != ROWAN__ENTRY_KNOWN) {
+            return ROWAN__PENDING_UPDATE; /* to a row that has no key yet, or will not have one */
         }
     }
     return is_changed(entry->table, entry->row, rowan__entry_original(entry))
