@@ -277,10 +277,89 @@ bool rowan__take_key(rowan__rewrite *r, size_t value, bool is_long)
     return true;
 }
 
+/* Where the row of values begins that a value is in; 0 if it is in none. */
+static size_t row_of(const rowan__parts *parts, size_t value)
+{
+    size_t at = value;
+
+    while (at > 0 && parts->at[at - 1].depth == parts->at[value].depth &&
+           parts->at[at - 1].kind != ROWAN__TOKEN_OPEN) {
+        at--;
+    }
+    return at >= 5 && parts->at[at - 1].kind == ROWAN__TOKEN_OPEN &&
+                   rowan__piece_is(parts, at - 2, "=") &&
+                   parts->at[at - 3].kind == ROWAN__TOKEN_CLOSE
+               ? at
+               : 0;
+}
+
+/*
+ * `(column, column) = (value, value)`: every value is a key, also one that never differs, and the
+ * first stands for the whole. @return false if it is not so
+ */
+static bool take_row(rowan__rewrite *r, size_t values)
+{
+    const rowan__parts *parts = &r->parts;
+    size_t close = values - 3, column = close, value = values, count = 0, end;
+
+    while (column > parts->where && parts->at[column].kind != ROWAN__TOKEN_OPEN) {
+        column--;
+    }
+    rowan__rewrite_key row = {.begin = column};
+    for (column++; count < ROWAN__REWRITE_KEYS; column = row.column_end + 1, value = end + 1) {
+        row.column_begin = column;
+        row.column_end = rowan__name_end(parts, column);
+        row.value = value;
+        end = rowan__value_end(parts, value);
+        if (row.column_end == column || !rowan__piece_is_value(&parts->at[value])) {
+            return false;
+        }
+        r->keys[count++] = row;
+        row.begin = row.end = SIZE_MAX; /* those behind the first are written with it */
+        if (row.column_end == close || !rowan__piece_is(parts, row.column_end, ",") ||
+            !rowan__piece_is(parts, end, ",")) {
+            break;
+        }
+    }
+    r->keys[0].end = end + 1;
+    r->key_count = count;
+    return count > 1 && row.column_end == close && end < parts->count &&
+           parts->at[end].kind == ROWAN__TOKEN_CLOSE &&
+           always_holds(r, r->keys[0].begin, r->keys[0].end);
+}
+
+/* Whether all that differs is one such row. */
+static bool take_one_row(rowan__planner *p)
+{
+    rowan__rewrite *r = p->out;
+    size_t first = 0, values;
+
+    while (first < r->parts.count && !p->varies[first]) {
+        first++;
+    }
+    values = first > r->parts.where && first < rowan__clause_end(&r->parts, r->parts.where)
+                 ? row_of(&r->parts, first)
+                 : 0;
+    if (values == 0 || !take_row(r, values)) {
+        r->key_count = 0;
+        return false;
+    }
+    for (size_t i = r->keys[0].end; i < r->parts.count; i++) {
+        if (p->varies[i]) {
+            r->key_count = 0;
+            return false;
+        }
+    }
+    return true;
+}
+
 bool rowan__take_keys(rowan__planner *p)
 {
     rowan__rewrite *r = p->out;
 
+    if (take_one_row(p)) {
+        return true;
+    }
     for (size_t i = 0; i < r->parts.count; i++) {
         if (p->varies[i] && !rowan__take_key(r, i, i == p->list)) {
             return false;
