@@ -115,6 +115,13 @@ finds_nothing 'what is read, and what cannot be known'
 counts unasked 0
 finds_nothing 'a program that reads in a way of its own'
 
+# A program that writes 1,5 is sent 1.5 all the same.
+printf 'LC_NUMERIC\ndecimal_point ","\nthousands_sep ""\ngrouping -1\nEND LC_NUMERIC\n' >"$scratch/comma"
+localedef -c --no-archive -i "$scratch/comma" "$scratch/other" 2>"$scratch/said"
+profiles --values -- env LOCPATH="$scratch" LC_ALL=other "$scratch/postgresql" "$postgresql_url" reals
+same 'a number as the program writes it' 1,5 "$(cat "$scratch/out")"
+traced '[1.25,-0.5,30000000000]' 'reals'
+
 tries_librowan postgresql "$postgresql_url"
 
 # The hooks use no memory that is not theirs, and give back what is.

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/real.h"
 #include "detector/trace_write.h"
 
 enum { FLUSH_BYTES = 1 << 16, ROWS_CAPTURED = 32 };
@@ -261,6 +262,15 @@ static void add_loaded(lines *kept, const rowan_event *event)
     }
 }
 
+/* A time in microseconds. */
+static void add_us(rowan__text *out, const char *key, int64_t ns)
+{
+    char us[ROWAN__REAL_TEXT];
+
+    snprintf(us, sizeof us, "%.3f", (double)ns / 1e3);
+    rowan__text_format(out, ",\"%s\":%s", key, rowan__real_point(us));
+}
+
 static void add_statement(rowan_trace *trace, lines *kept, const rowan_event *event)
 {
     rowan__text *out = &kept->text;
@@ -277,9 +287,9 @@ static void add_statement(rowan_trace *trace, lines *kept, const rowan_event *ev
         add_reads(out, event->reads);
     }
     add_site(out, &event->site);
-    rowan__text_format(out, ",\"ts_us\":%.3f,\"t_us\":%.3f,\"conn\":%" PRIu64,
-                       (double)(event->start_ns - trace->began_ns) / 1e3,
-                       (double)event->elapsed_ns / 1e3, event->connection_id);
+    add_us(out, "ts_us", event->start_ns - trace->began_ns);
+    add_us(out, "t_us", event->elapsed_ns);
+    rowan__text_format(out, ",\"conn\":%" PRIu64, event->connection_id);
     add_text(out, "dialect", event->engine);
     add_text(out, "pattern", pattern_name(event->pattern));
     add_text(out, "model", event->table != NULL ? event->table->name : NULL);

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/calendar.h"
 #include "base/comment.h"
+#include "base/real.h"
 #include "base/utf8.h"
 #include "detector/trace_write.h"
 
@@ -80,6 +81,15 @@ static void add_calendar(rowan__text *out, const rowan_value *value)
     rowan__json_string(out, text, strlen(text));
 }
 
+/* JSON has no word for what is not finite. */
+static void add_real(rowan__text *out, double real)
+{
+    char text[ROWAN__REAL_TEXT];
+
+    snprintf(text, sizeof text, isfinite(real) ? "%.17g" : "\"%g\"", real);
+    rowan__text_str(out, isfinite(real) ? rowan__real_point(text) : text);
+}
+
 static void add_plain(const rowan__trace_writer *writer, rowan__text *out, const rowan_value *value)
 {
     switch (value->type) {
@@ -94,7 +104,7 @@ static void add_plain(const rowan__trace_writer *writer, rowan__text *out, const
         return;
     case ROWAN_TYPE_FLOAT:
     case ROWAN_TYPE_DOUBLE:
-        rowan__text_format(out, isfinite(value->as.real) ? "%.17g" : "\"%g\"", value->as.real);
+        add_real(out, value->as.real);
         return;
     case ROWAN_TYPE_DECIMAL:
     case ROWAN_TYPE_TEXT:

@@ -2,8 +2,10 @@
 #include "driver/list.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/calendar.h"
+#include "base/real.h"
 
 static void add_string(rowan__text *out, const char *data, size_t size)
 {
@@ -54,7 +56,7 @@ static rowan_status add_instant(rowan__text *out, const rowan_value *item, rowan
 
 static rowan_status add_item(rowan__text *out, const rowan_value *item, rowan_error *error)
 {
-    char uuid[ROWAN__UUID_TEXT + 1];
+    char uuid[ROWAN__UUID_TEXT + 1], digits[ROWAN__REAL_TEXT];
 
     switch (item->type) {
     case ROWAN_TYPE_BOOL:
@@ -70,7 +72,8 @@ static rowan_status add_item(rowan__text *out, const rowan_value *item, rowan_er
         if (!isfinite(item->as.real)) {
             return out_of_range(error, "a number that is not finite");
         }
-        rowan__text_format(out, "%.17g", item->as.real);
+        snprintf(digits, sizeof digits, "%.17g", item->as.real);
+        rowan__text_str(out, rowan__real_point(digits));
         return ROWAN_OK;
     case ROWAN_TYPE_DECIMAL:
     case ROWAN_TYPE_TEXT:

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "preload/postgresql_hooks.h"
 
 /* Object identifiers of built-in types never change. */
@@ -172,7 +173,7 @@ static rowan_value text_value(Oid type, const char *data, size_t size, unsigned 
         return rowan_v_int64(strtoll(data, NULL, 10));
     case OID_FLOAT4:
     case OID_FLOAT8:
-        return rowan_v_double(strtod(data, NULL));
+        return rowan_v_double(rowan__real_read(data));
     case OID_NUMERIC:
         return rowan_v_bytes(ROWAN_TYPE_DECIMAL, data, size);
     case 0:

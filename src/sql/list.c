@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/real.h"
 #include "sql/sql_private.h"
 
 enum { MOST_PLACEHOLDERS = 1024 };
@@ -144,18 +145,13 @@ static void add_json_text(rowan__text *json, const char *text, size_t size)
     rowan__text_char(json, '"');
 }
 
-/* A real with all its digits, with a point whatever the locale of the program has. */
+/* A real with all its digits. */
 static void add_json_real(rowan__text *json, double real)
 {
-    char digits[40];
-    char *comma;
+    char digits[ROWAN__REAL_TEXT];
 
     snprintf(digits, sizeof digits, "%.17g", real);
-    comma = strchr(digits, ',');
-    if (comma) {
-        *comma = '.';
-    }
-    rowan__text_str(json, digits);
+    rowan__text_str(json, rowan__real_point(digits));
 }
 
 /* A flat switch over the types. @return false for a value that JSON has no form for. */

@@ -2,8 +2,7 @@
  * The statement as a laboratory explains it: with the recorded values, and with the copies of
  * tables in place of the tables.
  */
-#include <stdlib.h>
-
+#include "base/real.h"
 #include "detector/fold.h"
 #include "verify/index_private.h"
 
@@ -194,7 +193,7 @@ static double number_at(const rowan__index_lab *lab, size_t piece)
     const rowan_value *value;
 
     if (at->kind == ROWAN__TOKEN_NUMBER) {
-        return strtod(lab->parts->sql + at->offset, NULL);
+        return rowan__real_read(lab->parts->sql + at->offset);
     }
     if (at->kind != ROWAN__TOKEN_PLACEHOLDER || !is_known(lab, at->param)) {
         return at->kind == ROWAN__TOKEN_PLACEHOLDER ? FEW : 0;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "verify/index_private.h"
 
 enum { MANY = 1000 }; /* rows of a table that ought not to be read whole */
@@ -172,16 +173,18 @@ static void add_slices(rowan__text *text, const rowan__index_table *table, const
 /* Rows by lot, the same ones each time; of a large table without a key to go by, of its first. */
 static void add_lots(rowan__text *text, const rowan__index_table *table)
 {
+    char share[ROWAN__REAL_TEXT];
+
     begin_insert(text, table);
     if (table->rows <= ROWAN__INDEX_SAMPLE) {
         rowan__text_str(text, table->target);
     } else if (table->rows <= ROWAN__INDEX_READ) {
-        rowan__text_format(text, "%s WHERE rand(1) < %.6f", table->target,
-                           ROWAN__INDEX_SAMPLE / table->rows);
+        snprintf(share, sizeof share, "%.6f", ROWAN__INDEX_SAMPLE / table->rows);
+        rowan__text_format(text, "%s WHERE rand(1) < %s", table->target, rowan__real_point(share));
     } else {
-        rowan__text_format(text, "(SELECT * FROM %s LIMIT %d) AS rowan_first WHERE rand(1) < %.6f",
-                           table->target, ROWAN__INDEX_READ,
-                           (double)ROWAN__INDEX_SAMPLE / ROWAN__INDEX_READ);
+        snprintf(share, sizeof share, "%.6f", (double)ROWAN__INDEX_SAMPLE / ROWAN__INDEX_READ);
+        rowan__text_format(text, "(SELECT * FROM %s LIMIT %d) AS rowan_first WHERE rand(1) < %s",
+                           table->target, ROWAN__INDEX_READ, rowan__real_point(share));
     }
     rowan__text_format(text, " LIMIT %d", 2 * ROWAN__INDEX_SAMPLE);
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "verify/index_private.h"
 
 enum { MANY = 1000 }; /* rows of a table that ought not to be read whole */
@@ -192,14 +193,15 @@ static rowan_status look(rowan__index_lab *lab, const rowan__index_source *sourc
 
 static rowan_status fill(rowan__index_lab *lab, const rowan__index_table *table)
 {
-    char sample[80] = "";
+    char sample[80] = "", percent[ROWAN__REAL_TEXT];
     rowan__text text;
     const char *sql;
 
     if (table->rows > ROWAN__INDEX_SAMPLE) { /* rows, or of a large table pages, here and there */
-        snprintf(sample, sizeof sample, " TABLESAMPLE %s (%.4f) REPEATABLE (1)",
+        snprintf(percent, sizeof percent, "%.4f", 100.0 * ROWAN__INDEX_SAMPLE / table->rows);
+        snprintf(sample, sizeof sample, " TABLESAMPLE %s (%s) REPEATABLE (1)",
                  table->rows <= ROWAN__INDEX_READ ? "BERNOULLI" : "SYSTEM",
-                 100.0 * ROWAN__INDEX_SAMPLE / table->rows);
+                 rowan__real_point(percent));
     }
     rowan__text_init(&text, lab->arena->allocator);
     rowan__text_format(&text,

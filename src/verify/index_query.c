@@ -1,8 +1,8 @@
 /* The queries of a laboratory: a failure is no finding's fate, the caller decides what it means. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "verify/index_private.h"
 
 static void allow(const rowan__index_lab *lab, rowan_scope *scope)
@@ -80,7 +80,7 @@ double rowan__index_cell_number(const rowan_cursor *cursor, size_t column)
         size_t size = value->as.bytes.size < sizeof number ? value->as.bytes.size : 0;
         memcpy(number, value->as.bytes.data, size);
         number[size] = '\0';
-        return strtod(number, NULL);
+        return rowan__real_read(number);
     }
     if (is_real(value)) {
         return value->as.real;

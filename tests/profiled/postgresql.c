@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
+#include <locale.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -107,6 +108,14 @@ static void case_exec(PGconn *conn)
     expect(conn, PQexec(conn, "SELECT 1"), PGRES_FATAL_ERROR); /* the transaction has failed */
     run(conn, "ROLLBACK");
     PQsetClientEncoding(conn, "LATIN1"); /* sends by itself */
+}
+
+/* In a locale of its own for numbers, if there is one. */
+static void case_reals(PGconn *conn)
+{
+    setlocale(LC_NUMERIC, "");
+    printf("%.1f\n", 1.5);
+    ask(conn, "SELECT 1.25::float8, -0.5::float4, 3e10::float8");
 }
 
 static void case_params(PGconn *conn)
@@ -647,6 +656,7 @@ static const struct {
     void (*run)(PGconn *conn);
 } cases[] = {
     {"exec", case_exec},
+    {"reals", case_reals},
     {"params", case_params},
     {"prepared", case_prepared},
     {"send", case_send},
