@@ -2,6 +2,7 @@
  * Statements that are known by their shape: they are what a fresh rendering would be, whatever the
  * values, and what would be refused is refused.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <rowan/rowan.h>
@@ -276,6 +277,11 @@ START_TEST(a_limit_of_one_is_not_written_where_the_whole_key_is_given)
         {.from = &loan_table,
          .where = AND(EQ(LOAN.work_id, 1), LT(LOAN.days, 9), EQ(LOAN.number, 1)),
          .limit = 1}};
+    const rowan_query works = {.from = &work_table};
+    const rowan_query one_of_them = {.from = &work_table,
+                                     .select = SELECT(COL(WORK.press_id)),
+                                     .where = EQ(WORK.id, 1),
+                                     .limit = 1};
     const rowan_query others[] = {
         {.from = &work_table, .where = EQ(WORK.id, 1), .limit = 2},
         {.from = &work_table, .where = GE(WORK.id, 1), .limit = 1},
@@ -287,10 +293,19 @@ START_TEST(a_limit_of_one_is_not_written_where_the_whole_key_is_given)
          .where = EQ(WORK.id, 1),
          .limit = 1},
         {.from = &loan_table, .where = EQ(LOAN.work_id, 1), .limit = 1},
+        {.from = &work_table, .where = EQ(WORK.id, 1), .limit = 1, .offset = 1},
+        {.from = &work_table,
+         .where = EQ(WORK.id, 1),
+         .sets = SETS(UNION_ALL(&works)),
+         .order_by = ORDER(ASC(WORK.id)),
+         .limit = 1},
         {.with = WITH(CTE("work", &(rowan_query){.from = &press_table})),
          .from = &work_table,
          .where = EQ(WORK.id, 1),
-         .limit = 1}};
+         .limit = 1},
+        {.with = WITH(CTE("work", &works)),
+         .from = &press_table,
+         .where = EQ(PRESS.id, SUBQUERY(&one_of_them))}};
     const char *sql;
 
     begin(_i, NULL);
@@ -588,6 +603,90 @@ START_TEST(raw_statements_are_known_by_their_text_and_the_kinds_of_values)
 }
 END_TEST
 
+/* What was kept of a text for one list serves those of its length, up to the next power of two; for
+ * others it is read again. Behind the list stand further values. */
+START_TEST(a_list_of_any_length_may_follow_any_other)
+{
+    enum { LONGEST = 9 };
+    static const char *const forms[] = {
+        "SELECT 1 WHERE ? IN (?) AND 2 = ? -- %zu",
+        "SELECT 1 WHERE :a IN (:b) AND 2 = :c -- %zu",
+        "SELECT 1 WHERE 1 NOT IN (:b) AND :a IN (:b) AND 2 = :c -- %zu",
+    };
+    rowan_value items[LONGEST];
+
+    begin(_i, NULL);
+    for (size_t i = 0; i < LONGEST; i++) {
+        items[i] = rowan_v_int64(100 + (int64_t)i);
+    }
+    for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++) {
+        for (size_t first = 0; first <= LONGEST; first++) {
+            char sql[100];
+            snprintf(sql, sizeof sql, forms[form], first);
+            for (size_t next = 0; next <= 2 * LONGEST + 1; next++) {
+                size_t count = next % 2 == 0 ? first : next / 2;
+                const rowan_value list = rowan_v_list(items, count);
+                check_raw(sql, form == 0
+                                   ? PARAMS(V(7), list, V("behind"))
+                                   : PARAMS(NAMED("a", 7), NAMED("b", list), NAMED("c", "behind")));
+            }
+        }
+    }
+    end();
+}
+END_TEST
+
+/* What cannot be bound is refused where the same text was sent with what can be. */
+START_TEST(a_known_text_refuses_what_it_would_refuse_anew)
+{
+    static const char *const texts[] = {"SELECT ? + ? -- plain", "SELECT :a + :b + :a",
+                                        "SELECT 1 WHERE :a IN (:b)"};
+    const rowan_value ones[] = {V(1), V(2)}, holes[] = {V(1), rowan_v_null()};
+    const rowan_value label = {.type = ROWAN_TYPE_ENUM, .as.integer = 1};
+    const rowan_value bad[] = {label,
+                               rowan_v_list(holes, 2),
+                               rowan_v_list(&label, 1),
+                               {.type = ROWAN_TYPE_LIST, .as.list = {&bad[1], 1}}};
+    char name[2000];
+
+    begin(_i, NULL);
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const rowan_value good = i == 2 ? rowan_v_list(ones, 2) : V(2);
+        for (size_t k = 0; k < 2 * sizeof bad / sizeof bad[0]; k++) {
+            const rowan_value second = k % 2 == 0 ? good : bad[k / 2];
+            check_raw(texts[i],
+                      i == 0 ? PARAMS(V(1), second) : PARAMS(NAMED("a", 1), NAMED("b", second)));
+        }
+        check_raw(texts[i], PARAMS(NAMED("a", 1), NAMED(name, 2)));
+    }
+    end();
+}
+END_TEST
+
+/* A long name leaves no room for others in what is kept, however long each is. */
+START_TEST(names_of_any_length_are_told_apart)
+{
+    enum { LONGEST = 1100 };
+    char sql[3 * LONGEST], first[LONGEST + 1], second[LONGEST + 1];
+
+    begin(_i, NULL);
+    for (size_t length = 1; length <= LONGEST; length += length < 990 ? 89 : 1) {
+        memset(first, 'f', length);
+        memset(second, 's', length);
+        first[length] = second[length] = '\0';
+        snprintf(sql, sizeof sql, "SELECT :%s + :%s", first, second);
+        for (int turn = 0; turn < 2; turn++) {
+            check_raw(sql, PARAMS(NAMED(first, 1), NAMED(second, 2)));
+            check_raw(sql, PARAMS(NAMED(second, 2), NAMED(first, 1)));
+            check_raw(sql, PARAMS(NAMED(first, 1)));
+        }
+    }
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("known statements");
@@ -607,6 +706,9 @@ int main(void)
     tcase_add_loop_test(tc, what_is_too_large_to_be_known_is_rendered_every_time, 0, engines);
     tcase_add_loop_test(tc, raw_statements_are_known_by_their_text_and_the_kinds_of_values, 0,
                         engines);
+    tcase_add_loop_test(tc, a_list_of_any_length_may_follow_any_other, 0, engines);
+    tcase_add_loop_test(tc, a_known_text_refuses_what_it_would_refuse_anew, 0, engines);
+    tcase_add_loop_test(tc, names_of_any_length_are_told_apart, 0, engines);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

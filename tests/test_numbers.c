@@ -145,7 +145,8 @@ static const struct {
     {P, "9223372036854775808.0",
      "type range range range type type 9223372036854775808.0 9223372036854775808.0"},
     {P, "-9223372036854775808.0",
-     "type range range -9223372036854775808 type type -9223372036854775808.0 -9223372036854775808.0"},
+     "type range range -9223372036854775808 type type "
+     "-9223372036854775808.0 -9223372036854775808.0"},
     {P | M, "-9223372036854775809",
      "type range range range type type -9223372036854775809 -9223372036854775809"},
     {P, "'NaN'::numeric", "type range range range type type range range"},
