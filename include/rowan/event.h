@@ -42,7 +42,7 @@ typedef struct rowan_site {
 
 typedef enum rowan_event_kind {
     ROWAN_EVENT_SCOPE_BEGIN = 1,
-    ROWAN_EVENT_ROWS,      /* a further batch of an open stream; `batch` is set */
+    ROWAN_EVENT_ROWS,      /* a further batch of an open stream, if any subscriber wants rows */
     ROWAN_EVENT_STATEMENT, /* a statement has ended, well or badly */
     ROWAN_EVENT_SCOPE_END
 } rowan_event_kind;
