@@ -634,6 +634,107 @@ START_TEST(a_list_is_one_parameter)
 }
 END_TEST
 
+/* One such value among good ones is enough. PostgreSQL alone has reals that are not finite. */
+START_TEST(a_list_with_a_value_that_cannot_be_is_refused)
+{
+    static const int64_t day_us = 86400000000;
+    const struct {
+        const char *word;
+        rowan_value good, bad;
+        bool is_fine_in_arrays;
+    } cases[] = {
+        {"@date", rowan_v_date((rowan_date){0}), rowan_v_date((rowan_date){2932897}), false},
+        {"@date", rowan_v_date((rowan_date){0}), rowan_v_date((rowan_date){-719163}), false},
+        {"@time", rowan_v_time((rowan_time){0}), rowan_v_time((rowan_time){day_us}), false},
+        {"@time", rowan_v_time((rowan_time){0}), rowan_v_time((rowan_time){-1}), false},
+        {"@timestamp", rowan_v_timestamp((rowan_timestamp){0}),
+         rowan_v_timestamp((rowan_timestamp){2932897 * day_us}), false},
+        {"@timestamp", rowan_v_timestamp((rowan_timestamp){0}),
+         rowan_v_timestamp((rowan_timestamp){-719162 * day_us - 1}), false},
+        {"@double", rowan_v_double(1.5), rowan_v_double(NAN), true},
+        {"@double", rowan_v_double(1.5), rowan_v_double(-INFINITY), true},
+        {"@text(200)", rowan_v_text("a"), rowan_v_bytes(ROWAN_TYPE_TEXT, "a\0b", 3), false},
+    };
+    rowan__text sql;
+
+    open_subject(_i);
+    bool has_arrays = (it.driver->dialect->capabilities & ROWAN__CAN_BIND_ARRAYS) != 0;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        make_table(cases[i].word);
+        rowan__text_init(&sql, &rowan__default_allocator);
+        write_list_query(&sql, cases[i].good.type);
+        for (size_t count = 1; count <= 3; count++) {
+            for (size_t bad = 0; bad <= count; bad++) { /* behind the last: none is */
+                rowan_value items[3] = {cases[i].good, cases[i].good, cases[i].good};
+                if (bad < count) {
+                    items[bad] = cases[i].bad;
+                }
+                rowan_value list = rowan_v_list(items, count);
+                bool is_fine = bad == count || (has_arrays && cases[i].is_fine_in_arrays);
+                rowan_status status = subject_run(&it, rowan__text_string(&sql), &list, NULL);
+                ck_assert_msg(status == (is_fine ? ROWAN_OK : ROWAN_OUT_OF_RANGE),
+                              "case %zu, %zu of %zu: %s, %s", i, bad, count,
+                              rowan_status_name(status), it.error.message);
+            }
+        }
+        rowan__text_fini(&sql);
+        ck_assert_int_eq(subject_send(&it, "DROP TABLE sample"), ROWAN_OK);
+    }
+    close_subject();
+}
+END_TEST
+
+/* Quotes, control characters and letters of all lengths, one by one and together. */
+START_TEST(a_list_of_texts_finds_each_of_them)
+{
+    static const char *const texts[] = {"",
+                                        "\"",
+                                        "\\",
+                                        "\\\"",
+                                        "a,b",
+                                        "{a}",
+                                        "NULL",
+                                        "null",
+                                        "a\nb",
+                                        "\t",
+                                        "\x01",
+                                        "\x1f",
+                                        "\x7f",
+                                        "'",
+                                        "%_",
+                                        " ",
+                                        "\xC3\xA9",
+                                        "\xE2\x82\xAC",
+                                        "\xF0\x9F\x8C\xB3",
+                                        "[1,2]",
+                                        "\\u0041",
+                                        "/"};
+    enum { TEXTS = sizeof texts / sizeof texts[0] };
+    rowan_value items[TEXTS];
+    rowan__text sql;
+
+    open_subject(_i);
+    make_table("@text(200)");
+    for (size_t i = 0; i < TEXTS; i++) {
+        char insert_sql[64];
+        items[i] = rowan_v_text(texts[i]);
+        snprintf(insert_sql, sizeof insert_sql, "INSERT INTO sample VALUES (%zu, ?)", i);
+        ck_assert_int_eq(subject_run(&it, insert_sql, &items[i], NULL), ROWAN_OK);
+    }
+    rowan__text_init(&sql, &rowan__default_allocator);
+    write_list_query(&sql, ROWAN_TYPE_TEXT);
+    for (size_t i = 0; i < TEXTS; i++) {
+        rowan_value one = rowan_v_list(&items[i], 1), rest = rowan_v_list(items, i + 1);
+        subject_rows rows = subject_query(&it, rowan__text_string(&sql), &one);
+        ck_assert_msg(rows.count == 1, "\"%s\": %zu", texts[i], rows.count);
+        ck_assert_int_eq(rows.values[0].as.integer, (int64_t)i);
+        ck_assert_uint_eq(subject_query(&it, rowan__text_string(&sql), &rest).count, i + 1);
+    }
+    rowan__text_fini(&sql);
+    close_subject();
+}
+END_TEST
+
 START_TEST(labels_go_into_enums)
 {
     static const char *const labels[] = {"small", "large"};
@@ -678,6 +779,8 @@ int main(void)
     tcase_add_loop_test(tc, numbers_too_big_for_their_column_never_come_back_changed, 0, subjects);
     tcase_add_loop_test(tc, decimals_compare_by_value, 0, subjects);
     tcase_add_loop_test(tc, a_list_is_one_parameter, 0, subjects);
+    tcase_add_loop_test(tc, a_list_with_a_value_that_cannot_be_is_refused, 0, subjects);
+    tcase_add_loop_test(tc, a_list_of_texts_finds_each_of_them, 0, subjects);
     tcase_add_loop_test(tc, labels_go_into_enums, 0, subjects);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

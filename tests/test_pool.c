@@ -70,6 +70,65 @@ START_TEST(who_waits_too_long_is_told_who_holds_the_connections)
 }
 END_TEST
 
+/* All of them as far as there is room, each with where it took its connection. */
+START_TEST(all_holders_are_named)
+{
+    static const char *const names[] = {
+        "GET /a", "GET /b", "a name that is longer than forty characters can say it all"};
+    rowan_scope *holders[3], *late;
+
+    open_with(_i, 3, 20);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(rowan_scope_begin(db, names[i], &holders[i], NULL), ROWAN_OK);
+        if (i == 1) { /* from somewhere that nobody said */
+            ck_assert_int_eq((rowan_raw_run)(holders[i], "SELECT 1", ROWAN_NO_PARAMS, NULL),
+                             ROWAN_OK);
+        } else {
+            ck_assert_int_eq(touch(holders[i]), ROWAN_OK);
+        }
+    }
+    ck_assert_int_eq(rowan_scope_begin(db, "late", &late, NULL), ROWAN_OK);
+    ck_assert_int_eq(touch(late), ROWAN_TIMEOUT);
+    const char *message = rowan_scope_error(late)->message;
+    static const char *const parts[] = {"no connection became free in 20 ms; held by \"GET /a\" (",
+                                        " (test_pool.c:", ", \"GET /b\" (?:0, ",
+                                        ", \"a name that is longer than forty charact\" ("};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        ck_assert_msg(strstr(message, parts[i]) != NULL, "no %s in: %s", parts[i], message);
+    }
+    ck_assert_ptr_null(strstr(message, "(-")); /* seconds */
+    rowan_scope_end(holders[1]);
+    ck_assert_int_eq(touch(late), ROWAN_OK);
+    for (size_t i = 0; i < 3; i += 2) {
+        rowan_scope_end(holders[i]);
+    }
+    rowan_scope_end(late);
+    engine_close(db);
+}
+END_TEST
+
+/* The clock's next second begins while somebody waits. */
+START_TEST(a_wait_may_cross_the_end_of_a_second)
+{
+    rowan_scope *holder, *late;
+    struct timespec now;
+
+    open_with(0, 1, 200);
+    ck_assert_int_eq(rowan_scope_begin(db, "holder", &holder, NULL), ROWAN_OK);
+    ck_assert_int_eq(touch(holder), ROWAN_OK);
+    ck_assert_int_eq(rowan_scope_begin(db, "late", &late, NULL), ROWAN_OK);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    now.tv_sec += now.tv_nsec > 900000000;
+    now.tv_nsec = 900000000;
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &now, NULL);
+    ck_assert_int_eq(touch(late), ROWAN_TIMEOUT);
+    rowan_scope_end(holder);
+    ck_assert_int_eq(touch(late), ROWAN_OK);
+    rowan_scope_end(late);
+    engine_close(db);
+}
+END_TEST
+
 START_TEST(a_connection_is_used_again)
 {
     open_with(_i, 8, 1000);
@@ -184,6 +243,8 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_scope_takes_its_connection_at_the_first_statement, 0, engines);
     tcase_add_loop_test(tc, who_waits_too_long_is_told_who_holds_the_connections, 0, engines);
+    tcase_add_loop_test(tc, all_holders_are_named, 0, engines);
+    tcase_add_test(tc, a_wait_may_cross_the_end_of_a_second);
     tcase_add_loop_test(tc, a_connection_is_used_again, 0, engines);
     tcase_add_loop_test(tc, many_threads_share_few_connections, 0, engines);
     tcase_add_loop_test(
