@@ -69,8 +69,8 @@ static rowan_counts work_in_a_scope(size_t first, size_t count)
     ok(rowan_begin(scope, NULL));
     add_genres(first, count);
     ok(rowan_commit(scope));
-    ok(rowan_query_all(scope, &(rowan_query){.from = &genre_table, .where = GE(GENRE.id, (int64_t)first)},
-                       &rows));
+    ok(rowan_query_all(
+        scope, &(rowan_query){.from = &genre_table, .where = GE(GENRE.id, (int64_t)first)}, &rows));
     ck_assert_uint_eq(rows.count, count);
     rowan_status status =
         rowan_raw_run(scope, "INSERT INTO genre (id, name) VALUES (?, ?)",

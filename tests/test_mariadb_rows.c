@@ -266,6 +266,40 @@ START_TEST(returning_gives_rows_and_counts_them)
 }
 END_TEST
 
+/* The table may be written with its database, whatever stands between the two. */
+START_TEST(returning_finds_the_table_by_its_whole_name)
+{
+    static const char *const forms[] = {
+        "INSERT INTO %s.u (n) VALUES (9) RETURNING n AS sum",
+        "INSERT INTO `%s`.`u` (n) VALUES (9) RETURNING n AS sum",
+        "INSERT INTO `%s` . `u`(n) VALUES (9) RETURNING n AS sum",
+        "INSERT IGNORE `%s` /* the */ . u VALUES (9) RETURNING n AS sum",
+        "DELETE FROM %s.u WHERE n = 1 RETURNING n + 8 AS sum",
+        "REPLACE INTO %s.u VALUES (9) RETURNING (n) AS sum"};
+    char sql[300];
+    rowan_rows rows;
+    const char *name;
+    rowan_cursor *cursor;
+
+    open_fresh();
+    run("CREATE TABLE u (n BIGINT PRIMARY KEY)");
+    ok(rowan_raw_open(scope, "SELECT database()", ROWAN_NO_PARAMS, &cursor));
+    ok(rowan_cursor_next(cursor));
+    ok(rowan_cursor_text(cursor, 0, &name));
+    name = rowan_scope_strdup(scope, name);
+    rowan_cursor_close(cursor);
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        run("DELETE FROM u");
+        run("INSERT INTO u VALUES (1)");
+        snprintf(sql, sizeof sql, forms[i], name);
+        ok(rowan_raw_all(scope, sql, ROWAN_NO_PARAMS, &total_shape, &rows));
+        ck_assert_uint_eq(rows.count, 1);
+        ck_assert_int_eq(((total *)rows.at)[0].sum, 9);
+    }
+    close_all();
+}
+END_TEST
+
 /* Columns that change between two executions: one more, another name, another type; and what is
  * then returned. */
 static const struct {
@@ -378,6 +412,7 @@ int main(void)
         tcase_add_test(tc, rows_that_are_too_large_for_one_packet_are_sent_in_several);
         tcase_add_test(tc, a_value_that_is_refused_among_many_sends_nothing);
         tcase_add_loop_test(tc, returning_gives_rows_and_counts_them, 0, COUNT(returning));
+        tcase_add_test(tc, returning_finds_the_table_by_its_whole_name);
         tcase_add_loop_test(tc, a_write_whose_returned_columns_changed_is_done_once_each_time, 0,
                             COUNT(alterations));
         tcase_add_test(tc, a_procedure_with_several_results_leaves_the_connection_in_step);

@@ -1,5 +1,6 @@
 /* Values that PostgreSQL sends in forms of its own: both result formats, numerics, arrays. */
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -285,6 +286,47 @@ START_TEST(lists_of_every_type_reach_the_server_whole)
 }
 END_TEST
 
+/* Elements that have no binary form of ours go as one text, in which each is quoted. */
+START_TEST(elements_are_quoted_whatever_is_in_them)
+{
+    rowan_value documents[] = {ROWAN_V((rowan_json){"{\"a\": \"b\"}"}),
+                               ROWAN_V((rowan_json){"[\"\\\\\", \"\\\"\", \"{,}\"]"}),
+                               ROWAN_V((rowan_json){"\"NULL\""}), ROWAN_V((rowan_json){"null"})};
+    rowan_value spans[] = {ROWAN_V("1 day"), ROWAN_V("02:00:00"), ROWAN_V("\"1\" \\hour")};
+    rowan_value reals[] = {ROWAN_V(0.1), ROWAN_V(-1e300), rowan_v_double(NAN),
+                           rowan_v_double(-INFINITY)};
+    rowan_value narrow[] = {ROWAN_V(1.5f), ROWAN_V(0.1), ROWAN_V(16777217)};
+
+    ck_assert_int_eq(
+        count_in("SELECT count(*) FROM unnest(CAST(? AS jsonb[])) t WHERE t IN ('{\"a\": \"b\"}', "
+                 "'[\"\\\\\", \"\\\"\", \"{,}\"]', '\"NULL\"', 'null')",
+                 documents, 4),
+        4);
+    ck_assert_int_eq(count_in("SELECT count(t) FROM unnest(CAST(? AS json[])) t", documents, 4), 4);
+    ck_assert_int_eq(count_in("SELECT count(*) FROM unnest(CAST(? AS interval[])) t WHERE t IN "
+                              "('24:00', '2 hours')",
+                              spans, 2),
+                     2);
+    ck_assert_int_eq(count_in("SELECT count(*) FROM unnest(CAST(? AS text[])) t WHERE t LIKE "
+                              "'%1%' OR t = '02:00:00'",
+                              spans, 3),
+                     3);
+    ck_assert_int_eq(count_in("SELECT count(*) FROM unnest(CAST(? AS float8[])) t WHERE t IN (0.1, "
+                              "-1e300, 'NaN', '-Infinity')",
+                              reals, 4),
+                     4);
+    ck_assert_int_eq(
+        count_in("SELECT count(*) FROM unnest(CAST(? AS numeric[])) t WHERE t IN (0.1, "
+                 "-1e300, 'NaN', '-Infinity')",
+                 reals, 4),
+        4);
+    ck_assert_int_eq(count_in("SELECT count(*) FROM unnest(CAST(? AS float4[])) t WHERE t IN (1.5, "
+                              "0.1::float4, 16777216)",
+                              narrow, 3),
+                     3);
+}
+END_TEST
+
 START_TEST(a_list_where_one_value_belongs_is_misuse)
 {
     rowan_value items[] = {ROWAN_V(1), ROWAN_V(2)};
@@ -320,6 +362,7 @@ int main(void)
         tcase_add_test(tc, a_parameter_is_of_another_kind_each_time);
         tcase_add_loop_test(tc, a_list_is_one_parameter_whatever_its_length, 0, 6);
         tcase_add_test(tc, lists_of_every_type_reach_the_server_whole);
+        tcase_add_test(tc, elements_are_quoted_whatever_is_in_them);
         tcase_add_test(tc, a_list_where_one_value_belongs_is_misuse);
     }
     suite_add_tcase(suite, tc);

@@ -49,8 +49,8 @@ static const struct {
      3},
     {M,
      "CREATE PROCEDURE p() BEGIN UPDATE word SET said = CASE WHEN 1 THEN 'a' END WHERE id = 1; "
-     "CASE 1 WHEN 1 THEN DELETE FROM word; ELSE DELETE FROM word; END CASE; BEGIN DELETE FROM word; "
-     "END; END; CALL p(); DELETE FROM word",
+     "CASE 1 WHEN 1 THEN DELETE FROM word; ELSE DELETE FROM word; END CASE; BEGIN DELETE FROM "
+     "word; END; END; CALL p(); DELETE FROM word",
      3},
     {M,
      "CREATE PROCEDURE p() BEGIN DECLARE i INT DEFAULT 0; WHILE i < 2 DO SET i = i + 1; END WHILE; "

@@ -85,7 +85,7 @@ static const struct kind {
      &named_table,
      {"TEXT PRIMARY KEY DEFAULT (hex(randomblob(8)))",
       "text DEFAULT md5(random()::text) PRIMARY KEY",
-      "varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT md5(rand()) PRIMARY KEY"},
+      "varchar(40) COLLATE utf8mb4_nopad_bin DEFAULT md5(rand()) PRIMARY KEY"},
      NULL,
      ENGINES},
 };
