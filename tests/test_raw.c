@@ -87,6 +87,105 @@ START_TEST(run_says_how_many_rows_changed)
 }
 END_TEST
 
+/* Every way of sending one statement. */
+static rowan_status send(size_t way, const char *sql)
+{
+    rowan_cursor *cursor = NULL;
+    rowan_stream *stream = NULL;
+    rowan_rows rows = {NULL, 0};
+    void *row = NULL;
+    rowan_status status = ROWAN_OK;
+
+    switch (way) {
+    case 0:
+        return rowan_raw_run(scope, sql, ROWAN_NO_PARAMS, NULL);
+    case 1:
+        return rowan_raw_all(scope, sql, ROWAN_NO_PARAMS, &word_shape, &rows);
+    case 2:
+        return rowan_raw_one(scope, sql, ROWAN_NO_PARAMS, &word_shape, &row);
+    case 3:
+        status = rowan_raw_open(scope, sql, ROWAN_NO_PARAMS, &cursor);
+        rowan_cursor_close(cursor);
+        return status;
+    case 4:
+        status = rowan_raw_stream(scope, sql, ROWAN_NO_PARAMS, &word_shape, &stream);
+        rowan_stream_close(stream);
+        return status;
+    default:
+        return rowan_raw_run_many(scope, sql, NULL, 0, NULL);
+    }
+}
+
+enum { WAYS = 6, READING_WAYS = 5 };
+
+START_TEST(a_text_without_a_statement_is_refused_unsent)
+{
+    static const char *const texts[] = {"",
+                                        " ",
+                                        "\t\n",
+                                        ";",
+                                        " ; ;",
+                                        "-- nothing",
+                                        "-- nothing\n",
+                                        "/* nothing */",
+                                        "/* ? */ ; -- :a"};
+
+    open_words((size_t)_i, NULL);
+    uint64_t before = sent();
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        for (size_t way = 0; way < WAYS; way++) {
+            ck_assert_msg(send(way, texts[i]) == ROWAN_SYNTAX, "\"%s\", way %zu: %s", texts[i], way,
+                          rowan_scope_error(scope)->message);
+            ck_assert_str_eq(rowan_scope_error(scope)->message, "the text holds no statement");
+        }
+    }
+    ck_assert_uint_eq(sent(), before);
+    close_words();
+}
+END_TEST
+
+START_TEST(a_text_of_two_statements_is_refused_and_a_semicolon_at_its_end_is_not)
+{
+    static const char *const ends[] = {"", ";", " ; ", "; -- the end", " /* the end */", ";\n"};
+    char sql[100];
+
+    open_words((size_t)_i, NULL);
+    insert_words(1);
+    for (size_t way = 0; way < READING_WAYS; way++) {
+        for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+            snprintf(sql, sizeof sql, "SELECT * FROM word%s", ends[i]);
+            ck_assert_msg(send(way, sql) == ROWAN_OK, "%s, way %zu: %s", sql, way,
+                          rowan_scope_error(scope)->message);
+        }
+        ck_assert_int_eq(send(way, "SELECT * FROM word; SELECT * FROM word"), ROWAN_SYNTAX);
+        ck_assert_int_eq(send(way, "DELETE FROM word; DELETE FROM word"), ROWAN_SYNTAX);
+        ck_assert_int_eq(send(way, "SELECT * FROM word"), ROWAN_OK); /* nothing was deleted */
+    }
+    close_words();
+}
+END_TEST
+
+/* Whoever asks for rows has to get columns, each name once where a struct is to be filled. */
+START_TEST(what_gives_no_rows_has_none_to_ask_for)
+{
+    static const char twice[] = "SELECT id, said, price, id FROM word";
+
+    open_words((size_t)_i, NULL);
+    insert_words(1);
+    for (size_t way = 0; way < READING_WAYS; way++) {
+        ck_assert_int_eq(send(way, "DELETE FROM word WHERE id = 9"),
+                         way == 0 ? ROWAN_OK : ROWAN_MISUSE);
+        ck_assert(way == 0 ||
+                  strstr(rowan_scope_error(scope)->message, "gives no rows, but rows") != NULL);
+        bool by_name = way == 1 || way == 2 || way == 4;
+        ck_assert_int_eq(send(way, twice), by_name ? ROWAN_WRONG_TYPE : ROWAN_OK);
+        ck_assert(!by_name ||
+                  strstr(rowan_scope_error(scope)->message, "two columns named \"id\""));
+    }
+    close_words();
+}
+END_TEST
+
 START_TEST(all_loads_rows_by_column_name)
 {
     static const int64_t counts[] = {0, 1, 2, 70};
@@ -486,6 +585,10 @@ int main(void)
 
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, run_says_how_many_rows_changed, 0, engines);
+    tcase_add_loop_test(tc, a_text_without_a_statement_is_refused_unsent, 0, engines);
+    tcase_add_loop_test(tc, a_text_of_two_statements_is_refused_and_a_semicolon_at_its_end_is_not,
+                        0, engines);
+    tcase_add_loop_test(tc, what_gives_no_rows_has_none_to_ask_for, 0, engines);
     tcase_add_loop_test(tc, all_loads_rows_by_column_name, 0, engines);
     tcase_add_loop_test(tc, rows_that_do_not_fit_the_shape_are_refused, 0, engines);
     tcase_add_loop_test(tc, one_wants_exactly_one_row, 0, engines);

@@ -45,9 +45,8 @@ typedef struct rewriter {
     rowan_value *own;     /* the scope's; out->value_count of them */
     rowan__raw_notes *notes;
     list_place place;
-    bool negated;          /* NOT IN */
-    size_t list_begin;     /* of NOT or IN, in the original */
-    const char *list_name; /* of the parameter that was the list */
+    bool negated;      /* NOT IN */
+    size_t list_begin; /* of NOT or IN, in the original */
     size_t wanted; /* rowan__raw_locate: a place in the rewritten text, in bytes, plus 1; else 0 */
     size_t found;  /* … and in the original, plus 1 */
     rowan__raw_statement *out;
@@ -560,6 +559,7 @@ static rowan_status complete(rewriter *w)
 static rowan_status rewrite(rewriter *w)
 {
     rowan_status status = ROWAN_OK;
+    bool is_empty = true;
     rowan__token token;
 
     rowan__reader_init(&w->reader, &w->reading, w->sql, w->sql_size);
@@ -569,8 +569,12 @@ static rowan_status rewrite(rewriter *w)
             break;
         }
         if (token.kind != ROWAN__TOKEN_SPACE && token.kind != ROWAN__TOKEN_COMMENT) {
+            is_empty = is_empty && token.kind == ROWAN__TOKEN_SEMICOLON;
             status = rewrite_token(w, &token);
         }
+    }
+    if (status == ROWAN_OK && is_empty) { /* each engine would say something else */
+        return rowan__scope_fail(w->scope, ROWAN_SYNTAX, "the text holds no statement");
     }
     return status == ROWAN_OK ? complete(w) : status;
 }
