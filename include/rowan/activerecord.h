@@ -77,10 +77,16 @@ ROWAN_API rowan_status rowan_record_save(rowan_scope *scope, void *row) ROWAN_NO
 /**
  * Saves many rows, in one transaction, with the fewest round trips that the engine allows.
  *
+ * On PostgreSQL a group of rows with the same changed columns is one statement, in which they have
+ * no order. It is one statement a row, in one round trip, where a changed column is
+ * ROWAN_UNIQUE_KEY, where the same row was loaded twice, where the program assigned a version, and
+ * where the type of a column in the database is another than that of its member. Values that are
+ * unique together are passed from row to row by saving one row at a time.
+ *
  * @param rows  pointers to rows of this scope, of any tables; those without changes are skipped
- * Statements: one for each group of rows with the same changed columns (SQLite, PostgreSQL: for
- * each row, on PostgreSQL in one round trip a group), and two for the transaction, or the savepoint
- * if one is open.
+ * @return as rowan_record_save(); on failure nothing was written
+ * Statements: one for each group (SQLite: for each row; PostgreSQL: as above, and one for each 16
+ * MiB), and two for the transaction, or the savepoint if one is open.
  */
 ROWAN_API rowan_status rowan_record_save_all(rowan_scope *scope, void *const *rows,
                                              size_t count) ROWAN_NODISCARD;

@@ -115,7 +115,8 @@ ROWAN_API rowan_status rowan_session_remove(rowan_session *session, void *row) R
  *         the session's own state are as before the flush.
  * Statements: none if there is nothing to write; else the transaction's two, and for each table and
  * shape one for each chunk of inserts, one for each group of updates or deletes, which may go first
- * and last (SQLite, PostgreSQL: for each row, on PostgreSQL in one round trip a group).
+ * and last (SQLite: for each row; PostgreSQL: for updates as rowan_record_save_all(), for each row
+ * that is deleted, in one round trip a group).
  */
 ROWAN_API rowan_status rowan_session_flush(rowan_session *session) ROWAN_NODISCARD;
 

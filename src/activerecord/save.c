@@ -112,6 +112,18 @@ static int by_place(const void *a, const void *b)
     return x->record.row < y->record.row ? -1 : x->record.row > y->record.row;
 }
 
+/* So that a row that is named twice follows itself. Rows that were loaded one after the other
+ * mostly lie so. */
+static void sort(change *changes, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (by_place(&changes[i - 1], &changes[i]) > 0) {
+            qsort(changes, count, sizeof *changes, by_place);
+            return;
+        }
+    }
+}
+
 /* Writes the rows that change the same columns of the same table as the first. */
 static rowan_status save_group(rowan_scope *scope, change *first, const change *end,
                                rowan__written *group)
@@ -175,7 +187,7 @@ rowan_status(rowan_record_save_all)(rowan_scope *scope, void *const *rows, size_
     }
     status = collect(scope, rows, count, changes, &changed);
     if (status == ROWAN_OK && changed != 0) {
-        qsort(changes, changed, sizeof *changes, by_place);
+        sort(changes, changed);
         status = save_groups(scope, changes, changed, group);
     }
 done:

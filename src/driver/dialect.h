@@ -16,9 +16,10 @@ enum {
     ROWAN__CAN_PIPELINE = 1u << 4,    /* many statements in one round trip */
     ROWAN__CAN_BIND_ROWS = 1u << 5,   /* one statement with many parameter rows */
     ROWAN__CAN_LATERAL = 1u << 6,
-    ROWAN__CAN_DECIMAL_MATH = 1u << 7,      /* exact arithmetic on decimals */
-    ROWAN__CAN_ISOLATE = 1u << 8,           /* isolation levels other than serializable */
-    ROWAN__CAN_WRITE_DEFAULT_CELL = 1u << 9 /* DEFAULT as a value in VALUES */
+    ROWAN__CAN_DECIMAL_MATH = 1u << 7,       /* exact arithmetic on decimals */
+    ROWAN__CAN_ISOLATE = 1u << 8,            /* isolation levels other than serializable */
+    ROWAN__CAN_WRITE_DEFAULT_CELL = 1u << 9, /* DEFAULT as a value in VALUES */
+    ROWAN__CAN_UPDATE_ARRAYS = 1u << 10      /* UPDATE … FROM unnest($1, …): each an array */
 };
 
 /** How a function is written for a first argument of one type, where that differs. */

@@ -245,6 +245,20 @@ static rowan_status all_values(rowan_scope *scope, const rowan_table *table,
     return status;
 }
 
+static inline rowan_status check_affected(rowan_scope *scope, const rowan_table *table,
+                                          uint64_t affected, size_t count)
+{
+    if (affected == count) {
+        return ROWAN_OK;
+    }
+    return rowan__scope_fail(scope, ROWAN_STALE,
+                             count == 1
+                                 ? "a row of %s was changed or deleted by someone else: reload it"
+                                 : "some rows of %s were changed or deleted by someone else: "
+                                   "reload them",
+                             table->name);
+}
+
 /* Executes a statement once for each row, and checks that each was there. */
 static rowan_status write_rows(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
                                const rowan__mask *columns, const rowan__written *rows, size_t count,
@@ -269,16 +283,7 @@ static rowan_status write_rows(rowan_scope *scope, rowan_pattern pattern, const 
     if (count > 1) {
         rowan__free(rowan__scope_allocator(scope), values, count, width * sizeof *values);
     }
-    if (status == ROWAN_OK && result.affected != count) {
-        status = rowan__scope_fail(scope, ROWAN_STALE,
-                                   count == 1
-                                       ? "a row of %s was changed or deleted by someone else: "
-                                         "reload it"
-                                       : "some rows of %s were changed or deleted by someone else: "
-                                         "reload them",
-                                   table->name);
-    }
-    return status;
+    return status == ROWAN_OK ? check_affected(scope, table, result.affected, count) : status;
 }
 
 /* What an update sets: the columns, from a row, and the version. */
@@ -353,6 +358,16 @@ rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern,
                                   const rowan_table *table, const rowan__mask *columns,
                                   const rowan__written *rows, size_t count)
 {
+    uint64_t affected;
+    bool is_done = false;
+
+    if (count > 1 && (rowan__scope_dialect(scope)->capabilities & ROWAN__CAN_UPDATE_ARRAYS) != 0) {
+        rowan_status status =
+            rowan__update_at_once(scope, pattern, table, columns, rows, count, &affected, &is_done);
+        if (status != ROWAN_OK || is_done) {
+            return status == ROWAN_OK ? check_affected(scope, table, affected, count) : status;
+        }
+    }
     return write_all(scope, pattern, table, columns, rows, count);
 }
 

@@ -52,6 +52,17 @@ rowan_status rowan__write_updates(rowan_scope *scope, rowan_pattern pattern,
                                   const rowan_table *table, const rowan__mask *columns,
                                   const rowan__written *rows, size_t count);
 
+/**
+ * Updates rows as rowan__write_updates(), in one statement for all, where the engine takes arrays.
+ *
+ * @param affected  rows that were there
+ * @param is_done   false: it has to be one statement a row, and nothing was sent
+ */
+rowan_status rowan__update_at_once(rowan_scope *scope, rowan_pattern pattern,
+                                   const rowan_table *table, const rowan__mask *columns,
+                                   const rowan__written *rows, size_t count, uint64_t *affected,
+                                   bool *is_done);
+
 /** Deletes rows, and checks that all were there as they are known. */
 rowan_status rowan__write_deletes(rowan_scope *scope, rowan_pattern pattern,
                                   const rowan_table *table, const rowan__written *rows,

@@ -210,28 +210,6 @@ static bool is_instant(const rowan_value *value)
            (value->type != ROWAN_TYPE_TIMESTAMP || rowan__timestamp_valid(value->as.timestamp));
 }
 
-/* Looks at every cell of a column; a value that is stored otherwise than it is makes none plain. */
-static rowan_status check_cells(rowan_scope *scope, rowan__insertion *in,
-                                const rowan_column *column)
-{
-    for (size_t i = 0; i < in->rows.count; i++) {
-        rowan_value value = rowan_column_value(column, row_at(in, i)), stored;
-        rowan_status status = rowan__stored_value(scope, column, value, &stored);
-        if (status != ROWAN_OK) {
-            return status;
-        }
-        if (value.is_null) {
-            continue;
-        }
-        if (!is_instant(&value) ||
-            (value.type == ROWAN_TYPE_DECIMAL && value.as.bytes.data != stored.as.bytes.data)) {
-            in->is_plain = false; /* a driver says what is wrong with an instant */
-            return ROWAN_OK;
-        }
-    }
-    return ROWAN_OK;
-}
-
 bool rowan__is_written_as_is(const rowan_column *column)
 {
     switch (column->type) {
@@ -257,15 +235,37 @@ bool rowan__is_written_as_is(const rowan_column *column)
     return false;
 }
 
-static rowan_status check_column(rowan_scope *scope, rowan__insertion *in,
-                                 const rowan_column *column)
+/* Looks at every cell of a column; a value that is stored otherwise than it is makes none plain. */
+static rowan_status check_cells(rowan_scope *scope, const rowan__structs *rows,
+                                const rowan_column *column, bool *is_plain)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        rowan_value value = rowan_column_value(column, rowan__structs_row(rows, i)), stored;
+        rowan_status status = rowan__stored_value(scope, column, value, &stored);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        if (value.is_null) {
+            continue;
+        }
+        if (!is_instant(&value) ||
+            (value.type == ROWAN_TYPE_DECIMAL && value.as.bytes.data != stored.as.bytes.data)) {
+            *is_plain = false; /* a driver says what is wrong with an instant */
+            return ROWAN_OK;
+        }
+    }
+    return ROWAN_OK;
+}
+
+rowan_status rowan__check_plain(rowan_scope *scope, const rowan__structs *rows,
+                                const rowan_column *column, bool *is_plain)
 {
     if (rowan__is_written_as_is(column)) {
         return ROWAN_OK;
     }
-    in->is_plain = in->is_plain && column->type != ROWAN_TYPE_LIST &&
-                   (column->type != ROWAN_TYPE_ENUM || column->enumeration);
-    return column->type == ROWAN_TYPE_LIST ? ROWAN_OK : check_cells(scope, in, column);
+    *is_plain = *is_plain && column->type != ROWAN_TYPE_LIST &&
+                (column->type != ROWAN_TYPE_ENUM || column->enumeration);
+    return column->type == ROWAN_TYPE_LIST ? ROWAN_OK : check_cells(scope, rows, column, is_plain);
 }
 
 static rowan_status check_columns(rowan_scope *scope, rowan__insertion *in)
@@ -274,7 +274,7 @@ static rowan_status check_columns(rowan_scope *scope, rowan__insertion *in)
 
     for (size_t i = 0; i < in->rows.column_count && in->is_plain && status == ROWAN_OK; i++) {
         status = in->rows.columns[i]->table == in->insert->into
-                     ? check_column(scope, in, in->rows.columns[i])
+                     ? rowan__check_plain(scope, &in->rows, in->rows.columns[i], &in->is_plain)
                      : ROWAN_OK; /* the renderer refuses it */
     }
     return status;

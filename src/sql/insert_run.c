@@ -109,8 +109,7 @@ static size_t bytes_of(const rowan__structs *rows, size_t index)
     return bytes;
 }
 
-/* How many rows from @p first on, of @p most, are within a limit of bytes; at least one. */
-static size_t rows_that_fit(const rowan__structs *rows, size_t first, size_t most, size_t limit)
+size_t rowan__rows_that_fit(const rowan__structs *rows, size_t first, size_t most, size_t limit)
 {
     size_t bytes = 0, count = 0;
 
@@ -146,7 +145,7 @@ static chunk chunk_at(const running *run, size_t first)
     }
     size_t limit = run->as_structs ? dialect->most_insert_bytes : MOST_BYTES;
     limit = limit < run->most_bytes ? limit : run->most_bytes;
-    size_t count = rows_that_fit(rows, first, run->as_structs ? left : most, limit);
+    size_t count = rowan__rows_that_fit(rows, first, run->as_structs ? left : most, limit);
     return (chunk){first, count, count};
 }
 

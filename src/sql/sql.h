@@ -94,6 +94,25 @@ rowan_status rowan__insert_usual(rowan_scope *scope, rowan_pattern pattern,
 rowan_status rowan__insert_structs(rowan_scope *scope, rowan_pattern pattern,
                                    const rowan_table *table, const void *rows, size_t count,
                                    rowan__result *result);
+/** How many rows from @p first on, of @p most, are within a limit of bytes; at least one. */
+size_t rowan__rows_that_fit(const rowan__structs *rows, size_t first, size_t most, size_t limit);
+/**
+ * Looks whether a column of rows is written as it is in their structs, so that a driver can take it
+ * from there.
+ *
+ * @param is_plain  made false if it is not
+ * @return as rowan__stored_value(), of any row
+ */
+rowan_status rowan__check_plain(rowan_scope *scope, const rowan__structs *rows,
+                                const rowan_column *column, bool *is_plain);
+/**
+ * Renders the update of any number of rows at once, whose columns are @p set_count that are set,
+ * then those of the key, then the version if there is one, which is raised. For dialects that can
+ * ROWAN__CAN_UPDATE_ARRAYS.
+ */
+rowan_status rowan__render_update_rows(rowan_scope *scope, const rowan_table *table,
+                                       const rowan__structs *rows, size_t set_count,
+                                       rowan__rendered *out);
 /** How many rows have no value for a generated column. */
 size_t rowan__count_absent(const rowan__structs *rows, const rowan_column *column);
 /**

@@ -55,7 +55,7 @@ const rowan__dialect rowan__postgresql_dialect = {
     .capabilities = ROWAN__CAN_RETURN_INSERTED | ROWAN__CAN_RETURN_UPDATED |
                     ROWAN__CAN_RETURN_DELETED | ROWAN__CAN_BIND_ARRAYS | ROWAN__CAN_PIPELINE |
                     ROWAN__CAN_LATERAL | ROWAN__CAN_DECIMAL_MATH | ROWAN__CAN_ISOLATE |
-                    ROWAN__CAN_WRITE_DEFAULT_CELL,
+                    ROWAN__CAN_WRITE_DEFAULT_CELL | ROWAN__CAN_UPDATE_ARRAYS,
     /*
      * The protocol has room for 65,535. But libpq takes a description of parameters of more than
      * 30,000 bytes, at 4 bytes each, for a broken connection (seen with 15.18).
