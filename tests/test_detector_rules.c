@@ -112,6 +112,48 @@ START_TEST(a_loop_within_a_long_loop_names_the_statement_of_that_loop)
 }
 END_TEST
 
+/* A result of several columns of integers, each of which begins a million later. */
+static void columns_of(const char *const *names, size_t columns, int64_t first, size_t rows)
+{
+    result.columns = columns;
+    result.rows = rows;
+    for (size_t c = 0; c < columns; c++) {
+        result.names[c] = names[c];
+        for (size_t i = 0; i < rows; i++) {
+            int64_t value = first + (int64_t)c * 1000000 + (int64_t)i * 7;
+            result.cells[i * columns + c] = rowan_v_int64(value);
+        }
+    }
+}
+
+/* After ALTER TABLE, or in another schema. */
+START_TEST(columns_that_a_star_stands_for_may_change)
+{
+    static const char *const names[] = {"id", "author_id", "editor_id"};
+    static const struct {
+        size_t before, after, column; /* that the loop goes over */
+    } cases[] = {{1, 2, 1}, {1, 3, 2}, {3, 2, 1}, {3, 1, 0}, {2, 3, 0}};
+
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        told_begin("sqlite");
+        columns_of(names, cases[k].before, 10000000, 6);
+        tell("SELECT * FROM book", ROWAN_NO_PARAMS);
+        columns_of((const char *const[]){"a", "b", "c"}, 3, 50000000, 6);
+        tell("SELECT a, b, c FROM other", ROWAN_NO_PARAMS);
+        columns_of(names, cases[k].after, 90000000, 6);
+        tell("SELECT * FROM book", ROWAN_NO_PARAMS);
+        for (int i = 0; i < 6; i++) {
+            tell_one(AUTHOR, 90000000 + (int64_t)cases[k].column * 1000000 + 7 * i);
+        }
+        const rowan_finding *found = judge_one(ROWAN_N_PLUS_ONE);
+        ck_assert_int_eq(found->confidence, ROWAN_CONFIRMED);
+        ck_assert_str_eq(found->parent_sql, "SELECT * FROM book");
+        ck_assert_str_eq(found->parent_column, names[cases[k].column]);
+        told_end();
+    }
+}
+END_TEST
+
 START_TEST(equal_executions_late_in_a_long_loop_are_still_a_run)
 {
     told_begin("sqlite");
@@ -480,6 +522,7 @@ int main(void)
     tcase_add_test(tc, statements_are_told_apart_with_and_without_hashes_of_their_texts);
     tcase_add_test(tc, a_long_loop_is_judged_by_its_first_turns_and_counted_to_its_end);
     tcase_add_test(tc, a_loop_within_a_long_loop_names_the_statement_of_that_loop);
+    tcase_add_test(tc, columns_that_a_star_stands_for_may_change);
     tcase_add_test(tc, equal_executions_late_in_a_long_loop_are_still_a_run);
     tcase_add_test(tc, one_short_of_the_minimum_is_silent);
     tcase_add_test(tc, the_evidence_says_how_many_values_and_in_which_order);

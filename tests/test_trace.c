@@ -120,6 +120,29 @@ static const rowan__trace_finding *only(const char *kind)
     return &analysis.at[0];
 }
 
+/* The key of `SELECT *` with so many columns, of two rows. */
+static const char *wide(size_t columns)
+{
+    static char text[16384];
+    size_t size = (size_t)sprintf(text, ",\"nrows\":9,\"cols\":[");
+
+    for (size_t c = 0; c < columns; c++) {
+        size += (size_t)sprintf(text + size, "%s\"c%zu\"", c > 0 ? "," : "", c);
+    }
+    size += (size_t)sprintf(text + size, "],\"rows\":[");
+    for (size_t r = 0; r < 2; r++) {
+        for (size_t c = 0; c < columns; c++) {
+            size += (size_t)sprintf(text + size, "%s%zu",
+                                    c > 0   ? ","
+                                    : r > 0 ? "],["
+                                            : "[",
+                                    1000000 * (r + 1) + c);
+        }
+    }
+    sprintf(text + size, "]]");
+    return text;
+}
+
 /* --- Reading. --- */
 
 START_TEST(every_key_is_read)
@@ -244,6 +267,23 @@ START_TEST(odd_but_readable_lines_are_read)
     ck_assert_uint_eq(complaints, 0);
     ck_assert_uint_eq(trace.count, 3);
     ck_assert_int_eq(trace.at[1].elapsed_ns, 0);
+    end();
+}
+END_TEST
+
+/* As many as are looked at, more, and fewer again, until there is no room for further ones. */
+START_TEST(a_statement_may_have_other_columns_each_time)
+{
+    static const size_t columns[] = {1, 64, 300, 2, 65, 64, 1, 63};
+
+    begin();
+    for (size_t i = 0; i < 40; i++) {
+        statement("SELECT * FROM t", "[]", wide(columns[i % 8]));
+    }
+    analyze();
+    ck_assert_uint_eq(complaints, 0);
+    ck_assert_uint_eq(analysis.statements, 40);
+    ck_assert_uint_gt(analysis.dropped.rows, 0);
     end();
 }
 END_TEST
@@ -813,6 +853,7 @@ int main(void)
     tcase_add_test(tc, what_cannot_be_read_is_named_and_the_rest_is_analysed);
     tcase_add_test(tc, parameters_may_have_names_and_engines_others);
     tcase_add_test(tc, odd_but_readable_lines_are_read);
+    tcase_add_test(tc, a_statement_may_have_other_columns_each_time);
     tcase_add_test(tc, a_missing_file_is_an_error);
     tcase_add_test(tc, running_out_of_memory_is_reported_and_leaks_nothing);
     tcase_add_test(tc, a_finding_names_statements_by_their_numbers_in_the_trace);

@@ -256,6 +256,9 @@ static void take_rows(rowan__watch *watch, rowan__group *group, const rowan_even
 {
     const rowan_batch *batch = event->batch;
 
+    if (group->has_sources && group->source_count != batch->column_count) {
+        group->has_sources = false; /* `*` stands for other columns than before */
+    }
     if (!group->has_sources && !rowan__provenance_sources(&watch->provenance, batch, group->index,
                                                           &watch->arena, &group->sources)) {
         watch->provenance.dropped_rows += batch->row_count;
