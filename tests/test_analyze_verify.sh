@@ -68,8 +68,9 @@ has 'proof       not verified: there is no file missing.db'
 analyzes 1 --verify 'postgresql://127.0.0.1:1/none?connect_timeout=2' books.jsonl
 has '^rowan: ' err
 has 'proof       not verified: '
-analyzes 1 --verify nonsense books.jsonl
-has 'proof       not verified: '
+analyzes 2 --verify nonsense books.jsonl
+has '^rowan: --verify: this is no database URL' err
+[ ! -s out ] || wrong "with a wrong URL it prints $(cat out)"
 analyzes 0 --verify sqlite:missing.db quiet.jsonl
 [ ! -s err ] || wrong "nothing was to be tried: $(cat err)"
 

@@ -13,7 +13,7 @@ ends 0 '^Usage: rowan seed' "$tool" seed --help
 ends 0 '^Usage: rowan model' "$tool" model --help
 ends 2 'there is no verb sead' "$tool" sead
 ends 2 'cannot use the argument --nonsense' "$tool" seed --nonsense sqlite:x
-ends 2 'cannot use the argument --scale' "$tool" seed --scale
+ends 2 '--scale wants a value' "$tool" seed --scale
 ends 2 'cannot use the argument extra' "$tool" model sqlite:x extra
 ends 2 'seed needs the URL' "$tool" seed
 ends 2 'ten is no scale' "$tool" seed --scale ten sqlite:x

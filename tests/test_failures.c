@@ -299,6 +299,37 @@ static void *kill_soon(void *id)
     return NULL;
 }
 
+static void *run_until_the_deadline(void *status)
+{
+    *(rowan_status *)status = run(speech->endless);
+    return NULL;
+}
+
+START_TEST(a_second_thread_on_a_scope_at_work_is_refused)
+{
+    rowan_status status = ROWAN_OK, second;
+    pthread_t thread;
+
+    open_on(_i);
+    if (speech->prelude) {
+        ok(run(speech->prelude));
+    }
+    uint64_t before = rowan_scope_counts(scope).statements;
+    rowan_scope_deadline(scope, 1500);
+    ck_assert_int_eq(pthread_create(&thread, NULL, run_until_the_deadline, &status), 0);
+    nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+    second = run("UPDATE entry SET n = 0");
+    ck_assert_int_eq(second, ROWAN_MISUSE);
+    ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "another thread"));
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(status, ROWAN_TIMEOUT);
+    rowan_scope_deadline(scope, 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM entry WHERE n > 0"), 3);
+    ck_assert_uint_eq(rowan_scope_counts(scope).statements, before + 2);
+    close_all();
+}
+END_TEST
+
 START_TEST(a_session_that_was_ended_at_work_is_lost_and_replaced)
 {
     pthread_t thread;
@@ -607,6 +638,7 @@ int main(void)
                         engines);
     tcase_add_loop_test(tc, a_session_that_was_ended_while_idle_is_replaced_unseen, 0, engines);
     tcase_add_loop_test(tc, a_session_that_was_ended_in_a_transaction_takes_it_along, 0, engines);
+    tcase_add_loop_test(tc, a_second_thread_on_a_scope_at_work_is_refused, 0, engines);
     tcase_add_loop_test(tc, a_session_that_was_ended_at_work_is_lost_and_replaced, 0, engines);
     tcase_add_loop_test(tc, what_cannot_be_reached_is_said_at_once_and_without_the_password, 0,
                         (int)(sizeof unreachable / sizeof unreachable[0]));

@@ -41,7 +41,10 @@ for verb in $verbs; do
     done
     # Every option of the help is taken; those with a value want one.
     for option in $(grep -o -- '--[a-z-]*=' help | tr -d =); do
-        ends 2 "cannot use the argument $option" "$tool" "$verb" "$option"
+        ends 2 "$option wants a value: see rowan $verb --help" "$tool" "$verb" "$option"
+    done
+    for option in $(grep -o '^  -[a-zA-Z], --[a-z-]*=' help | cut -c3-4); do
+        ends 2 "$option wants a value" "$tool" "$verb" "$option"
     done
 done
 ends 2 'profile needs a program' "$tool" profile
@@ -74,6 +77,9 @@ analyze --allow missing one.jsonl|cannot read missing: No such file
 analyze --allow folder one.jsonl|cannot read folder: Is a directory
 analyze missing.jsonl|cannot read missing.jsonl: No such file
 analyze folder|cannot read folder: Is a directory
+analyze --verify sqllite:x one.jsonl|--verify: no engine has the scheme "sqllite"
+analyze --verify nonsense one.jsonl|--verify: this is no database URL
+profile --verify nonsense -- true|--verify: this is no database URL
 profile --profile lax -- true|there is no profile lax
 profile --format xml -- true|there is no format xml
 compare --scale x|no scale
@@ -109,7 +115,7 @@ END
 
 # --- A program is not run for options that are refused. ---
 echo 'touch ran' >program
-for options in '--send http://localhost' '--format xml' '--profile lax'; do
+for options in '--verify nonsense' '--send http://localhost' '--format xml' '--profile lax'; do
     # shellcheck disable=SC2086 # words
     "$tool" profile $options -- sh program >out 2>err
     [ $? = 2 ] || wrong "profile $options ends otherwise: $(cat err)"
@@ -156,4 +162,26 @@ analyzes 1 --format json - - <six.jsonl
 analyzes 1 -- -six.jsonl
 has '^duplicate query confirmed  6 x'
 ends 2 'there is no statement in it' "$tool" analyze -
+
+# --- A file that is no trace: a few of its lines, how many more, and what a trace is. ---
+seq 200 | sed 's/^/a line of something else: /' >other.txt
+analyzes 2 other.txt
+[ ! -s out ] || wrong "of what is no trace it prints $(cat out)"
+[ "$(wc -l <err)" = 7 ] || wrong "of what is no trace it says $(cat err)"
+has '^rowan: other.txt:5: the line is no JSON: ' err
+has '^rowan: other.txt: 195 more lines cannot be read$' err
+has '^rowan: other.txt: there is no statement in it; rowan-trace(5) says' err
+seq 3 | sed 's/^/not one: /' >few.txt
+analyzes 2 few.txt
+hasnt 'more lines' err
+
+# --- Colours: on terminals, unless NO_COLOR says something. ---
+# coloured VARIABLE=VALUE...: what analyze prints to a terminal then.
+coloured() {
+    env -u NO_COLOR "$@" script -qec "$tool analyze six.jsonl" /dev/null >terminal </dev/null
+    grep -q $'\033' terminal
+}
+coloured || wrong "a terminal has no colours"
+coloured NO_COLOR= || wrong "an empty NO_COLOR takes the colours"
+! coloured NO_COLOR=1 || wrong "NO_COLOR leaves the colours"
 exit "$failed"

@@ -134,7 +134,8 @@ ROWAN_API rowan_counts rowan_db_counts(rowan_db *db);
  * it ends.
  *
  * @param name  what the work is, such as "GET /books"; copied
- * @param out   ended with rowan_scope_end(); belongs to one thread at a time
+ * @param out   ended with rowan_scope_end(); belongs to one thread at a time. A statement while
+ *              another thread's is running is ROWAN_MISUSE; of two threads no more is noticed.
  * @return ROWAN_OK, ROWAN_NOMEM. Statements: none.
  */
 ROWAN_API rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_scope **out,

@@ -54,6 +54,9 @@ void cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** Prints an error and returns the exit status for it. */
 int cli_fail_with(const rowan_error *error);
 
+/** Whether the user has nothing against colours: NO_COLOR is not set, or empty. */
+bool cli_wants_colour(void);
+
 /** Lets SIGINT and SIGTERM be seen by cli_interrupted() instead of ending the program at once; a
  * second one ends it. */
 void cli_catch_interrupts(void);

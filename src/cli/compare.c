@@ -371,12 +371,10 @@ static unsigned terminal_columns(void)
 
 static bool print(const arguments *a, const results *all)
 {
-    const char *no_colour = getenv("NO_COLOR");
-
     switch (a->format) {
     case FORMAT_TEXT:
-        return results_text(all, isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
-                            terminal_columns(), stdout);
+        return results_text(all, isatty(STDOUT_FILENO) && cli_wants_colour(), terminal_columns(),
+                            stdout);
     case FORMAT_JSON:
         return results_json(all, stdout);
     case FORMAT_HTML:

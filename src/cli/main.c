@@ -55,6 +55,13 @@ void cli_fail(const char *format, ...)
     fputc('\n', stderr);
 }
 
+bool cli_wants_colour(void)
+{
+    const char *no_colour = getenv("NO_COLOR");
+
+    return no_colour == NULL || *no_colour == '\0';
+}
+
 int cli_fail_with(const rowan_error *error)
 {
     cli_fail("%s", error->message[0] != '\0' ? error->message : rowan_status_name(error->status));
@@ -103,6 +110,41 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* Whether an argument is an option, long and perhaps shortened or short, that takes a value and is
+ * given none. */
+static bool lacks_value(const struct argp *argp, const char *argument)
+{
+    const struct argp_option *option = argp->options;
+    size_t size = strlen(argument);
+
+    for (; option != NULL && (option->name != NULL || option->key != 0); option++) {
+        bool is_short = size == 2 && argument[1] == option->key;
+        bool is_long =
+            size > 2 && option->name != NULL && strncmp(option->name, argument + 2, size - 2) == 0;
+        if (option->arg != NULL && argument[0] == '-' &&
+            (is_short || (argument[1] == '-' && is_long))) {
+            return true;
+        }
+    }
+    for (const struct argp_child *child = argp->children; child != NULL && child->argp != NULL;
+         child++) {
+        if (lacks_value(child->argp, argument)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Says of the argument at which argp stopped what is wrong with it. */
+static void refuse(const struct argp *argp, const char *argument, bool is_last, const char *verb)
+{
+    if (is_last && lacks_value(argp, argument)) {
+        cli_fail("%s wants a value: see %s --help", argument, verb);
+    } else {
+        cli_fail("cannot use the argument %s: see %s --help", argument, verb);
+    }
+}
+
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
     const struct argp_child children[] = {{argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
@@ -119,7 +161,7 @@ int cli_parse(const struct argp *argp, int argc, char **argv, void *input)
         return CLI_GO_ON;
     }
     if (refused == EINVAL && o.refused_at > 1 && o.refused_at <= argc) {
-        cli_fail("cannot use the argument %s: see %s --help", argv[o.refused_at - 1], argv[0]);
+        refuse(argp, argv[o.refused_at - 1], o.refused_at == argc, argv[0]);
     } else if (refused != CLI_REFUSED) {
         cli_fail("%s: %s", argv[0], strerror(refused));
     }

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "cli/send.h"
+#include "driver/driver.h"
 #include "report/baseline.h"
 #include "report/print.h"
 #include "verify/verify.h"
@@ -98,20 +99,42 @@ static const struct argp_option report_options[] = {
 
 const struct argp cli_report_argp = {.options = report_options, .parser = parse_option};
 
+/* What has been complained of. Of a file that is no trace a few lines say enough. */
+typedef struct complaints {
+    size_t all, of_file;
+} complaints;
+
+enum { MOST_OF_FILE = 5 };
+
 static void complain(void *context, const char *path, size_t line, const char *why)
 {
-    size_t *complaints = context;
+    complaints *self = context;
 
-    (*complaints)++;
-    cli_fail("%s:%zu: %s", path, line, why);
+    self->all++;
+    if (++self->of_file <= MOST_OF_FILE) {
+        cli_fail("%s:%zu: %s", path, line, why);
+    }
+}
+
+/* What else is to be said of a file when it has been read. */
+static void conclude(complaints *self, const char *path, size_t statements)
+{
+    if (self->of_file > MOST_OF_FILE) {
+        cli_fail("%s: %zu more lines cannot be read", path, self->of_file - MOST_OF_FILE);
+    }
+    if (statements == 0) {
+        cli_fail("%s: there is no statement in it; rowan-trace(5) says what a trace is", path);
+        self->all++;
+    }
+    self->of_file = 0;
 }
 
 /* Reads every file and adds what is found in it; a file that cannot be read keeps no other back. */
 static int analyze_files(const cli_report *r, char *const *files, size_t count,
                          rowan__analysis *analysis, rowan__trace *traces)
 {
-    size_t complaints = 0;
-    const rowan__complaint complaint = {complain, &complaints};
+    complaints said = {0};
+    const rowan__complaint complaint = {complain, &said};
     rowan_error error = {0};
     int status = CLI_DONE;
 
@@ -128,12 +151,9 @@ static int analyze_files(const cli_report *r, char *const *files, size_t count,
             cli_fail("%s: out of memory", files[i]);
             return CLI_FAILED;
         }
-        if (traces[i].count == 0) {
-            cli_fail("%s: there is no statement in it", files[i]);
-            complaints++;
-        }
+        conclude(&said, files[i], traces[i].count);
     }
-    return complaints > 0 && analysis->statements == 0 ? CLI_USAGE : status;
+    return said.all > 0 && analysis->statements == 0 ? CLI_USAGE : status;
 }
 
 /* --- Proofs. --- */
@@ -210,7 +230,7 @@ static bool print_as(const cli_report *r, const rowan__analysis *analysis)
 {
     switch (r->format) {
     case CLI_FORMAT_TEXT:
-        rowan__print_text(analysis, isatty(fileno(r->out)) && getenv("NO_COLOR") == NULL, r->out);
+        rowan__print_text(analysis, isatty(fileno(r->out)) && cli_wants_colour(), r->out);
         return true;
     case CLI_FORMAT_JSON:
         return rowan__print_json(analysis, r->out);
@@ -277,6 +297,15 @@ bool cli_report_is_sound(const cli_report *r)
     if (r->send != NULL && (r->format != CLI_FORMAT_OTLP || r->explain != 0)) {
         cli_fail("--send sends a trace in the format otlp: say --format otlp, too");
         return false;
+    }
+    if (r->verify != NULL) {
+        const rowan__driver *driver;
+        rowan__url parts;
+        rowan_error error = {0};
+        if (rowan__driver_find(r->verify, &driver, &parts, &error) != ROWAN_OK) {
+            cli_fail("--verify: %s", error.message);
+            return false;
+        }
     }
     return true;
 }

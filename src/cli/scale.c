@@ -268,8 +268,7 @@ static void print_growth(const growths *all, const growth *g, FILE *out)
     print_slopes(all, g, out);
     fputs(": ", out);
     print_counts(all, g, out);
-    fprintf(out, "\n  sent from   %s%s\n",
-            g->statement->callsite != NULL ? g->statement->callsite : "?",
+    fprintf(out, "\n  sent from   %s%s\n", rowan__site_words(g->statement->callsite),
             rowan__through_say(g->statement->through, through, sizeof through));
     if (finding != NULL) {
         fprintf(out, "  found       %s: %s\n", finding->kind, finding->evidence);

@@ -324,6 +324,11 @@ RARE rowan_status make_ready(rowan_scope *scope)
             scope, ROWAN_BUSY,
             "a stream is open on this scope: read it to its end or close it first");
     }
+    if (atomic_load_explicit(&scope->running, memory_order_relaxed)) {
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "another thread is at work with this scope: begin one for each "
+                                 "thread");
+    }
     if (scope->transaction_lost) {
         return rowan__scope_fail(
             scope, ROWAN_MISUSE,
@@ -352,7 +357,8 @@ RARE rowan_status make_ready(rowan_scope *scope)
 STRAIGHT rowan_status ready(rowan_scope *scope)
 {
     bool is_ready = scope->link && !scope->link->broken && !scope->stream &&
-                    !scope->transaction_lost && !scope->deadline_ns;
+                    !scope->transaction_lost && !scope->deadline_ns &&
+                    !atomic_load_explicit(&scope->running, memory_order_relaxed);
 
     return is_ready ? ROWAN_OK : make_ready(scope);
 }

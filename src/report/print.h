@@ -61,4 +61,7 @@ const char *rowan__through_say(const char *const *through, char *out, size_t siz
 /** "N+1", "duplicate query" …: what a kind is called. Static text, or @p kind. */
 const char *rowan__kind_title(const char *kind);
 
+/** A call site, or words that it is not known. */
+const char *rowan__site_words(const char *callsite);
+
 #endif

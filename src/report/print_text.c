@@ -36,7 +36,7 @@ const char *rowan__kind_title(const char *kind)
     return kind;
 }
 
-static const char *known(const char *callsite)
+const char *rowan__site_words(const char *callsite)
 {
     return callsite != NULL && callsite[0] != '\0' && strcmp(callsite, "?") != 0
                ? callsite
@@ -68,7 +68,8 @@ static void print_site(const rowan__trace_finding *finding, const inks *ink, FIL
 {
     char through[512];
 
-    fprintf(file, "  %ssent from%s   %s%s\n", ink->quiet, ink->plain, known(finding->callsite),
+    fprintf(file, "  %ssent from%s   %s%s\n", ink->quiet, ink->plain,
+            rowan__site_words(finding->callsite),
             rowan__through_say(finding->through, through, sizeof through));
 }
 
@@ -86,7 +87,7 @@ static void print_finding(const rowan__trace_finding *finding, const inks *ink, 
     if (finding->parent_sql != NULL) {
         fprintf(file, "  %s%-11s%s #%" PRIu64 ", %s: %s\n", ink->quiet,
                 rowan__parent_title(finding->kind), ink->plain, finding->parent_seq,
-                known(finding->parent_callsite), finding->parent_sql);
+                rowan__site_words(finding->parent_callsite), finding->parent_sql);
     }
     print_site(finding, ink, file);
     fprintf(file, "  %sinstead%s     %s\n", ink->quiet, ink->plain, finding->suggestion);

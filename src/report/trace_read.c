@@ -438,6 +438,7 @@ static rowan_status read_line(rowan__trace *trace, const char *text, size_t size
 {
     json_error_t error;
     line l = {.trace = trace, .object = parse(text, size, &error)};
+    char words[JSON_ERROR_TEXT_LENGTH + 32];
     rowan__arena_mark mark = rowan__arena_mark_now(&trace->arena);
     rowan__traced *out;
 
@@ -454,7 +455,8 @@ static rowan_status read_line(rowan__trace *trace, const char *text, size_t size
     } else if (json_is_object(l.object)) {
         read_statement(&l, out);
     } else {
-        l.why = l.object != NULL ? "the line is no JSON object" : error.text;
+        snprintf(words, sizeof words, "the line is no JSON: %s", error.text);
+        l.why = l.object != NULL ? "the line is no JSON object" : words;
     }
     json_decref(l.object);
     if (l.no_memory) {
