@@ -175,4 +175,16 @@ analyzes 1 second.jsonl
 has 'values from #4, list.c:3 all'
 has 'are values of id in the rows of statement 4, in the same order'
 
+# Small keys are in every table: of many columns that have the values, that which is called after them was it.
+for i in $(seq 12); do
+    printf '{"sql":"SELECT id, rank, place FROM other%s","cols":["id","rank","place"],"rows":[[1,4,2],[2,3,1],[3,2,4],[4,1,3]],"ts_us":%s,"dialect":"sqlite"}\n' "$i" "$i"
+done >small_keys.jsonl
+echo '{"sql":"SELECT id, house_id FROM book","cols":["id","house_id"],"rows":[[1,3],[2,1],[3,4],[4,2],[5,3],[6,1]],"ts_us":20,"dialect":"sqlite"}' >>small_keys.jsonl
+for i in 3 1 4 2 3 1; do
+    printf '{"sql":"SELECT name FROM house WHERE id = ?","params":[%s],"cols":["name"],"rows":[["x"]],"ts_us":%s,"dialect":"sqlite"}\n' "$i" "$((30 + $(wc -l <small_keys.jsonl)))" >>small_keys.jsonl
+done
+analyzes 1 small_keys.jsonl
+has 'N+1 confirmed  6 x  select name from house where id = ?'
+has '6 of 6 values of id are values of house_id in the rows of statement 13, in the same order'
+
 exit "$failed"

@@ -380,4 +380,10 @@ bool rowan__findings_are_traced(void);
 /** Shows it the findings of one. */
 void rowan__findings_trace(const char *scope_name, const rowan_findings *findings);
 
+/* --- rules.c: what makes a finding. --- */
+
+/** How well the names of a slot's column and a source's agree: 0, 1 or 2. */
+int rowan__affinity(const rowan__watch *watch, const rowan__group *child, const rowan__slot *slot,
+                    const rowan__source *source);
+
 #endif

@@ -4,7 +4,7 @@
  */
 #include "detector/detector_private.h"
 
-enum { HITS = 16 };
+enum { HITS = 64 };
 
 /* --- Values. --- */
 
@@ -187,10 +187,53 @@ static bool seen_before(const rowan__hit *hits, size_t i)
     return false;
 }
 
+/** How likely a value of a slot came from a source: first by what they are called, then by which
+ * was read last. */
+typedef struct nearness {
+    int affinity;
+    uint64_t sequence;
+} nearness;
+
+static bool is_nearer(nearness a, nearness b)
+{
+    return a.affinity != b.affinity ? a.affinity > b.affinity : a.sequence > b.sequence;
+}
+
+/**
+ * Keeps of many hits as many as there is room for votes, the nearest: a small number, such as the
+ * first keys of every table are, is in columns that have nothing to do with it.
+ */
+static size_t keep_nearest(const rowan__watch *watch, const rowan__group *group, size_t s,
+                           rowan__hit *hits, size_t count)
+{
+    nearness near[ROWAN__WATCH_CANDIDATES];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const rowan__source *source = &watch->provenance.sources[hits[i].source];
+        rowan__hit hit = hits[i];
+        nearness one = {rowan__affinity(watch, group, &group->fold->slots[s], source),
+                        source->last_sequence};
+        size_t at = kept < ROWAN__WATCH_CANDIDATES ? kept++ : kept;
+        for (; at > 0 && is_nearer(one, near[at - 1]); at--) {
+            if (at < ROWAN__WATCH_CANDIDATES) {
+                near[at] = near[at - 1];
+                hits[at] = hits[at - 1];
+            }
+        }
+        if (at < ROWAN__WATCH_CANDIDATES) {
+            near[at] = one;
+            hits[at] = hit;
+        }
+    }
+    return kept;
+}
+
 /** The values of a slot vote for the sources that have all of them. */
-static void vote_for(rowan__watch *watch, rowan__watched_slot *slot, const uint64_t *keys,
+static void vote_for(rowan__watch *watch, rowan__group *group, size_t s, const uint64_t *keys,
                      size_t count)
 {
+    rowan__watched_slot *slot = &group->slots[s];
     rowan__hit hits[HITS], more[HITS];
     size_t hit_count = 0;
 
@@ -200,6 +243,9 @@ static void vote_for(rowan__watch *watch, rowan__watched_slot *slot, const uint6
     for (size_t i = 1; i < count && hit_count > 0; i++) {
         size_t more_count = rowan__provenance_find(&watch->provenance, keys[i], more, HITS);
         hit_count = intersect(hits, hit_count, more, more_count);
+    }
+    if (hit_count > ROWAN__WATCH_CANDIDATES) {
+        hit_count = keep_nearest(watch, group, s, hits, hit_count);
     }
     for (size_t i = 0; i < hit_count; i++) {
         if (!seen_before(hits, i)) {
@@ -233,7 +279,7 @@ static size_t follow_values(rowan__watch *watch, rowan__group *group, const rowa
             echoes[echo_count++] = keys[0];
         }
         if (fold->slots[s].role != ROWAN__ROLE_LIMIT) {
-            vote_for(watch, slot, keys, count);
+            vote_for(watch, group, s, keys, count);
         }
     }
     return echo_count;

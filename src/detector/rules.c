@@ -60,8 +60,7 @@ static bool is_called_after(const char *column, size_t size, const char *table, 
            same_name(column, stem, table, stem);
 }
 
-/** How well the names of a slot's column and a source's agree: 0, 1 or 2. */
-static int affinity(const rowan__watch *watch, const rowan__group *child, const rowan__slot *slot,
+int rowan__affinity(const rowan__watch *watch, const rowan__group *child, const rowan__slot *slot,
                     const rowan__source *source)
 {
     const rowan__group *parent = watch->groups[source->group];
@@ -124,8 +123,8 @@ static bool is_better(const rowan__watch *watch, const rowan__group *group, cons
     if (b == NULL || a->votes != b->votes) {
         return b == NULL || a->votes > b->votes;
     }
-    a_names = affinity(watch, group, slot, &sources[a->source]);
-    b_names = affinity(watch, group, best, &sources[b->source]);
+    a_names = rowan__affinity(watch, group, slot, &sources[a->source]);
+    b_names = rowan__affinity(watch, group, best, &sources[b->source]);
     if (a_names != b_names) {
         return a_names > b_names;
     }
@@ -204,7 +203,7 @@ static bool is_confirmed(const rowan__watch *watch, const rowan__group *group, c
     truncated = source->is_truncated;
     in_order = candidate->exact > 1 && is_share(candidate->ordered, candidate->exact, 80) &&
                (candidate->repeats == 0 || has_more_rows(candidate, FEWEST_DISTINCT) ||
-                affinity(watch, group, best->slot, source) == 2);
+                rowan__affinity(watch, group, best->slot, source) == 2);
     if (!is_share(candidate->votes, group->followed, watch->rules->coverage_percent) &&
         !(truncated && candidate->votes >= 4 &&
           is_share(candidate->ordered, candidate->exact, 90))) {
