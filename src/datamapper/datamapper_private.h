@@ -66,6 +66,17 @@ static inline rowan__reference *rowan__entry_references(const rowan__entry *entr
     return entry->more != NULL ? entry->more->references : NULL;
 }
 
+/** Whether a row was told to refer to one that has no key yet, or will not have one. */
+static inline bool rowan__entry_refers_to_keyless(const rowan__entry *entry)
+{
+    for (const rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
+        if (r->other != NULL && r->other->state != ROWAN__ENTRY_KNOWN) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /**
  * A block whose rows came into the session. Mostly all of them are rows that it did not have, and
  * nothing more is said of them: they have no entries then.
@@ -81,8 +92,9 @@ typedef struct rowan__met {
 rowan__entry *rowan__met_entries(const rowan_session *session, rowan__met *met);
 
 /**
- * The rows of one table by their keys. Blocks whose keys rise from behind all that came before, as
- * they do from most queries and inserts, are searched themselves; what comes otherwise is indexed.
+ * The rows of one table by their keys: one row, one pointer. Blocks whose keys rise from behind all
+ * that came before, as they do from most queries and inserts, are searched themselves; what comes
+ * otherwise is indexed. The memory is the scope's, and nothing of it is given back.
  */
 typedef struct rowan__identity_table {
     const rowan_table *table;
@@ -97,13 +109,6 @@ typedef struct rowan__identity_table {
     struct rowan__identity_table *next;
 } rowan__identity_table;
 
-/** Rows by key: one row, one pointer. Its memory is the scope's, and nothing of it is given back.
- */
-typedef struct rowan__identity {
-    const rowan_session *session;
-    rowan__identity_table *tables;
-} rowan__identity;
-
 /** Where the row of a key is. */
 typedef struct rowan__place {
     rowan__entry *entry; /* or NULL: it has none, and is … */
@@ -112,40 +117,39 @@ typedef struct rowan__place {
 } rowan__place;
 
 /** Looks for the row of a key. @return whether the session has it */
-bool rowan__identity_find(const rowan__identity *identity, const rowan_table *table,
+bool rowan__identity_find(const rowan_session *session, const rowan_table *table,
                           const rowan_value *key, rowan__place *out);
 
-/** The rows of a table; NULL if memory ran out. */
-rowan__identity_table *rowan__identity_of(rowan__identity *identity, const rowan_table *table);
+/** Refuses tables whose keys may be NULL: a session knows rows by them. */
+rowan_status rowan__session_check_keys(const rowan_session *session, const rowan_table *table);
 
 /**
- * Makes those rows of a block known whose keys are new. None of the keys is NULL.
- *
- * @return false if memory ran out: no row is known
+ * Takes a block into the session, whose rows must have keys, and what they are written by: those
+ * of them become known whose keys are new. On failure none is.
  */
-bool rowan__identity_meet(rowan__identity *identity, rowan__identity_table *t, rowan__met *met);
+rowan_status rowan__session_meet(rowan_session *session, rowan__block *block);
 
 /**
  * Makes rows known that were inserted: those of a block, which have entries.
  *
  * @return false if memory ran out, or if a column of a key is NULL
  */
-bool rowan__identity_insert(rowan__identity *identity, rowan__identity_table *t, rowan__met *met);
+bool rowan__identity_insert(rowan_session *session, rowan__block *block, rowan__entry *entries);
 
 /**
  * The entry that the session has for the key of a row, of which it had another one when its block
  * was met. That may be gone since: then it is this row's own. NULL if memory ran out.
  */
-rowan__entry *rowan__identity_settle(rowan__identity *identity, rowan__met *met, size_t index);
+rowan__entry *rowan__identity_settle(rowan_session *session, rowan__met *met, size_t index);
 
 /** Forgets the key of an entry, if it is this entry's. */
-void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry);
+void rowan__identity_drop_key(rowan_session *session, const rowan__entry *entry);
 
 /** Gives a row of the database the key back that another entry took over and has dropped. */
-void rowan__identity_return_key(rowan__identity *identity, rowan__entry *entry);
+void rowan__identity_return_key(rowan_session *session, rowan__entry *entry);
 
 /** Forgets the rows of the blocks that were made since; see rowan__blocks_order(). */
-void rowan__identity_rewind(rowan__identity *identity, uint64_t block_order);
+void rowan__identity_rewind(rowan_session *session, uint64_t block_order);
 
 /** Room for rows of one table that are made in a session, side by side, and for their entries. */
 typedef struct rowan__slab {
@@ -158,9 +162,8 @@ typedef struct rowan__slab {
 
 struct rowan_session {
     rowan_scope *scope;
-    const rowan_allocator *allocator; /* for what lasts no longer than a call */
-    rowan_allocator memory;           /* the scope's: nothing is given back before its end */
-    rowan__identity identity;
+    rowan_allocator memory; /* the scope's arena: nothing is given back before its end */
+    rowan__identity_table *tables;
     rowan__met *first, **last; /* the blocks that its rows came in, and where the next goes */
     rowan__block *near;        /* in which a row was last found; or NULL */
     rowan__slab *slabs;        /* newest first */
@@ -174,24 +177,16 @@ struct rowan_session {
 /** The first row of a block from @p index on that may differ from what the database has. */
 size_t rowan__block_skip_same(const rowan__block *block, size_t index);
 
-/** Takes a block into the session: its rows must have keys, and their columns be loaded. */
-rowan_status rowan__session_meet(rowan_session *session, rowan__block *block);
+static inline rowan__arena *rowan__session_arena(const rowan_session *session)
+{
+    return session->memory.context;
+}
 
 /** The entry of a row: ROWAN_MISUSE if it is not of this session, or is gone. */
 rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out);
 
 /** What few rows have, for this one. NULL if memory ran out. */
 rowan__more *rowan__entry_more(rowan_session *session, rowan__entry *entry);
-
-/** What a flush would do with a row. */
-typedef enum rowan__pending {
-    ROWAN__PENDING_NOTHING = 0,
-    ROWAN__PENDING_INSERT,
-    ROWAN__PENDING_UPDATE,
-    ROWAN__PENDING_DELETE
-} rowan__pending;
-
-rowan__pending rowan__entry_pending(const rowan__entry *entry);
 
 /** Writes the key of the other end into the foreign key of a row. */
 rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry,
@@ -257,6 +252,10 @@ typedef struct rowan__unit {
     rowan_scope *scope;
     const rowan_allocator *allocator;
     rowan__list inserts, updates, deletes;
+    bool inserts_many_tables;
+    bool has_references;  /* rows to be inserted or updated were told what they refer to */
+    rowan__mask *changes; /* of the known updates: what differed when they were found */
+    size_t changes_capacity;
     size_t known_updates; /* of `updates`, those that are no inserts */
     char *copies; /* for each row that is touched: the row and, unless it is new, its original */
     size_t copies_size;
@@ -271,6 +270,17 @@ typedef struct rowan__unit {
     rowan__entry **members;
     uint64_t block_order; /* of the blocks that the flush makes, the first */
 } rowan__unit;
+
+/** How many rows from the first on lie side by side: those whose entries do. */
+static inline size_t rowan__entry_run(rowan__entry *const *at, size_t count)
+{
+    size_t run = 1;
+
+    while (run < count && run < UINT32_MAX && at[run] == at[0] + run) {
+        run++;
+    }
+    return run;
+}
 
 bool rowan__list_init(rowan__unit *u, rowan__list *l, size_t capacity);
 /** @return false if memory ran out */

@@ -29,8 +29,8 @@ static const rowan__entry *find_removed(const rowan__unit *u, const rowan_table 
                                         const rowan_value *key)
 {
     rowan__place place;
-    bool is_removed = rowan__identity_find(&u->session->identity, table, key, &place) &&
-                      place.entry != NULL && place.entry->state == ROWAN__ENTRY_REMOVED;
+    bool is_removed = rowan__identity_find(u->session, table, key, &place) && place.entry != NULL &&
+                      place.entry->state == ROWAN__ENTRY_REMOVED;
 
     return is_removed ? place.entry : NULL;
 }

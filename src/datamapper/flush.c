@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "datamapper/datamapper_private.h"
 
 bool rowan__list_init(rowan__unit *u, rowan__list *l, size_t capacity)
@@ -26,6 +27,7 @@ static void unit_fini(rowan__unit *u)
     for (size_t i = 0; i < 3; i++) {
         rowan__free(u->allocator, lists[i]->at, lists[i]->capacity, sizeof *lists[i]->at);
     }
+    rowan__free(u->allocator, u->changes, u->changes_capacity, sizeof *u->changes);
     rowan__free(u->allocator, u->copies, u->copies_size, 1);
     rowan__free(u->allocator, u->masks, u->room, sizeof *u->masks);
     rowan__free(u->allocator, u->is_done, u->room, sizeof *u->is_done);
@@ -48,23 +50,55 @@ bool rowan__list_add(rowan__unit *u, rowan__list *l, rowan__entry *entry)
     return true;
 }
 
+static bool has_key(const rowan_table *table, const rowan__mask *columns)
+{
+    for (size_t i = 0; i < table->primary_count; i++) {
+        if (rowan__mask_has(columns, rowan__column_index(table->primary[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Puts a row to those that are updated if it differs from what the database has, or will. */
+static rowan_status collect_update(rowan__unit *u, rowan__entry *entry)
+{
+    const char *original = rowan__entry_original(entry);
+    void *array = u->changes;
+    rowan__mask changes = {{0}};
+
+    if (memcmp(entry->row, original, entry->table->row_size) != 0) {
+        changes = rowan__changes(entry->table, entry->row, original);
+    }
+    if (rowan__mask_is_empty(&changes) && !rowan__entry_refers_to_keyless(entry)) {
+        return ROWAN_OK;
+    }
+    if (has_key(entry->table, &changes)) {
+        return rowan__check_key(u->scope, entry->table, entry->row, original);
+    }
+    if (!rowan__grow(u->allocator, &array, &u->changes_capacity, u->updates.count,
+                     sizeof *u->changes)) {
+        return rowan__scope_nomem(u->scope);
+    }
+    u->changes = array;
+    u->changes[u->updates.count] = changes;
+    u->has_references = u->has_references || rowan__entry_references(entry) != NULL;
+    return rowan__list_add(u, &u->updates, entry) ? ROWAN_OK : rowan__scope_nomem(u->scope);
+}
+
 /* Puts a row that is known to those that are written as it has to be. */
 static rowan_status collect_known(rowan__unit *u, rowan__entry *entry)
 {
-    rowan__pending pending = rowan__entry_pending(entry);
-    rowan_status status = ROWAN_OK;
-
-    if (pending == ROWAN__PENDING_NOTHING) {
-        return ROWAN_OK;
+    switch (entry->state) {
+    case ROWAN__ENTRY_KNOWN:
+        return collect_update(u, entry);
+    case ROWAN__ENTRY_REMOVED:
+        return rowan__list_add(u, &u->deletes, entry) ? ROWAN_OK : rowan__scope_nomem(u->scope);
+    case ROWAN__ENTRY_NEW:
+    case ROWAN__ENTRY_GONE:
+        break;
     }
-    if (pending == ROWAN__PENDING_UPDATE) {
-        status = rowan__check_key(u->scope, entry->table, entry->row, rowan__entry_original(entry));
-    }
-    if (status == ROWAN_OK &&
-        !rowan__list_add(u, pending == ROWAN__PENDING_UPDATE ? &u->updates : &u->deletes, entry)) {
-        status = rowan__scope_nomem(u->scope);
-    }
-    return status;
+    return ROWAN_OK;
 }
 
 /* Puts those rows of a block to what is written that are. */
@@ -106,6 +140,8 @@ static rowan_status collect(rowan__unit *u)
         rowan__entry *entry = session->made[i];
         if (entry->state == ROWAN__ENTRY_NEW) {
             u->inserts.at[u->inserts.count++] = entry;
+            u->inserts_many_tables |= entry->table != u->inserts.at[0]->table;
+            u->has_references |= rowan__entry_references(entry) != NULL;
         } else {
             status = collect_known(u, entry);
         }
@@ -130,41 +166,43 @@ static rowan_status check_references(const rowan__unit *u, const rowan__list *l)
     return ROWAN_OK;
 }
 
-/* Calls for every row that is touched, with the place of its copies: for a new one there is none of
- * an original. */
-static inline void each_touched(const rowan__unit *u,
-                                void (*visit)(rowan__entry *entry, char *row, char *original))
+/* Copies new rows, or puts them back as they were before. @return where the next copy goes */
+static char *copy_new(const rowan__unit *u, bool back)
 {
-    const rowan__list known = {u->updates.at, u->known_updates, 0};
-    const rowan__list *lists[] = {&u->inserts, &known, &u->deletes};
-    char *next = u->copies;
+    rowan__entry *const *at = u->inserts.at;
+    char *copy = u->copies;
 
-    for (size_t l = 0; l < 3; l++) {
-        for (size_t i = 0; i < lists[l]->count; i++) {
-            rowan__entry *entry = lists[l]->at[i];
-            size_t size = entry->table->row_size;
-            visit(entry, next, l == 0 ? NULL : next + size);
-            next += l == 0 ? size : 2 * size;
+    for (size_t i = 0, run; i < u->inserts.count; i += run) {
+        run = rowan__entry_run(at + i, u->inserts.count - i);
+        size_t bytes = run * at[i]->table->row_size;
+        rowan__bytes_copy(back ? at[i]->row : copy, back ? copy : at[i]->row, bytes);
+        copy += bytes;
+        for (size_t k = i; back && k < i + run; k++) {
+            at[k]->block = NULL;
         }
     }
+    return copy;
 }
 
-static void copy_out(rowan__entry *entry, char *row, char *original)
+/* The same for rows that are known, and their originals. */
+static char *copy_known(rowan__entry *const *at, size_t count, char *copy, bool back)
 {
-    memcpy(row, entry->row, entry->table->row_size);
-    if (original != NULL) {
-        memcpy(original, rowan__entry_original(entry), entry->table->row_size);
+    for (size_t i = 0; i < count; i++) {
+        size_t size = at[i]->table->row_size;
+        char *original = rowan__entry_original(at[i]);
+        memcpy(back ? at[i]->row : copy, back ? copy : at[i]->row, size);
+        memcpy(back ? original : copy + size, back ? copy + size : original, size);
+        copy += 2 * size;
     }
+    return copy;
 }
 
-static void copy_back(rowan__entry *entry, char *row, char *original)
+static void copy_touched(const rowan__unit *u, bool back)
 {
-    memcpy(entry->row, row, entry->table->row_size);
-    if (original != NULL) {
-        memcpy(rowan__entry_original(entry), original, entry->table->row_size);
-    } else {
-        entry->block = NULL;
-    }
+    char *copy = copy_new(u, back);
+
+    copy = copy_known(u->updates.at, u->known_updates, copy, back);
+    (void)copy_known(u->deletes.at, u->deletes.count, copy, back);
 }
 
 static size_t bytes_of(const rowan__list *l)
@@ -179,9 +217,9 @@ static size_t bytes_of(const rowan__list *l)
 
 static rowan_status prepare(rowan__unit *u)
 {
-    rowan_status status = check_references(u, &u->inserts);
+    rowan_status status = u->has_references ? check_references(u, &u->inserts) : ROWAN_OK;
 
-    if (status == ROWAN_OK) {
+    if (status == ROWAN_OK && u->has_references) {
         status = check_references(u, &u->updates);
     }
     if (status != ROWAN_OK) {
@@ -203,7 +241,7 @@ static rowan_status prepare(rowan__unit *u)
         !u->structs || !u->members) {
         return rowan__scope_nomem(u->scope);
     }
-    each_touched(u, copy_out);
+    copy_touched(u, false);
     return ROWAN_OK;
 }
 
@@ -264,18 +302,32 @@ rowan_status rowan__unit_update_groups(rowan__unit *u, const rowan__list *l)
     return ROWAN_OK;
 }
 
+/* What an update writes, which references may have added to since it was found. */
+static rowan_status find_changes(rowan__unit *u, rowan__entry *entry, rowan__mask *out)
+{
+    rowan_status status = rowan__unit_write_references(u, entry, true);
+
+    if (status == ROWAN_OK) {
+        status = rowan__check_key(u->scope, entry->table, entry->row, rowan__entry_original(entry));
+    }
+    if (status == ROWAN_OK) {
+        *out = rowan__changes(entry->table, entry->row, rowan__entry_original(entry));
+    }
+    return status;
+}
+
 static rowan_status write_updates(rowan__unit *u)
 {
     memset(u->is_done, 0, u->updates.count * sizeof *u->is_done);
     for (size_t i = 0; i < u->updates.count; i++) {
         rowan__entry *entry = u->updates.at[i];
-        rowan_status status = rowan__unit_write_references(u, entry, true);
-        if (status == ROWAN_OK) {
-            status =
-                rowan__check_key(u->scope, entry->table, entry->row, rowan__entry_original(entry));
+        rowan_status status = ROWAN_OK;
+        if (u->has_references) {
+            status = find_changes(u, entry, &u->masks[i]);
+        } else {
+            u->masks[i] = u->changes[i];
         }
         if (status == ROWAN_OK) {
-            u->masks[i] = rowan__changes(entry->table, entry->row, rowan__entry_original(entry));
             status = rowan__keep_texts(u->scope, entry->table, &u->masks[i], entry->row);
         }
         if (status != ROWAN_OK) {
@@ -291,23 +343,23 @@ static void return_keys(rowan_session *session)
 {
     for (const rowan__met *met = session->first; met != NULL; met = met->next) {
         for (size_t i = 0; met->entries != NULL && i < met->block->count; i++) {
-            rowan__identity_return_key(&session->identity, &met->entries[i]);
+            rowan__identity_return_key(session, &met->entries[i]);
         }
     }
     for (size_t i = 0; i < session->made_count; i++) {
-        rowan__identity_return_key(&session->identity, session->made[i]);
+        rowan__identity_return_key(session, session->made[i]);
     }
 }
 
 static void restore(rowan__unit *u)
 {
     for (size_t i = 0; i < u->inserts.count; i++) {
-        rowan__identity_drop_key(&u->session->identity, u->inserts.at[i]);
+        rowan__identity_drop_key(u->session, u->inserts.at[i]);
     }
-    rowan__identity_rewind(&u->session->identity, u->block_order);
+    rowan__identity_rewind(u->session, u->block_order);
     rowan__blocks_forget(u->scope, u->block_order);
     u->session->near = NULL;
-    each_touched(u, copy_back);
+    copy_touched(u, true);
     if (u->inserts.count != 0) {
         return_keys(u->session);
     }
@@ -337,13 +389,15 @@ static void settle(rowan__unit *u)
 {
     for (size_t i = 0; i < u->inserts.count; i++) {
         u->inserts.at[i]->state = ROWAN__ENTRY_KNOWN;
-        drop_references(u->inserts.at[i]);
+        if (u->has_references) {
+            drop_references(u->inserts.at[i]);
+        }
     }
     if (u->session->has_marks) {
         drop_all_references(u->session);
     }
     for (size_t i = 0; i < u->deletes.count; i++) {
-        rowan__identity_drop_key(&u->session->identity, u->deletes.at[i]);
+        rowan__identity_drop_key(u->session, u->deletes.at[i]);
         u->deletes.at[i]->state = ROWAN__ENTRY_GONE;
     }
 }
@@ -385,7 +439,7 @@ rowan_status(rowan_session_flush)(rowan_session *session)
 {
     rowan__unit u = {.session = session,
                      .scope = session->scope,
-                     .allocator = session->allocator,
+                     .allocator = rowan__scope_allocator(session->scope),
                      .block_order = rowan__blocks_order(session->scope)};
     rowan_status status = collect(&u);
 

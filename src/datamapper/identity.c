@@ -20,7 +20,8 @@ static inline int64_t number_at(const rowan__identity_table *t, const rowan__blo
 }
 
 /* Whether the keys of a block rise from behind all that are known. @param greatest  the last one */
-static bool rises(const rowan__identity_table *t, const rowan__block *block, int64_t *greatest)
+static inline bool rises(const rowan__identity_table *t, const rowan__block *block,
+                         int64_t *greatest)
 {
     size_t size = t->table->row_size;
 
@@ -40,13 +41,13 @@ static bool rises(const rowan__identity_table *t, const rowan__block *block, int
     return true;
 }
 
-static bool add_span(const rowan__identity *identity, rowan__identity_table *t, rowan__met *met,
-                     int64_t greatest)
+static inline bool add_span(const rowan_session *session, rowan__identity_table *t, rowan__met *met,
+                            int64_t greatest)
 {
     void *array = t->spans;
 
     if (t->span_count == t->span_capacity &&
-        !rowan__grow(&identity->session->memory, &array, &t->span_capacity, t->span_count,
+        !rowan__grow(&session->memory, &array, &t->span_capacity, t->span_count,
                      sizeof(rowan__met *))) {
         return false;
     }
@@ -95,10 +96,14 @@ static bool find_in_spans(const rowan__identity_table *t, int64_t number, rowan_
 /* --- Rows that are indexed. --- */
 
 /* Makes room for the keys of further rows, and for their entries. */
-static bool reserve(const rowan__identity *identity, rowan__identity_table *t, size_t count)
+static bool reserve(const rowan_session *session, rowan__identity_table *t, size_t count)
 {
-    const rowan_allocator *allocator = &identity->session->memory;
+    const rowan_allocator *allocator = &session->memory;
 
+    if (t->entries != NULL && count <= t->capacity - t->keys.count &&
+        t->keys.count + count <= t->keys.slot_count / 2) {
+        return true;
+    }
     if (t->entries == NULL) {
         rowan__keys_init(&t->keys, allocator, t->table->primary, t->table->primary_count);
         t->keys.is_rising = false;
@@ -154,10 +159,10 @@ static bool find_in(const rowan__identity_table *t, const rowan_value *key, rowa
 
 /* --- Tables. --- */
 
-static inline rowan__identity_table *find_table(const rowan__identity *identity,
+static inline rowan__identity_table *find_table(const rowan_session *session,
                                                 const rowan_table *table)
 {
-    rowan__identity_table *t = identity->tables;
+    rowan__identity_table *t = session->tables;
 
     while (t != NULL && t->table != table) {
         t = t->next;
@@ -165,13 +170,13 @@ static inline rowan__identity_table *find_table(const rowan__identity *identity,
     return t;
 }
 
-static rowan__identity_table *add_table(rowan__identity *identity, const rowan_table *table)
+static rowan__identity_table *add_table(rowan_session *session, const rowan_table *table)
 {
     const rowan_column *key = table->primary[0];
     bool is_number = table->primary_count == 1 && key->type == ROWAN_TYPE_INT64 &&
                      (key->flags & ROWAN_NULLABLE) == 0;
-    rowan__identity_table *t = rowan__arena_alloc(rowan__scope_arena(identity->session->scope),
-                                                  sizeof *t, _Alignof(rowan__identity_table));
+    rowan__identity_table *t = rowan__arena_alloc(rowan__session_arena(session), sizeof *t,
+                                                  _Alignof(rowan__identity_table));
 
     if (t == NULL) {
         return NULL;
@@ -184,22 +189,23 @@ static rowan__identity_table *add_table(rowan__identity *identity, const rowan_t
     t->span_capacity = sizeof t->few_spans / sizeof t->few_spans[0];
     t->entries = NULL;
     t->capacity = 0;
-    t->next = identity->tables;
-    identity->tables = t;
+    t->next = session->tables;
+    session->tables = t;
     return t;
 }
 
-rowan__identity_table *rowan__identity_of(rowan__identity *identity, const rowan_table *table)
+/* The rows of a table; NULL if memory ran out. */
+static inline rowan__identity_table *table_of(rowan_session *session, const rowan_table *table)
 {
-    rowan__identity_table *t = find_table(identity, table);
+    rowan__identity_table *t = find_table(session, table);
 
-    return t != NULL ? t : add_table(identity, table);
+    return t != NULL ? t : add_table(session, table);
 }
 
-bool rowan__identity_find(const rowan__identity *identity, const rowan_table *table,
+bool rowan__identity_find(const rowan_session *session, const rowan_table *table,
                           const rowan_value *key, rowan__place *out)
 {
-    const rowan__identity_table *t = find_table(identity, table);
+    const rowan__identity_table *t = find_table(session, table);
 
     return t != NULL && find_in(t, key, out);
 }
@@ -215,7 +221,7 @@ rowan__entry *rowan__met_entries(const rowan_session *session, rowan__met *met)
         return met->entries;
     }
     rowan__entry *entries = rowan__arena_alloc(
-        rowan__scope_arena(session->scope), block->count * sizeof *entries, _Alignof(rowan__entry));
+        rowan__session_arena(session), block->count * sizeof *entries, _Alignof(rowan__entry));
     for (size_t i = 0; entries != NULL && i < block->count; i++, row += block->table->row_size) {
         entries[i] =
             (rowan__entry){.table = block->table, .row = row, .block = block, .index = (uint32_t)i};
@@ -224,11 +230,11 @@ rowan__entry *rowan__met_entries(const rowan_session *session, rowan__met *met)
 }
 
 /* Indexes the rows of a block, of which some may be known. */
-static bool adopt_rows(const rowan__identity *identity, rowan__identity_table *t, rowan__met *met)
+static bool adopt_rows(const rowan_session *session, rowan__identity_table *t, rowan__met *met)
 {
     rowan__block *block = met->block;
 
-    if (!reserve(identity, t, block->count) || !rowan__met_entries(identity->session, met)) {
+    if (!reserve(session, t, block->count) || !rowan__met_entries(session, met)) {
         return false;
     }
     for (size_t i = 0; i < block->count; i++) {
@@ -245,22 +251,76 @@ static bool adopt_rows(const rowan__identity *identity, rowan__identity_table *t
     return true;
 }
 
-bool rowan__identity_meet(rowan__identity *identity, rowan__identity_table *t, rowan__met *met)
+/* Whether a block was read with all columns of a table, as one look tells of all but wide ones. */
+static inline bool is_whole(const rowan__block *block)
 {
-    int64_t greatest;
+    size_t count = block->table->column_count;
 
-    return rises(t, met->block, &greatest) ? add_span(identity, t, met, greatest)
-                                           : adopt_rows(identity, t, met);
+    return count < 64 && block->columns[0] == ((uint64_t)1 << count) - 1;
 }
 
-bool rowan__identity_insert(rowan__identity *identity, rowan__identity_table *t, rowan__met *met)
+rowan_status rowan__session_check_keys(const rowan_session *session, const rowan_table *table)
 {
+    for (size_t i = 0; i < table->primary_count; i++) {
+        if ((table->primary[i]->flags & ROWAN_NULLABLE) != 0) {
+            return rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                     "the key column %s.%s may be NULL: a session needs keys",
+                                     table->name, table->primary[i]->name);
+        }
+    }
+    return ROWAN_OK;
+}
+
+static inline rowan_status check_block(const rowan_session *session, const rowan__block *block)
+{
+    const rowan_table *table = block->table;
+    rowan_status status = is_whole(block)
+                              ? rowan__check_table(session->scope, table)
+                              : rowan__check_writable(session->scope, table, block->columns);
+
+    return status == ROWAN_OK ? rowan__session_check_keys(session, table) : status;
+}
+
+/* What is known of a block, with its table's rows. NULL if memory ran out. */
+static inline rowan__met *make_met(rowan_session *session, rowan__block *block,
+                                   rowan__entry *entries, rowan__identity_table **t)
+{
+    rowan__met *met =
+        rowan__arena_alloc(rowan__session_arena(session), sizeof *met, _Alignof(rowan__met));
+
+    *t = table_of(session, block->table);
+    if (met == NULL || *t == NULL || block->count > UINT32_MAX) {
+        return NULL;
+    }
+    *met = (rowan__met){block, entries, NULL};
+    return met;
+}
+
+rowan_status rowan__session_meet(rowan_session *session, rowan__block *block)
+{
+    rowan_status status = check_block(session, block);
+    rowan__identity_table *t;
     int64_t greatest;
 
-    if (rises(t, met->block, &greatest)) {
-        return add_span(identity, t, met, greatest);
+    if (status != ROWAN_OK) {
+        return status;
     }
-    if (!reserve(identity, t, met->block->count)) {
+    rowan__met *met = make_met(session, block, NULL, &t);
+    if (met == NULL || !(rises(t, block, &greatest) ? add_span(session, t, met, greatest)
+                                                    : adopt_rows(session, t, met))) {
+        return rowan__scope_nomem(session->scope);
+    }
+    block->session = met;
+    *session->last = met;
+    session->last = &met->next;
+    return ROWAN_OK;
+}
+
+/* Indexes rows that were inserted: whatever had their keys before is not in the database. */
+static bool index_inserted(const rowan_session *session, rowan__identity_table *t,
+                           const rowan__met *met)
+{
+    if (!reserve(session, t, met->block->count)) {
         return false;
     }
     for (size_t i = 0; i < met->block->count; i++) {
@@ -273,10 +333,20 @@ bool rowan__identity_insert(rowan__identity *identity, rowan__identity_table *t,
     return true;
 }
 
-rowan__entry *rowan__identity_settle(rowan__identity *identity, rowan__met *met, size_t index)
+bool rowan__identity_insert(rowan_session *session, rowan__block *block, rowan__entry *entries)
+{
+    rowan__identity_table *t;
+    rowan__met *met = make_met(session, block, entries, &t);
+    int64_t greatest;
+
+    return met != NULL && (rises(t, block, &greatest) ? add_span(session, t, met, greatest)
+                                                      : index_inserted(session, t, met));
+}
+
+rowan__entry *rowan__identity_settle(rowan_session *session, rowan__met *met, size_t index)
 {
     const rowan_table *table = met->block->table;
-    rowan__identity_table *t = find_table(identity, table);
+    rowan__identity_table *t = find_table(session, table);
     rowan__entry *own = &met->entries[index];
     rowan_value key[ROWAN__KEY_MAX];
     rowan__place found;
@@ -287,11 +357,10 @@ rowan__entry *rowan__identity_settle(rowan__identity *identity, rowan__met *met,
     (void)rowan__key_read(table->primary, table->primary_count,
                           met->block->originals + index * table->row_size, key);
     if (find_in(t, key, &found)) {
-        rowan__entry *entries =
-            found.entry == NULL ? rowan__met_entries(identity->session, found.met) : NULL;
+        rowan__entry *entries = found.entry == NULL ? rowan__met_entries(session, found.met) : NULL;
         return entries != NULL ? &entries[found.index] : found.entry;
     }
-    rowan__entry **place = reserve(identity, t, 1) ? place_of(t, met->block, index) : NULL;
+    rowan__entry **place = reserve(session, t, 1) ? place_of(t, met->block, index) : NULL;
     if (place == NULL) {
         return NULL;
     }
@@ -300,10 +369,10 @@ rowan__entry *rowan__identity_settle(rowan__identity *identity, rowan__met *met,
 }
 
 /* The place of the key that an entry's row has in the database, if it is indexed; else NULL. */
-static rowan__entry **find_place(const rowan__identity *identity, const rowan__entry *entry)
+static rowan__entry **find_place(const rowan_session *session, const rowan__entry *entry)
 {
     const char *original = rowan__entry_original(entry);
-    rowan__identity_table *t = find_table(identity, entry->table);
+    rowan__identity_table *t = find_table(session, entry->table);
     rowan_value key[ROWAN__KEY_MAX];
     size_t at;
 
@@ -315,29 +384,29 @@ static rowan__entry **find_place(const rowan__identity *identity, const rowan__e
                : NULL;
 }
 
-void rowan__identity_drop_key(rowan__identity *identity, const rowan__entry *entry)
+void rowan__identity_drop_key(rowan_session *session, const rowan__entry *entry)
 {
-    rowan__entry **place = find_place(identity, entry);
+    rowan__entry **place = find_place(session, entry);
 
     if (place != NULL && *place == entry) {
         *place = NULL;
     }
 }
 
-void rowan__identity_return_key(rowan__identity *identity, rowan__entry *entry)
+void rowan__identity_return_key(rowan_session *session, rowan__entry *entry)
 {
     bool is_there = entry->row != NULL &&
                     (entry->state == ROWAN__ENTRY_KNOWN || entry->state == ROWAN__ENTRY_REMOVED);
-    rowan__entry **place = is_there ? find_place(identity, entry) : NULL;
+    rowan__entry **place = is_there ? find_place(session, entry) : NULL;
 
     if (place != NULL && *place == NULL) {
         *place = entry;
     }
 }
 
-void rowan__identity_rewind(rowan__identity *identity, uint64_t block_order)
+void rowan__identity_rewind(rowan_session *session, uint64_t block_order)
 {
-    for (rowan__identity_table *t = identity->tables; t != NULL; t = t->next) {
+    for (rowan__identity_table *t = session->tables; t != NULL; t = t->next) {
         while (t->span_count > 0 && t->spans[t->span_count - 1]->block->order >= block_order) {
             t->span_count--;
         }

@@ -28,9 +28,6 @@ static rowan_status take_run(rowan__unit *u, rowan__entry *entries, size_t count
 {
     const rowan_table *table = entries->table;
     rowan__mask all = rowan__mask_all(table);
-    rowan__identity_table *t = rowan__identity_of(&u->session->identity, table);
-    rowan__met *met =
-        rowan__arena_alloc(u->session->memory.context, sizeof *met, _Alignof(rowan__met));
     rowan__block *block;
     rowan_status status = rowan__block_new(u->scope, table, entries->row, count, all.bits,
                                            rowan__scope_lazy(u->scope), &block);
@@ -42,23 +39,8 @@ static rowan_status take_run(rowan__unit *u, rowan__entry *entries, size_t count
         entries[i].block = block;
         entries[i].index = (uint32_t)i;
     }
-    if (t == NULL || met == NULL) {
-        return rowan__scope_nomem(u->scope);
-    }
-    *met = (rowan__met){block, entries, NULL};
-    return rowan__identity_insert(&u->session->identity, t, met) ? ROWAN_OK
-                                                                 : fail_known(u, entries, count);
-}
-
-/* How many rows from the first on lie side by side: those whose entries do. */
-static size_t run_of(rowan__entry *const *members, size_t count)
-{
-    size_t run = 1;
-
-    while (run < count && run < UINT32_MAX && members[run] == members[0] + run) {
-        run++;
-    }
-    return run;
+    return rowan__identity_insert(u->session, block, entries) ? ROWAN_OK
+                                                              : fail_known(u, entries, count);
 }
 
 /* @param keys  those that were made; NULL: the rows have theirs, and all else */
@@ -68,7 +50,7 @@ static rowan_status take_inserted(rowan__unit *u, rowan__entry *const *members, 
     rowan_status status = ROWAN_OK;
 
     for (size_t i = 0, run; status == ROWAN_OK && i < count; i += run) {
-        run = run_of(members + i, count - i);
+        run = rowan__entry_run(members + i, count - i);
         if (is_given) {
             status = rowan__settle_inserted(u->scope, members[i]->table,
                                             keys != NULL ? keys + i : NULL, members[i]->row, run);
@@ -131,7 +113,8 @@ static rowan_status insert_wave(rowan__unit *u, const rowan__list *wave)
     const rowan__structs rows = {.at = u->structs, .count = wave->count};
 
     for (size_t i = 0; i < wave->count; i++) {
-        rowan_status status = rowan__unit_write_references(u, wave->at[i], false);
+        rowan_status status =
+            u->has_references ? rowan__unit_write_references(u, wave->at[i], false) : ROWAN_OK;
         if (status != ROWAN_OK) {
             return status;
         }
@@ -215,22 +198,12 @@ done:
     return status;
 }
 
-/* Whether there is nothing to order: rows of one table, of which none was told what it refers to.
- */
-static bool are_one_wave(const rowan__list *l)
-{
-    for (size_t i = 0; i < l->count; i++) {
-        if (l->at[i]->table != l->at[0]->table || rowan__entry_references(l->at[i]) != NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
 rowan_status rowan__unit_write_inserts(rowan__unit *u)
 {
     if (u->inserts.count == 0) {
         return ROWAN_OK;
     }
-    return are_one_wave(&u->inserts) ? insert_wave(u, &u->inserts) : insert_waves(u);
+    /* Of one table, and none was told what it refers to: there is nothing to order. */
+    bool is_one_wave = !u->has_references && !u->inserts_many_tables;
+    return is_one_wave ? insert_wave(u, &u->inserts) : insert_waves(u);
 }

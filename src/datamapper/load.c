@@ -40,7 +40,7 @@ static inline rowan__entry *adopt(rowan_session *session, rowan__met *met, size_
     rowan__entry *entries = rowan__met_entries(session, met);
 
     if (entries != NULL && entries[index].row == NULL) {
-        return rowan__identity_settle(&session->identity, met, index);
+        return rowan__identity_settle(session, met, index);
     }
     return entries != NULL ? &entries[index] : NULL;
 }
@@ -105,7 +105,8 @@ static rowan_status take_side_by_side(rowan_session *session, rowan__block *bloc
     if (status != ROWAN_OK) {
         return status;
     }
-    void **at = rowan__arena_alloc(session->memory.context, count * sizeof *at, _Alignof(void *));
+    void **at =
+        rowan__arena_alloc(rowan__session_arena(session), count * sizeof *at, _Alignof(void *));
     if (at == NULL) {
         return rowan__scope_nomem(session->scope);
     }
@@ -275,7 +276,7 @@ rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *tabl
     if (status != ROWAN_OK) {
         return status;
     }
-    if (rowan__identity_find(&session->identity, table, key.items, &place)) {
+    if (rowan__identity_find(session, table, key.items, &place)) {
         return give_known(session, table, &place, out);
     }
     status = rowan__find_row(session->scope, ROWAN_PATTERN_DATA_MAPPER, table, key.items, &result);
@@ -347,7 +348,7 @@ rowan_status(rowan_session_load)(rowan_session *session, rowan_refs rows, const 
     if (rows.count == 0 || plan == NULL || plan->relation == NULL) {
         return ROWAN_OK;
     }
-    rowan__segments_init(&segments, session->allocator);
+    rowan__segments_init(&segments, rowan__scope_allocator(session->scope));
     status = rowan__plan_check(session->scope, plan->relation->from, plan);
     if (status == ROWAN_OK) {
         status = collect(session, rows, plan, &segments);

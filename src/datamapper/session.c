@@ -33,9 +33,8 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
         return rowan__scope_nomem(scope);
     }
     session->scope = scope;
-    session->allocator = rowan__scope_allocator(scope);
     session->memory = (rowan_allocator){allocate, release, arena};
-    session->identity = (rowan__identity){session, NULL};
+    session->tables = NULL;
     session->first = NULL;
     session->last = &session->first;
     session->near = NULL;
@@ -72,60 +71,6 @@ rowan_session *rowan_session_at(rowan_session *session, const char *file, int li
 {
     (void)rowan_scope_at(session->scope, file, line, function);
     return session;
-}
-
-/* Whether a block was read with all columns of a table, as one look tells of all but wide ones. */
-static inline bool is_whole(const rowan__block *block)
-{
-    size_t count = block->table->column_count;
-
-    return count < 64 && block->columns[0] == ((uint64_t)1 << count) - 1;
-}
-
-/* A session knows rows by their keys. */
-static rowan_status check_keys(rowan_session *session, const rowan_table *table)
-{
-    for (size_t i = 0; i < table->primary_count; i++) {
-        if ((table->primary[i]->flags & ROWAN_NULLABLE) != 0) {
-            return rowan__scope_fail(session->scope, ROWAN_MISUSE,
-                                     "the key column %s.%s may be NULL: a session needs keys",
-                                     table->name, table->primary[i]->name);
-        }
-    }
-    return ROWAN_OK;
-}
-
-static rowan_status check_block(rowan_session *session, const rowan__block *block)
-{
-    const rowan_table *table = block->table;
-    rowan_status status = is_whole(block)
-                              ? rowan__check_table(session->scope, table)
-                              : rowan__check_writable(session->scope, table, block->columns);
-
-    return status == ROWAN_OK ? check_keys(session, table) : status;
-}
-
-rowan_status rowan__session_meet(rowan_session *session, rowan__block *block)
-{
-    rowan_status status = check_block(session, block);
-
-    if (status != ROWAN_OK) {
-        return status;
-    }
-    rowan__met *met =
-        rowan__arena_alloc(session->memory.context, sizeof *met, _Alignof(rowan__met));
-    rowan__identity_table *t = rowan__identity_of(&session->identity, block->table);
-    if (met == NULL || t == NULL || block->count > UINT32_MAX) {
-        return rowan__scope_nomem(session->scope);
-    }
-    *met = (rowan__met){block, NULL, NULL};
-    if (!rowan__identity_meet(&session->identity, t, met)) {
-        return rowan__scope_nomem(session->scope);
-    }
-    block->session = met;
-    *session->last = met;
-    session->last = &met->next;
-    return ROWAN_OK;
 }
 
 size_t rowan__block_skip_same(const rowan__block *block, size_t index)
@@ -192,20 +137,6 @@ rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan
     return status;
 }
 
-static rowan_status keep_made(rowan_session *session, rowan__entry *entry)
-{
-    void *array = session->made;
-
-    if (session->made_count == session->made_capacity &&
-        !rowan__grow(&session->memory, &array, &session->made_capacity, session->made_count,
-                     sizeof *session->made)) {
-        return rowan__scope_nomem(session->scope);
-    }
-    session->made = array;
-    session->made[session->made_count++] = entry;
-    return ROWAN_OK;
-}
-
 /* The newest room for rows of a table; or NULL. */
 static rowan__slab *find_slab(const rowan_session *session, const rowan_table *table)
 {
@@ -217,17 +148,28 @@ static rowan__slab *find_slab(const rowan_session *session, const rowan_table *t
     return slab;
 }
 
-/* Room for twice as many rows as the last time. What is in it is written when a row is made. */
+/* Zeroes rows in pieces that are small enough for the C library not to have one instruction do it
+ * (base/bytes.h). */
+static void zero(char *rows, size_t size)
+{
+    enum { PIECE = 1024 };
+
+    for (size_t done = 0; done < size; done += PIECE) {
+        memset(rows + done, 0, size - done < PIECE ? size - done : PIECE);
+    }
+}
+
+/* Room for twice as many rows as the last time, zeroed. Entries are written when a row is made. */
 static rowan_status add_slab(rowan_session *session, const rowan_table *table,
                              const rowan__slab *last, rowan__slab **out)
 {
     enum { FIRST = 4, MOST = 1024 };
-    rowan__arena *arena = rowan__scope_arena(session->scope);
+    rowan__arena *arena = rowan__session_arena(session);
     rowan_status status = rowan__check_table(session->scope, table);
     size_t capacity = last == NULL ? FIRST : last->capacity < MOST ? last->capacity * 2 : MOST;
 
     if (status == ROWAN_OK) {
-        status = check_keys(session, table);
+        status = rowan__session_check_keys(session, table);
     }
     if (status != ROWAN_OK) {
         return status;
@@ -239,33 +181,47 @@ static rowan_status add_slab(rowan_session *session, const rowan_table *table,
     if (slab == NULL || entries == NULL || rows == NULL) {
         return rowan__scope_nomem(session->scope);
     }
+    zero(rows, capacity * table->row_size);
     *slab = (rowan__slab){table, rows, entries, 0, capacity, session->slabs};
     session->slabs = *out = slab;
     return ROWAN_OK;
 }
 
-rowan_status rowan_session_new(rowan_session *session, const rowan_table *table, void **out)
+/* A slab of a table with room for a further row, and room in the list of rows. */
+static __attribute__((noinline)) rowan_status make_room(rowan_session *session,
+                                                        const rowan_table *table, rowan__slab **out)
 {
     rowan__slab *slab = find_slab(session, table);
-    rowan_status status = ROWAN_OK;
+    void *array = session->made;
+
+    if (!rowan__grow(&session->memory, &array, &session->made_capacity, session->made_count,
+                     sizeof *session->made)) {
+        return rowan__scope_nomem(session->scope);
+    }
+    session->made = array;
+    *out = slab;
+    return slab != NULL && slab->count < slab->capacity ? ROWAN_OK
+                                                        : add_slab(session, table, slab, out);
+}
+
+rowan_status rowan_session_new(rowan_session *session, const rowan_table *table, void **out)
+{
+    rowan__slab *slab = session->slabs;
 
     *out = NULL;
-    if (slab == NULL || slab->count == slab->capacity) {
-        status = add_slab(session, table, slab, &slab);
+    if (slab == NULL || slab->table != table || slab->count == slab->capacity ||
+        session->made_count == session->made_capacity) {
+        rowan_status status = make_room(session, table, &slab);
+        if (status != ROWAN_OK) {
+            return status;
+        }
     }
-    if (status != ROWAN_OK) {
-        return status;
-    }
-    rowan__entry *entry = &slab->entries[slab->count];
     char *row = slab->rows + slab->count * table->row_size;
+    rowan__entry *entry = &slab->entries[slab->count++];
     *entry = (rowan__entry){.table = table, .row = row, .state = ROWAN__ENTRY_NEW};
-    memset(row, 0, table->row_size);
-    status = keep_made(session, entry);
-    if (status == ROWAN_OK) {
-        slab->count++;
-        *out = row;
-    }
-    return status;
+    session->made[session->made_count++] = entry;
+    *out = row;
+    return ROWAN_OK;
 }
 
 rowan_status rowan_session_remove(rowan_session *session, void *row)
@@ -306,7 +262,7 @@ rowan__more *rowan__entry_more(rowan_session *session, rowan__entry *entry)
     size_t ends = entry->table->relation_count * sizeof(rowan__end);
 
     if (entry->more == NULL) {
-        entry->more = rowan__arena_new(session->memory.context, 1, sizeof *entry->more + ends,
+        entry->more = rowan__arena_new(rowan__session_arena(session), 1, sizeof *entry->more + ends,
                                        _Alignof(rowan__more));
     }
     return entry->more;
@@ -323,7 +279,7 @@ static rowan__reference *make_reference(rowan_session *session, rowan__entry *en
         reference = reference->next;
     }
     if (reference == NULL && more != NULL) {
-        reference = rowan__arena_new(rowan__scope_arena(session->scope), 1, sizeof *reference,
+        reference = rowan__arena_new(rowan__session_arena(session), 1, sizeof *reference,
                                      _Alignof(rowan__reference));
         if (reference != NULL) {
             reference->relation = relation;
@@ -398,35 +354,39 @@ static bool is_changed(const rowan_table *table, const char *row, const char *or
     return !rowan__mask_is_empty(&changes);
 }
 
-rowan__pending rowan__entry_pending(const rowan__entry *entry)
+static void count_pending(rowan_session_changes *changes, const rowan__entry *entry)
 {
     switch (entry->state) {
     case ROWAN__ENTRY_NEW:
-        return ROWAN__PENDING_INSERT;
+        changes->inserts++;
+        break;
     case ROWAN__ENTRY_REMOVED:
-        return ROWAN__PENDING_DELETE;
+        changes->deletes++;
+        break;
     case ROWAN__ENTRY_GONE:
-        return ROWAN__PENDING_NOTHING;
+        break;
     case ROWAN__ENTRY_KNOWN:
+        if (rowan__entry_refers_to_keyless(entry) ||
+            is_changed(entry->table, entry->row, rowan__entry_original(entry))) {
+            changes->updates++;
+        }
         break;
     }
-    for (const rowan__reference *r = rowan__entry_references(entry); r != NULL; r = r->next) {
-        if (r->other != NULL && r->other->state != ROWAN__ENTRY_KNOWN) {
-            return ROWAN__PENDING_UPDATE; /* to a row that has no key yet, or will not have one */
-        }
-    }
-    return is_changed(entry->table, entry->row, rowan__entry_original(entry))
-               ? ROWAN__PENDING_UPDATE
-               : ROWAN__PENDING_NOTHING;
 }
 
-static void count_pending(rowan_session_changes *changes, const rowan__entry *entry)
+static void count_block(rowan_session_changes *changes, const rowan__met *met)
 {
-    rowan__pending pending = rowan__entry_pending(entry);
+    const rowan__block *block = met->block;
 
-    changes->inserts += pending == ROWAN__PENDING_INSERT ? 1 : 0;
-    changes->updates += pending == ROWAN__PENDING_UPDATE ? 1 : 0;
-    changes->deletes += pending == ROWAN__PENDING_DELETE ? 1 : 0;
+    for (size_t i = 0; i < block->count; i++) {
+        size_t at = i * block->table->row_size;
+        if (met->entries == NULL) {
+            bool differs = is_changed(block->table, block->rows + at, block->originals + at);
+            changes->updates += differs ? 1 : 0;
+        } else if (met->entries[i].row != NULL) {
+            count_pending(changes, &met->entries[i]);
+        }
+    }
 }
 
 rowan_session_changes rowan_session_pending(rowan_session *session)
@@ -434,16 +394,7 @@ rowan_session_changes rowan_session_pending(rowan_session *session)
     rowan_session_changes changes = {0, 0, 0};
 
     for (const rowan__met *met = session->first; met != NULL; met = met->next) {
-        const rowan__block *block = met->block;
-        for (size_t i = 0; i < block->count; i++) {
-            size_t at = i * block->table->row_size;
-            if (met->entries == NULL) {
-                bool changed = is_changed(block->table, block->rows + at, block->originals + at);
-                changes.updates += changed ? 1 : 0;
-            } else if (met->entries[i].row != NULL) {
-                count_pending(&changes, &met->entries[i]);
-            }
-        }
+        count_block(&changes, met);
     }
     for (size_t i = 0; i < session->made_count; i++) {
         count_pending(&changes, session->made[i]);
