@@ -33,6 +33,20 @@ static const struct {
     {"straße", "stra_u00df_e", "stra_u00df_e", "stra_u00df_e"},
     {"日本", "u65e5_u672c", "u65e5_u672c", "u65e5_u672c"},
     {"\xff\xfe", "u00ff_u00fe", "u00ff_u00fe", "u00ff_u00fe"},
+    {"\xC2\x80", "u0080", "u0080", "u0080"}, /* the first and last of each length in UTF-8 */
+    {"\xDF\xBF", "u07ff", "u07ff", "u07ff"},
+    {"\xE0\xA0\x80", "u0800", "u0800", "u0800"},
+    {"\xEF\xBF\xBD", "ufffd", "ufffd", "ufffd"},
+    {"\xF0\x90\x80\x80", "u10000", "u10000", "u10000"},
+    {"a\xF0\x9F\x98\x80z", "a_u1f600_z", "a_u1f600_z", "a_u1f600_z"},
+    {"\xC3", "u00c3", "u00c3", "u00c3"}, /* cut short: each byte by itself */
+    {"\xE6\x97", "u00e6_u0097", "u00e6_u0097", "u00e6_u0097"},
+    {"\xE6\x97z", "u00e6_u0097_z", "u00e6_u0097_z", "u00e6_u0097_z"},
+    {"ABCd", "ab_cd", "ab_cd", "ab_cd"},
+    {"aZ9Az", "a_z9_az", "a_z9_az", "a_z9_az"},
+    {"A1B", "a1_b", "a1_b", "a1_b"},
+    {"AB", "ab", "ab", "ab"},
+    {"zA", "z_a", "z_a", "z_a"},
     {"int", "int", "int_", "int_row"},
     {"Class", "class", "class_", "class_row"},
     {"xor_eq", "xor_eq", "xor_eq_", "xor_eq_row"},
@@ -79,6 +93,12 @@ static const struct {
     {"n_2nd", "n_2nds"},
     {"salesman", "salesmans"},
     {"sales_man", "sales_men"},
+    {"zz_9y", "zz_9ys"}, /* no letter before the y */
+    {"boy", "boys"},
+    {"city_", "city_s"},
+    {"bus", "buses"},
+    {"gas", "gas"},
+    {"9s", "9ses"},
 };
 
 START_TEST(plurals_follow_the_documented_rule)

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "schema/schema.h"
+#include "support/engine.h"
 #include "support/fault.h"
 #include "support/suite.h"
 
@@ -176,6 +179,90 @@ START_TEST(a_folder_is_its_sql_files_by_name_and_its_hints)
 }
 END_TEST
 
+/* A folder in the place of a file can be opened, but not read. */
+START_TEST(what_cannot_be_read_is_named)
+{
+    static const char *const in_the_way[] = {"b.sql", "hints"};
+
+    for (size_t i = 0; i < 2; i++) {
+        char folder[] = "/tmp/rowan-schema-XXXXXX", path[100], expected[200], command[100];
+        ck_assert_ptr_nonnull(mkdtemp(folder));
+        write_file(folder, "a.sql", "one");
+        snprintf(path, sizeof path, "%s/%s", folder, in_the_way[i]);
+        ck_assert_int_eq(mkdir(path, 0777), 0);
+        ck_assert_int_eq(
+            rowan__schema_load(&schema, &arena, &rowan__sqlite_dialect, folder, &error), ROWAN_IO);
+        snprintf(expected, sizeof expected, "cannot read %s: Is a directory", path);
+        ck_assert_str_eq(error.message, expected);
+        ck_assert_int_eq(rmdir(path), 0);
+        ck_assert_int_eq(
+            rowan__schema_load(&schema, &arena, &rowan__sqlite_dialect, folder, &error), ROWAN_OK);
+        ck_assert_uint_eq(schema.statement_count, 1);
+        snprintf(command, sizeof command, "rm -r %s", folder);
+        ck_assert_int_eq(system(command), 0);
+    }
+}
+END_TEST
+
+START_TEST(loading_reports_every_allocation_that_fails)
+{
+    static char large[3 * 4096]; /* more than is read at once */
+    char folder[] = "/tmp/rowan-schema-XXXXXX", command[100];
+    bool fired = true;
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    memset(large, ' ', sizeof large - 1);
+    memcpy(large + sizeof large - 5, "last", 4);
+    for (int i = 0; i < 20; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%02d.sql", i);
+        write_file(folder, name, large);
+    }
+    write_file(folder, "hints", "[t] version = n");
+    for (unsigned nth = 1; fired; nth++) {
+        rowan__arena small;
+        rowan__arena_init(&small, &fault_allocator);
+        fault_arm(nth);
+        rowan_status status =
+            rowan__schema_load(&schema, &small, &rowan__sqlite_dialect, folder, &error);
+        fired = fault_fired();
+        ck_assert_int_eq(status, fired ? ROWAN_NOMEM : ROWAN_OK);
+        ck_assert(fired || (schema.statement_count == 20 && schema.hints.count == 1));
+        rowan__arena_fini(&small);
+        ck_assert_uint_eq(fault_out_bytes(), 0);
+    }
+    fault_arm(0);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+/* Statements are run one by one; what fails is told with its place, and what came before is done.
+ */
+START_TEST(a_statement_that_fails_is_told_with_its_place)
+{
+    rowan_db *db = engine_open((size_t)_i, NULL);
+    const rowan__dialect *dialect = engine_is((size_t)_i, "sqlite") ? &rowan__sqlite_dialect
+                                    : engine_is((size_t)_i, "postgresql")
+                                        ? &rowan__postgresql_dialect
+                                        : &rowan__mariadb_dialect;
+    rowan_scope *scope;
+    uint64_t affected;
+
+    ck_assert_int_eq(read_for(dialect, "CREATE TABLE a (id @key);\n\nCREATE TABLE b (id @key);\n"
+                                       "CREATE TABLE a (id @key);\nCREATE TABLE c (id @key);"),
+                     ROWAN_OK);
+    ck_assert_int_eq(rowan_scope_begin(db, "run", &scope, &error), ROWAN_OK);
+    ck_assert_int_ne(rowan__schema_run(scope, &schema), ROWAN_OK);
+    const char *message = rowan_scope_error(scope)->message;
+    ck_assert_msg(strncmp(message, "shop.sql:4: ", 12) == 0 && message[12] != '\0', "%s", message);
+    ck_assert_int_eq(rowan_raw_run(scope, "DELETE FROM b", ROWAN_NO_PARAMS, &affected), ROWAN_OK);
+    ck_assert_int_ne(rowan_raw_run(scope, "DELETE FROM c", ROWAN_NO_PARAMS, &affected), ROWAN_OK);
+    rowan_scope_end(scope);
+    engine_close(db);
+}
+END_TEST
+
 START_TEST(hints_of_every_kind_are_read)
 {
     static const char text[] =
@@ -284,6 +371,9 @@ int main(void)
     tcase_add_test(tc, every_statement_knows_its_line);
     tcase_add_test(tc, every_dialect_knows_the_same_words);
     tcase_add_test(tc, a_folder_is_its_sql_files_by_name_and_its_hints);
+    tcase_add_test(tc, what_cannot_be_read_is_named);
+    tcase_add_test(tc, loading_reports_every_allocation_that_fails);
+    tcase_add_loop_test(tc, a_statement_that_fails_is_told_with_its_place, 0, (int)engine_count());
     tcase_add_test(tc, hints_of_every_kind_are_read);
     tcase_add_loop_test(tc, wrong_hints_are_refused_with_their_line, 0,
                         (int)(sizeof wrong_hints / sizeof wrong_hints[0]));
