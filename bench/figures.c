@@ -33,7 +33,7 @@ const char *bench_count_text(double count, char out[BENCH_FIGURE])
     out[0] = '\0';
     if (count >= 999500) {
         snprintf(out, BENCH_FIGURE, "%.*f M", digits_behind(count / 1e6), count / 1e6);
-    } else if (count >= 1000) {
+    } else if (count >= 999.5) {
         long whole = (long)(count + 0.5);
         snprintf(out, BENCH_FIGURE, "%ld,%03ld", whole / 1000, whole % 1000);
     } else if (count > 0) {

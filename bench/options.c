@@ -155,7 +155,8 @@ static error_t add_work(bench_options *o, const bench_lines *all, char *name)
             continue;
         }
         is_known = true;
-        if (size && read_number(size, "number of rows", 1, 1000000, &n) != 0) {
+        if (size && read_number(size, "number of rows", (long)bench_work_least(work),
+                                (long)bench_work_most(work), &n) != 0) {
             return ECANCELED;
         }
         if (size && o->lines.count < BENCH_MOST_LINES) {

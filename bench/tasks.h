@@ -8,6 +8,10 @@
 #include "base/arena.h"
 #include "bench.h"
 
+/** The sizes that a work can have. */
+size_t bench_work_least(bench_work work);
+size_t bench_work_most(bench_work work);
+
 /** A work at a size. */
 typedef struct bench_line {
     bench_work work;

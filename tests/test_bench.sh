@@ -44,6 +44,8 @@ has() {
 refuses 'there is no engine oracle' --engine sqlite,oracle
 refuses 'there is no work W12' --work W1,W12
 refuses 'many is no number of rows' --work W1:many
+refuses '21 is no number of rows: give one from 1 to 20' --work W6:21
+refuses '2 is no number of rows: give one from 1 to 1' --work W3f:2
 refuses 'there is no contestant orm' --contestant orm
 refuses '0 is no number of rounds' --rounds 0
 refuses 'x is no number of a processor' --cpu x
