@@ -295,7 +295,7 @@ START_TEST(elements_are_quoted_whatever_is_in_them)
     rowan_value spans[] = {ROWAN_V("1 day"), ROWAN_V("02:00:00"), ROWAN_V("\"1\" \\hour")};
     rowan_value reals[] = {ROWAN_V(0.1), ROWAN_V(-1e300), rowan_v_double(NAN),
                            rowan_v_double(-INFINITY)};
-    rowan_value narrow[] = {ROWAN_V(1.5f), ROWAN_V(0.1), ROWAN_V(16777217)};
+    rowan_value narrow[] = {ROWAN_V(1.5), ROWAN_V(0.1), ROWAN_V(16777217.0)};
 
     ck_assert_int_eq(
         count_in("SELECT count(*) FROM unnest(CAST(? AS jsonb[])) t WHERE t IN ('{\"a\": \"b\"}', "

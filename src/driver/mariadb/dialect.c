@@ -121,7 +121,7 @@ const rowan__dialect rowan__mariadb_dialect = {
             [ROWAN_TYPE_TIME] = "TIME(6)",
             [ROWAN_TYPE_TIMESTAMP] = "DATETIME(6)",
             [ROWAN_TYPE_UUID] = "UUID",
-            [ROWAN_TYPE_JSON] = "CHAR",
+            [ROWAN_TYPE_JSON] = "CHAR CHARACTER SET utf8mb4 BINARY", /* as JSON columns are */
             [ROWAN_TYPE_ENUM] = "CHAR",
         },
     .list_elements =
