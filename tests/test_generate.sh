@@ -38,6 +38,21 @@ grep -q 'ROWAN_VERSION' models/shop.c || wrong "the hints were not read"
 cc -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$source/include" -I models -c models/shop.c -o shop.o ||
     wrong "the models do not compile"
 
+# A column that looks like a version, and is none without the hint, is told of; a nullable one cannot be one.
+mkdir unguarded
+cat >unguarded/tables.sql <<'END'
+CREATE TABLE a (id @key, lock_version @int32 NOT NULL);
+CREATE TABLE b (id @key, lock_version @int32);
+CREATE TABLE c (id @key, lock_version @text(9) NOT NULL);
+END
+says 0 '^rowan-generate: column "lock_version" of table "a" guards against no lost update unless the hints say version' \
+    --name unguarded --output models unguarded
+[ "$(wc -l <err)" = 1 ] || wrong "of what cannot be a version it is said: $(cat err)"
+printf '[a]\nversion = lock_version\n' >unguarded/hints
+says 0 '' --name unguarded --output models unguarded
+[ ! -s err ] || wrong "with the hint it is said: $(cat err)"
+rm models/unguarded*
+
 # --- SQL: makes tables of which `rowan model` writes the same models. ---
 cc -std=c11 -I "$source/include" "$source/tests/programs/scripted.c" -L "$build" -lrowan \
     -Wl,-rpath,"$build" -o scripted || exit 1

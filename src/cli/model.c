@@ -95,11 +95,11 @@ static rowan_status write_models(const arguments *a, rowan_scope *scope, rowan_e
     if (status != ROWAN_OK) {
         return status;
     }
-    for (size_t i = 0; i < model.note_count; i++) {
-        cli_fail("note: %s", model.notes[i]);
-    }
     status = save_model(a, &model, error);
     if (status == ROWAN_OK) {
+        for (size_t i = 0; i < model.note_count; i++) {
+            cli_fail("note: %s", model.notes[i]);
+        }
         printf("%s/%s_rows.h\n%s/%s.h\n%s/%s.c\n", a->output, a->name, a->output, a->name,
                a->output, a->name);
     }

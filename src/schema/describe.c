@@ -410,19 +410,40 @@ static rowan_status describe_primary(describer *d, rowan__table_model *table)
     return ROWAN_OK;
 }
 
+static bool can_be_version(const rowan__column_model *column)
+{
+    return column->type >= ROWAN_TYPE_INT16 && column->type <= ROWAN_TYPE_INT64 &&
+           (column->flags & (ROWAN_NULLABLE | ROWAN_PRIMARY)) == 0;
+}
+
+/* A column that looks like a version and is not said to be one guards nothing: who relies on it
+ * would lose updates without a word. */
+static rowan_status note_unguarded(describer *d, const rowan__table_model *table)
+{
+    static const char usual[] = "lock_version";
+    size_t at = rowan__model_column(table, usual);
+
+    if (at == table->column_count || !can_be_version(&table->columns[at]) ||
+        rowan__model_note(d->model,
+                          "column \"%s\" of table \"%s\" guards against no lost update unless the "
+                          "hints say version = %s",
+                          usual, table->found->name, usual)) {
+        return ROWAN_OK;
+    }
+    return rowan__fail_nomem(d->error);
+}
+
 static rowan_status describe_version(describer *d, rowan__table_model *table)
 {
     const char *name = rowan__hint_value(d->hints, ROWAN__HINT_VERSION, table->found->name, NULL);
     rowan__column_model *column;
 
     if (name == NULL) {
-        return ROWAN_OK;
+        return note_unguarded(d, table);
     }
     table->version = rowan__model_column(table, name);
     column = &table->columns[table->version];
-    if (table->version == table->column_count || column->type < ROWAN_TYPE_INT16 ||
-        column->type > ROWAN_TYPE_INT64 ||
-        (column->flags & (ROWAN_NULLABLE | ROWAN_PRIMARY)) != 0) {
+    if (table->version == table->column_count || !can_be_version(column)) {
         return rowan__fail(
             d->error, ROWAN_SYNTAX,
             "%s: the version column \"%.60s\" of table \"%.60s\" is not an integer that is"
