@@ -164,7 +164,7 @@ static thing thing_of(int64_t n)
 /* The text that inserts @p rows rows of things, or what the engine has in its place. */
 static rowan__prepared *prepare_insert(size_t rows, const char *behind)
 {
-    char text[64 + COLUMNS * 20 + MOST_THINGS * COLUMNS * 3];
+    char text[64 + COLUMNS * 20 + MOST_THINGS * COLUMNS * 6];
     size_t size = (size_t)snprintf(text, sizeof text, "INSERT INTO thing (");
 
     for (size_t i = 0; i < COLUMNS; i++) {
@@ -175,7 +175,9 @@ static rowan__prepared *prepare_insert(size_t rows, const char *behind)
     size += (size_t)snprintf(text + size, sizeof text - size, ") VALUES ");
     for (size_t i = 0; i < rows * COLUMNS; i++) {
         const char *before = i == 0 ? "(" : i % COLUMNS == 0 ? "), (" : ", ";
-        size += (size_t)snprintf(text + size, sizeof text - size, "%s?", before);
+        size += it.driver->dialect->numbered_placeholders
+                    ? (size_t)snprintf(text + size, sizeof text - size, "%s$%zu", before, i + 1)
+                    : (size_t)snprintf(text + size, sizeof text - size, "%s?", before);
     }
     snprintf(text + size, sizeof text - size, ")%s", behind);
     rowan__prepared *prepared = subject_prepare(&it, text);
@@ -273,6 +275,37 @@ START_TEST(every_type_is_written_from_its_member)
         reading_end(&all);
         ck_assert_int_eq(subject_run(&it, "DELETE FROM thing", NULL, NULL), ROWAN_OK);
     }
+    subject_close(&it);
+}
+END_TEST
+
+/* One after the other by one statement; on every engine. */
+START_TEST(a_single_row_is_written_from_its_members)
+{
+    uint64_t least = 0;
+    reading all;
+
+    open_things(_i);
+    make_things(MOST_THINGS);
+    rowan__prepared *prepared = prepare_insert(1, "");
+    for (size_t i = 0; i < MOST_THINGS; i++) {
+        rowan__structs structs = structs_of(1);
+        structs.rows = (const char *)&things[i];
+        structs.is_row = true;
+        rowan__operation operation = {.prepared = prepared, .structs = &structs};
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_msg(operation.status == ROWAN_OK, "%s", operation.error.message);
+        ck_assert_uint_eq(operation.affected, 1);
+        ck_assert_uint_eq(operation.statements, 1);
+        ck_assert_uint_gt(operation.bytes_sent, least);
+        least = COLUMNS;
+    }
+    it.driver->unprepare(prepared);
+    reading_begin(&all, &it, "SELECT * FROM thing ORDER BY id", &thing_shape);
+    reading_run(&all);
+    ck_assert_uint_eq(all.sink.count, MOST_THINGS);
+    check_things((const thing *)(void *)all.sink.rows, MOST_THINGS);
+    reading_end(&all);
     subject_close(&it);
 }
 END_TEST
@@ -435,6 +468,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, every_type_is_written_from_its_member, 0, subjects);
     tcase_add_loop_test(tc, every_type_is_copied_from_its_member, 0, subjects);
+    tcase_add_loop_test(tc, a_single_row_is_written_from_its_members, 0, subjects);
     tcase_add_loop_test(tc, structs_may_be_anywhere, 0, subjects);
     tcase_add_loop_test(tc, written_rows_may_come_back, 0, subjects);
     tcase_add_loop_test(tc, a_text_that_is_none_is_refused_by_its_column, 0, subjects);

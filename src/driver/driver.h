@@ -52,6 +52,7 @@ typedef struct rowan__structs {
     size_t stride;
     const void *const *at; /* … or count pointers to structs; NULL: they are in `rows` */
     size_t count;
+    bool is_row; /* a single one, and the statement takes values where others take arrays */
 } rowan__structs;
 
 static inline const char *rowan__structs_row(const rowan__structs *structs, size_t index)

@@ -15,7 +15,8 @@ enum { MOST_COLUMNS = 64 };
 typedef struct shape {
     const rowan_table *table;
     uint64_t left_out; /* columns, by bits */
-    uint64_t form;     /* rows of one statement, if its text tells them; lowest bit: as structs */
+    uint64_t form;     /* rows of one statement, if its text tells them; lowest bit: the text is
+                          that for structs, not for a row of values */
 } shape;
 
 /* What is known. */
@@ -177,8 +178,7 @@ static inline bool fits(rowan_scope *scope, const recipe *r, size_t count)
 }
 
 STRAIGHT rowan_status send(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
-                           rowan__known *known, const rowan__structs *rows, bool as_structs,
-                           rowan__result *result)
+                           rowan__known *known, const rowan__structs *rows, rowan__result *result)
 {
     rowan__call call;
 
@@ -187,18 +187,11 @@ STRAIGHT rowan_status send(rowan_scope *scope, rowan_pattern pattern, const rowa
     call.sql = known->sql;
     call.sql_size = known->sql_size;
     call.known = known;
-    call.structs = as_structs ? rows : NULL;
+    call.structs = rows;
     call.params = NULL;
     call.param_count = 0;
     call.wants_rows = false;
     call.shape = NULL;
-    rowan_status status =
-        as_structs ? ROWAN_OK
-                   : rowan__bind_rows(scope, rows, 0, rows->count, &call.params, &call.param_count);
-    if (status != ROWAN_OK) {
-        memset(result, 0, sizeof *result);
-        return status;
-    }
     return rowan__execute(scope, &call, 1, result);
 }
 
@@ -224,8 +217,9 @@ STRAIGHT rowan_status insert_again(rowan_scope *scope, rowan_pattern pattern,
     const recipe *r = known->recipe;
     rows->columns = r->columns;
     rows->column_count = r->column_count;
+    rows->is_row = (form & 1) == 0;
     *is_done = fits(scope, r, rows->count);
-    return *is_done ? send(scope, pattern, table, known, rows, (form & 1) != 0, result) : ROWAN_OK;
+    return *is_done ? send(scope, pattern, table, known, rows, result) : ROWAN_OK;
 }
 
 rowan_status rowan__insert_again(rowan_scope *scope, rowan__intent intent,

@@ -47,8 +47,9 @@ static void describe(shape *s, const rowan__insertion *in, size_t rows, bool as_
     add_columns(s, insert->target, insert->on_conflict ? insert->target_count : 0);
 }
 
-rowan_status rowan__bind_rows(rowan_scope *scope, const rowan__structs *rows, size_t first,
-                              size_t count, const rowan_value **out, size_t *out_count)
+/* The values of plain rows as parameters, in the order in which they are rendered. */
+static rowan_status bind_rows(rowan_scope *scope, const rowan__structs *rows, size_t first,
+                              size_t count, rowan__rendered *out)
 {
     size_t columns = rows->column_count;
     rowan_value *params = rowan__scope_params(scope, count * columns);
@@ -56,8 +57,8 @@ rowan_status rowan__bind_rows(rowan_scope *scope, const rowan__structs *rows, si
     if (!params) {
         return ROWAN_NOMEM;
     }
-    *out = params;
-    *out_count = count * columns;
+    out->params = params;
+    out->param_count = count * columns;
     for (size_t i = 0; i < count; i++) {
         const char *row = rowan__structs_row(rows, first + i);
         for (size_t j = 0; j < columns; j++) {
@@ -95,7 +96,5 @@ rowan_status rowan__compile_rows(rowan_scope *scope, const rowan__insertion *in,
     }
     out->sql = out->known->sql;
     out->sql_size = out->known->sql_size;
-    return as_structs
-               ? ROWAN_OK
-               : rowan__bind_rows(scope, &in->rows, first, count, &out->params, &out->param_count);
+    return as_structs ? ROWAN_OK : bind_rows(scope, &in->rows, first, count, out);
 }

@@ -349,10 +349,6 @@ rowan_status rowan__render_copy(rowan_scope *scope, const rowan__insertion *in,
 rowan_status rowan__compile_rows(rowan_scope *scope, const rowan__insertion *in, size_t first,
                                  size_t count, bool as_structs, rowan__rendered *out);
 
-/** The values of plain rows as parameters, in the order in which they are rendered. */
-rowan_status rowan__bind_rows(rowan_scope *scope, const rowan__structs *rows, size_t first,
-                              size_t count, const rowan_value **out, size_t *out_count);
-
 /* --- insert_again.c --- */
 
 /**

@@ -549,6 +549,11 @@ static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t inde
     return ROWAN_OK;
 }
 
+static rowan__text *scratch_of(const rowan__postgresql_prepared *prepared)
+{
+    return &((rowan__postgresql_connection *)prepared->base.connection)->scratch;
+}
+
 /* Says where the values of the scratch are, which moves no more. */
 static rowan_status place_long(rowan__postgresql_prepared *prepared, const rowan__text *scratch,
                                rowan_error *error)
@@ -599,7 +604,7 @@ __attribute__((noinline)) static rowan_status encode_any(rowan__postgresql_prepa
                                                          const rowan_value *values, size_t first,
                                                          uint64_t *bytes, rowan_error *error)
 {
-    rowan__text *scratch = &((rowan__postgresql_connection *)prepared->base.connection)->scratch;
+    rowan__text *scratch = scratch_of(prepared);
     rowan_status status = ROWAN_OK;
     uint64_t sum = 0;
 
@@ -628,6 +633,98 @@ rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
     for (size_t i = 0; i < count; i++) {
         if (!lend_common(prepared, i, &values[i])) {
             return encode_any(prepared, values, i, bytes, error);
+        }
+        sum += (uint64_t)prepared->lengths[i];
+    }
+    *bytes += sum;
+    return ROWAN_OK;
+}
+
+/* --- A row of a struct. --- */
+
+/* The same as lend_common() for a member; its texts end with a NUL, so there is none inside. */
+static inline bool lend_member(rowan__postgresql_prepared *prepared, size_t index,
+                               const rowan_column *column, const char *row)
+{
+    const void *member = row + column->value_offset;
+    Oid type = prepared->types[index];
+
+    if ((column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset)) {
+        lend(prepared, index, NULL, 0);
+        return true;
+    }
+    if (column->type == ROWAN_TYPE_INT64 && type == ROWAN__PG_INT8) {
+        char *slot = prepared->slots[index];
+        lend(prepared, index, slot, put_8(slot, *(const uint64_t *)member));
+        return true;
+    }
+    if (column->type != ROWAN_TYPE_TEXT || (type != ROWAN__PG_TEXT && type != ROWAN__PG_VARCHAR)) {
+        return false;
+    }
+    const char *text = *(const char *const *)member;
+    size_t size = text ? strlen(text) : 0;
+    if (size > LONGEST || rowan__is_long_text(column, text, size)) {
+        return false;
+    }
+    lend(prepared, index, text, size);
+    return true;
+}
+
+static rowan_status encode_member(rowan__postgresql_prepared *prepared, size_t index,
+                                  const rowan_column *column, const char *row, rowan_error *error)
+{
+    rowan_value value = rowan_column_value(column, row);
+
+    if (value.type == ROWAN_TYPE_ENUM && !value.is_null) {
+        value = rowan_v_text(column->enumeration->labels[value.as.integer]);
+    }
+    bool is_long = !value.is_null && value.type == ROWAN_TYPE_TEXT &&
+                   rowan__is_long_text(column, value.as.bytes.data, value.as.bytes.size);
+
+    if (value.is_null) {
+        lend(prepared, index, NULL, 0);
+        return ROWAN_OK;
+    }
+    return is_long ? rowan__fail_long_text(column, error)
+                   : encode_one(prepared, index, &value, scratch_of(prepared), error);
+}
+
+/* Encodes a row of which the members before @p first are lent. */
+__attribute__((noinline)) static rowan_status encode_members(rowan__postgresql_prepared *prepared,
+                                                             const rowan__structs *structs,
+                                                             size_t first, uint64_t *bytes,
+                                                             rowan_error *error)
+{
+    const char *row = rowan__structs_row(structs, 0);
+    rowan_status status = ROWAN_OK;
+    uint64_t sum = 0;
+
+    rowan__text_clear(scratch_of(prepared));
+    for (size_t i = 0; i < structs->column_count && status == ROWAN_OK; i++) {
+        const rowan_column *column = structs->columns[i];
+        prepared->offsets[i] = ROWAN__PG_BORROWED;
+        if (i >= first && !lend_member(prepared, i, column, row)) {
+            status = encode_member(prepared, i, column, row, error);
+        }
+        sum += (uint64_t)prepared->lengths[i];
+    }
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    *bytes += sum;
+    return place_long(prepared, scratch_of(prepared), error);
+}
+
+rowan_status rowan__postgresql_encode_row(rowan__postgresql_prepared *prepared,
+                                          const rowan__structs *structs, uint64_t *bytes,
+                                          rowan_error *error)
+{
+    const char *row = rowan__structs_row(structs, 0);
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < structs->column_count; i++) {
+        if (!lend_member(prepared, i, structs->columns[i], row)) {
+            return encode_members(prepared, structs, i, bytes, error);
         }
         sum += (uint64_t)prepared->lengths[i];
     }

@@ -236,6 +236,11 @@ rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
                                       const rowan_value *values, uint64_t *bytes,
                                       rowan_error *error);
 
+/** The same for the members of a single struct. */
+rowan_status rowan__postgresql_encode_row(rowan__postgresql_prepared *prepared,
+                                          const rowan__structs *structs, uint64_t *bytes,
+                                          rowan_error *error);
+
 /* --- elements.c --- */
 
 /** How a member is written as a server's type: by its bytes, or after a change. */

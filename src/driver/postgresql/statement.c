@@ -58,6 +58,21 @@ static int send_text(PGconn *pg, const char *sql, size_t size)
     return client->PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0);
 }
 
+/* Encodes what one execution takes: members of structs, or values from @p first on. */
+STRAIGHT rowan_status encode(rowan__postgresql_prepared *prepared, rowan__operation *operation,
+                             size_t first)
+{
+    const rowan__structs *structs = operation->structs;
+    uint64_t *bytes = &operation->bytes_sent;
+    rowan_error *error = &operation->error;
+
+    if (!structs) {
+        return rowan__postgresql_encode(prepared, operation->params + first, bytes, error);
+    }
+    return structs->is_row ? rowan__postgresql_encode_row(prepared, structs, bytes, error)
+                           : rowan__postgresql_encode_structs(prepared, structs, bytes, error);
+}
+
 /* Sends one execution. false: the operation has the error. */
 STRAIGHT bool send_one(rowan__postgresql_connection *connection, rowan__operation *operation,
                        size_t row)
@@ -77,12 +92,7 @@ STRAIGHT bool send_one(rowan__postgresql_connection *connection, rowan__operatio
         sent = send_text(connection->pg, sql, operation->sql_size);
     } else {
         size_t count = prepared->base.param_count;
-        operation->status =
-            operation->structs
-                ? rowan__postgresql_encode_structs(prepared, operation->structs,
-                                                   &operation->bytes_sent, &operation->error)
-                : rowan__postgresql_encode(prepared, operation->params + row * count,
-                                           &operation->bytes_sent, &operation->error);
+        operation->status = encode(prepared, operation, row * count);
         if (operation->status != ROWAN_OK) {
             return false;
         }
