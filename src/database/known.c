@@ -12,7 +12,6 @@
 #include <xxhash.h>
 
 #include "base/alloc.h"
-#include "base/straight.h"
 #include "database/database_private.h"
 
 enum { MOST_BYTES = 32 << 10 }; /* of one: long texts are seldom the same twice */
@@ -120,32 +119,33 @@ static rowan__known *find(const rowan__memory *memory, rowan__shape_key *key)
     return NULL;
 }
 
-RARE rowan_status look_for(rowan_scope *scope, rowan__shape_key *key, rowan__known **out)
+rowan__known *rowan__known_recall(rowan_scope *scope, const rowan__shape_key *key)
 {
-    rowan_status status = connect(scope);
+    rowan__link *link = scope->link;
 
+    if (!link || link->broken) {
+        return NULL;
+    }
+    rowan__known *known = hint_here(&link->memory, scope, key)->known;
+    if (!known || !is_of(known, key)) {
+        return NULL;
+    }
+    known->used = true;
+    return known;
+}
+
+rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out)
+{
+    *out = rowan__known_recall(scope, key);
+    if (*out) {
+        return ROWAN_OK;
+    }
+    rowan_status status = connect(scope);
     *out = status == ROWAN_OK ? find(&scope->link->memory, key) : NULL;
     if (*out) {
         *hint_here(&scope->link->memory, scope, key) = (rowan__hint){NULL, *out};
     }
     return status;
-}
-
-/* Looks first where it mostly is: a line of the program that sends a statement mostly sends what it
- * sent the last time. */
-rowan_status rowan__known_find(rowan_scope *scope, rowan__shape_key *key, rowan__known **out)
-{
-    rowan__link *link = scope->link;
-
-    if (link && !link->broken) {
-        rowan__known *known = hint_here(&link->memory, scope, key)->known;
-        if (known && is_of(known, key)) {
-            known->used = true;
-            *out = known;
-            return ROWAN_OK;
-        }
-    }
-    return look_for(scope, key, out);
 }
 
 static inline rowan__hint *hint_at(rowan__memory *memory, const void *address)

@@ -45,6 +45,15 @@ typedef struct rowan__known {
 } rowan__known;
 
 /**
+ * Looks a shape up where it is mostly found: a line of the program that sends a statement mostly
+ * sends what it sent the last time. For who has something else to do before rowan__known_find(),
+ * which begins with it.
+ *
+ * @return NULL if it is not there
+ */
+rowan__known *rowan__known_recall(rowan_scope *scope, const rowan__shape_key *key);
+
+/**
  * Looks a shape up on the scope's connection, which it gets if it has none.
  *
  * @param out  the statement, or NULL if the shape is new

@@ -486,7 +486,7 @@ static pen put_head(rowan__outline *o, pen p, limit end, const rowan_query *quer
     return query->joins ? put_joins(o, p, end, query->joins) : p;
 }
 
-/* What comes behind it, the limit apart. */
+/* What comes behind it, the order and the limit apart. */
 static pen put_tail(rowan__outline *o, pen p, limit end, const rowan_query *query)
 {
     if (query->group_count > 0) {
@@ -495,13 +495,12 @@ static pen put_tail(rowan__outline *o, pen p, limit end, const rowan_query *quer
     }
     p = put_condition(o, p, end, PART_HAVING, query->having);
     p = query->sets ? put_sets(o, p, end, query->sets) : p;
-    p = query->order_by ? put_order(o, put_part(p, PART_ORDERED, 0), end, query->order_by) : p;
     p = query->after.count > 0 ? put_after(o, p, end, query->after) : p;
     return put_bound(p, PART_OFFSET, &query->offset);
 }
 
-/* Whether a query has anything before its condition that is no table, or anything behind it but a
- * limit. */
+/* Whether a query has anything before its condition that is no table, or anything behind it but an
+ * order and a limit. */
 static inline bool has_head(const rowan_query *query)
 {
     uintptr_t any = (uintptr_t)query->with | (uintptr_t)query->select | query->distinct |
@@ -514,7 +513,7 @@ static inline bool has_head(const rowan_query *query)
 static inline bool has_tail(const rowan_query *query)
 {
     uintptr_t any = query->group_count | (uintptr_t)query->having | (uintptr_t)query->sets |
-                    (uintptr_t)query->order_by | query->after.count | (uintptr_t)query->offset;
+                    query->after.count | (uintptr_t)query->offset;
 
     return any != 0;
 }
@@ -530,6 +529,7 @@ STRAIGHT pen put_limited(rowan__outline *o, pen p, limit end, const rowan_query 
     p = has_head(query) ? put_head(o, p, in, query) : p;
     p = query->where ? put_node(o, p, in, query->where) : p;
     p = has_tail(query) ? put_tail(o, p, in, query) : p;
+    p = query->order_by ? put_order(o, put_part(p, PART_ORDERED, 0), in, query->order_by) : p;
     p = put_bound(p, PART_LIMIT, rows);
     o->into = into;
     return put(p, TAG_END, 0);

@@ -16,19 +16,18 @@ typedef struct compiling {
     rowan__notes notes;
 } compiling;
 
-/* The statement that is known for the outline; NULL: it has to be rendered. */
-STRAIGHT rowan_status find_known(compiling *c, rowan_scope *scope, rowan__known **known)
+/* The statement that is known for the outline; else NULL, and it is looked for or rendered. */
+STRAIGHT rowan__known *recall(compiling *c, rowan_scope *scope)
 {
     c->scope = scope;
     c->key.maker = ROWAN__KEY_OF_TREE;
     c->key.data = c->outline.words;
     c->key.size = c->outline.count * sizeof *c->outline.words;
-    *known = NULL;
-    return c->outline.useless ? ROWAN_OK : rowan__known_find(scope, &c->key, known);
+    return c->outline.useless ? NULL : rowan__known_recall(scope, &c->key);
 }
 
 /* Makes the parameters of a known statement from the values of the tree by its recipe. */
-STRAIGHT rowan_status follow(compiling *c, rowan__known *known, rowan__rendered *out)
+STRAIGHT rowan_status follow(const compiling *c, rowan__known *known, rowan__rendered *out)
 {
     const rowan__recipe *recipe = known->recipe;
     const rowan__step *end = recipe->steps + recipe->step_count;
@@ -56,6 +55,18 @@ STRAIGHT rowan_status follow(compiling *c, rowan__known *known, rowan__rendered 
         next += step->count;
     }
     return ROWAN_OK;
+}
+
+/* Whether nothing is left to render: the statement is known after all, or it failed. */
+static bool is_settled(compiling *c, rowan__rendered *out, rowan_status *status)
+{
+    rowan__known *known = NULL;
+
+    *status = c->outline.useless ? ROWAN_OK : rowan__known_find(c->scope, &c->key, &known);
+    if (known) {
+        *status = follow(c, known, out);
+    }
+    return known || *status != ROWAN_OK;
 }
 
 /* The tree is walked once more before it is rendered: which word tells of a value is looked up
@@ -120,7 +131,11 @@ RARE rowan_status render_query(compiling *c, const rowan_query *query, const int
                                rowan__rendered *out)
 {
     rowan_query limited = *query;
+    rowan_status status;
 
+    if (is_settled(c, out, &status)) {
+        return status;
+    }
     limited.limit = *rows;
     begin_walk(c);
     rowan__outline_query(&c->outline, c->outline.dialect, &limited, &limited.limit);
@@ -134,14 +149,16 @@ STRAIGHT rowan_status compile_query(rowan_scope *scope, const rowan_query *query
                                     const int64_t *rows, rowan__rendered *out)
 {
     compiling c;
-    rowan__known *known;
 
     rowan__outline_query(&c.outline, rowan__scope_dialect(scope), query, rows);
-    rowan_status status = find_known(&c, scope, &known);
-    if (status != ROWAN_OK) {
-        return status;
+    rowan__known *known = recall(&c, scope);
+    if (known) {
+        return follow(&c, known, out);
     }
-    return known ? follow(&c, known, out) : render_query(&c, query, rows, out);
+    rowan__rendered made = {.sql = NULL}; /* so that nobody has the address of `out` */
+    rowan_status status = render_query(&c, query, rows, &made);
+    *out = made;
+    return status;
 }
 
 rowan_status rowan__compile_query(rowan_scope *scope, const rowan_query *query,
@@ -196,6 +213,11 @@ rowan_status rowan__run_query(rowan_scope *scope, rowan__intent intent, const ro
 
 RARE rowan_status render_update(compiling *c, const rowan_update *update, rowan__rendered *out)
 {
+    rowan_status status;
+
+    if (is_settled(c, out, &status)) {
+        return status;
+    }
     begin_walk(c);
     rowan__outline_update(&c->outline, c->outline.dialect, update);
     begin(c);
@@ -207,18 +229,19 @@ rowan_status rowan__compile_update(rowan_scope *scope, const rowan_update *updat
                                    rowan__rendered *out)
 {
     compiling c;
-    rowan__known *known;
 
     rowan__outline_update(&c.outline, rowan__scope_dialect(scope), update);
-    rowan_status status = find_known(&c, scope, &known);
-    if (status != ROWAN_OK) {
-        return status;
-    }
+    rowan__known *known = recall(&c, scope);
     return known ? follow(&c, known, out) : render_update(&c, update, out);
 }
 
 RARE rowan_status render_delete(compiling *c, const rowan_delete *remove, rowan__rendered *out)
 {
+    rowan_status status;
+
+    if (is_settled(c, out, &status)) {
+        return status;
+    }
     begin_walk(c);
     rowan__outline_delete(&c->outline, c->outline.dialect, remove);
     begin(c);
@@ -230,13 +253,9 @@ rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remov
                                    rowan__rendered *out)
 {
     compiling c;
-    rowan__known *known;
 
     rowan__outline_delete(&c.outline, rowan__scope_dialect(scope), remove);
-    rowan_status status = find_known(&c, scope, &known);
-    if (status != ROWAN_OK) {
-        return status;
-    }
+    rowan__known *known = recall(&c, scope);
     return known ? follow(&c, known, out) : render_delete(&c, remove, out);
 }
 

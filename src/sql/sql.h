@@ -48,9 +48,9 @@ rowan_status rowan__compile_delete(rowan_scope *scope, const rowan_delete *remov
 /** Who runs a statement and what for, for its event. */
 typedef struct rowan__intent {
     rowan_pattern pattern;
-    const rowan_relation *relation; /* NULL if none */
     bool is_whole; /* the caller undoes everything if something fails: no savepoint is needed */
     bool is_one;   /* of a query: its first row alone is wanted, whatever its limit */
+    const rowan_relation *relation; /* NULL if none */
 } rowan__intent;
 
 /**
