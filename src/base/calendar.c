@@ -435,7 +435,7 @@ static bool take_apart(const char *text, size_t size, parts *out)
         text++;
     }
     out->whole_size = (size_t)(text - out->whole);
-    if (out->whole_size > 0 && text < end && *text == '.') {
+    if (text < end && *text == '.') {
         out->fraction = ++text;
         while (text < end && *text >= '0' && *text <= '9') {
             text++;
