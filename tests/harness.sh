@@ -165,16 +165,15 @@ build_tests() {
 
 # run_each KIND PRESET NAME...: a few at a time.
 run_each() {
-    local kind=$1 preset=$2 name running=0
+    local kind=$1 preset=$2 name
     shift 2
     set -m # a process group for each, which end_tests can end as a whole
     for name in "$@"; do
-        if [ "$running" -ge "$jobs" ]; then
+        # One that ended long ago may end a wait, too: only those that run count.
+        while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
             wait -n || true
-            running=$((running - 1))
-        fi
+        done
         "run_$kind" "$preset" "$name" </dev/null &
-        running=$((running + 1))
     done
     wait
     set +m
