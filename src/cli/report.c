@@ -120,7 +120,8 @@ static void complain(void *context, const char *path, size_t line, const char *w
 static void conclude(complaints *self, const char *path, size_t statements)
 {
     if (self->of_file > MOST_OF_FILE) {
-        cli_fail("%s: %zu more lines cannot be read", path, self->of_file - MOST_OF_FILE);
+        size_t more = self->of_file - MOST_OF_FILE;
+        cli_fail("%s: %zu more line%s cannot be read", path, more, more == 1 ? "" : "s");
     }
     if (statements == 0) {
         cli_fail("%s: there is no statement in it; rowan-trace(5) says what a trace is", path);
