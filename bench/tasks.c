@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "detector.h"
 #include "rows.h"
 #include "schema/seed/random.h"
 
@@ -20,7 +21,7 @@ static const struct {
 } works[BENCH_WORK_COUNT] = {
     [BENCH_LOAD] = {"W1", "load people", false, false, 1, BENCH_PEOPLE},
     [BENCH_JOIN] = {"W2", "people left join posts", false, false, 1, BENCH_PEOPLE},
-    [BENCH_FIND] = {"W3", "find one by key", false, false, 1, 1},
+    [BENCH_FIND] = {"W3", "find one by key", false, false, 1, BENCH_LOOK_UPS}, /* the detector's */
     [BENCH_FILTER] = {"W3f", "find one by six comparisons", false, false, 1, 1},
     [BENCH_INSERT] = {"W4", "insert in a batch", true, true, 1, 1000000},
     [BENCH_SAVE] = {"W4o", "save one by one in a transaction", true, true, 1, 1000000},

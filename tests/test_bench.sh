@@ -115,6 +115,7 @@ interrupted TERM 2 --no-instructions
 
 # Interrupted while callgrind counts: its processes end too.
 if "$bench" --engine sqlite --work W3 --rounds 1 --instructions | grep -q 'instructions of'; then
+    ends 0 'what the detector costs' --engine sqlite --work detector --rounds 1 --instructions
     ends 0 'writing a budget' --engine sqlite --write-budget "$scratch/budget"
     awk '$2 == "W3" && $4 == "raw" { $5 = int($5 / 1.1) } { print }' "$scratch/budget" \
         >"$scratch/less"
