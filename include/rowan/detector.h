@@ -23,8 +23,8 @@ typedef enum rowan_finding_kind {
     ROWAN_LONG_TRANSACTION,    /* open for long; `site` is where it began */
     ROWAN_IDLE_IN_TRANSACTION, /* open while nothing was sent: `site` is where it began, `parent_…`
                                   are about the statement before the longest wait */
-    ROWAN_UNREAD_COLUMNS,      /* of a cursor's rows: fetched, and never asked for, in this scope and
-                                  those before it; ranked last */
+    ROWAN_UNREAD_COLUMNS,      /* of a cursor's rows: fetched, and never asked for, in this scope
+                                  and those before it; ranked last */
     ROWAN_UNREAD_ROWS,         /* of a cursor or stream that was closed before its end */
     ROWAN_UNUSED_EAGER_LOAD    /* a relation that a fetch plan loaded and that was not asked for of
                                   any row until now: what comes later may still be of use */

@@ -339,9 +339,8 @@ static inline rowan_operand rowan_o_expr(const rowan_expr *expr)
     return o;
 }
 
-/* The values are written where they belong: compilers copy what is made elsewhere. */
-
-/** A value of @p type whose content is still zero; the base of the makers below. */
+/** A value of @p type whose content is still zero; the base of the makers below, which write values
+ * where they belong: compilers copy what is made elsewhere. */
 static inline rowan_operand rowan_o_of(rowan_type type)
 {
     rowan_operand o;
@@ -377,6 +376,7 @@ static inline rowan_operand rowan_o_self(rowan_operand operand)
         return o;                                         \
     }
 ROWAN_VALUE_OPERAND(bool, bool, ROWAN_TYPE_BOOL, boolean)
+ROWAN_VALUE_OPERAND(bool_int, int, ROWAN_TYPE_BOOL, boolean)
 ROWAN_VALUE_OPERAND(int64, int64_t, ROWAN_TYPE_INT64, integer)
 ROWAN_VALUE_OPERAND(double, double, ROWAN_TYPE_DOUBLE, real)
 ROWAN_VALUE_OPERAND(date, rowan_date, ROWAN_TYPE_DATE, date)
@@ -384,11 +384,6 @@ ROWAN_VALUE_OPERAND(time, rowan_time, ROWAN_TYPE_TIME, time)
 ROWAN_VALUE_OPERAND(timestamp, rowan_timestamp, ROWAN_TYPE_TIMESTAMP, timestamp)
 ROWAN_VALUE_OPERAND(uuid, rowan_uuid, ROWAN_TYPE_UUID, uuid)
 #undef ROWAN_VALUE_OPERAND
-
-static inline rowan_operand rowan_o_bool_int(int b)
-{
-    return rowan_o_bool(b != 0);
-}
 
 /** As rowan_v_bytes(). */
 static inline rowan_operand rowan_o_bytes(rowan_type type, const void *data, size_t size)
@@ -400,20 +395,15 @@ static inline rowan_operand rowan_o_bytes(rowan_type type, const void *data, siz
     return o;
 }
 
-static inline rowan_operand rowan_o_text(const char *s)
-{
-    return rowan_o_bytes(ROWAN_TYPE_TEXT, s, s ? strlen(s) : 0);
-}
-
-static inline rowan_operand rowan_o_decimal(rowan_decimal d)
-{
-    return rowan_o_bytes(ROWAN_TYPE_DECIMAL, d.text, d.text ? strlen(d.text) : 0);
-}
-
-static inline rowan_operand rowan_o_json(rowan_json j)
-{
-    return rowan_o_bytes(ROWAN_TYPE_JSON, j.text, j.text ? strlen(j.text) : 0);
-}
+#define ROWAN_TEXT_OPERAND(maker, c_type, type, of_x)              \
+    static inline rowan_operand rowan_o_##maker(c_type x)          \
+    {                                                              \
+        return rowan_o_bytes(type, of_x, of_x ? strlen(of_x) : 0); \
+    }
+ROWAN_TEXT_OPERAND(text, const char *, ROWAN_TYPE_TEXT, x)
+ROWAN_TEXT_OPERAND(decimal, rowan_decimal, ROWAN_TYPE_DECIMAL, x.text)
+ROWAN_TEXT_OPERAND(json, rowan_json, ROWAN_TYPE_JSON, x.text)
+#undef ROWAN_TEXT_OPERAND
 
 static inline rowan_operand rowan_o_blob(rowan_blob b)
 {
@@ -431,18 +421,10 @@ static inline rowan_operand rowan_o_blob(rowan_blob b)
         h.alias = alias;                                                                   \
         return h;                                                                          \
     }
-ROWAN_HANDLE_OPERAND(bool)
-ROWAN_HANDLE_OPERAND(int)
-ROWAN_HANDLE_OPERAND(real)
-ROWAN_HANDLE_OPERAND(decimal)
-ROWAN_HANDLE_OPERAND(text)
-ROWAN_HANDLE_OPERAND(blob)
-ROWAN_HANDLE_OPERAND(date)
-ROWAN_HANDLE_OPERAND(time)
-ROWAN_HANDLE_OPERAND(timestamp)
-ROWAN_HANDLE_OPERAND(uuid)
-ROWAN_HANDLE_OPERAND(json)
-ROWAN_HANDLE_OPERAND(enum)
+ROWAN_HANDLE_OPERAND(bool) ROWAN_HANDLE_OPERAND(int) ROWAN_HANDLE_OPERAND(real)
+ROWAN_HANDLE_OPERAND(decimal) ROWAN_HANDLE_OPERAND(text) ROWAN_HANDLE_OPERAND(blob)
+ROWAN_HANDLE_OPERAND(date) ROWAN_HANDLE_OPERAND(time) ROWAN_HANDLE_OPERAND(timestamp)
+ROWAN_HANDLE_OPERAND(uuid) ROWAN_HANDLE_OPERAND(json) ROWAN_HANDLE_OPERAND(enum)
 #undef ROWAN_HANDLE_OPERAND
 
 #ifndef __cplusplus
@@ -450,20 +432,23 @@ ROWAN_HANDLE_OPERAND(enum)
 /* What a wrong pair of types selects: no function, so that calling it is an error and says so. */
 #define ROWAN_NO_SUCH_COMPARISON ((struct rowan_the_types_of_column_and_value_differ *)0)
 
+/* What may stand beside every column. */
+#define ROWAN_ANY_OPERAND \
+    rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
+    rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON
+
 /* For each family of columns: the maker of the operand that may stand beside it. */
 #define ROWAN_FOR_BOOL(v) \
     _Generic((v), \
         bool: rowan_o_bool, int: rowan_o_bool_int, rowan_bool_column: rowan_o_bool_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_INT(v) \
     _Generic((v), \
         signed char: rowan_o_int64, short: rowan_o_int64, int: rowan_o_int64, \
         long: rowan_o_int64, long long: rowan_o_int64, unsigned short: rowan_o_int64, \
         unsigned: rowan_o_int64, rowan_int_column: rowan_o_int_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_REAL(v) \
     _Generic((v), \
@@ -471,64 +456,54 @@ ROWAN_HANDLE_OPERAND(enum)
         long: rowan_o_int64, long long: rowan_o_int64, unsigned short: rowan_o_int64, \
         unsigned: rowan_o_int64, float: rowan_o_double, double: rowan_o_double, \
         rowan_real_column: rowan_o_real_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_DECIMAL(v) \
     _Generic((v), \
         rowan_decimal: rowan_o_decimal, rowan_decimal_column: rowan_o_decimal_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_TEXT(v) \
     _Generic((v), \
         char *: rowan_o_text, const char *: rowan_o_text, \
         rowan_text_column: rowan_o_text_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_BLOB(v) \
     _Generic((v), \
         rowan_blob: rowan_o_blob, rowan_blob_column: rowan_o_blob_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_DATE(v) \
     _Generic((v), \
         rowan_date: rowan_o_date, rowan_date_column: rowan_o_date_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_TIME(v) \
     _Generic((v), \
         rowan_time: rowan_o_time, rowan_time_column: rowan_o_time_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_TIMESTAMP(v) \
     _Generic((v), \
         rowan_timestamp: rowan_o_timestamp, rowan_timestamp_column: rowan_o_timestamp_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_UUID(v) \
     _Generic((v), \
         rowan_uuid: rowan_o_uuid, rowan_uuid_column: rowan_o_uuid_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_JSON(v) \
     _Generic((v), \
         rowan_json: rowan_o_json, rowan_json_column: rowan_o_json_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_ENUM(v) \
     _Generic((v), \
         int: rowan_o_enum, unsigned: rowan_o_enum_unsigned, \
         rowan_enum_column: rowan_o_enum_column, \
-        rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-        rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON)
+        ROWAN_ANY_OPERAND)
 
 #define ROWAN_FOR_ANY(v) \
     _Generic((v), \

@@ -1,4 +1,5 @@
-/* Runs the SQL of a file in a database, and says how many statements that were: scripted URL FILE. */
+/* Runs the SQL of a file in a database, and says how many statements that were: scripted URL FILE.
+ */
 #include <stdio.h>
 
 #include <rowan/rowan.h>

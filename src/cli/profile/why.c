@@ -92,8 +92,8 @@ void profile_tell(const profile_records *records, const profile_folder *folder, 
     unsigned processes = atomic_load(&folder->session->processes);
 
     tell_clients(records, out);
-    fprintf(out, "rowan: %zu statement%s of %zu process%s, of %u that were watched\n",
-            statements, statements == 1 ? "" : "s", records->process_count,
+    fprintf(out, "rowan: %zu statement%s of %zu process%s, of %u that were watched\n", statements,
+            statements == 1 ? "" : "s", records->process_count,
             records->process_count == 1 ? "" : "es", processes);
     tell_losses(folder, out);
 }
