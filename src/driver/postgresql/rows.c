@@ -558,12 +558,12 @@ __attribute__((noinline)) static rowan_status read_cells(const run *self, int co
 
 /*
  * Whether a result should be kept so that its texts need no copy. It takes more memory than they
- * do: its values have terms and places, and each row a list of them. A few of its rows tell how
- * much more.
+ * do: its values have terms and places, and each row a list of them. What is allowed is measured by
+ * what rows and copies take, of which a few rows tell the texts.
  */
 static bool worth_keeping(const PGresult *result, int count, const rowan__layout *layout)
 {
-    enum { SAMPLES = 4, MOST_TIMES = 8, TOO_SMALL = 8 * 1024 };
+    enum { SAMPLES = 4, MOST_TIMES = 3, TOO_SMALL = 8 * 1024 };
     size_t memory = client->PQresultMemorySize(result), texts = 0;
 
     if (memory < TOO_SMALL) {
@@ -576,7 +576,7 @@ static bool worth_keeping(const PGresult *result, int count, const rowan__layout
             texts += (size_t)client->PQgetlength(result, count / SAMPLES * k, (int)i);
         }
     }
-    return memory / MOST_TIMES <= texts / SAMPLES * (size_t)count;
+    return texts > 0 && memory / MOST_TIMES <= (layout->row_size + texts / SAMPLES) * (size_t)count;
 }
 
 static void release(void *object)
