@@ -40,12 +40,12 @@ for verb in $verbs; do
         ends 2 "cannot use the argument $option: see rowan $verb --help" "$tool" "$verb" "$option"
     done
     # Every option of the help is taken; those with a value want one.
-    for option in $(grep -o -- '--[a-z-]*=' help | tr -d =); do
+    while read -r option; do
         ends 2 "$option wants a value: see rowan $verb --help" "$tool" "$verb" "$option"
-    done
-    for option in $(grep -o '^  -[a-zA-Z], --[a-z-]*=' help | cut -c3-4); do
+    done < <(grep -o -- '--[a-z-]*=' help | tr -d =)
+    while read -r option; do
         ends 2 "$option wants a value" "$tool" "$verb" "$option"
-    done
+    done < <(grep -o '^  -[a-zA-Z], --[a-z-]*=' help | cut -c3-4)
 done
 ends 2 'profile needs a program' "$tool" profile
 ends 2 'profile needs a program' "$tool" profile --

@@ -73,7 +73,8 @@ static const char schema[] =
     "CREATE TABLE given (id @uuid NOT NULL PRIMARY KEY, words @text NOT NULL, note @text(40), "
     "small @int16 NOT NULL, middle @int32 NOT NULL, weight @double, truth @bool NOT NULL, "
     "price @decimal(10,2) NOT NULL, bytes @blob NOT NULL, day @date, moment @timestamp NOT NULL, "
-    "mood @text(10) NOT NULL, place @int64 UNIQUE, narrow @int32 NOT NULL, version @int32 NOT NULL)";
+    "mood @text(10) NOT NULL, place @int64 UNIQUE, narrow @int32 NOT NULL, "
+    "version @int32 NOT NULL)";
 
 enum { MOST = 30 };
 

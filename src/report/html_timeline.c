@@ -230,10 +230,10 @@ static bool print_timeline(timeline *t)
     mark_statements(t);
     fputs("<article class=\"time\"><h3>", t->file);
     rowan__markup_text(t->trace->name, t->file);
-    fprintf(
-        t->file,
-        "</h3>\n<p class=\"soft\">%s ms, %zu of %zu statements shown, a line for each connection</p>\n",
-        rowan__html_time(t->end_ns - t->begin_ns).text, t->shown, t->trace->count);
+    fprintf(t->file,
+            "</h3>\n<p class=\"soft\">%s ms, %zu of %zu statements shown, "
+            "a line for each connection</p>\n",
+            rowan__html_time(t->end_ns - t->begin_ns).text, t->shown, t->trace->count);
     print_drawing(t);
     fputs("</article>\n", t->file);
     rowan__free(allocator, t->marks, t->trace->count, sizeof *t->marks);
