@@ -154,6 +154,12 @@ static inline void rowan__postgresql_turn_begin(rowan__postgresql_connection *co
 /** Sends what libpq holds back, and reads meanwhile, so that neither side waits for the other. */
 void rowan__postgresql_flush(rowan__postgresql_connection *connection);
 
+/**
+ * Waits until the reply to what was sent alone begins to arrive, without a deadline. It may return
+ * before: PQgetResult() then waits by itself.
+ */
+void rowan__postgresql_await(rowan__postgresql_connection *connection);
+
 /** The general case of rowan__postgresql_next(). */
 PGresult *rowan__postgresql_next_waited(rowan__postgresql_connection *connection);
 

@@ -228,6 +228,15 @@ STRAIGHT void take_result(rowan__postgresql_connection *connection, rowan__opera
     }
 }
 
+/* Waits for the reply to an operation alone. With a deadline, or timed, each result is waited for.
+ */
+STRAIGHT void await_reply(rowan__postgresql_connection *connection)
+{
+    if (connection->turn.deadline_ns == 0 && !connection->turn.timed) {
+        rowan__postgresql_await(connection);
+    }
+}
+
 /* Reads the results of one execution to their end. */
 STRAIGHT void take_all(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
@@ -306,6 +315,7 @@ static void run_alone(rowan__postgresql_connection *connection, rowan__operation
         if (operation->stream && client->PQsetSingleRowMode(connection->pg)) {
             begin_stream(connection, operation);
         } else {
+            await_reply(connection);
             take_all(connection, operation);
         }
         operation->statements = operation->outdated ? 0 : 1; /* an outdated one never began */

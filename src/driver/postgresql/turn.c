@@ -108,6 +108,21 @@ bool rowan__postgresql_goes_on(rowan__postgresql_connection *connection)
     return !turn->timed_out && !turn->abandoned && !atomic_load(&connection->cancelled);
 }
 
+/*
+ * libpq would look for a reply before it waits, and waits by way of what it may have to do besides.
+ * What wakes this wait always comes: the end of a reply follows the last byte that was sent, so
+ * that nothing which libpq read while it sent was all of it. Whatever is amiss PQgetResult() finds,
+ * too.
+ */
+void rowan__postgresql_await(rowan__postgresql_connection *connection)
+{
+    struct pollfd socket = {.fd = client->PQsocket(connection->pg), .events = POLLIN};
+
+    if (client->PQflush(connection->pg) == 0 && poll(&socket, 1, -1) > 0) {
+        (void)client->PQconsumeInput(connection->pg);
+    }
+}
+
 PGresult *rowan__postgresql_next_waited(rowan__postgresql_connection *connection)
 {
     rowan__postgresql_turn *turn = &connection->turn;
