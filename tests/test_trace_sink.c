@@ -11,6 +11,7 @@
 #include "report/analysis.h"
 #include "support/engine.h"
 #include "support/fault.h"
+#include "support/library.h"
 #include "support/suite.h"
 
 enum { POSTS = 8 };
@@ -167,6 +168,80 @@ START_TEST(what_the_detector_finds_in_the_trace_is_what_it_found_live)
 }
 END_TEST
 
+/* Each book's publisher, one by one, as a pattern's user would ask for it. */
+static void ask_record(library_book *book)
+{
+    void *publisher;
+
+    library_ok(scope, rowan_record_one(scope, &library_book_publisher, book, &publisher));
+}
+
+static void find_record(library_book *book)
+{
+    void *publisher;
+
+    library_ok(scope, rowan_record_find(scope, &library_publisher_table,
+                                        ROWAN_KEY(ROWAN_V(book->publisher_id.value)), &publisher));
+}
+
+static void ask_query(library_book *book)
+{
+    const rowan_query query = {.from = &library_publisher_table,
+                               .where = ROWAN_EQ(PUBLISHER.id, book->publisher_id.value)};
+    rowan_rows publishers;
+
+    library_ok(scope, rowan_query_all(scope, &query, &publishers));
+}
+
+static void ask_session(library_book *book)
+{
+    rowan_session *session;
+    void *publisher;
+
+    library_ok(scope, rowan_session_begin(scope, &session));
+    library_ok(scope, rowan_session_find(session, &library_publisher_table,
+                                         ROWAN_KEY(ROWAN_V(book->publisher_id.value)), &publisher));
+    rowan_session_end(session);
+}
+
+START_TEST(the_advice_of_a_trace_is_that_of_the_program)
+{
+    static void (*const ways[])(library_book * book) = {ask_record, find_record, ask_query,
+                                                        ask_session};
+    const rowan_query all = {.from = &library_book_table,
+                             .order_by = ROWAN_ORDER(ROWAN_ASC(BOOK.id)),
+                             .lazy = ROWAN_LAZY_EACH};
+
+    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+        rowan_trace_options options = ROWAN_TRACE_OPTIONS_INIT;
+        rowan_findings live;
+        rowan_rows books;
+        char said[512];
+        open_with(_i, &options);
+        library_create(db, (size_t)_i);
+        library_fill(db, POSTS, POSTS, 1);
+        library_ok(scope, rowan_query_all(scope, &all, &books));
+        for (size_t i = 0; i < books.count; i++) {
+            ways[way]((library_book *)books.at + i);
+        }
+        library_ok(scope, rowan_scope_findings(scope, &live));
+        ck_assert_uint_eq(live.count, 1);
+        ck_assert_int_eq(live.at[0].kind, ROWAN_N_PLUS_ONE);
+        snprintf(said, sizeof said, "%s", live.at[0].suggestion);
+        close_all();
+        analyze();
+        size_t i = 0;
+        while (i < analysis.count && (strcmp(analysis.at[i].kind, "n_plus_one") != 0 ||
+                                      strcmp(analysis.at[i].table, "publisher") != 0)) {
+            i++;
+        }
+        ck_assert_uint_lt(i, analysis.count);
+        ck_assert_str_eq(analysis.at[i].call, said);
+        release();
+    }
+}
+END_TEST
+
 START_TEST(values_are_hidden_unless_they_are_asked_for)
 {
     for (int values = 0; values < 2; values++) {
@@ -316,6 +391,7 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, what_the_detector_finds_in_the_trace_is_what_it_found_live, 0, engines);
+    tcase_add_loop_test(tc, the_advice_of_a_trace_is_that_of_the_program, 0, engines);
     tcase_add_loop_test(tc, values_are_hidden_unless_they_are_asked_for, 0, engines);
     tcase_add_loop_test(tc, equal_values_have_equal_hashes_whatever_their_type, 0, engines);
     tcase_add_loop_test(tc, errors_transactions_and_counts_of_rows_are_there, 0, engines);

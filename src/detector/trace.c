@@ -203,6 +203,17 @@ static const char *pattern_name(rowan_pattern pattern)
     return NULL;
 }
 
+/* With the model that it is of: "book.publisher". */
+static void add_relation(rowan__text *out, const rowan_relation *relation)
+{
+    char text[256];
+
+    if (relation != NULL) {
+        snprintf(text, sizeof text, "%.120s.%.120s", relation->from->name, relation->name);
+        add_text(out, "relation", text);
+    }
+}
+
 static void add_scope(rowan__text *out, const rowan_event *event)
 {
     char text[256];
@@ -293,6 +304,7 @@ static void add_statement(rowan_trace *trace, lines *kept, const rowan_event *ev
     add_text(out, "dialect", event->engine);
     add_text(out, "pattern", pattern_name(event->pattern));
     add_text(out, "model", event->table != NULL ? event->table->name : NULL);
+    add_relation(out, event->relation);
     if (event->error != NULL) {
         add_text(out, "err",
                  event->error->sqlstate[0] != '\0' ? event->error->sqlstate

@@ -94,6 +94,8 @@ static rowan_status tell(scope *s, rowan__watch *watch, rowan__placed *placed, u
 {
     const rowan__traced *statement = placed->statement;
     const rowan_error failed = {.status = ROWAN_ENGINE};
+    const rowan_table model = {.name = statement->model}, owner = {.name = statement->relation_of};
+    const rowan_relation relation = {.name = statement->relation, .from = &owner};
     rowan_batch_column *columns =
         rowan__new(s->analysis->allocator, statement->column_count + 1, sizeof *columns);
     rowan_batch batch;
@@ -114,6 +116,8 @@ static rowan_status tell(scope *s, rowan__watch *watch, rowan__placed *placed, u
         .engine = statement->dialect,
         .sequence = sequence,
         .pattern = pattern_of(statement->pattern),
+        .table = statement->model != NULL ? &model : NULL,
+        .relation = statement->relation != NULL ? &relation : NULL,
         .site = rowan__site_of(&s->analysis->arena, statement->callsite),
         .sql = statement->sql,
         .sql_size = statement->sql_size,

@@ -27,6 +27,7 @@ typedef struct rowan__traced {
     const char *scope, *connection, *thread, *database;
     const char *dialect; /* "" if it has none: read as standard SQL */
     const char *sql, *callsite, *error, *pattern, *model;
+    const char *relation_of, *relation; /* its model and name */
     const char *const *through; /* what it passed from its call site on, the outer ones first; ends
                                    with NULL. NULL: nothing */
     size_t sql_size;

@@ -359,6 +359,19 @@ static const char *dialect_of(const char *told)
     return told != NULL ? told : "";
 }
 
+/* "MODEL.NAME" */
+static void read_relation(line *l, rowan__traced *out)
+{
+    const char *told = text_of(l, "relation");
+    const char *dot = told != NULL ? strrchr(told, '.') : NULL;
+
+    if (dot != NULL) {
+        out->relation_of = rowan__arena_text(&l->trace->arena, told, (size_t)(dot - told));
+        l->no_memory = l->no_memory || out->relation_of == NULL;
+        out->relation = dot + 1;
+    }
+}
+
 static void read_statement(line *l, rowan__traced *out)
 {
     json_t *sql = json_object_get(l->object, "sql");
@@ -379,6 +392,7 @@ static void read_statement(line *l, rowan__traced *out)
     out->error = text_of(l, "err");
     out->pattern = text_of(l, "pattern");
     out->model = text_of(l, "model");
+    read_relation(l, out);
     out->start_ns = ns_of(l, "ts_us");
     out->elapsed_ns = ns_of(l, "t_us");
     out->trip = (int64_t)number_of(l, "trip", -1);
