@@ -20,9 +20,12 @@ mariadb_prepared *mariadb_statement_of(const MYSQL_STMT *stmt)
 {
     static _Thread_local mariadb_prepared *last;
 
+    if (stmt == NULL) {
+        return NULL; /* as the handle of what is free is */
+    }
     if (last == NULL ||
         atomic_load_explicit(&last->entry.handle, memory_order_relaxed) != (const void *)stmt) {
-        mariadb_prepared *found = stmt != NULL ? table_find(&statements, stmt) : NULL;
+        mariadb_prepared *found = table_find(&statements, stmt);
         if (found == NULL) {
             return NULL;
         }

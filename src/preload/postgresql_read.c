@@ -130,9 +130,12 @@ static followed *followed_of(const PGresult *result)
 {
     static _Thread_local followed *last;
 
+    if (result == NULL) {
+        return NULL; /* as the handle of what is free is */
+    }
     if (last == NULL ||
         atomic_load_explicit(&last->entry.handle, memory_order_relaxed) != (const void *)result) {
-        followed *found = result != NULL ? table_find(&results, result) : NULL;
+        followed *found = table_find(&results, result);
         if (found == NULL) {
             return NULL;
         }

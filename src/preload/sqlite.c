@@ -9,6 +9,7 @@
  * the row yet, so it does not matter that reading a text of two bytes a character converts it; and
  * each is read as the type that it has, so none changes its type.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,9 +82,23 @@ client rowan__sqlite = {
 
 static table statements = {.entry_size = sizeof(statement)};
 
+static void drop(void *kept)
+{
+    statement *s = kept;
+
+    recording_drop(&s->recording);
+}
+
+/* In a child: what is under way is the parent's. */
+static void drop_all(void)
+{
+    table_each(&statements, drop);
+}
+
 __attribute__((constructor)) static void look(void)
 {
     client_look(&rowan__sqlite);
+    (void)pthread_atfork(NULL, NULL, drop_all);
 }
 
 /* --- Who calls. --- */
@@ -122,9 +137,12 @@ statement *sqlite_statement(sqlite3_stmt *handle)
 {
     static _Thread_local statement *last;
 
+    if (handle == NULL) {
+        return NULL; /* as the handle of what is free is */
+    }
     if (last == NULL ||
         atomic_load_explicit(&last->entry.handle, memory_order_relaxed) != (const void *)handle) {
-        statement *found = handle != NULL ? table_find(&statements, handle) : NULL;
+        statement *found = table_find(&statements, handle);
         if (found == NULL) {
             return NULL;
         }

@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "base/token.h"
+#include "detector/fold.h"
 #include "preload/sqlite_hooks.h"
 
 /* Between entering and leaving. */
@@ -112,11 +114,25 @@ static void begin_whole(whole *w, sqlite3 *db, const void *caller)
     sqlite_begin_convenient(caller);
 }
 
+/* Whether a text has nothing but comments: SQLite runs nothing, and there was nothing to see. */
+static bool is_empty(const char *sql)
+{
+    rowan__reader reader;
+    rowan__token token;
+
+    rowan__reader_init(&reader, rowan__engine_reading("sqlite"), sql, strlen(sql));
+    do {
+        rowan__token_next(&reader, &token);
+    } while (token.kind == ROWAN__TOKEN_SPACE || token.kind == ROWAN__TOKEN_COMMENT ||
+             token.kind == ROWAN__TOKEN_SEMICOLON);
+    return token.kind == ROWAN__TOKEN_END;
+}
+
 static void end_whole(whole *w, const char *sql, int result)
 {
     char name[32];
 
-    if (sqlite_was_seen() || sql == NULL) {
+    if (sqlite_was_seen() || sql == NULL || is_empty(sql)) {
         recording_drop(&w->recording);
     } else if (w->is_ours) {
         w->recording.text = recorder_text(RECORDER_SQLITE, sql, strlen(sql));
