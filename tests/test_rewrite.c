@@ -179,6 +179,16 @@ static const struct rewritten {
      " WHERE k IN (? /* , ... */)) AS ranked WHERE row_place <= 4 ORDER BY row_place"},
     {"sqlite", "SELECT EXISTS(SELECT 1 FROM t WHERE k = ?) AS there", "#",
      "SELECT DISTINCT k FROM t WHERE k IN (? /* , ... */)"},
+    {"sqlite", "SELECT EXISTS(SELECT 1 FROM t WHERE k = ?) there", "#",
+     "SELECT DISTINCT k FROM t WHERE k IN (? /* , ... */)"},
+    {"sqlite", "SELECT a AS row_place FROM t WHERE k = ? ORDER BY b LIMIT 1, 2", "#",
+     "SELECT * FROM (SELECT a AS row_place, k, row_number() OVER (PARTITION BY k ORDER BY b) AS"
+     " the_row_place FROM t WHERE k IN (? /* , ... */)) AS ranked WHERE the_row_place > 1 AND"
+     " the_row_place <= 3 ORDER BY the_row_place"},
+    {"mariadb", "SELECT row_place FROM t WHERE k = ? ORDER BY b LIMIT 2", "#",
+     "SELECT * FROM (SELECT row_place, k, row_number() OVER (PARTITION BY k ORDER BY b) AS"
+     " the_row_place FROM t WHERE k IN (? /* , ... */)) AS ranked WHERE the_row_place <= 2"
+     " ORDER BY the_row_place"},
     {"postgresql", "SELECT p.name, p.\"Born\", p.id FROM parent p WHERE p.id = $1 LIMIT 1", "#",
      "SELECT id, name, \"Born\" FROM parent"},
     {"mariadb", "SELECT upper(name) FROM parent WHERE id = ?", "#",
@@ -303,6 +313,10 @@ static const struct refused {
     {"postgresql", "SELECT a FROM t WHERE (k, l, m) = ($1, $2)", "#,#"},
     {"postgresql", "SELECT a FROM t WHERE (a, b, c, d, e) = ($1, 1, 2, 3, 4)", "#"},
     {"postgresql", "SELECT a FROM t WHERE (k, l) = ($1, $2) IS TRUE", "#,#"},
+    {"postgresql", "SELECT EXISTS (SELECT 1 FROM t WHERE k = $1) IS FALSE", "#"},
+    {"postgresql", "SELECT EXISTS (SELECT 1 FROM t WHERE k = $1) AND true", "#"},
+    {"postgresql", "SELECT EXISTS (SELECT 1 FROM t WHERE k = $1) AS a b", "#"},
+    {"postgresql", "SELECT EXISTS (SELECT 1 FROM t WHERE k = $1), a", "#"},
     {"mariadb", "SELECT a FROM t WHERE b || k = ?", "#"},
     {"mariadb", "SELECT a FROM t WHERE k = ? XOR b", "#"},
     {"mariadb", "SELECT a FROM t WHERE k = ? /*! AND b */", "#"},

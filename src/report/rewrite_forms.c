@@ -131,14 +131,18 @@ static void put_places(rowan__rewriter *w)
 {
     const rowan__rewrite_limit *limit = &w->r->limit;
 
+    rowan__put(w, " WHERE ");
+    rowan__put_name(w, "row_place");
     if (limit->skips > 0) {
-        rowan__text_format(w->out, " WHERE row_place > %" PRId64, limit->skips);
+        rowan__text_format(w->out, " > %" PRId64, limit->skips);
         if (limit->most != INT64_MAX) {
-            rowan__text_format(w->out, " AND row_place <= %" PRId64, limit->skips + limit->most);
+            rowan__put(w, " AND ");
+            rowan__put_name(w, "row_place");
+            rowan__text_format(w->out, " <= %" PRId64, limit->skips + limit->most);
         }
         return;
     }
-    rowan__put(w, " WHERE row_place <= ");
+    rowan__put(w, " <= ");
     if (limit->count != 0) {
         rowan__put_piece(w, &w->r->parts, limit->count);
     } else {
@@ -160,12 +164,15 @@ static void write_window(rowan__rewriter *w)
     rowan__put_columns(w);
     rowan__put(w, " ORDER BY ");
     put_order(w);
-    rowan__put(w, ") AS row_place ");
+    rowan__put(w, ") AS ");
+    rowan__put_name(w, "row_place");
+    rowan__put(w, " ");
     put_source(w, ROWAN__KEYS_MANY);
     rowan__put(w, ") AS ");
     rowan__put_name(w, "ranked");
     put_places(w);
-    rowan__put(w, " ORDER BY row_place");
+    rowan__put(w, " ORDER BY ");
+    rowan__put_name(w, "row_place");
 }
 
 /* Whether a statement selects a column of the same name as another's piece is. */
@@ -280,8 +287,8 @@ static void write_insert(rowan__rewriter *w)
         put_row(w, row, open, close);
     }
     rowan__put(w, w->is_raw ? "" : " /* , (...) for each row */");
-    if (w->is_raw && rowan__piece_is(parts, parts->other, "RETURNING")) {
-        end = parts->other; /* who sends it wants other columns back */
+    if (w->is_raw) { /* who sends it wants other columns back */
+        end = rowan__parts_find(parts, close + 1, parts->count, "RETURNING", 0);
     }
     if (close + 1 < end) {
         rowan__put(w, " ");

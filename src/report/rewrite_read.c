@@ -212,6 +212,15 @@ static bool suits_lists(const rowan__rewrite *r, rowan__form form)
            !rowan__piece_is(&r->parts, 1, "DISTINCT");
 }
 
+/* Whether nothing stands at the end of a select's only column but the name that it is given. */
+static bool is_name_given(const rowan__parts *parts, size_t end)
+{
+    bool has_as = rowan__piece_is(parts, end, "AS");
+
+    return end == parts->count ||
+           (end + 1 + has_as == parts->count && rowan__piece_is_name(parts, end + has_as));
+}
+
 /* SELECT EXISTS (SELECT …): the sub-select is what is rewritten. */
 static bool enter_exists(rowan__planner *p)
 {
@@ -223,10 +232,8 @@ static bool enter_exists(rowan__planner *p)
         return true;
     }
     end = rowan__close_of(parts, open, parts->count);
-    for (size_t i = end; i < parts->count; i++) { /* but for the name that it is given */
-        if (!rowan__piece_is_name(parts, i)) {
-            return true;
-        }
+    if (!is_name_given(parts, end)) {
+        return true;
     }
     size_t begin = parts->at[open].offset + 1;
     rowan__parts inner;
