@@ -231,27 +231,47 @@ rowan_status rowan__names_bind(rowan__trial *trial, rowan__text *raw, rowan__val
     return values != NULL ? finish(trial, raw, values, count, out) : ROWAN_NOMEM;
 }
 
-/* Words that make a statement more than a read, and beginnings of functions that do. */
-static bool does_more(const rowan__parts *parts, size_t piece)
+/* Words that make a statement more than a read. A lock's FOR is followed by one of them. */
+static bool is_word_of_more(const rowan__parts *parts, size_t piece)
 {
-    static const char *const words[] = {"INTO",      "INSERT",    "UPDATE", "DELETE",
-                                        "MERGE",     "SHARE",     "LOCK",   "CALL",
-                                        "PROCEDURE", "RETURNING", "FOR",    "NEXT"};
-    static const char *const functions[] = {"pg_",    "lo_",     "dblink", "set_config",
-                                            "setval", "nextval", "sys_",   "benchmark"};
-    const rowan__piece *at = &parts->at[piece];
+    static const char *const words[] = {"INTO",  "INSERT", "UPDATE", "DELETE",    "MERGE",
+                                        "SHARE", "LOCK",   "CALL",   "PROCEDURE", "RETURNING"};
     bool is_call = piece + 1 < parts->count && parts->at[piece + 1].kind == ROWAN__TOKEN_OPEN;
-    bool is_name = piece > 0 && rowan__piece_is(parts, piece - 1, ".");
 
-    for (size_t i = 0; !is_name && !is_call && i < sizeof words / sizeof words[0]; i++) {
-        bool is_fetch = piece > 0 && rowan__piece_is(parts, piece - 1, "FETCH"); /* NEXT 9 ROWS */
-        if (!is_fetch && rowan__piece_is(parts, piece, words[i])) {
+    if (is_call || (piece > 0 && rowan__piece_is(parts, piece - 1, "."))) {
+        return false; /* a name */
+    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (rowan__piece_is(parts, piece, words[i])) {
             return true;
         }
     }
-    for (size_t i = 0; is_call && i < sizeof functions / sizeof functions[0]; i++) {
-        size_t quote = at->kind == ROWAN__TOKEN_NAME ? 1 : 0;
+    return rowan__piece_is(parts, piece, "NEXT") && rowan__piece_is(parts, piece + 1, "VALUE");
+}
+
+/* Whether a function is called that does what no transaction takes back, by how its name begins. */
+static bool is_call_of_more(const rowan__parts *parts, size_t piece)
+{
+    static const char *const functions[] = {"pg_",    "lo_",     "dblink", "set_config",
+                                            "setval", "nextval", "sys_",   "benchmark"};
+    const rowan__piece *at = &parts->at[piece];
+    size_t quote = at->kind == ROWAN__TOKEN_NAME ? 1 : 0;
+
+    if (piece + 1 >= parts->count || parts->at[piece + 1].kind != ROWAN__TOKEN_OPEN) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         if (strncasecmp(parts->sql + at->offset + quote, functions[i], strlen(functions[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool rowan__calls_more(const rowan__parts *parts, size_t from)
+{
+    for (size_t i = from; i < parts->count; i++) {
+        if (is_call_of_more(parts, i)) {
             return true;
         }
     }
@@ -268,9 +288,9 @@ bool rowan__is_plain_read(const char *dialect, const rowan__parts *parts)
         return false;
     }
     for (size_t i = 0; i < parts->count; i++) {
-        if (does_more(parts, i)) {
+        if (is_word_of_more(parts, i)) {
             return false;
         }
     }
-    return true;
+    return !rowan__calls_more(parts, 0);
 }

@@ -82,12 +82,48 @@ static void add_value(XXH3_state_t *hash, const rowan_value *value)
     }
 }
 
+/* A decimal is a text: 0, -0.00 or 0E-8. */
+static bool is_zero_text(const rowan_value *value)
+{
+    const char *text = value->as.bytes.data;
+    size_t size = value->as.bytes.size, i = 0;
+
+    while (i < size && (text[i] == '-' || text[i] == '0' || text[i] == '.')) {
+        i++;
+    }
+    return i == size || (i > 0 && text[i] == 'E');
+}
+
+static bool is_zero(const rowan_value *value)
+{
+    switch (value->type) {
+    case ROWAN_TYPE_INT16:
+    case ROWAN_TYPE_INT32:
+    case ROWAN_TYPE_INT64:
+        return value->as.integer == 0;
+    case ROWAN_TYPE_FLOAT:
+    case ROWAN_TYPE_DOUBLE:
+        return !(value->as.real < 0) && !(value->as.real > 0) && value->as.real == value->as.real;
+    case ROWAN_TYPE_DECIMAL:
+        return is_zero_text(value);
+    case ROWAN_TYPE_BOOL:
+    case ROWAN_TYPE_ENUM:
+    case ROWAN_TYPE_TEXT:
+    case ROWAN_TYPE_JSON:
+    case ROWAN_TYPE_BLOB:
+    case ROWAN_TYPE_DATE:
+    case ROWAN_TYPE_TIME:
+    case ROWAN_TYPE_TIMESTAMP:
+    case ROWAN_TYPE_UUID:
+    case ROWAN_TYPE_LIST:
+        break;
+    }
+    return false;
+}
+
 static bool is_void(const rowan_value *value)
 {
-    return value->is_null || value->type == 0 ||
-           ((value->type == ROWAN_TYPE_INT16 || value->type == ROWAN_TYPE_INT32 ||
-             value->type == ROWAN_TYPE_INT64) &&
-            value->as.integer == 0);
+    return value->is_null || value->type == 0 || is_zero(value);
 }
 
 rowan_status rowan__kept_add(rowan__kept *kept, uint64_t key, const rowan_cursor *cursor,

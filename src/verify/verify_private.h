@@ -59,8 +59,8 @@ typedef struct rowan__trial {
     rowan__trace_finding *finding;
     rowan_scope *scope;
     int64_t began_ns;
-    bool is_query_only; /* an engine without transactions that only read was told so */
-    rowan__arena arena; /* what is needed until its end */
+    const char *give_back; /* what makes the connection what it was; NULL: it is that */
+    rowan__arena arena;    /* what is needed until its end */
 } rowan__trial;
 
 /** What is done with each row of a result; @p context is the caller's. */
@@ -143,6 +143,9 @@ bool rowan__is_hidden(const rowan_value *value);
 /** Whether a statement may be run to see its rows: one SELECT without side effects. */
 bool rowan__is_plain_read(const char *dialect, const rowan__parts *parts);
 
+/** Whether a function is called, from a piece on, that does what no transaction takes back. */
+bool rowan__calls_more(const rowan__parts *parts, size_t from);
+
 /* --- keys.c: the values that differ between the executions of a finding. --- */
 
 /** One execution: what it asks for. */
@@ -155,8 +158,8 @@ typedef struct rowan__asked {
 
 /** One value of the list that an execution has. */
 typedef struct rowan__listed {
-    uint64_t key;   /* of the value */
-    size_t asked;   /* the execution */
+    uint64_t key;      /* of the value */
+    size_t asked;      /* the execution */
     rowan_value value; /* where lists are bound */
 } rowan__listed;
 

@@ -71,7 +71,7 @@ static rowan_status check_statement(writes *w)
 
     rowan__fold_statement(r->parts.reading, r->dialect, r->first->sql, r->first->sql_size, NULL, 0,
                           &fold);
-    if (fold.is_volatile || fold.is_catalog ||
+    if (fold.is_volatile || fold.is_catalog || rowan__calls_more(&r->parts, r->values_row) ||
         !(r->form == ROWAN__FORM_INSERT || r->form == ROWAN__FORM_UPDATE ||
           r->form == ROWAN__FORM_DELETE)) {
         return rowan__trial_refuse(w->trial, "it may do more than write rows, so it is not run");
@@ -88,15 +88,15 @@ static rowan_status check_statement(writes *w)
 static void add_returning(const rowan__rewrite *r, rowan__text *out)
 {
     const rowan__parts *parts = &r->parts;
-    size_t open = 1, close = r->values_row - 1;
+    size_t open = 1, values = r->values_row - 1;
 
-    while (open < close && parts->at[open].kind != ROWAN__TOKEN_OPEN) {
+    while (open < values && parts->at[open].kind != ROWAN__TOKEN_OPEN) {
         open++;
     }
     rowan__text_str(out, " RETURNING ");
-    if (open < close) { /* up to the parenthesis before VALUES */
+    if (open + 2 < values) { /* () gives none */
         size_t begin = parts->at[open].offset + 1;
-        size_t end = parts->at[close - 1].offset;
+        size_t end = parts->at[rowan__close_of(parts, open, values) - 1].offset;
         rowan__text_add(out, parts->sql + begin, end - begin);
     } else {
         rowan__text_str(out, "*");
@@ -143,8 +143,8 @@ static rowan_status bind_one(writes *w, size_t number, rowan__bound *out)
                            statement.sql_size)) {
         return ROWAN_NOMEM;
     }
-    bool returns = parts.other < parts.count && rowan__piece_is(&parts, parts.other, "RETURNING");
-    const rowan__piece *last = &parts.at[(returns ? parts.other : parts.count) - 1];
+    size_t returning = rowan__parts_find(&parts, 1, parts.count, "RETURNING", 0);
+    const rowan__piece *last = &parts.at[returning - 1];
     statement.sql_size = last->offset + last->size; /* without what is behind it */
     status = rowan__recorded_bind(w->trial, &statement, NULL, out);
     if (status != ROWAN_OK || r->form != ROWAN__FORM_INSERT) {
@@ -255,18 +255,24 @@ static rowan_status check_rows(writes *w)
     return status;
 }
 
-/*
- * Whether what failed were inserts of rows that are there already, without having been taken out.
- * Then the trial is as if it had not begun.
- */
-static bool begin_anew(writes *w)
+/* Whether inserts came to nothing because of rows that are there: they failed, or were ignored. */
+static bool were_there(const writes *w, rowan_status status)
+{
+    if (w->asking.rewrite.form != ROWAN__FORM_INSERT) {
+        return false;
+    }
+    return status == ROWAN_OK ? w->each.count == 0
+                              : rowan_scope_error(w->trial->scope)->status == ROWAN_UNIQUE &&
+                                    rowan_transaction_depth(w->trial->scope) == 2 &&
+                                    rowan_rollback(w->trial->scope) == ROWAN_OK;
+}
+
+/* Unless the rows that are there were taken out already, the trial is as if it had not begun. */
+static bool begin_anew(writes *w, rowan_status status)
 {
     rowan__proof *proof = &w->trial->finding->proof;
 
-    if (w->asking.rewrite.form != ROWAN__FORM_INSERT || proof->took_out_rows ||
-        rowan_scope_error(w->trial->scope)->status != ROWAN_UNIQUE ||
-        rowan_transaction_depth(w->trial->scope) != 2 ||
-        rowan_rollback(w->trial->scope) != ROWAN_OK) {
+    if (status == ROWAN_NOMEM || proof->took_out_rows || !were_there(w, status)) {
         return false;
     }
     *proof = (rowan__proof){.is_in_process = proof->is_in_process, .took_out_rows = true};
@@ -279,11 +285,13 @@ static rowan_status write_singly(writes *w)
 {
     rowan_status status = write_and_look(w, write_each);
 
-    if (status != ROWAN_OK && status != ROWAN_NOMEM && begin_anew(w)) {
+    if (begin_anew(w, status)) {
         status = rowan__writes_remove(w->trial, &w->asking);
         status = status == ROWAN_OK ? write_and_look(w, write_each) : status;
     }
-    return status;
+    return status == ROWAN_OK && were_there(w, status)
+               ? rowan__trial_refuse(w->trial, "nothing is inserted: other rows are in its way")
+               : status;
 }
 
 static rowan_status try_it(writes *w)
