@@ -235,15 +235,22 @@ static void read_unequal(reader *r, const span *s, size_t sign, size_t right)
     }
 }
 
+/* How many CASEs are open behind a piece: what stands in them are no terms. */
+static unsigned cases_behind(const reader *r, size_t piece, unsigned open)
+{
+    return open + is(r, piece, "CASE") - (open > 0 && is(r, piece, "END"));
+}
+
 /* The sign or word that compares; s->end if there is none. */
 static size_t find_sign(const reader *r, const span *s)
 {
     static const char *const signs[] = {"=",  "==", "<=>",     "<",  ">",    "<=",  ">=", "<>",
                                         "!=", "IN", "BETWEEN", "IS", "LIKE", "NOT", NULL};
-    unsigned depth = r->parts->at[s->from].depth;
+    unsigned depth = r->parts->at[s->from].depth, cases = cases_behind(r, s->from, 0);
 
     for (size_t i = s->from + 1; i < s->end; i++) {
-        if (r->parts->at[i].depth == depth && is_any(r, i, signs)) {
+        cases = cases_behind(r, i, cases);
+        if (r->parts->at[i].depth == depth && cases == 0 && is_any(r, i, signs)) {
             return i;
         }
     }
@@ -291,10 +298,12 @@ static void read_term(reader *r, span s)
 static size_t find_end(const reader *r, const span *s, const char *word)
 {
     unsigned depth = r->parts->at[s->from].depth;
+    unsigned cases = 0;
     bool in_between = false;
 
     for (size_t i = s->from; i < s->end; i++) {
-        if (r->parts->at[i].depth != depth) {
+        cases = cases_behind(r, i, cases);
+        if (r->parts->at[i].depth != depth || cases > 0) {
             continue;
         }
         if (is(r, i, word) && !(in_between && is(r, i, "AND"))) {
