@@ -14,7 +14,8 @@ loop() {
     done
 }
 
-child='SELECT book_id FROM book_author WHERE author_id = ?'
+# Few rows are read: what is saved has to be less than a millisecond on any machine.
+child='SELECT book_id FROM book_author WHERE author_id = ? AND book_id < 90'
 "$tool" seed --scale 1 sqlite:shop.db >seeded 2>&1 || wrong "seed: $(cat seeded)"
 sum=$(cksum <shop.db)
 loop books.jsonl sqlite "$child"
@@ -23,7 +24,7 @@ loop limited.jsonl sqlite "$child LIMIT 1"
 printf '{"sql":"SELECT 1","dialect":"sqlite"}\n' >quiet.jsonl
 
 analyzes 1 --verify sqlite:shop.db books.jsonl
-has 'instead     SELECT book_id, author_id FROM book_author WHERE author_id IN (? /\* , ... \*/)$'
+has 'instead     SELECT book_id, author_id FROM book_author WHERE author_id IN (? /\* , ... \*/) AND book_id < 90$'
 has 'proof       6 -> 1 statements, [0-9.]* -> [0-9.]* ms, [1-9][0-9]* rows equal; leave it'
 hasnt 'price'
 [ ! -s err ] || wrong "there is a complaint: $(cat err)"
