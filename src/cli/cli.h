@@ -57,6 +57,9 @@ int cli_fail_with(const rowan_error *error);
 /** Whether the user has nothing against colours: NO_COLOR is not set, or empty. */
 bool cli_wants_colour(void);
 
+/** How wide the terminal is that a file is; 0: it is none. */
+unsigned cli_columns(int file);
+
 /** Lets SIGINT and SIGTERM be seen by cli_interrupted() instead of ending the program at once; a
  * second one ends it. */
 void cli_catch_interrupts(void);

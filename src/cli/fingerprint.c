@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "cli/cli.h"
+#include "report/visible.h"
 
 typedef struct arguments {
     const char *dialect;
@@ -44,7 +45,7 @@ static bool print_folded(const char *dialect, const char *sql, size_t size)
     }
     rowan_fingerprint(dialect, sql, size, folded, folded_size + 1, &id);
     printf("%016" PRIx64 "\t", id);
-    (void)fwrite(folded, 1, folded_size, stdout);
+    rowan__visible_bytes(folded, folded_size, stdout);
     putchar('\n');
     free(folded);
     return true;

@@ -5,10 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include <rowan/rowan.h>
 
+#include "base/utf8.h"
 #include "cli/cli.h"
+#include "report/visible.h"
+
+enum { LONGEST_LINE = 8192 }; /* bytes of a message, which may have a path in it */
 
 static const cli_verb verbs[] = {
     {"analyze", "say what repeats and what is slow in recorded traces", cli_analyze},
@@ -47,11 +52,14 @@ bool cli_interrupted(void)
 void cli_fail(const char *format, ...)
 {
     va_list arguments;
+    char line[LONGEST_LINE];
 
-    fputs("rowan: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    rowan__utf8_trim(line);
+    fputs("rowan: ", stderr);
+    rowan__visible_line(line, stderr);
     fputc('\n', stderr);
 }
 
@@ -60,6 +68,13 @@ bool cli_wants_colour(void)
     const char *no_colour = getenv("NO_COLOR");
 
     return no_colour == NULL || *no_colour == '\0';
+}
+
+unsigned cli_columns(int file)
+{
+    struct winsize size = {0};
+
+    return ioctl(file, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 int cli_fail_with(const rowan_error *error)

@@ -11,6 +11,7 @@
 #include "driver/driver.h"
 #include "report/baseline.h"
 #include "report/print.h"
+#include "report/visible.h"
 #include "verify/verify.h"
 
 static bool read_fingerprint(const char *text, uint64_t *out)
@@ -220,8 +221,13 @@ static int compare_with_known(const cli_report *r, rowan__analysis *analysis, ro
 static void print_known(const rowan__known *known, FILE *out)
 {
     for (size_t i = 0; i < known->fixed_count; i++) {
-        fprintf(out, "fixed: %s %s  %s\n", known->fixed[i].trace,
-                rowan__kind_title(known->fixed[i].kind), known->fixed[i].fingerprint);
+        fputs("fixed: ", out);
+        rowan__visible_line(known->fixed[i].trace, out);
+        fputc(' ', out);
+        rowan__visible_line(rowan__kind_title(known->fixed[i].kind), out);
+        fputs("  ", out);
+        rowan__visible_line(known->fixed[i].fingerprint, out);
+        fputc('\n', out);
     }
 }
 

@@ -6,10 +6,27 @@
 #include <string.h>
 
 #include "report/print.h"
+#include "report/visible.h"
 
 typedef struct inks {
     const char *loud, *quiet, *plain;
 } inks;
+
+enum { LABEL = 14 }; /* columns of a line before what it says */
+
+/* Begins a line of a finding with what it is about. */
+static void print_label(const char *label, const inks *ink, FILE *file)
+{
+    fprintf(file, "  %s%-*s%s ", ink->quiet, LABEL - 3, label, ink->plain);
+}
+
+/* A line of a finding. Texts of the trace have the lines that they have. */
+static void print_line(const char *label, const char *text, const inks *ink, FILE *file)
+{
+    print_label(label, ink, file);
+    rowan__visible_lines(text, LABEL, file);
+    fputc('\n', file);
+}
 
 const char *rowan__kind_title(const char *kind)
 {
@@ -52,10 +69,10 @@ static void print_proof(const rowan__proof *proof, const inks *ink, FILE *file)
         return;
     }
     rowan__proof_write(proof, line, sizeof line);
-    fprintf(file, "  %sproof%s       %s\n", ink->quiet, ink->plain, line);
+    print_line("proof", line, ink, file);
     if (proof->state == ROWAN__PROVEN_EQUAL && !proof->is_in_process) {
         rowan__proof_write_price(proof, line, sizeof line);
-        fprintf(file, "  %sprice%s       %s\n", ink->quiet, ink->plain, line);
+        print_line("price", line, ink, file);
     }
 }
 
@@ -64,47 +81,71 @@ const char *rowan__parent_title(const char *kind)
     return strcmp(kind, "idle_in_transaction") == 0 ? "waits after" : "values from";
 }
 
+static void print_parent(const rowan__trace_finding *finding, const inks *ink, FILE *file)
+{
+    print_label(rowan__parent_title(finding->kind), ink, file);
+    fprintf(file, "#%" PRIu64 ", ", finding->parent_seq);
+    rowan__visible_line(rowan__site_words(finding->parent_callsite), file);
+    fputs(": ", file);
+    rowan__visible_line(finding->parent_sql, file);
+    fputc('\n', file);
+}
+
 static void print_site(const rowan__trace_finding *finding, const inks *ink, FILE *file)
 {
     char through[512];
 
-    fprintf(file, "  %ssent from%s   %s%s\n", ink->quiet, ink->plain,
-            rowan__site_words(finding->callsite),
-            rowan__through_say(finding->through, through, sizeof through));
+    print_label("sent from", ink, file);
+    rowan__visible_line(rowan__site_words(finding->callsite), file);
+    rowan__visible_line(rowan__through_say(finding->through, through, sizeof through), file);
+    fputc('\n', file);
 }
 
-static void print_finding(const rowan__trace_finding *finding, const inks *ink, FILE *file)
+static void print_scope(const char *scope, FILE *file)
 {
-    fprintf(file, "%s%s %s%s  %" PRIu64 " x  %s", ink->loud, rowan__kind_title(finding->kind),
-            finding->is_confirmed ? "confirmed" : "likely", ink->plain, finding->count,
-            finding->fingerprint);
+    if (scope != NULL) {
+        fputs(", scope ", file);
+        rowan__visible_line(scope, file);
+    }
+}
+
+static void print_headline(const rowan__trace_finding *finding, const inks *ink, FILE *file)
+{
+    fprintf(file, "%s%s %s%s  %" PRIu64 " x  ", ink->loud, rowan__kind_title(finding->kind),
+            finding->is_confirmed ? "confirmed" : "likely", ink->plain, finding->count);
+    rowan__visible_line(finding->fingerprint, file);
     if (finding->trace_ns > 0) {
         fprintf(file, "  %.1f ms of %.1f ms (%d %%)", (double)finding->total_ns / 1e6,
                 (double)finding->trace_ns / 1e6,
                 (int)(100 * finding->total_ns / finding->trace_ns));
     }
-    fprintf(file, "\n  %sevidence%s    %s\n", ink->quiet, ink->plain, finding->evidence);
+    fputc('\n', file);
+}
+
+static void print_finding(const rowan__trace_finding *finding, const inks *ink, FILE *file)
+{
+    print_headline(finding, ink, file);
+    print_line("evidence", finding->evidence, ink, file);
     if (finding->parent_sql != NULL) {
-        fprintf(file, "  %s%-11s%s #%" PRIu64 ", %s: %s\n", ink->quiet,
-                rowan__parent_title(finding->kind), ink->plain, finding->parent_seq,
-                rowan__site_words(finding->parent_callsite), finding->parent_sql);
+        print_parent(finding, ink, file);
     }
     print_site(finding, ink, file);
-    fprintf(file, "  %sinstead%s     %s\n", ink->quiet, ink->plain, finding->suggestion);
+    print_line("instead", finding->suggestion, ink, file);
     if (finding->call != NULL) {
-        fprintf(file, "  %sby a call%s   %s\n", ink->quiet, ink->plain, finding->call);
+        print_line("by a call", finding->call, ink, file);
     }
     print_proof(&finding->proof, ink, file);
     if (finding->standing == ROWAN__STANDING_WORSE) {
-        fprintf(file, "  %sbefore%s      %" PRIu64 " x\n", ink->quiet, ink->plain,
-                finding->count_before);
+        print_label("before", ink, file);
+        fprintf(file, "%" PRIu64 " x\n", finding->count_before);
     }
     if (finding->allowed != NULL) {
-        fprintf(file, "  %sallowed%s     %s\n", ink->quiet, ink->plain, finding->allowed);
+        print_line("allowed", finding->allowed, ink, file);
     }
-    fprintf(file, "  %sin%s          %s%s%s, fingerprint %016" PRIx64 "\n\n", ink->quiet,
-            ink->plain, finding->trace->path, finding->scope != NULL ? ", scope " : "",
-            finding->scope != NULL ? finding->scope : "", finding->fingerprint_id);
+    print_label("in", ink, file);
+    rowan__visible_line(finding->trace->path, file);
+    print_scope(finding->scope, file);
+    fprintf(file, ", fingerprint %016" PRIx64 "\n\n", finding->fingerprint_id);
 }
 
 bool rowan__dropped_say(const rowan__analysis *analysis, rowan__text *out)
@@ -147,9 +188,11 @@ void rowan__print_silence(const rowan__analysis *analysis, FILE *file)
 {
     for (size_t i = 0; i < analysis->explained_count; i++) {
         const rowan__explained *one = &analysis->explained[i];
-        fprintf(file, "%s #%" PRIu64 "%s%s: %" PRIu64 " x, %" PRIu64 " different: %s\n",
-                one->trace->path, one->seq, one->scope != NULL ? ", scope " : "",
-                one->scope != NULL ? one->scope : "", one->silence.count, one->silence.distinct,
+        rowan__visible_line(one->trace->path, file);
+        fprintf(file, " #%" PRIu64, one->seq);
+        print_scope(one->scope, file);
+        fprintf(file, ": %" PRIu64 " x, %" PRIu64 " different: %s\n", one->silence.count,
+                one->silence.distinct,
                 one->silence.why != NULL ? one->silence.why : "it is a finding");
     }
     if (analysis->explained_count == 0) {

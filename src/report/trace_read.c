@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/comment.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "report/parts.h"
 
 enum { MOST_COLUMNS = 4096 };
@@ -588,11 +589,27 @@ static int64_t began_before(const rowan__trace *trace, FILE *file)
     return (int64_t)(is_file ? about.st_mtime : time(NULL)) * 1000000000 - end_ns;
 }
 
-/* The name of a file up to its first dot. */
-static const char *name_of(rowan__trace *trace, const char *path)
+/* A path as reports say it: what is not UTF-8 cannot be written in most of them. */
+static const char *path_of(rowan__trace *trace, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    const char *base = slash != NULL ? slash + 1 : path;
+    size_t size = strlen(path);
+    char *text = rowan__arena_text(&trace->arena, path, size);
+
+    for (size_t i = 0; text != NULL && i < size;) {
+        size_t letter = rowan__utf8_size((const unsigned char *)text + i, size - i);
+        if (letter == 0) {
+            text[i] = '?';
+        }
+        i += letter > 0 ? letter : 1;
+    }
+    return text;
+}
+
+/* The name of a file up to its first dot. */
+static const char *name_of(rowan__trace *trace)
+{
+    const char *slash = strrchr(trace->path, '/');
+    const char *base = slash != NULL ? slash + 1 : trace->path;
 
     return rowan__arena_text(&trace->arena, base, strcspn(base, "."));
 }
@@ -604,12 +621,13 @@ rowan_status rowan__trace_read(rowan__trace *trace, const rowan_allocator *alloc
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
     rowan_status status;
 
-    *trace = (rowan__trace){.allocator = allocator, .path = path};
+    *trace = (rowan__trace){.allocator = allocator};
     rowan__arena_init(&trace->arena, allocator);
     if (file == NULL) {
         return rowan__fail(error, ROWAN_IO, "cannot read %.120s: %s", path, strerror(errno));
     }
-    trace->name = name_of(trace, path);
+    trace->path = path_of(trace, path);
+    trace->name = trace->path != NULL ? name_of(trace) : NULL;
     status =
         trace->name != NULL ? read_lines(trace, file, complaint, error) : rowan__fail_nomem(error);
     if (settle(trace, complaint) != ROWAN_OK) {
