@@ -276,6 +276,132 @@ static size_t widest_line(const char *text)
     return widest;
 }
 
+/* How many columns a terminal has, which is what the turn prints for. */
+static unsigned columns_of_turn;
+
+static bool print_on_terminal(const results *self, FILE *out)
+{
+    return results_text(self, columns_of_turn % 2 == 0, columns_of_turn, out);
+}
+
+/* Takes the colours out, in place. */
+static void bleach(char *text)
+{
+    char *to = text;
+
+    while (*text) {
+        if (*text == '\033') {
+            text += strcspn(text, "m") + 1;
+        } else {
+            *to++ = *text++;
+        }
+    }
+    *to = '\0';
+}
+
+enum { WIDE = 138, TERMINALS = 8 };
+static const unsigned terminals[TERMINALS] = {60, 61, 79, 80, 100, WIDE - 1, WIDE, 200};
+
+static char *printed_on(unsigned columns)
+{
+    columns_of_turn = columns;
+    char *text = printed(print_on_terminal);
+
+    bleach(text);
+    return text;
+}
+
+static void check_has_all(const char *text)
+{
+    static const char *const figures[] = {"STATEMENTS", "TRIPS",   "ROWS",    "BYTES",
+                                          "ALLOCS",     "MEMORY",  "LINES",   "DRIVER",
+                                          "DATABASE",   "PATTERN", "FINDINGS"};
+    const measurement *cell = results_cell(all, 0, 0, 0, WAY_GOOD);
+    const char *overview = strstr(text, "statements and time");
+    size_t measured = 0;
+    char bytes[32];
+
+    for (size_t i = 0; i < case_count * PATTERN_COUNT * WAY_COUNT; i++) {
+        measured += results_cell(all, 0, i / 8, i / 2 % 4, i % 2 ? WAY_TEMPTING : WAY_GOOD)->ran;
+    }
+    ck_assert_ptr_nonnull(overview);
+    ck_assert_uint_ge(count_of(overview, " ms"), measured);
+    for (size_t i = 0; i < case_count; i++) {
+        ck_assert_msg(strstr(overview, usecases[i]->title) != NULL, "%s", usecases[i]->title);
+    }
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        ck_assert_msg(strstr(text, figures[i]) != NULL, "%s", figures[i]);
+    }
+    snprintf(bytes, sizeof bytes, " %llu ",
+             (unsigned long long)(cell->counts.bytes_sent + cell->counts.bytes_received));
+    ck_assert_ptr_nonnull(strstr(text, bytes));
+}
+
+/* Whatever the width, no line is cut by the terminal, and nothing that is measured is left out. */
+START_TEST(the_text_has_room_on_every_terminal)
+{
+    for (size_t i = 0; i < TERMINALS; i++) {
+        char *text = printed_on(terminals[i]);
+        ck_assert_uint_le(widest_line(text), terminals[i]);
+        ck_assert_uint_gt(widest_line(text), terminals[i] < WIDE ? terminals[i] - 16 : 110);
+        check_has_all(text);
+        free(text);
+    }
+    char *text = printed(print_plain); /* in a pipe nothing is turned or cut */
+    check_has_all(text);
+    ck_assert_ptr_null(strstr(text, "PATTERN OF ACCESS           TEMPTING"));
+    free(text);
+}
+END_TEST
+
+/* All of what is not expected, on a terminal of any width. */
+START_TEST(a_finding_that_is_not_expected_is_told_in_full)
+{
+    char story[] = "duplicate query confirmed: something that takes well over the sixty columns "
+                   "of a terminal\nand goes on in a second line";
+    kept_finding surprise = {.kind = ROWAN_DUPLICATE_QUERY, .text = story};
+    measurement *cell = results_cell(all, 0, 0, 0, WAY_GOOD);
+    kept_finding *own = cell->findings;
+
+    ck_assert_uint_eq(cell->finding_count, 0);
+    cell->findings = &surprise;
+    cell->finding_count = 1;
+    for (size_t i = 0; i < TERMINALS; i++) {
+        char *text = printed_on(terminals[i]);
+        const char *told = strstr(text, "  catalogue, raw SQL, the good way: not expected\n");
+        ck_assert_ptr_nonnull(told);
+        ck_assert_uint_le(widest_line(text), terminals[i]);
+        ck_assert_ptr_nonnull(strstr(told, "terminal\n    and goes on in a second line\n"));
+        ck_assert_ptr_nonnull(strstr(text, "! 1 in "));
+        free(text);
+    }
+    char *text = printed(print_plain);
+    ck_assert_ptr_nonnull(
+        strstr(text, "the sixty columns of a terminal\n    and goes on in a sec"));
+    free(text);
+    cell->findings = own;
+    cell->finding_count = 0;
+}
+END_TEST
+
+/* A cell that failed has no figures, and says that it failed. */
+START_TEST(a_cell_that_failed_has_no_figures)
+{
+    measurement *cell = results_cell(all, 0, 0, 1, WAY_TEMPTING);
+
+    for (size_t i = 0; i < TERMINALS; i++) {
+        cell->status = ROWAN_LOST;
+        char *text = printed_on(terminals[i]);
+        cell->status = ROWAN_OK;
+        char *well = printed_on(terminals[i]);
+        ck_assert_uint_eq(count_of(text, " failed"), 1);
+        ck_assert_uint_eq(count_of(well, " failed"), 0);
+        free(text);
+        free(well);
+    }
+}
+END_TEST
+
 /* A pattern that is shorter nowhere is not said to be. */
 START_TEST(the_guide_praises_no_code_that_is_longer)
 {
@@ -397,6 +523,9 @@ int main(void)
     tcase_add_test(forms, the_json_tells_the_parent_of_the_catalogues_repetition);
     tcase_add_test(forms, the_page_is_complete_and_needs_nothing_else);
     tcase_add_test(forms, the_text_is_plain_unless_colour_is_asked_for);
+    tcase_add_test(forms, the_text_has_room_on_every_terminal);
+    tcase_add_test(forms, a_finding_that_is_not_expected_is_told_in_full);
+    tcase_add_test(forms, a_cell_that_failed_has_no_figures);
     tcase_add_test(forms, the_guide_praises_no_code_that_is_longer);
     tcase_set_timeout(places, 60);
     tcase_add_loop_test(places, a_place_is_removed_with_all_that_is_in_it, 0, engines);

@@ -5,11 +5,10 @@
  * are compared, the place is removed. What was measured is printed at the end, when all engines
  * have found the same.
  */
-#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,11 +85,13 @@ static error_t take_case(arguments *a, const char *key)
         a->cases[a->case_count++] = usecases[known_count];
         return 0;
     }
-    fprintf(stderr, "rowan: there is no use case %s; there are", key);
-    for (size_t i = 0; i < known_count; i++) {
-        fprintf(stderr, " %s", usecases[i]->key);
+    char names[512];
+    size_t used = 0;
+    names[0] = '\0';
+    for (size_t i = 0; i < known_count && used < sizeof names; i++) {
+        used += (size_t)snprintf(names + used, sizeof names - used, " %s", usecases[i]->key);
     }
-    fputc('\n', stderr);
+    cli_fail("there is no use case %s; there are%s", key, names);
     return CLI_REFUSED;
 }
 
@@ -220,26 +221,37 @@ static void erase(const line *self)
     }
 }
 
-static bool show_seeding(void *context, const char *table, uint64_t done, uint64_t total)
+/* No more than the terminal has room for: of a line that goes on below only the last part could be
+ * erased. */
+static void __attribute__((format(printf, 2, 3))) draw(const line *self, const char *words, ...)
 {
-    line *self = context;
+    char text[256];
+    va_list values;
+    unsigned columns = cli_columns(STDERR_FILENO);
 
     if (self->is_shown) {
-        fprintf(stderr, "\r\033[K%s: filling the bookshop, %d %% (%s)", self->engine,
-                (int)(total ? done * 100 / total : 100), table);
+        va_start(values, words);
+        vsnprintf(text, sizeof text, words, values);
+        va_end(values);
+        erase(self);
+        fprintf(stderr, "%.*s", columns > 0 ? (int)columns - 1 : (int)sizeof text, text);
     }
+}
+
+static bool show_seeding(void *context, const char *table, uint64_t done, uint64_t total)
+{
+    const line *self = context;
+
+    draw(self, "%s: filling the bookshop, %d %% (%s)", self->engine,
+         (int)(total ? done * 100 / total : 100), table);
     return !cli_interrupted();
 }
 
 static bool show_running(void *context, const char *engine, const usecase *use_case, size_t pattern,
                          size_t done, size_t all)
 {
-    line *self = context;
-
-    if (self->is_shown) {
-        fprintf(stderr, "\r\033[K%s: %d %%, %s (%s)", engine, (int)(done * 100 / all),
-                use_case->title, pattern_keys[pattern]);
-    }
+    draw(context, "%s: %d %%, %s (%s)", engine, (int)(done * 100 / all), use_case->title,
+         pattern_keys[pattern]);
     return !cli_interrupted();
 }
 
@@ -361,20 +373,12 @@ static bool page_finish(page_file *self, const results *all, const char *path)
     return written;
 }
 
-/* Of the terminal that standard output is; 0: it is none. */
-static unsigned terminal_columns(void)
-{
-    struct winsize size = {0};
-
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 static bool print(const arguments *a, const results *all)
 {
     switch (a->format) {
     case FORMAT_TEXT:
-        return results_text(all, isatty(STDOUT_FILENO) && cli_wants_colour(), terminal_columns(),
-                            stdout);
+        return results_text(all, isatty(STDOUT_FILENO) && cli_wants_colour(),
+                            cli_columns(STDOUT_FILENO), stdout);
     case FORMAT_JSON:
         return results_json(all, stdout);
     case FORMAT_HTML:

@@ -22,6 +22,7 @@ typedef struct arguments {
 /* The progress bar, on a terminal only. */
 typedef struct bar {
     bool is_shown;
+    unsigned columns; /* of the terminal; 0: unknown */
     int64_t drawn_ns;
 } bar;
 
@@ -53,18 +54,22 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static void draw(const char *table, uint64_t done, uint64_t total)
+/* Of a terminal without room for both the table's name goes first, then the bar. */
+static void draw(const bar *b, const char *table, uint64_t done, uint64_t total)
 {
     int filled = (int)(total == 0 ? BAR_WIDTH : done * BAR_WIDTH / total);
+    char text[BAR_WIDTH + 64];
 
-    fprintf(stderr, "\r[%.*s%*s] %3d%%  %-20s", filled, "########################################",
-            BAR_WIDTH - filled, "", (int)(total == 0 ? 100 : done * 100 / total), table);
+    snprintf(text, sizeof text, "[%.*s%*s] %3d%%  %s", filled,
+             "########################################", BAR_WIDTH - filled, "",
+             (int)(total == 0 ? 100 : done * 100 / total), table);
+    fprintf(stderr, "\r%.*s\033[K", b->columns > 0 ? (int)b->columns - 1 : (int)sizeof text, text);
 }
 
 static void erase(const bar *b)
 {
     if (b->is_shown) {
-        fprintf(stderr, "\r%*s\r", BAR_WIDTH + 32, "");
+        fputs("\r\033[K", stderr);
     }
 }
 
@@ -74,14 +79,14 @@ static bool show_progress(void *context, const char *table, uint64_t done, uint6
 
     if (b->is_shown && rowan__now_ns() - b->drawn_ns > REDRAW_NS) {
         b->drawn_ns = rowan__now_ns();
-        draw(table, done, total);
+        draw(b, table, done, total);
     }
     return !cli_interrupted();
 }
 
 static rowan_status seed(const arguments *a, rowan__seed_result *result, rowan_error *error)
 {
-    bar b = {.is_shown = !a->quiet && isatty(STDERR_FILENO)};
+    bar b = {.is_shown = !a->quiet && isatty(STDERR_FILENO), .columns = cli_columns(STDERR_FILENO)};
     const rowan__seed_watch watch = {show_progress, &b};
     rowan_options options = ROWAN_OPTIONS_INIT;
     rowan_db *db = NULL;

@@ -57,8 +57,8 @@ bool results_has_unexpected(const results *self);
  */
 char *results_source(const usecase *use_case, size_t pattern, enum way way, unsigned *lines);
 
-/* The three forms. Each prints all of it; false if the output could not be written. Prose is no
- * wider than the terminal; 0 columns: there is none. */
+/* The three forms. Each prints all of it; false if the output could not be written. The text is no
+ * wider than the terminal, from 60 columns on; 0 columns: there is none. */
 bool results_text(const results *self, bool colour, unsigned columns, FILE *out);
 bool results_json(const results *self, FILE *out);
 bool results_html(const results *self, FILE *out);
