@@ -339,13 +339,27 @@ static inline rowan_operand rowan_o_expr(const rowan_expr *expr)
     return o;
 }
 
-/** A value of @p type whose content is still zero; the base of the makers below, which write values
- * where they belong: compilers copy what is made elsewhere. */
-static inline rowan_operand rowan_o_of(rowan_type type)
+/** No operand: what a node has where its kind has none. */
+static inline rowan_operand rowan_o_none(void)
 {
     rowan_operand o;
     memset(&o, 0, sizeof o);
+    return o;
+}
+
+/** A value of @p type whose content is still zero; the base of the makers below, which write values
+ * where they belong: compilers copy what is made elsewhere. They zero what is written again, too. */
+static inline rowan_operand rowan_o_of(rowan_type type)
+{
+    rowan_operand o;
+    o.column = NULL;
+    o.alias = NULL;
+    o.expr = NULL;
     o.value.type = type;
+    o.value.is_null = false;
+    o.value.name = NULL;
+    o.value.as.bytes.data = NULL;
+    o.value.as.bytes.size = 0;
     return o;
 }
 
@@ -619,8 +633,18 @@ ROWAN_HANDLE_OPERAND(uuid) ROWAN_HANDLE_OPERAND(json) ROWAN_HANDLE_OPERAND(enum)
 #define ROWAN_OPERANDS(...) \
     ((const rowan_operand[]){ROWAN_EACH(ROWAN_EACH_OPERAND, , __VA_ARGS__)})
 
-/* A node. It lives as long as the block that it is written in. */
+/*
+ * A node. It lives as long as the block that it is written in. The usual ones, and elements of lists
+ * that are usual, have all their members: what has not compilers zero as a whole before they write
+ * it, by an instruction that is slow to begin.
+ */
 #define ROWAN_EXPR(...) ((const rowan_expr *)&(const rowan_expr){__VA_ARGS__})
+#define ROWAN_NODE(of, op, l, list, r) \
+    ROWAN_EXPR(.kind = (of), .compare = (op), .function = (rowan_function)0, .left = l, \
+               .order = NULL, .items = list, .right = r)
+#define ROWAN_NODE_OF_ITEMS(of, list) \
+    ROWAN_NODE(of, (rowan_compare)0, rowan_o_none(), list, rowan_o_none())
+#define ROWAN_NODE_OF_ONE(of, l) ROWAN_NODE(of, (rowan_compare)0, l, NULL, rowan_o_none())
 #define ROWAN_END (&rowan_end)
 
 /*
@@ -629,8 +653,7 @@ ROWAN_HANDLE_OPERAND(uuid) ROWAN_HANDLE_OPERAND(json) ROWAN_HANDLE_OPERAND(enum)
  * two NULLs for equal.
  */
 #define ROWAN_COMPARE(op, l, r) \
-    ROWAN_EXPR(.kind = ROWAN_EXPR_COMPARE, .compare = (op), .left = ROWAN_HANDLE(l), \
-               .right = ROWAN_TYPED(l, r))
+    ROWAN_NODE(ROWAN_EXPR_COMPARE, op, ROWAN_HANDLE(l), NULL, ROWAN_TYPED(l, r))
 #define ROWAN_EQ(l, r) ROWAN_COMPARE(ROWAN_COMPARE_EQ, l, r)
 #define ROWAN_NE(l, r) ROWAN_COMPARE(ROWAN_COMPARE_NE, l, r)
 #define ROWAN_LT(l, r) ROWAN_COMPARE(ROWAN_COMPARE_LT, l, r)
@@ -646,11 +669,11 @@ ROWAN_HANDLE_OPERAND(uuid) ROWAN_HANDLE_OPERAND(json) ROWAN_HANDLE_OPERAND(enum)
  * condition.
  */
 #define ROWAN_ITEMS(...) ((const rowan_expr *const[]){__VA_ARGS__, ROWAN_END})
-#define ROWAN_AND(...) ROWAN_EXPR(.kind = ROWAN_EXPR_AND, .items = ROWAN_ITEMS(__VA_ARGS__))
-#define ROWAN_OR(...) ROWAN_EXPR(.kind = ROWAN_EXPR_OR, .items = ROWAN_ITEMS(__VA_ARGS__))
-#define ROWAN_NOT(e) ROWAN_EXPR(.kind = ROWAN_EXPR_NOT, .items = ROWAN_ITEMS(e))
-#define ROWAN_IS_NULL(l) ROWAN_EXPR(.kind = ROWAN_EXPR_IS_NULL, .left = ROWAN_HANDLE(l))
-#define ROWAN_IS_NOT_NULL(l) ROWAN_EXPR(.kind = ROWAN_EXPR_NOT_NULL, .left = ROWAN_HANDLE(l))
+#define ROWAN_AND(...) ROWAN_NODE_OF_ITEMS(ROWAN_EXPR_AND, ROWAN_ITEMS(__VA_ARGS__))
+#define ROWAN_OR(...) ROWAN_NODE_OF_ITEMS(ROWAN_EXPR_OR, ROWAN_ITEMS(__VA_ARGS__))
+#define ROWAN_NOT(e) ROWAN_NODE_OF_ITEMS(ROWAN_EXPR_NOT, ROWAN_ITEMS(e))
+#define ROWAN_IS_NULL(l) ROWAN_NODE_OF_ONE(ROWAN_EXPR_IS_NULL, ROWAN_HANDLE(l))
+#define ROWAN_IS_NOT_NULL(l) ROWAN_NODE_OF_ONE(ROWAN_EXPR_NOT_NULL, ROWAN_HANDLE(l))
 
 /*
  * Membership: of 1 to 16 values (ROWAN_IN(BOOK.id, 1, 2)), of a counted array of rowan_value
@@ -731,38 +754,52 @@ ROWAN_HANDLE_OPERAND(uuid) ROWAN_HANDLE_OPERAND(json) ROWAN_HANDLE_OPERAND(enum)
 
 /* Lists of a query; each is ended by an element of zeros that its macro adds. */
 
+/* No operand, all of it, as a constant. */
+#define ROWAN_NONE {NULL, NULL, NULL, {(rowan_type)0, false, NULL, {.bytes = {NULL, 0}}}}
+
 /** Terms of an order: ROWAN_ORDER(ROWAN_ASC(BOOK.title), ROWAN_DESC(BOOK.id)). */
-#define ROWAN_ORDER(...) ((const rowan_order[]){__VA_ARGS__, {.given = false}})
-#define ROWAN_ASC(x) {.by = ROWAN_OPERAND(x), .given = true}
+#define ROWAN_ORDER(...) \
+    ((const rowan_order[]){__VA_ARGS__, {.by = ROWAN_NONE, .descending = false, .given = false}})
+#define ROWAN_ASC(x) {.by = ROWAN_OPERAND(x), .descending = false, .given = true}
 #define ROWAN_DESC(x) {.by = ROWAN_OPERAND(x), .descending = true, .given = true}
 
 /**
  * What is selected: a column under its name, anything under a given name, all columns of a table.
  */
-#define ROWAN_SELECT(...) ((const rowan_selected[]){__VA_ARGS__, {.given = false}})
-#define ROWAN_COL(x) {.what = ROWAN_OPERAND(x), .given = true}
-#define ROWAN_AS(x, name) {.what = ROWAN_OPERAND(x), .as = (name), .given = true}
-#define ROWAN_ALL(table) {.all = (table), .given = true}
+#define ROWAN_SELECT(...) \
+    ((const rowan_selected[]){__VA_ARGS__, \
+                              {.what = ROWAN_NONE, .as = NULL, .all = NULL, .given = false}})
+#define ROWAN_COL(x) ROWAN_AS(x, NULL)
+#define ROWAN_AS(x, name) \
+    {.what = ROWAN_OPERAND(x), .as = (name), .all = NULL, .given = true}
+#define ROWAN_ALL(table) {.what = ROWAN_NONE, .as = NULL, .all = (table), .given = true}
 #define ROWAN_ALL_OF(table, under) {.what = {.alias = (under)}, .all = (table), .given = true}
 
 /** Joins: of a table, under an alias, of a CTE with a table for its columns, of a query. */
-#define ROWAN_JOINS(...) ((const rowan_join[]){__VA_ARGS__, {.kind = ROWAN_JOIN_END}})
-#define ROWAN_JOIN(to, condition) {.kind = ROWAN_JOIN_INNER, .table = (to), .on = (condition)}
-#define ROWAN_LEFT_JOIN(to, condition) {.kind = ROWAN_JOIN_LEFT, .table = (to), .on = (condition)}
-#define ROWAN_CROSS_JOIN(to) {.kind = ROWAN_JOIN_CROSS, .table = (to)}
+#define ROWAN_JOINS(...) \
+    ((const rowan_join[]){__VA_ARGS__, \
+                          ROWAN_JOIN_OF(ROWAN_JOIN_END, NULL, NULL, NULL, NULL, NULL)})
+#define ROWAN_JOIN_OF(way, to, name, q, alias, condition) \
+    {.kind = (way), .table = (to), .cte = (name), .query = (q), .as = (alias), .on = (condition)}
+#define ROWAN_JOIN(to, condition) \
+    ROWAN_JOIN_OF(ROWAN_JOIN_INNER, to, NULL, NULL, NULL, condition)
+#define ROWAN_LEFT_JOIN(to, condition) \
+    ROWAN_JOIN_OF(ROWAN_JOIN_LEFT, to, NULL, NULL, NULL, condition)
+#define ROWAN_CROSS_JOIN(to) ROWAN_JOIN_OF(ROWAN_JOIN_CROSS, to, NULL, NULL, NULL, NULL)
 #define ROWAN_JOIN_AS(to, alias, condition) \
-    {.kind = ROWAN_JOIN_INNER, .table = (to), .as = (alias), .on = (condition)}
+    ROWAN_JOIN_OF(ROWAN_JOIN_INNER, to, NULL, NULL, alias, condition)
 #define ROWAN_LEFT_JOIN_AS(to, alias, condition) \
-    {.kind = ROWAN_JOIN_LEFT, .table = (to), .as = (alias), .on = (condition)}
-#define ROWAN_CROSS_JOIN_AS(to, alias) {.kind = ROWAN_JOIN_CROSS, .table = (to), .as = (alias)}
+    ROWAN_JOIN_OF(ROWAN_JOIN_LEFT, to, NULL, NULL, alias, condition)
+#define ROWAN_CROSS_JOIN_AS(to, alias) \
+    ROWAN_JOIN_OF(ROWAN_JOIN_CROSS, to, NULL, NULL, alias, NULL)
 #define ROWAN_JOIN_CTE(name, to, condition) \
-    {.kind = ROWAN_JOIN_INNER, .cte = (name), .table = (to), .on = (condition)}
+    ROWAN_JOIN_OF(ROWAN_JOIN_INNER, to, name, NULL, NULL, condition)
 #define ROWAN_LEFT_JOIN_CTE(name, to, condition) \
-    {.kind = ROWAN_JOIN_LEFT, .cte = (name), .table = (to), .on = (condition)}
+    ROWAN_JOIN_OF(ROWAN_JOIN_LEFT, to, name, NULL, NULL, condition)
 #define ROWAN_JOIN_QUERY(q, alias, condition) \
-    {.kind = ROWAN_JOIN_INNER, .query = (q), .as = (alias), .on = (condition)}
+    ROWAN_JOIN_OF(ROWAN_JOIN_INNER, NULL, NULL, q, alias, condition)
 #define ROWAN_LEFT_JOIN_QUERY(q, alias, condition) \
-    {.kind = ROWAN_JOIN_LEFT, .query = (q), .as = (alias), .on = (condition)}
+    ROWAN_JOIN_OF(ROWAN_JOIN_LEFT, NULL, NULL, q, alias, condition)
 
 /** Common table expressions. */
 #define ROWAN_WITH(...) ((const rowan_cte[]){__VA_ARGS__, {.name = NULL}})
