@@ -280,6 +280,17 @@ RARE pen put_other_compare(rowan__outline *o, pen p, limit end, const rowan_expr
     return put_operand(o, p, end - NODE, &expr->right);
 }
 
+/* The same of a value beside a column, which mostly takes every integer. */
+static inline uint64_t about_beside(const rowan__outline *o, const rowan_value *value,
+                                    const rowan_column *column)
+{
+    uint64_t kind = (uint64_t)value->type | (uint64_t)value->is_null << 8;
+
+    return is_integer(value->type) && column->type != ROWAN_TYPE_INT64
+               ? kind | width_of(o, value) << 16
+               : kind;
+}
+
 /* Most nodes: a column beside a value, of which the node's own word tells, or beside another. */
 STRAIGHT pen put_compare(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
 {
@@ -290,7 +301,7 @@ STRAIGHT pen put_compare(rowan__outline *o, pen p, limit end, const rowan_expr *
         return put_other_compare(o, p, end, expr);
     }
     if (rowan__is_value(right)) {
-        p = put(p, TAG_NODE, node | of_value | about(o, &right->value) << 17);
+        p = put(p, TAG_NODE, node | of_value | about_beside(o, &right->value, left->column) << 17);
         return put_address(put_note(p, &right->value), TAG_COLUMN, left->column);
     }
     if (!right->column || !is_plain(right->column, right->alias)) {
@@ -298,6 +309,18 @@ STRAIGHT pen put_compare(rowan__outline *o, pen p, limit end, const rowan_expr *
     }
     p = put_address(put(p, TAG_NODE, node), TAG_COLUMN, left->column);
     return put_address(p, TAG_COLUMN, right->column);
+}
+
+static inline pen put_kind(pen p, const rowan_expr *expr)
+{
+    return put(p, TAG_NODE, (uint64_t)expr->kind | (uint64_t)expr->function << 8);
+}
+
+/* Whether a column is or is not NULL, which is as short as a comparison. */
+static inline bool is_plain_null(const rowan_expr *expr)
+{
+    return (expr->kind == ROWAN_EXPR_IS_NULL || expr->kind == ROWAN_EXPR_NOT_NULL) &&
+           expr->left.column && is_plain(expr->left.column, expr->left.alias);
 }
 
 /* NULL members are no part of a list of conditions. */
@@ -309,6 +332,8 @@ static pen put_items(rowan__outline *o, pen p, limit end, const rowan_expr *cons
             p = put_compare(o, p, end, item);
         } else if (item && item->kind == ROWAN_EXPR_END) {
             break;
+        } else if (item && is_plain_null(item)) {
+            p = put_address(put_kind(p, item), TAG_COLUMN, item->left.column);
         } else if (item) {
             p = put_expr(o, p, end, item);
         }
@@ -332,7 +357,7 @@ static pen put_expr(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
     if (expr->kind == ROWAN_EXPR_COMPARE) {
         return put_compare(o, p, end, expr);
     }
-    p = put(p, TAG_NODE, (uint64_t)expr->kind | (uint64_t)expr->function << 8);
+    p = put_kind(p, expr);
     switch (expr->kind) {
     case ROWAN_EXPR_AND:
     case ROWAN_EXPR_OR:

@@ -21,6 +21,8 @@
 
 enum { LONGEST = INT_MAX / 4 }; /* text or bytes of one value */
 
+#define NOT_LENT SIZE_MAX
+
 /* What came of an attempt to write a value in binary. */
 typedef enum encoding { ENCODED, NO_BINARY_FORM, TOO_LARGE } encoding;
 
@@ -515,13 +517,33 @@ static inline const char *text_of(const rowan_value *value)
     return value->as.bytes.size > 0 ? value->as.bytes.data : "";
 }
 
-/* Gives libpq the binary form of a parameter; NULL is SQL's NULL. */
-static inline void lend(rowan__postgresql_prepared *prepared, size_t index, const char *data,
-                        size_t size)
+/* Where libpq takes the parameters of a statement from: a copy, which lets compilers keep in
+ * registers what any byte that is written could otherwise have changed. */
+typedef struct places {
+    const Oid *types;
+    char (*slots)[ROWAN__PG_SLOT_SIZE];
+    const char **values;
+    int *lengths;
+    int *formats;
+} places;
+
+static inline places places_of(const rowan__postgresql_prepared *prepared)
 {
-    prepared->values[index] = data;
-    prepared->lengths[index] = (int)size;
-    prepared->formats[index] = 1;
+    return (places){prepared->types, prepared->slots, prepared->values, prepared->lengths,
+                    prepared->formats};
+}
+
+/* Gives libpq the binary form of a parameter; NULL is SQL's NULL. */
+static inline void lend(places to, size_t index, const char *data, size_t size)
+{
+    to.values[index] = data;
+    to.lengths[index] = (int)size;
+    to.formats[index] = 1;
+}
+
+static inline void lend_integer(places to, size_t index, uint64_t integer)
+{
+    lend(to, index, to.slots[index], put_8(to.slots[index], integer));
 }
 
 static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t index,
@@ -534,7 +556,7 @@ static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t inde
         lent ? NO_BINARY_FORM : encode_fixed(prepared->slots[index], &size, type, value);
 
     if (done == ENCODED) {
-        lend(prepared, index, prepared->slots[index], size);
+        lend(places_of(prepared), index, prepared->slots[index], size);
         return ROWAN_OK;
     }
     if (done == TOO_LARGE) {
@@ -545,7 +567,7 @@ static rowan_status encode_one(rowan__postgresql_prepared *prepared, size_t inde
     if (status != ROWAN_OK || !lent) {
         return status != ROWAN_OK ? status : encode_long(prepared, index, value, out, error);
     }
-    lend(prepared, index, text_of(value), value->as.bytes.size);
+    lend(places_of(prepared), index, text_of(value), value->as.bytes.size);
     return ROWAN_OK;
 }
 
@@ -570,33 +592,31 @@ static rowan_status place_long(rowan__postgresql_prepared *prepared, const rowan
 }
 
 /*
- * Lends what most parameters are, NULL, a key or a text, whose form is at hand. false: it is
- * something else, or may have something wrong with it.
+ * Lends what most parameters are, NULL, a key or a text, whose form is at hand. @return its size;
+ * NOT_LENT: it is something else, or may have something wrong with it.
  */
-static inline bool lend_common(rowan__postgresql_prepared *prepared, size_t index,
-                               const rowan_value *value)
+static inline size_t lend_common(places to, size_t index, const rowan_value *value)
 {
-    Oid type = prepared->types[index];
+    Oid type = to.types[index];
 
     if (value->is_null || value->type == 0) {
-        lend(prepared, index, NULL, 0);
-        return true;
+        lend(to, index, NULL, 0);
+        return 0;
     }
     if (type == ROWAN__PG_INT8 && holds_integer(value)) {
-        char *slot = prepared->slots[index];
-        lend(prepared, index, slot, put_8(slot, (uint64_t)value->as.integer));
-        return true;
+        lend_integer(to, index, (uint64_t)value->as.integer);
+        return sizeof(int64_t);
     }
     if (value->type != ROWAN_TYPE_TEXT || (type != ROWAN__PG_TEXT && type != ROWAN__PG_VARCHAR)) {
-        return false;
+        return NOT_LENT;
     }
     const char *text = text_of(value);
     size_t size = value->as.bytes.size;
     if (size > LONGEST || !rowan__bytes_plain(text, size)) {
-        return false;
+        return NOT_LENT;
     }
-    lend(prepared, index, text, size);
-    return true;
+    lend(to, index, text, size);
+    return size;
 }
 
 /* Encodes a row of which the values before @p first were common, and are lent. */
@@ -604,6 +624,7 @@ __attribute__((noinline)) static rowan_status encode_any(rowan__postgresql_prepa
                                                          const rowan_value *values, size_t first,
                                                          uint64_t *bytes, rowan_error *error)
 {
+    const places to = places_of(prepared);
     rowan__text *scratch = scratch_of(prepared);
     rowan_status status = ROWAN_OK;
     uint64_t sum = 0;
@@ -611,7 +632,7 @@ __attribute__((noinline)) static rowan_status encode_any(rowan__postgresql_prepa
     rowan__text_clear(scratch);
     for (size_t i = 0; i < prepared->base.param_count && status == ROWAN_OK; i++) {
         prepared->offsets[i] = ROWAN__PG_BORROWED;
-        if (i >= first && !lend_common(prepared, i, &values[i])) {
+        if (i >= first && lend_common(to, i, &values[i]) == NOT_LENT) {
             status = encode_one(prepared, i, &values[i], scratch, error);
         }
         sum += (uint64_t)prepared->lengths[i];
@@ -627,14 +648,16 @@ rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
                                       const rowan_value *values, uint64_t *bytes,
                                       rowan_error *error)
 {
+    const places to = places_of(prepared);
     size_t count = prepared->base.param_count;
     uint64_t sum = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (!lend_common(prepared, i, &values[i])) {
+        size_t size = lend_common(to, i, &values[i]);
+        if (size == NOT_LENT) {
             return encode_any(prepared, values, i, bytes, error);
         }
-        sum += (uint64_t)prepared->lengths[i];
+        sum += size;
     }
     *bytes += sum;
     return ROWAN_OK;
@@ -643,31 +666,30 @@ rowan_status rowan__postgresql_encode(rowan__postgresql_prepared *prepared,
 /* --- A row of a struct. --- */
 
 /* The same as lend_common() for a member; its texts end with a NUL, so there is none inside. */
-static inline bool lend_member(rowan__postgresql_prepared *prepared, size_t index,
-                               const rowan_column *column, const char *row)
+static inline size_t lend_member(places to, size_t index, const rowan_column *column,
+                                 const char *row)
 {
     const void *member = row + column->value_offset;
-    Oid type = prepared->types[index];
+    Oid type = to.types[index];
 
     if ((column->flags & ROWAN_NULLABLE) != 0 && !*(const bool *)(row + column->offset)) {
-        lend(prepared, index, NULL, 0);
-        return true;
+        lend(to, index, NULL, 0);
+        return 0;
     }
     if (column->type == ROWAN_TYPE_INT64 && type == ROWAN__PG_INT8) {
-        char *slot = prepared->slots[index];
-        lend(prepared, index, slot, put_8(slot, *(const uint64_t *)member));
-        return true;
+        lend_integer(to, index, *(const uint64_t *)member);
+        return sizeof(int64_t);
     }
     if (column->type != ROWAN_TYPE_TEXT || (type != ROWAN__PG_TEXT && type != ROWAN__PG_VARCHAR)) {
-        return false;
+        return NOT_LENT;
     }
     const char *text = *(const char *const *)member;
     size_t size = text ? strlen(text) : 0;
     if (size > LONGEST || rowan__is_long_text(column, text, size)) {
-        return false;
+        return NOT_LENT;
     }
-    lend(prepared, index, text, size);
-    return true;
+    lend(to, index, text, size);
+    return size;
 }
 
 static rowan_status encode_member(rowan__postgresql_prepared *prepared, size_t index,
@@ -682,7 +704,7 @@ static rowan_status encode_member(rowan__postgresql_prepared *prepared, size_t i
                    rowan__is_long_text(column, value.as.bytes.data, value.as.bytes.size);
 
     if (value.is_null) {
-        lend(prepared, index, NULL, 0);
+        lend(places_of(prepared), index, NULL, 0);
         return ROWAN_OK;
     }
     return is_long ? rowan__fail_long_text(column, error)
@@ -695,6 +717,7 @@ __attribute__((noinline)) static rowan_status encode_members(rowan__postgresql_p
                                                              size_t first, uint64_t *bytes,
                                                              rowan_error *error)
 {
+    const places to = places_of(prepared);
     const char *row = rowan__structs_row(structs, 0);
     rowan_status status = ROWAN_OK;
     uint64_t sum = 0;
@@ -703,7 +726,7 @@ __attribute__((noinline)) static rowan_status encode_members(rowan__postgresql_p
     for (size_t i = 0; i < structs->column_count && status == ROWAN_OK; i++) {
         const rowan_column *column = structs->columns[i];
         prepared->offsets[i] = ROWAN__PG_BORROWED;
-        if (i >= first && !lend_member(prepared, i, column, row)) {
+        if (i >= first && lend_member(to, i, column, row) == NOT_LENT) {
             status = encode_member(prepared, i, column, row, error);
         }
         sum += (uint64_t)prepared->lengths[i];
@@ -719,14 +742,17 @@ rowan_status rowan__postgresql_encode_row(rowan__postgresql_prepared *prepared,
                                           const rowan__structs *structs, uint64_t *bytes,
                                           rowan_error *error)
 {
+    const places to = places_of(prepared);
     const char *row = rowan__structs_row(structs, 0);
+    size_t count = structs->column_count;
     uint64_t sum = 0;
 
-    for (size_t i = 0; i < structs->column_count; i++) {
-        if (!lend_member(prepared, i, structs->columns[i], row)) {
+    for (size_t i = 0; i < count; i++) {
+        size_t size = lend_member(to, i, structs->columns[i], row);
+        if (size == NOT_LENT) {
             return encode_members(prepared, structs, i, bytes, error);
         }
-        sum += (uint64_t)prepared->lengths[i];
+        sum += size;
     }
     *bytes += sum;
     return ROWAN_OK;

@@ -121,27 +121,26 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
  * Rows changed: the last number of the tag "INSERT 0 5", UPDATE, DELETE or MERGE. What else begins
  * with their letters ends with a word, but for MOVE; SELECT has a number too, of rows that it gave.
  */
-static uint64_t affected_by(const rowan__operation *operation, PGresult *result)
+static uint64_t affected_by(const rowan__operation *operation, const char *tag)
 {
-    const char *tag = client->PQcmdStatus(result);
     bool changes = tag[0] == 'I' || tag[0] == 'U' || tag[0] == 'D' ||
                    (tag[0] == 'M' && tag[1] == 'E') || (tag[0] == 'C' && operation->copy_sql);
-    const char *at = changes ? strrchr(tag, ' ') : NULL;
-    uint64_t count = 0;
+    const char *at = changes ? tag + strlen(tag) : tag;
+    uint64_t count = 0, unit = 1;
 
-    for (unsigned digit; at && (digit = (unsigned)*++at - '0') <= 9;) {
-        count = count * 10 + digit;
+    for (unsigned digit; at > tag && (digit = (unsigned)*--at - '0') <= 9; unit *= 10) {
+        count += digit * unit;
     }
     return count;
 }
 
 /* A commit of a transaction that had failed before succeeds with the tag of a rollback. */
 static void check_commit(rowan__postgresql_connection *connection, rowan__operation *operation,
-                         PGresult *result)
+                         const char *tag)
 {
     const rowan__postgresql_prepared *prepared = prepared_of(operation);
 
-    if (strcmp(client->PQcmdStatus(result), "ROLLBACK") != 0) {
+    if (strcmp(tag, "ROLLBACK") != 0) {
         return;
     }
     if ((prepared ? prepared->kind
@@ -177,10 +176,15 @@ STRAIGHT bool read_rows(rowan__postgresql_connection *connection, rowan__operati
 static void take_other(rowan__postgresql_connection *connection, rowan__operation *operation,
                        PGresult *result, ExecStatusType status)
 {
+    const char *tag;
+
     switch (status) {
     case PGRES_COMMAND_OK:
-        operation->affected += affected_by(operation, result);
-        check_commit(connection, operation, result);
+        tag = client->PQcmdStatus(result);
+        operation->affected += affected_by(operation, tag);
+        if (tag[0] == 'R') {
+            check_commit(connection, operation, tag);
+        }
         break;
     case PGRES_TUPLES_OK:
     case PGRES_SINGLE_TUPLE:
@@ -217,7 +221,7 @@ STRAIGHT void take_result(rowan__postgresql_connection *connection, rowan__opera
 
     if (status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE) {
         if (connection->turn.kind != ROWAN__PG_READS) {
-            operation->affected += affected_by(operation, result);
+            operation->affected += affected_by(operation, client->PQcmdStatus(result));
         }
         kept = read_rows(connection, operation, result);
     } else {
