@@ -105,20 +105,23 @@ static bool is_among(const rowan__written *group, size_t count, const char *row)
     return count > 0 && group[count - 1].row == row;
 }
 
-static int by_place(const void *a, const void *b)
+static int by_order(const void *a, const void *b)
 {
     const change *x = a, *y = b;
+    uint64_t m = x->record.block->order, n = y->record.block->order;
 
+    if (m != n) {
+        return m < n ? -1 : 1;
+    }
     return x->record.row < y->record.row ? -1 : x->record.row > y->record.row;
 }
 
-/* So that a row that is named twice follows itself. Rows that were loaded one after the other
- * mostly lie so. */
+/* So that a row that is named twice follows itself. Mostly rows are given as they were loaded. */
 static void sort(change *changes, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
-        if (by_place(&changes[i - 1], &changes[i]) > 0) {
-            qsort(changes, count, sizeof *changes, by_place);
+        if (by_order(&changes[i - 1], &changes[i]) > 0) {
+            qsort(changes, count, sizeof *changes, by_order);
             return;
         }
     }

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/straight.h"
 #include "database/database_private.h"
 
 static __attribute__((noinline)) void wait_for_lock(rowan__block_index *index)
@@ -62,17 +63,29 @@ static size_t blocks_up_to(const rowan__block_index *index, uintptr_t address)
     return low;
 }
 
+static inline bool has_row(const rowan__block *block, const void *row)
+{
+    return (uintptr_t)row - (uintptr_t)block->rows < block->bytes;
+}
+
 /* The block whose rows an address is among, or NULL. */
 static rowan__block *block_at(const rowan__block_index *index, const void *row)
 {
-    uintptr_t address = (uintptr_t)row;
-    size_t up_to = blocks_up_to(index, address);
+    size_t up_to = blocks_up_to(index, (uintptr_t)row);
 
-    if (up_to == 0) {
-        return NULL;
+    return up_to > 0 && has_row(index->at[up_to - 1], row) ? index->at[up_to - 1] : NULL;
+}
+
+/* The same for the scope's thread, which asks mostly for what it asked for before. */
+static inline rowan__block *find_block(rowan__block_index *index, const void *row)
+{
+    if (index->newest && has_row(index->newest, row)) {
+        return index->newest;
     }
-    rowan__block *block = index->at[up_to - 1];
-    return address - (uintptr_t)block->rows < block->count * block->table->row_size ? block : NULL;
+    if (!index->found || !has_row(index->found, row)) {
+        index->found = block_at(index, row);
+    }
+    return index->found;
 }
 
 static bool index_add(rowan__block_index *index, const rowan_allocator *allocator,
@@ -89,7 +102,7 @@ static bool index_add(rowan__block_index *index, const rowan_allocator *allocato
             memmove(index->at + place + 1, index->at + place,
                     (index->count - place) * sizeof(rowan__block *));
         }
-        index->at[place] = block;
+        index->at[place] = index->newest = block;
         index->first_order = index->count++ == 0 ? block->order : index->first_order;
     }
     unlock(index);
@@ -110,6 +123,7 @@ void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
         }
     }
     index->count = kept;
+    index->newest = index->found = NULL;
     unlock(index);
 }
 
@@ -147,6 +161,7 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
     block->table = table;
     block->rows = rows;
     block->count = count;
+    block->bytes = bytes;
     memcpy(block->columns, columns, sizeof block->columns);
     block->states = NULL;
     block->session = NULL;
@@ -192,12 +207,9 @@ static bool is_foreign(rowan_scope *scope, const void *row)
     return found;
 }
 
-rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block **out,
-                               size_t *index)
+/* Why an address is no row; @p block, if any, is the one that it is in. */
+RARE rowan_status refuse(rowan_scope *scope, const void *row, const rowan__block *block)
 {
-    rowan__block *block = row ? block_at(&scope->blocks, row) : NULL;
-
-    *out = NULL;
     if (!row) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the row is NULL");
     }
@@ -208,11 +220,20 @@ rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block
                 ? "the row belongs to another scope: load it in this one"
                 : "the row was not loaded by this scope: a copy of a row is no record");
     }
-    size_t offset = (size_t)((const char *)row - block->rows);
-    if (offset % block->table->row_size != 0) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE,
-                                 "the address is inside a row of \"%.60s\", not its start",
-                                 block->table->name ? block->table->name : "a shape");
+    return rowan__scope_fail(scope, ROWAN_MISUSE,
+                             "the address is inside a row of \"%.60s\", not its start",
+                             block->table->name ? block->table->name : "a shape");
+}
+
+rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block **out,
+                               size_t *index)
+{
+    rowan__block *block = row ? find_block(&scope->blocks, row) : NULL;
+    size_t offset = block ? (size_t)((const char *)row - block->rows) : 0;
+
+    *out = NULL;
+    if (!block || offset % block->table->row_size != 0) {
+        return refuse(scope, row, block);
     }
     *out = block;
     if (index) {

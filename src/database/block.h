@@ -25,8 +25,8 @@ typedef enum rowan__row_state {
 
 struct rowan__block {
     const rowan_table *table;
-    char *rows; /* count structs of table->row_size bytes */
-    size_t count;
+    char *rows; /* count structs of table->row_size bytes, `bytes` in all */
+    size_t count, bytes;
     char *originals;           /* the same rows as the database has them */
     uint64_t columns[4];       /* bit i: column i of the table was loaded */
     uint8_t *states;           /* a rowan__row_state for each row; NULL: all clean */

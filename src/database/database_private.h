@@ -129,6 +129,9 @@ typedef struct rowan__block_index {
     atomic_flag lock;
     uint64_t next_order;
     uint64_t first_order; /* of the oldest, if there is one */
+    /* The one made last, and the one in which a row was last found: mostly it is in either. For the
+     * scope's thread alone; NULL: none. */
+    rowan__block *newest, *found;
 } rowan__block_index;
 
 enum { ROWAN__MOST_TAGS = 16 };

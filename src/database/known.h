@@ -17,6 +17,7 @@ typedef enum rowan__key_maker {
     ROWAN__KEY_OF_ROWS,     /* sql: words that describe an insert of rows */
     ROWAN__KEY_OF_INSERT,   /* sql: the table, the columns left out and the form of rows */
     ROWAN__KEY_OF_ROW,      /* relation: the table whose row is found by its key */
+    ROWAN__KEY_OF_RELATED,  /* relation: the relation whose rows are found for one key */
     ROWAN__KEY_OF_CHANGE    /* relation: the table and the columns of rows that are updated; none of
                                those that are deleted */
 } rowan__key_maker;

@@ -165,7 +165,6 @@ struct rowan_session {
     rowan_allocator memory; /* the scope's arena: nothing is given back before its end */
     rowan__identity_table *tables;
     rowan__met *first, **last; /* the blocks that its rows came in, and where the next goes */
-    rowan__block *near;        /* in which a row was last found; or NULL */
     rowan__slab *slabs;        /* newest first */
     rowan__entry **made;       /* rows that were made in the session, in that order */
     size_t made_count, made_capacity;

@@ -358,7 +358,6 @@ static void restore(rowan__unit *u)
     }
     rowan__identity_rewind(u->session, u->block_order);
     rowan__blocks_forget(u->scope, u->block_order);
-    u->session->near = NULL;
     copy_touched(u, true);
     if (u->inserts.count != 0) {
         return_keys(u->session);

@@ -45,23 +45,6 @@ static inline rowan__entry *adopt(rowan_session *session, rowan__met *met, size_
     return entries != NULL ? &entries[index] : NULL;
 }
 
-/* The block that a row at the other end is in: mostly that of the row before. */
-static rowan_status find_block(rowan_session *session, const void *row, rowan__block **out,
-                               size_t *index)
-{
-    rowan__block *near = session->near;
-    size_t offset = near != NULL ? (size_t)((uintptr_t)row - (uintptr_t)near->rows) : 0;
-
-    if (near != NULL && offset < near->count * near->table->row_size) {
-        *out = near;
-        *index = offset / near->table->row_size;
-        return ROWAN_OK;
-    }
-    rowan_status status = rowan__block_find(session->scope, row, out, index);
-    session->near = *out;
-    return status;
-}
-
 static rowan_status take_plan(rowan_session *session, rowan__block *block, size_t index,
                               rowan__entry *entry, const rowan_fetch *plan);
 
@@ -73,7 +56,7 @@ static rowan_status take_row(rowan_session *session, const void *row, const rowa
     rowan__block *block;
     rowan__met *met;
     size_t index;
-    rowan_status status = find_block(session, row, &block, &index);
+    rowan_status status = rowan__block_find(session->scope, row, &block, &index);
 
     *out = NULL;
     if (status == ROWAN_OK) {
@@ -142,7 +125,7 @@ static rowan_status take_many(rowan_session *session, rowan_rows rows, const row
     if (rows.count == 0) {
         return ROWAN_OK;
     }
-    rowan_status status = find_block(session, rows.at, &block, &first);
+    rowan_status status = rowan__block_find(session->scope, rows.at, &block, &first);
     return status == ROWAN_OK ? take_side_by_side(session, block, first, rows.count, then, out)
                               : status;
 }
@@ -311,54 +294,79 @@ rowan_status(rowan_session_all)(rowan_session *session, const rowan_query *query
     return status;
 }
 
-/* The rows of a call as segments of their blocks. What they have of the plan is to be loaded anew.
+/* A row of a call for which a plan is to be loaded. What it has of the plan is to be loaded anew.
  */
-static rowan_status collect(rowan_session *session, rowan_refs rows, const rowan_fetch *plan,
-                            rowan__segments *segments)
+static rowan_status begin_load(rowan_session *session, const void *row, const rowan_fetch *plan,
+                               rowan__entry **out)
 {
-    for (size_t i = 0; i < rows.count; i++) {
-        rowan__entry *entry;
-        rowan_status status = rowan__session_entry(session, rows.at[i], &entry);
-        if (status != ROWAN_OK) {
-            return status;
-        }
-        if (entry->block == NULL || entry->table != plan->relation->from) {
-            return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s.%s cannot be loaded for %s",
-                                     plan->relation->from->name, plan->relation->name,
-                                     entry->block == NULL ? "a row that is not flushed"
-                                                          : "a row of another table");
-        }
-        bool kept = rowan__segments_add(segments, entry->block, entry->index, 1);
-        for (const rowan_fetch *fetch = plan; kept && fetch->relation != NULL; fetch++) {
-            kept =
-                rowan__attached_forget(session->scope, entry->block, entry->index, fetch->relation);
-        }
-        if (!kept) {
+    rowan_status status = rowan__session_entry(session, row, out);
+    const rowan__entry *entry = *out;
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (entry->block == NULL || entry->table != plan->relation->from) {
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s.%s cannot be loaded for %s",
+                                 plan->relation->from->name, plan->relation->name,
+                                 entry->block == NULL ? "a row that is not flushed"
+                                                      : "a row of another table");
+    }
+    for (const rowan_fetch *fetch = plan; fetch->relation != NULL; fetch++) {
+        if (!rowan__attached_forget(session->scope, entry->block, entry->index, fetch->relation)) {
             return rowan__scope_nomem(session->scope);
         }
     }
     return ROWAN_OK;
 }
 
-rowan_status(rowan_session_load)(rowan_session *session, rowan_refs rows, const rowan_fetch *plan)
+/* The rows of a call as segments of their blocks. */
+static rowan_status collect(rowan_session *session, rowan_refs rows, const rowan_fetch *plan,
+                            rowan__segments *segments)
+{
+    for (size_t i = 0; i < rows.count; i++) {
+        rowan__entry *entry;
+        rowan_status status = begin_load(session, rows.at[i], plan, &entry);
+        if (status != ROWAN_OK) {
+            return status;
+        }
+        if (!rowan__segments_add(segments, entry->block, entry->index, 1)) {
+            return rowan__scope_nomem(session->scope);
+        }
+    }
+    return ROWAN_OK;
+}
+
+static rowan_status load(rowan_session *session, const rowan__segments *segments,
+                         const rowan_fetch *plan)
+{
+    session->loading++;
+    return rowan__load_segments(session->scope, ROWAN_PATTERN_DATA_MAPPER, plan->relation->from,
+                                segments, plan);
+}
+
+static rowan_status load_for_one(rowan_session *session, const void *row, const rowan_fetch *plan)
+{
+    rowan__entry *entry;
+    rowan_status status = begin_load(session, row, plan, &entry);
+
+    if (status == ROWAN_OK) {
+        rowan__segment at = {entry->block, entry->index, 1};
+        status = load(session, &(rowan__segments){NULL, &at, 1, 1, 1}, plan);
+    }
+    return status == ROWAN_OK ? take_plan(session, entry->block, entry->index, entry, plan)
+                              : status;
+}
+
+static rowan_status load_for_many(rowan_session *session, rowan_refs rows, const rowan_fetch *plan)
 {
     rowan__segments segments;
-    rowan_status status;
 
-    if (rows.count == 0 || plan == NULL || plan->relation == NULL) {
-        return ROWAN_OK;
-    }
     rowan__segments_init(&segments, rowan__scope_allocator(session->scope));
-    status = rowan__plan_check(session->scope, plan->relation->from, plan);
+    rowan_status status = collect(session, rows, plan, &segments);
     if (status == ROWAN_OK) {
-        status = collect(session, rows, plan, &segments);
-    }
-    if (status == ROWAN_OK) {
-        status = rowan__load_segments(session->scope, ROWAN_PATTERN_DATA_MAPPER,
-                                      plan->relation->from, &segments, plan);
+        status = load(session, &segments, plan);
     }
     rowan__segments_fini(&segments);
-    session->loading++;
     for (size_t i = 0; status == ROWAN_OK && i < rows.count; i++) {
         rowan__entry *entry;
         status = rowan__session_entry(session, rows.at[i], &entry);
@@ -367,6 +375,19 @@ rowan_status(rowan_session_load)(rowan_session *session, rowan_refs rows, const 
         }
     }
     return status;
+}
+
+rowan_status(rowan_session_load)(rowan_session *session, rowan_refs rows, const rowan_fetch *plan)
+{
+    if (rows.count == 0 || plan == NULL || plan->relation == NULL) {
+        return ROWAN_OK;
+    }
+    rowan_status status = rowan__plan_check(session->scope, plan->relation->from, plan);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    return rows.count == 1 ? load_for_one(session, rows.at[0], plan)
+                           : load_for_many(session, rows, plan);
 }
 
 /* The loaded other end of a relation of the kind asked for. */

@@ -37,7 +37,6 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
     session->tables = NULL;
     session->first = NULL;
     session->last = &session->first;
-    session->near = NULL;
     session->slabs = NULL;
     session->made = NULL;
     session->made_count = session->made_capacity = 0;

@@ -1,10 +1,12 @@
 /*
- * The row of a key, which is what programs ask for most. Its statement depends on the table alone
- * as long as the values are of the types of the key's columns: it is then known by the table, and
- * no query is made.
+ * The row of a key, which is what programs ask for most, and the rows at the other end of a
+ * relation for one key. Such a statement depends on the table or the relation alone as long as the
+ * values are of the types of the columns: it is then known by that, and no query is made.
  */
 #include <string.h>
 
+#include "base/straight.h"
+#include "relation/relation_private.h"
 #include "relation/write.h"
 
 /* Whether a value is bound as it is for a column, without a cast whatever the engine. */
@@ -48,19 +50,17 @@ static bool is_plain_key(const rowan_table *table, const rowan_value *key)
     return true;
 }
 
-/* Looks for the statement of a table, or renders the query for a key and keeps its text for the
+/* Looks for the statement of a table or a relation, or renders its query and keeps the text for the
  * next one. */
-static __attribute__((noinline)) rowan_status learn(rowan_scope *scope, const rowan_table *table,
-                                                    const rowan_value *key, rowan__call *call)
+static rowan_status learn(rowan_scope *scope, const void *address, rowan__key_maker maker,
+                          const rowan_query *query, rowan__call *call)
 {
-    rowan__shape_key shape = {.maker = ROWAN__KEY_OF_ROW, .data = &table, .size = sizeof table};
-    rowan_status status = rowan__known_find_at(scope, table, &shape, &call->known);
+    rowan__shape_key shape = {.maker = maker, .data = &address, .size = sizeof address};
+    rowan_status status = rowan__known_find_at(scope, address, &shape, &call->known);
 
     if (status == ROWAN_OK && call->known == NULL) {
-        rowan__key_nodes nodes;
-        rowan_query query = {.from = table, .where = rowan__key_condition(&nodes, table, key)};
         rowan__rendered rendered;
-        status = rowan__render_query(scope, &query, &rendered);
+        status = rowan__render_query(scope, query, &rendered);
         call->sql = rendered.sql;
         call->sql_size = rendered.sql_size;
         if (status == ROWAN_OK) {
@@ -68,6 +68,36 @@ static __attribute__((noinline)) rowan_status learn(rowan_scope *scope, const ro
         }
     }
     return status;
+}
+
+RARE rowan_status learn_row(rowan_scope *scope, const rowan_table *table, const rowan_value *key,
+                            rowan__call *call)
+{
+    rowan__key_nodes nodes;
+    rowan_query query = {.from = table, .where = rowan__key_condition(&nodes, table, key)};
+
+    return learn(scope, table, ROWAN__KEY_OF_ROW, &query, call);
+}
+
+/* The query that a batch of one key makes (batch.c): rows of one parent come by their key. */
+RARE rowan_status learn_related(rowan_scope *scope, const rowan_relation *relation,
+                                const rowan_value *key, rowan__call *call)
+{
+    const rowan_table *to = relation->to;
+    rowan_expr is_key = {.kind = ROWAN_EXPR_COMPARE,
+                         .compare = ROWAN_COMPARE_EQ,
+                         .left = rowan_o_column(relation->to_columns[0], NULL),
+                         .right = rowan_o_value(*key)};
+    rowan_order order[ROWAN__KEY_MAX + 1] = {{.given = false}};
+    rowan_query query = {.from = to, .where = &is_key};
+
+    if (!rowan__relation_is_to_one(relation)) {
+        for (size_t i = 0; i < to->primary_count; i++) {
+            order[i] = (rowan_order){.by = rowan_o_column(to->primary[i], NULL), .given = true};
+        }
+        query.order_by = order;
+    }
+    return learn(scope, relation, ROWAN__KEY_OF_RELATED, &query, call);
 }
 
 static inline bool is_nameless(const rowan_value *key, size_t count)
@@ -102,6 +132,21 @@ static rowan_status find_by_query(rowan_scope *scope, rowan_pattern pattern,
     return rowan__run_query(scope, (rowan__intent){.pattern = pattern}, &query, result);
 }
 
+/* Runs a call whose statement is known, or was rendered, for rows of a table. */
+static inline rowan_status run(rowan_scope *scope, rowan__call *call, const rowan_table *table,
+                               const rowan_value *params, size_t count, rowan__result *result)
+{
+    if (call->known != NULL) {
+        call->sql = call->known->sql;
+        call->sql_size = call->known->sql_size;
+    }
+    call->params = params;
+    call->param_count = count;
+    call->table = call->shape = table;
+    call->wants_rows = true;
+    return rowan__execute(scope, call, 1, result);
+}
+
 rowan_status rowan__find_row(rowan_scope *scope, rowan_pattern pattern, const rowan_table *table,
                              const rowan_value *key, rowan__result *result)
 {
@@ -112,25 +157,51 @@ rowan_status rowan__find_row(rowan_scope *scope, rowan_pattern pattern, const ro
         return find_by_query(scope, pattern, table, key, result);
     }
     rowan__call_begin(&call, pattern);
+    call.one_row = true;
     call.known = rowan__known_recall_at(scope, table, ROWAN__KEY_OF_ROW);
     if (call.known == NULL) {
-        status = learn(scope, table, key, &call);
+        status = learn_row(scope, table, key, &call);
     }
-    if (call.known != NULL) {
-        call.sql = call.known->sql;
-        call.sql_size = call.known->sql_size;
-    }
-    call.params = key;
-    call.param_count = table->primary_count;
-    if (status == ROWAN_OK && !is_nameless(key, call.param_count)) {
-        call.params = without_names(scope, key, call.param_count);
-        status = call.params != NULL ? ROWAN_OK : ROWAN_NOMEM;
+    if (status == ROWAN_OK && !is_nameless(key, table->primary_count)) {
+        key = without_names(scope, key, table->primary_count);
+        status = key != NULL ? ROWAN_OK : ROWAN_NOMEM;
     }
     if (status != ROWAN_OK) {
         memset(result, 0, sizeof *result);
         return status;
     }
-    call.table = call.shape = table;
-    call.wants_rows = call.one_row = true;
-    return rowan__execute(scope, &call, 1, result);
+    return run(scope, &call, table, key, table->primary_count, result);
+}
+
+bool rowan__finds_related(const rowan_relation *relation)
+{
+    return relation->column_count == 1 && relation->through == NULL &&
+           relation->type_column == NULL && rowan__is_integer(relation->from_columns[0]->type) &&
+           rowan__is_integer(relation->to_columns[0]->type) &&
+           relation->to->primary_count <= ROWAN__KEY_MAX;
+}
+
+rowan_status rowan__find_related(rowan_scope *scope, rowan__intent intent, const rowan_value *key,
+                                 rowan_lazy lazy, rowan__result *result, bool *is_done)
+{
+    const rowan_relation *relation = intent.relation;
+    rowan_status status = ROWAN_OK;
+    rowan__call call;
+
+    *is_done = is_plain(relation->to_columns[0], key);
+    if (!*is_done) {
+        return ROWAN_OK;
+    }
+    rowan__call_begin(&call, intent.pattern);
+    call.relation = relation;
+    call.lazy = lazy;
+    call.known = rowan__known_recall_at(scope, relation, ROWAN__KEY_OF_RELATED);
+    if (call.known == NULL) {
+        status = learn_related(scope, relation, key, &call);
+    }
+    if (status != ROWAN_OK) {
+        memset(result, 0, sizeof *result);
+        return status;
+    }
+    return run(scope, &call, relation->to, key, 1, result);
 }

@@ -107,16 +107,15 @@ static rowan__loading *loading_new(plan_loader *loader, const rowan__segments *p
     return loading->key_of != NULL ? loading : NULL;
 }
 
-static rowan_status check_loaded(const rowan__loading *loading, const rowan__block *block)
+rowan_status rowan__check_related(rowan_scope *scope, const rowan_relation *relation,
+                                  const rowan__block *block)
 {
-    const rowan_relation *r = loading->relation;
-
-    for (size_t i = 0; i < r->column_count; i++) {
-        size_t at = rowan__column_index(r->from_columns[i]);
+    for (size_t i = 0; i < relation->column_count; i++) {
+        size_t at = rowan__column_index(relation->from_columns[i]);
         if ((block->columns[at / 64] >> (at % 64) & 1) == 0) {
-            return rowan__scope_fail(loading->scope, ROWAN_MISUSE,
-                                     "%s.%s cannot be loaded: the rows were read without column %s",
-                                     r->from->name, r->name, r->from_columns[i]->name);
+            return rowan__scope_fail(
+                scope, ROWAN_MISUSE, "%s.%s cannot be loaded: the rows were read without column %s",
+                relation->from->name, relation->name, relation->from_columns[i]->name);
         }
     }
     return ROWAN_OK;
@@ -194,7 +193,7 @@ static rowan_status collect_plain(rowan__loading *loading, const rowan__segment 
 static rowan_status collect_segment(rowan__loading *loading, const rowan__segment *segment,
                                     size_t *key_at)
 {
-    rowan_status status = check_loaded(loading, segment->block);
+    rowan_status status = rowan__check_related(loading->scope, loading->relation, segment->block);
 
     if (status == ROWAN_OK && segment->block->attached == NULL &&
         loading->relation->type_column == NULL) {
@@ -376,7 +375,7 @@ static rowan_status make_places(const rowan__loading *loading)
 }
 
 /* The rows of a block may have a relation from two plans: what cannot be told apart was of use. */
-static void note_fetched(rowan__attached *place, rowan_fetched *fetched)
+void rowan__attached_by(rowan__attached *place, rowan_fetched *fetched)
 {
     if (fetched != NULL && place->fetched != fetched) {
         rowan__fetched_is_read(place->fetched);
@@ -391,7 +390,7 @@ static void attach(const rowan__loading *loading)
     for (size_t s = 0; s < loading->parents->count; s++) {
         const rowan__segment *segment = &loading->parents->at[s];
         rowan__attached *place = &segment->block->attached[loading->relation->index];
-        note_fetched(place, loading->fetched);
+        rowan__attached_by(place, loading->fetched);
         for (size_t i = segment->first; i < segment->first + segment->count; i++) {
             size_t key = *key_at++;
             if (key == ROWAN__KEEPS_LOADED) {
@@ -447,7 +446,8 @@ rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table,
                 "limit is negative",
                 r->from->name, r->name);
         }
-        rowan_status status = rowan__plan_check(scope, r->to, entry->then);
+        rowan_status status =
+            entry->then != NULL ? rowan__plan_check(scope, r->to, entry->then) : ROWAN_OK;
         if (status != ROWAN_OK) {
             return status;
         }
@@ -459,10 +459,16 @@ static rowan_status load_segments(plan_loader *loader, const rowan_table *table,
                                   const rowan__segments *segments, const rowan_fetch *plan)
 {
     rowan_status status = rowan__plan_check(loader->scope, table, plan);
+    bool is_done = false;
 
-    if (status == ROWAN_OK) {
-        status = load_entries(loader, segments, plan);
+    if (status == ROWAN_OK && segments->row_count == 1) {
+        status = rowan__load_one(loader->scope, loader->pattern, segments->at[0].block,
+                                 segments->at[0].first, plan, loader->is_ahead, &is_done);
     }
+    if (status != ROWAN_OK || is_done) {
+        return status;
+    }
+    status = load_entries(loader, segments, plan);
     if (status == ROWAN_OK) {
         status = attach_all(loader);
     }
