@@ -70,6 +70,18 @@ static bool sets_key(const rowan__rewrite *r)
     return false;
 }
 
+/* Whether a change names one table: with several, other rows are changed than those of the keys. */
+static bool changes_one_table(const rowan__parts *parts, rowan__form form)
+{
+    size_t end = form == ROWAN__FORM_UPDATE ? rowan__parts_find(parts, 1, parts->where, "SET", 0)
+                                            : parts->where;
+
+    return end < parts->count && rowan__parts_find(parts, 1, end, ",", 0) == end &&
+           !rowan__parts_have(parts, 1, end, "USING") &&
+           !rowan__parts_have(parts, 1, parts->where, "JOIN") &&
+           (form == ROWAN__FORM_UPDATE || rowan__piece_is(parts, 1, "FROM"));
+}
+
 static void plan_change(rowan__planner *p, rowan__form form)
 {
     rowan__rewrite *r = p->out;
@@ -77,8 +89,7 @@ static void plan_change(rowan__planner *p, rowan__form form)
 
     if (parts->where == parts->count || parts->other < parts->count ||
         parts->order < parts->count || parts->limit < parts->count ||
-        rowan__parts_have(parts, 0, parts->where, "SELECT") ||
-        rowan__parts_have(parts, 0, parts->where, "JOIN") ||
+        rowan__parts_have(parts, 0, parts->where, "SELECT") || !changes_one_table(parts, form) ||
         (form == ROWAN__FORM_UPDATE && parts->from < parts->count)) {
         return;
     }

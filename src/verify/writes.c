@@ -5,7 +5,7 @@
  * inserts say it themselves (RETURNING the columns that were given), for other writes the rows of
  * the keys are looked at. Rows that are there already are taken out first. All of it is rolled
  * back. Keys that a sequence gave are used up all the same. MariaDB has tables that cannot be
- * rolled back, and triggers that may write to such: those are left alone.
+ * rolled back, and triggers and functions that may write to such: those are left alone.
  */
 #include <string.h>
 
@@ -40,13 +40,23 @@ static rowan_status take_count(void *context, const rowan_cursor *cursor)
     return ROWAN_OK;
 }
 
-/* Whether all that a write to the table does can be rolled back. */
+/*
+ * Whether all that a write does can be rolled back: by the table, and by the functions it calls.
+ * What has the same name in another database is another, unless the statement names that.
+ */
 static rowan_status check_table(writes *w)
 {
     static const char *const counts[] = {
-        "SELECT count(*) FROM information_schema.tables WHERE table_name = ? AND (engine IS NULL OR"
-        " engine <> 'InnoDB')",
-        "SELECT count(*) FROM information_schema.triggers WHERE event_object_table = ?"};
+        "SELECT count(*) FROM information_schema.tables WHERE table_name = ? AND (table_schema = "
+        "database() OR instr(?, table_schema) > 0) AND (engine IS NULL OR engine <> 'InnoDB')",
+        "SELECT count(*) FROM information_schema.triggers WHERE event_object_table = ? AND "
+        "(event_object_schema = database() OR instr(?, event_object_schema) > 0)",
+        "SELECT count(*) FROM information_schema.routines WHERE routine_type = 'FUNCTION' AND ? "
+        "REGEXP concat('(^|[^[:alnum:]_$])', routine_name, '`?[[:space:]]*[(]') AND "
+        "(routine_schema = database() OR instr(?, routine_schema) > 0)"};
+    enum { BY_TABLE = 2, ALL = 3 };
+    const rowan__traced *first = w->asking.rewrite.first;
+    const rowan_value text = rowan_v_bytes(ROWAN_TYPE_TEXT, first->sql, first->sql_size);
     const char *table = w->trial->finding->table;
     rowan_status status = ROWAN_OK;
     int64_t count = 0;
@@ -54,13 +64,14 @@ static rowan_status check_table(writes *w)
     if (strcmp(w->trial->finding->dialect, "mariadb") != 0) {
         return ROWAN_OK;
     }
-    for (size_t i = 0; table != NULL && i < 2 && status == ROWAN_OK; i++) {
-        status = rowan__trial_run(w->trial, false, counts[i], ROWAN_PARAMS(ROWAN_V(table)),
-                                  take_count, &count, NULL);
+    for (size_t i = 0; table != NULL && i < ALL && status == ROWAN_OK; i++) {
+        const rowan_params params = ROWAN_PARAMS(i < BY_TABLE ? rowan_v_text(table) : text, text);
+        status = rowan__trial_run(w->trial, false, counts[i], params, take_count, &count, NULL);
     }
     return status == ROWAN_OK && (table == NULL || count > 0)
-               ? rowan__trial_refuse(w->trial, "the table has triggers, or an engine of its own: "
-                                               "what is written there might stay")
+               ? rowan__trial_refuse(w->trial, "the table has triggers or an engine of its own, or "
+                                               "a stored function is called: what is written there "
+                                               "might stay")
                : status;
 }
 
