@@ -28,6 +28,12 @@ forgives() {
 forgives none 5
 grep -q '"sql":"UPDATE t SET a = a + 1".*"nrows":4,' trace.jsonl || wrong "the rows of a change are not told"
 forgives empty 6
+forgives busy 7
+[ "$(grep -c '"sql":"SELECT ? + a, ? FROM t","params":\[5,"kept"\]' trace.jsonl)" = 2 ] ||
+    wrong "values that were not taken are told: $(cat trace.jsonl)"
+for changed in 'CREATE INDEX i:0' 'UPDATE t SET:0' 'DELETE FROM t:2' 'INSERT INTO t:3'; do
+    grep -q "\"sql\":\"${changed%:*}.*\"nrows\":${changed#*:}," trace.jsonl || wrong "$changed rows are not told"
+done
 forgives child 4
 grep -q '"sql":"SELECT a FROM t".*"nrows":3,' trace.jsonl || wrong "the parent's rows are not told: $(cat trace.jsonl)"
 

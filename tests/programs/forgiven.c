@@ -72,6 +72,28 @@ static void none(void)
     sqlite3_close(db);
 }
 
+/* A value that SQLite does not take, because the statement runs, is not what it runs with next. */
+static void busy(void)
+{
+    sqlite3 *db = open_database();
+    sqlite3_stmt *rows = prepare(db, "SELECT ? + a, ? FROM t");
+
+    printf("%d\n", sqlite3_bind_int(rows, 1, 5) + sqlite3_bind_text(rows, 2, "kept", 4, NULL));
+    for (int i = 0; i < 2; i++) {
+        printf("%d\n", sqlite3_step(rows));
+        printf("%d\n", sqlite3_bind_int(rows, 1, 6));
+        printf("%d\n", sqlite3_bind_text(rows, 2, "given too late", -1, SQLITE_TRANSIENT));
+        printf("%d\n", sqlite3_bind_null(rows, 3)); /* there is no third */
+        printf("%d %s\n", sqlite3_column_int(rows, 0), (const char *)sqlite3_column_text(rows, 1));
+        sqlite3_reset(rows);
+    }
+    sqlite3_finalize(rows);
+    sqlite3_exec(db, "CREATE INDEX i ON t (a)", NULL, NULL, NULL); /* changes no row */
+    sqlite3_exec(db, "UPDATE t SET b = 'none' WHERE a > 99", NULL, NULL, NULL);
+    sqlite3_exec(db, "DELETE FROM t WHERE a > 1", NULL, NULL, NULL);
+    sqlite3_close(db);
+}
+
 static int print_row(void *context, int count, char **values, char **names)
 {
     (void)context;
@@ -141,7 +163,7 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } scenarios[] = {{"none", none}, {"empty", empty}, {"child", child}};
+    } scenarios[] = {{"none", none}, {"busy", busy}, {"empty", empty}, {"child", child}};
 
     if (argc != 3 || (told = fopen(argv[2], "a")) == NULL) {
         return 98;

@@ -110,7 +110,7 @@ static const rowan__trace_finding *finding_about(const rowan__analysis *analysis
     return NULL;
 }
 
-/* The most that any is sent more often, first; among equals in the order of their first. */
+/* Those that grow first, and of them those that are sent most often; equals by their number. */
 static int by_growth(const void *a, const void *b)
 {
     const growth *x = a, *y = b;
