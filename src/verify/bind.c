@@ -256,8 +256,10 @@ static bool is_call_of_more(const rowan__parts *parts, size_t piece)
                                             "setval", "nextval", "sys_",   "benchmark"};
     const rowan__piece *at = &parts->at[piece];
     size_t quote = at->kind == ROWAN__TOKEN_NAME ? 1 : 0;
+    size_t name = rowan__name_before(parts, piece + 1);
 
-    if (piece + 1 >= parts->count || parts->at[piece + 1].kind != ROWAN__TOKEN_OPEN) {
+    if (piece + 1 >= parts->count || parts->at[piece + 1].kind != ROWAN__TOKEN_OPEN ||
+        (name > 0 && rowan__piece_is(parts, name - 1, "INTO"))) { /* a table and its columns */
         return false;
     }
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
@@ -268,9 +270,9 @@ static bool is_call_of_more(const rowan__parts *parts, size_t piece)
     return false;
 }
 
-bool rowan__calls_more(const rowan__parts *parts, size_t from)
+bool rowan__calls_more(const rowan__parts *parts)
 {
-    for (size_t i = from; i < parts->count; i++) {
+    for (size_t i = 0; i < parts->count; i++) {
         if (is_call_of_more(parts, i)) {
             return true;
         }
@@ -292,5 +294,5 @@ bool rowan__is_plain_read(const char *dialect, const rowan__parts *parts)
             return false;
         }
     }
-    return !rowan__calls_more(parts, 0);
+    return !rowan__calls_more(parts);
 }

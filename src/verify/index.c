@@ -63,7 +63,8 @@ static rowan_status read_statement(rowan__index_lab *lab)
     lab->reading = reading;
     rowan__fold_statement(parts->reading, lab->statement->dialect, parts->sql, parts->sql_size,
                           NULL, 0, &fold);
-    if (!parts->is_one || fold.verb == ROWAN__VERB_OTHER || fold.is_volatile || fold.is_catalog) {
+    if (!parts->is_one || fold.verb == ROWAN__VERB_OTHER || fold.is_volatile || fold.is_catalog ||
+        rowan__calls_more(parts)) {
         return rowan__trial_refuse(lab->trial, "no index is looked for: it is not one statement "
                                                "that reads tables or changes rows");
     }

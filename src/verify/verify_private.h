@@ -143,8 +143,8 @@ bool rowan__is_hidden(const rowan_value *value);
 /** Whether a statement may be run to see its rows: one SELECT without side effects. */
 bool rowan__is_plain_read(const char *dialect, const rowan__parts *parts);
 
-/** Whether a function is called, from a piece on, that does what no transaction takes back. */
-bool rowan__calls_more(const rowan__parts *parts, size_t from);
+/** Whether a function is called that does what no transaction takes back. */
+bool rowan__calls_more(const rowan__parts *parts);
 
 /* --- keys.c: the values that differ between the executions of a finding. --- */
 

@@ -82,7 +82,7 @@ static rowan_status check_statement(writes *w)
 
     rowan__fold_statement(r->parts.reading, r->dialect, r->first->sql, r->first->sql_size, NULL, 0,
                           &fold);
-    if (fold.is_volatile || fold.is_catalog || rowan__calls_more(&r->parts, r->values_row) ||
+    if (fold.is_volatile || fold.is_catalog || rowan__calls_more(&r->parts) ||
         !(r->form == ROWAN__FORM_INSERT || r->form == ROWAN__FORM_UPDATE ||
           r->form == ROWAN__FORM_DELETE)) {
         return rowan__trial_refuse(w->trial, "it may do more than write rows, so it is not run");
