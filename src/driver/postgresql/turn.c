@@ -112,13 +112,15 @@ bool rowan__postgresql_goes_on(rowan__postgresql_connection *connection)
  * libpq would look for a reply before it waits, and waits by way of what it may have to do besides.
  * What wakes this wait always comes: the end of a reply follows the last byte that was sent, so
  * that nothing which libpq read while it sent was all of it. Whatever is amiss PQgetResult() finds,
- * too.
+ * too; a connection that is gone has no socket.
  */
 void rowan__postgresql_await(rowan__postgresql_connection *connection)
 {
+    if (client->PQflush(connection->pg) != 0) {
+        return;
+    }
     struct pollfd socket = {.fd = client->PQsocket(connection->pg), .events = POLLIN};
-
-    if (client->PQflush(connection->pg) == 0 && poll(&socket, 1, -1) > 0) {
+    if (socket.fd >= 0 && poll(&socket, 1, -1) > 0) {
         (void)client->PQconsumeInput(connection->pg);
     }
 }
