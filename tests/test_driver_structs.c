@@ -310,6 +310,62 @@ START_TEST(a_single_row_is_written_from_its_members)
 }
 END_TEST
 
+/* The row of a table of texts, of which there is one at a time. */
+static void check_saying(const char *words, const char *opt_words)
+{
+    reading all;
+
+    reading_begin(&all, &it, "SELECT words, opt_words FROM saying", &thing_shape);
+    reading_run(&all);
+    const thing *found = (const thing *)(void *)all.sink.rows;
+    ck_assert_uint_eq(all.sink.count, 1);
+    ck_assert_str_eq(found->words, words);
+    ck_assert_int_eq(found->opt_words.has, opt_words != NULL);
+    if (opt_words) {
+        ck_assert_str_eq(found->opt_words.value, opt_words);
+    }
+    reading_end(&all);
+    ck_assert_int_eq(subject_run(&it, "DELETE FROM saying", NULL, NULL), ROWAN_OK);
+}
+
+/* PostgreSQL is then told no formats; values, which may end without a NUL, need theirs again. */
+START_TEST(a_row_of_texts_alone_is_written_as_it_is)
+{
+    static const char *const texts[] = {"", "x", "it's \\ \"{1,2}\"", "b\xc3\xa4r \xe6\x9c\xac"};
+    const rowan_value cut[] = {rowan_v_bytes(ROWAN_TYPE_TEXT, "cut here", 3), rowan_v_null()};
+
+    open_things(_i);
+    ck_assert_int_eq(
+        subject_run(&it, "CREATE TABLE saying (words text, opt_words text)", NULL, NULL), ROWAN_OK);
+    rowan__prepared *prepared = subject_prepare(&it, it.driver->dialect->numbered_placeholders
+                                                         ? "INSERT INTO saying VALUES ($1, $2)"
+                                                         : "INSERT INTO saying VALUES (?, ?)");
+    ck_assert_ptr_nonnull(prepared);
+    columns[0] = rowan_table_column(&thing_shape, "words");
+    columns[1] = rowan_table_column(&thing_shape, "opt_words");
+    for (size_t i = 0; i < 2 * sizeof texts / sizeof texts[0]; i++) {
+        bool has = i % 2 == 0;
+        things[0].words = texts[i / 2];
+        things[0].opt_words = (rowan_opt_text){has, has ? texts[3 - i / 2] : NULL};
+        rowan__structs structs = structs_of(1);
+        structs.column_count = 2;
+        structs.is_row = true;
+        rowan__operation operation = {.prepared = prepared, .structs = &structs};
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_msg(operation.status == ROWAN_OK, "%s", operation.error.message);
+        ck_assert_uint_eq(operation.affected, 1);
+        check_saying(texts[i / 2], things[0].opt_words.value);
+        operation = (rowan__operation){.prepared = prepared, .params = cut, .param_rows = 1};
+        it.driver->run(it.connection, &operation, 1);
+        ck_assert_msg(operation.status == ROWAN_OK, "%s", operation.error.message);
+        check_saying("cut", NULL);
+    }
+    it.driver->unprepare(prepared);
+    ck_assert_int_eq(subject_run(&it, "DROP TABLE saying", NULL, NULL), ROWAN_OK);
+    subject_close(&it);
+}
+END_TEST
+
 START_TEST(structs_may_be_anywhere)
 {
     static const void *at[MOST_THINGS];
@@ -469,6 +525,7 @@ int main(void)
     tcase_add_loop_test(tc, every_type_is_written_from_its_member, 0, subjects);
     tcase_add_loop_test(tc, every_type_is_copied_from_its_member, 0, subjects);
     tcase_add_loop_test(tc, a_single_row_is_written_from_its_members, 0, subjects);
+    tcase_add_loop_test(tc, a_row_of_texts_alone_is_written_as_it_is, 0, subjects);
     tcase_add_loop_test(tc, structs_may_be_anywhere, 0, subjects);
     tcase_add_loop_test(tc, written_rows_may_come_back, 0, subjects);
     tcase_add_loop_test(tc, a_text_that_is_none_is_refused_by_its_column, 0, subjects);

@@ -745,15 +745,19 @@ rowan_status rowan__postgresql_encode_row(rowan__postgresql_prepared *prepared,
     const places to = places_of(prepared);
     const char *row = rowan__structs_row(structs, 0);
     size_t count = structs->column_count;
+    bool only_texts = true;
     uint64_t sum = 0;
 
     for (size_t i = 0; i < count; i++) {
-        size_t size = lend_member(to, i, structs->columns[i], row);
+        const rowan_column *column = structs->columns[i];
+        size_t size = lend_member(to, i, column, row);
         if (size == NOT_LENT) {
             return encode_members(prepared, structs, i, bytes, error);
         }
+        only_texts &= column->type == ROWAN_TYPE_TEXT;
         sum += size;
     }
+    prepared->only_texts = only_texts;
     *bytes += sum;
     return ROWAN_OK;
 }

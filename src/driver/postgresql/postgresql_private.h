@@ -81,8 +81,9 @@ struct rowan__postgresql_prepared {
     rowan__prepared base;
     char name[32];
     rowan__postgresql_kind kind;
-    bool binary;                        /* every column can be read in the server's binary form */
-    PGresult *description;              /* owns the names of the columns */
+    bool only_texts;       /* what is sent next are texts that end with a NUL, and NULLs */
+    bool binary;           /* every column can be read in the server's binary form */
+    PGresult *description; /* owns the names of the columns */
     rowan__postgresql_prepared *next;   /* in the list of those that are gone */
     void *block;                        /* of the arrays below: one element for each parameter */
     char (*slots)[ROWAN__PG_SLOT_SIZE]; /* for binary forms of a fixed size */

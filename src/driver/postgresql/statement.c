@@ -66,6 +66,7 @@ STRAIGHT rowan_status encode(rowan__postgresql_prepared *prepared, rowan__operat
     uint64_t *bytes = &operation->bytes_sent;
     rowan_error *error = &operation->error;
 
+    prepared->only_texts = false;
     if (!structs) {
         return rowan__postgresql_encode(prepared, operation->params + first, bytes, error);
     }
@@ -97,8 +98,10 @@ STRAIGHT bool send_one(rowan__postgresql_connection *connection, rowan__operatio
             return false;
         }
         kind = prepared->kind;
+        /* Texts are what libpq sends if it is told no formats, each of which costs it a call. */
+        const int *formats = prepared->only_texts ? NULL : prepared->formats;
         sent = client->PQsendQueryPrepared(connection->pg, prepared->name, (int)count,
-                                           prepared->values, prepared->lengths, prepared->formats,
+                                           prepared->values, prepared->lengths, formats,
                                            prepared->binary);
     }
     if (!sent) {
