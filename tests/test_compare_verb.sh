@@ -74,6 +74,49 @@ expect 2 "a file that exists" "${small[@]}" --url "sqlite:$scratch/mine.db"
 says "exists" "a file that exists"
 [ "$(cat "$scratch/mine.db")" = mine ] || fail "a file that exists was changed"
 
+# A page goes where the path leads: a link stays one, and so does what is no file. Of a file that is replaced the rights
+# are those of a new one.
+echo before >"$scratch/target"
+ln -s target "$scratch/link"
+ln -s nowhere "$scratch/dangling"
+for link in link:target dangling:nowhere; do
+    expect 0 "a page by a link" "${small[@]}" --html "$scratch/${link%:*}"
+    [ -L "$scratch/${link%:*}" ] || fail "the link ${link%:*} was replaced"
+    tail -n 1 "$scratch/${link#*:}" | grep -q '</html>$' || fail "${link#*:} has no page"
+done
+mkfifo "$scratch/pipe"
+cat "$scratch/pipe" >"$scratch/piped" &
+expect 0 "a page into a pipe" "${small[@]}" --html "$scratch/pipe"
+wait $!
+tail -n 1 "$scratch/piped" | grep -q '</html>$' || fail "the page did not come through the pipe"
+[ -p "$scratch/pipe" ] || fail "the pipe was replaced"
+if mknod "$scratch/full" c 1 7 2>/dev/null && [ -w "$scratch/full" ]; then
+    expect 3 "a page to a full disk" "${small[@]}" --html "$scratch/full"
+    grep -q 'cannot write .*: No space left' "$scratch/err" || fail "a full disk: $(cat "$scratch/err")"
+    [ -c "$scratch/full" ] || fail "the device was replaced"
+fi
+mkdir "$scratch/folder"
+expect 2 "a page that is a folder" "${small[@]}" --html "$scratch/folder"
+says "Is a directory" "a page that is a folder"
+(umask 027 && "$ROWAN_TOOL" compare "${small[@]}" --html "$scratch/page.html" >/dev/null 2>&1)
+[ "$(stat -c %a "$scratch/page.html")" = 640 ] || fail "the page has the rights $(stat -c %a "$scratch/page.html")"
+
+# Text that nobody takes: a full disk is said once, whatever the form; a reader who leaves costs no page and leaves
+# nothing behind.
+if [ -w /dev/full ]; then
+    for form in text json html; do
+        "$ROWAN_TOOL" compare "${small[@]}" --format $form >/dev/full 2>"$scratch/err"
+        [ $? = 3 ] || fail "$form to a full disk: $(cat "$scratch/err")"
+        [ "$(cat "$scratch/err")" = "rowan: cannot write the output: No space left on device" ] ||
+            fail "$form to a full disk says $(cat "$scratch/err")"
+    done
+fi
+rm "$scratch/page.html"
+"$ROWAN_TOOL" compare "${small[@]}" --html "$scratch/page.html" 2>"$scratch/err" | true
+grep -q '</html>$' "$scratch/page.html" || fail "a reader who leaves costs the page"
+[ -z "$(find "$scratch" -name 'page.html.*')" ] || fail "a reader who leaves leaves half a page"
+[ -z "$(ls -A "$TMPDIR")" ] || fail "a reader who leaves leaves $(ls -A "$TMPDIR")"
+
 # Interrupted while it fills the shop and while it runs; a page that was there stays as it was.
 # A shell's background programs ignore SIGINT until they say otherwise: so not before it has begun.
 for wait in 0 0.6; do

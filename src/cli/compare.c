@@ -5,6 +5,7 @@
  * are compared, the place is removed. What was measured is printed at the end, when all engines
  * have found the same.
  */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -318,58 +319,82 @@ static int run_one(const arguments *a, results *all, size_t index, size_t engine
 
 /* --- What is printed. --- */
 
-/* The page under another name until it is complete. */
+/* The page, under another name until it is complete. What is no file, such as a device, a pipe or a
+ * link, is written to as it is: it must not be replaced by one. */
 typedef struct page_file {
-    FILE *out; /* NULL: no page is wanted */
-    char name[PATH_SIZE];
+    FILE *out;            /* NULL: no page is wanted */
+    char name[PATH_SIZE]; /* empty for what is no file */
 } page_file;
+
+static int create_beside(page_file *self, const char *path)
+{
+    int size = snprintf(self->name, sizeof self->name, "%s.XXXXXX", path);
+
+    if (size < 0 || (size_t)size >= sizeof self->name) {
+        self->name[0] = '\0';
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return mkstemp(self->name);
+}
 
 static bool page_open(page_file *self, const char *path)
 {
-    int file;
+    struct stat there;
 
-    self->out = NULL;
+    *self = (page_file){0};
     if (!path) {
         return true;
     }
-    snprintf(self->name, sizeof self->name, "%s.XXXXXX", path);
-    file = mkstemp(self->name);
-    if (file >= 0) {
-        self->out = fdopen(file, "w");
-    }
+    bool is_else = lstat(path, &there) == 0 && !S_ISREG(there.st_mode);
+    int file = is_else ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) /* not emptied yet */
+                       : create_beside(self, path);
+    self->out = file >= 0 ? fdopen(file, "w") : NULL;
     if (!self->out) {
         cli_fail("cannot write %s: %s", path, strerror(errno));
         if (file >= 0) {
             close(file);
             unlink(self->name);
         }
-        return false;
     }
-    return true;
+    return self->out != NULL;
 }
 
 static void page_drop(page_file *self)
 {
     if (self->out) {
         (void)fclose(self->out); /* it is given up */
-        unlink(self->name);
+        if (self->name[0]) {
+            unlink(self->name);
+        }
     }
+}
+
+/* Gives it the rights of a new file, and its name. */
+static bool put_in_place(const page_file *self, const char *path)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    return chmod(self->name, 0666 & ~mask) == 0 && rename(self->name, path) == 0;
 }
 
 static bool page_finish(page_file *self, const results *all, const char *path)
 {
-    mode_t mask = umask(0);
-    bool written = results_html(all, self->out);
+    struct stat there;
+    bool is_file = fstat(fileno(self->out), &there) == 0 && S_ISREG(there.st_mode);
+    bool written = !is_file || ftruncate(fileno(self->out), 0) == 0;
 
-    umask(mask);
-    written = fchmod(fileno(self->out), 0666 & ~mask) == 0 && written;
+    written = written && results_html(all, self->out);
     written = fclose(self->out) == 0 && written;
-    written = written && rename(self->name, path) == 0;
+    self->out = NULL;
+    written = written && (!self->name[0] || put_in_place(self, path));
     if (!written) {
         cli_fail("cannot write %s: %s", path, strerror(errno));
-        unlink(self->name);
+        if (self->name[0]) {
+            unlink(self->name);
+        }
     }
-    self->out = NULL;
     return written;
 }
 
@@ -387,19 +412,22 @@ static bool print(const arguments *a, const results *all)
     return results_html(all, stdout);
 }
 
+/* The page comes first: whoever reads the text may go before its end, and the program with that. */
 static int report(const arguments *a, const results *all, page_file *page)
 {
-    bool printed = print(a, all);
+    bool has_page = page->out != NULL;
 
-    if (page->out) {
-        if (!page_finish(page, all, a->page)) {
-            return CLI_FAILED;
-        }
-        fprintf(a->format == FORMAT_TEXT ? stdout : stderr, "\nThe page: %s\n", a->page);
-    }
-    if (!printed) {
-        cli_fail("cannot write the results");
+    if (has_page && !page_finish(page, all, a->page)) {
         return CLI_FAILED;
+    }
+    if (!print(a, all)) {
+        if (!ferror(stdout)) { /* else main() says why */
+            cli_fail("out of memory");
+        }
+        return CLI_FAILED;
+    }
+    if (has_page) {
+        fprintf(a->format == FORMAT_TEXT ? stdout : stderr, "\nThe page: %s\n", a->page);
     }
     return results_has_unexpected(all) ? CLI_LOOK : CLI_DONE;
 }
