@@ -68,6 +68,10 @@ analyze --profile lax one.jsonl|there is no profile lax
 analyze --explain-silence 12 one.jsonl|12 is no fingerprint
 analyze --explain-silence 0123456789abcdeg one.jsonl|0123456789abcdeg is no fingerprint
 analyze --explain-silence 0123456789abcdef0 one.jsonl|0123456789abcdef0 is no fingerprint
+analyze --explain-silence 0x23456789abcdef one.jsonl|0x23456789abcdef is no fingerprint
+analyze --explain-silence 0x0123456789abcd one.jsonl|0x0123456789abcd is no fingerprint
+analyze --explain-silence -123456789abcdef one.jsonl|-123456789abcdef is no fingerprint
+analyze --explain-silence 0000000000000000 one.jsonl|0000000000000000 is no fingerprint
 analyze --send http://localhost one.jsonl|say --format otlp
 analyze --send http://localhost --format json one.jsonl|say --format otlp
 analyze --format otlp --send ftp://localhost one.jsonl|ftp://localhost is no collector

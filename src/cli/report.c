@@ -14,15 +14,6 @@
 #include "report/visible.h"
 #include "verify/verify.h"
 
-static bool read_fingerprint(const char *text, uint64_t *out)
-{
-    char *end;
-
-    errno = 0;
-    *out = strtoull(text, &end, 16);
-    return strlen(text) == 16 && *end == '\0' && errno == 0 && *out != 0;
-}
-
 static error_t choose_format(const char *name, cli_format *out)
 {
     static const char *const formats[] = {"text", "json",   "sarif", "junit",
@@ -64,7 +55,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         }
         return 0;
     case 'x':
-        if (!read_fingerprint(argument, &r->explain)) {
+        if (!rowan__fingerprint_read(argument, &r->explain) || r->explain == 0) {
             cli_fail("%s is no fingerprint: give the 16 digits that analyze prints", argument);
             return CLI_REFUSED;
         }

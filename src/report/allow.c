@@ -29,17 +29,23 @@ static char *next_word(char **rest)
     return word;
 }
 
+bool rowan__fingerprint_read(const char *text, uint64_t *out)
+{
+    *out = strtoull(text, NULL, 16); /* which would take a sign and 0x, too */
+    return strlen(text) == 16 && text[strspn(text, "0123456789abcdefABCDEF")] == '\0';
+}
+
 static bool read_entry(char *line, entry *out)
 {
-    char *rest = line, *id = next_word(&rest), *end;
+    char *rest = line;
+    bool is_id = rowan__fingerprint_read(next_word(&rest), &out->id);
     rowan_date day;
 
-    out->id = strtoull(id, &end, 16);
     out->callsite = next_word(&rest);
     out->until = next_word(&rest);
     out->reason = rest + strspn(rest, " \t");
-    return strlen(id) == 16 && *end == '\0' && out->callsite[0] != '\0' &&
-           rowan__date_read(out->until, strlen(out->until), &day) && out->reason[0] != '\0';
+    return is_id && out->reason[0] != '\0' &&
+           rowan__date_read(out->until, strlen(out->until), &day);
 }
 
 /* A call site without its function, "app.c:10", means every statement sent from there. */

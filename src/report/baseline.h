@@ -43,6 +43,9 @@ rowan_status rowan__baseline_compare(rowan__analysis *analysis, const char *path
 rowan_status rowan__allow_list_apply(rowan__analysis *analysis, const char *path, const char *today,
                                      rowan__known *known, rowan_error *error);
 
+/** Reads a fingerprint's id as reports write it: 16 digits. @return whether it is one */
+bool rowan__fingerprint_read(const char *text, uint64_t *out);
+
 /** Whether a finding asks for attention: not allowed, and not known as it is. */
 bool rowan__is_news(const rowan__trace_finding *finding);
 
