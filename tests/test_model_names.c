@@ -58,6 +58,12 @@ static const struct {
     {"count", "count", "count", "count_row"},
     {"rowan_uuid", "rowan_uuid", "rowan_uuid_", "n_rowan_uuid"},
     {"order", "order", "order", "order"},
+    {"v0Name", "v0_name", "v0_name", "v0_name"}, /* the first and the last digit */
+    {"v9Name", "v9_name", "v9_name", "v9_name"},
+    {"0", "n_0", "n_0", "n_0"},
+    {"a_Bc", "a_bc", "a_bc", "a_bc"},
+    {"a$Bc", "a_bc", "a_bc", "a_bc"},
+    {"ABc", "a_bc", "a_bc", "a_bc"},
 };
 
 START_TEST(names_become_identifiers_by_rules_of_their_own)
@@ -99,6 +105,8 @@ static const struct {
     {"bus", "buses"},
     {"gas", "gas"},
     {"9s", "9ses"},
+    {"child_", "child_s"}, /* whose last word is empty */
+    {"_child", "_children"},
 };
 
 START_TEST(plurals_follow_the_documented_rule)

@@ -374,7 +374,12 @@ static rowan_status describe_enum(describer *d, const rowan__table_model *table,
         e->type = rowan__numbered(d->arena, wanted, n);
         clashes = e->type == NULL || !name_enumerators(d, e) ? -1 : enum_clashes(d, table, e);
     }
-    if (clashes < 0 || !take_enum_names(d, e)) {
+    if (clashes < 0 || !take_enum_names(d, e) ||
+        (e->type != wanted &&
+         !rowan__model_note(d->model,
+                            "the values of column \"%s\" of table \"%s\" are called %s, because "
+                            "%s is taken",
+                            column->found->name, table->found->name, e->type, wanted))) {
         return rowan__fail_nomem(d->error);
     }
     column->enumeration = e;

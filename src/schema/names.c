@@ -194,11 +194,11 @@ static void separate(rowan__text *out)
     }
 }
 
-/* Whether a capital begins a word: behind a small letter or digit, or before a small letter. */
+/* Whether a capital begins a word: behind a small letter or digit, or before a small letter. Behind
+ * all else a word begins anyway. */
 static bool begins_word(const char *name, const char *at)
 {
-    return at > name &&
-           (is_lower(at[-1]) || is_digit(at[-1]) || (is_upper(at[-1]) && is_lower(at[1])));
+    return at > name && (is_lower(at[-1]) || is_digit(at[-1]) || is_lower(at[1]));
 }
 
 char *rowan__c_name(rowan__arena *arena, const char *name)
@@ -277,7 +277,7 @@ static const char *last_word(const char *name)
 {
     const char *underscore = strrchr(name, '_');
 
-    return underscore == NULL || underscore[1] == '\0' ? name : underscore + 1;
+    return underscore == NULL ? name : underscore + 1;
 }
 
 static bool ends_with(const char *word, const char *end)
