@@ -84,7 +84,7 @@ void rowan__transaction_step(rowan__transaction *transaction, rowan__control con
 {
     if (transaction->is_open && control != ROWAN__CONTROL_BEGIN) {
         note_gap(transaction, step);
-        if (step->end_ns > transaction->last.end_ns) { /* else it overlapped a longer one */
+        if (step->end_ns >= transaction->last.end_ns) { /* else it overlapped a longer one */
             transaction->last = *step;
         }
         transaction->statements += control == ROWAN__CONTROL_NONE;
