@@ -2,6 +2,9 @@
  * Databases and scopes. A database is a pool of connections. A scope is one unit of work, such
  * as one request: it holds a connection while it needs one, owns every row that is loaded in it,
  * keeps the last error and counts what was sent.
+ *
+ * NULL, in every header: where nothing says that a pointer may be NULL it is ROWAN_MISUSE, and
+ * nothing is sent. A function without a status then gives NULL, 0 or false, or does nothing.
  */
 #ifndef ROWAN_DATABASE_H
 #define ROWAN_DATABASE_H
@@ -149,7 +152,10 @@ ROWAN_API rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_s
  */
 ROWAN_API void rowan_scope_end(rowan_scope *scope);
 
-/** The error of the last call on this scope that failed; status ROWAN_OK if none has. Borrowed. */
+/**
+ * The error of the last call on this scope that failed; status ROWAN_OK if none has. Borrowed.
+ * Without a scope it is ROWAN_MISUSE, and says so.
+ */
 ROWAN_API const rowan_error *rowan_scope_error(const rowan_scope *scope);
 
 /**

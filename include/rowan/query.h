@@ -8,7 +8,8 @@
  * NULL; one that is returned from a function or kept goes through rowan_expr_dup(). To
  * assign one inside the braces of an `if` is an error that compilers do not see.
  *
- * Absent means: a condition that is NULL is no condition; a list that is NULL is empty.
+ * Absent means: a condition that is NULL is no condition; a list that is NULL is empty, and its
+ * count, if it has one, is 0.
  * <rowan/short.h> gives the macros below their short names (AND, EQ, ASC …).
  */
 #ifndef ROWAN_QUERY_H

@@ -27,6 +27,9 @@ rowan_status rowan__record_of(rowan_scope *scope, const void *row, rowan__record
 
 static rowan_status check_key(rowan_scope *scope, const rowan_table *table, rowan_params key)
 {
+    if (scope == NULL || (key.items == NULL && key.count > 0)) {
+        return rowan__refuse_null(scope, "what the key is in");
+    }
     if (table == NULL || table->name == NULL || table->primary_count == 0 ||
         table->primary_count > ROWAN__KEY_MAX) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
@@ -49,9 +52,13 @@ rowan_status(rowan_record_find)(rowan_scope *scope, const rowan_table *table, ro
                                 void **out)
 {
     rowan__result result;
-    rowan_status status = check_key(scope, table, key);
+    rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(scope, "the place for the row");
+    }
     *out = NULL;
+    status = check_key(scope, table, key);
     if (status == ROWAN_OK) {
         status = rowan__find_row(scope, ROWAN_PATTERN_ACTIVE_RECORD, table, key.items, &result);
     }
@@ -93,17 +100,28 @@ static rowan_status load(rowan_scope *scope, const rowan_query *query, rowan_row
 
 rowan_status(rowan_record_all)(rowan_scope *scope, const rowan_query *query, rowan_rows *out)
 {
-    *out = (rowan_rows){NULL, 0};
+    if (out != NULL) {
+        *out = (rowan_rows){NULL, 0};
+    }
+    if (query == NULL || out == NULL) {
+        return rowan__refuse_null(scope, query == NULL ? "the query" : "the place for the rows");
+    }
     return load(scope, query, out);
 }
 
 rowan_status(rowan_record_first)(rowan_scope *scope, const rowan_query *query, void **out)
 {
     rowan_order by_key[ROWAN__KEY_MAX + 1];
-    rowan_query first = *query;
+    rowan_query first;
     rowan_rows rows;
 
-    *out = NULL;
+    if (out != NULL) {
+        *out = NULL;
+    }
+    if (query == NULL || out == NULL) {
+        return rowan__refuse_null(scope, query == NULL ? "the query" : "the place for the row");
+    }
+    first = *query;
     if (first.order_by == NULL && first.from != NULL &&
         first.from->primary_count <= ROWAN__KEY_MAX) {
         memset(&by_key[first.from->primary_count], 0, sizeof by_key[0]);

@@ -12,7 +12,7 @@ static const rowan__intent intent = {.pattern = ROWAN_PATTERN_ACTIVE_RECORD};
 static rowan_status check_insertable(rowan_scope *scope, const rowan_table *table,
                                      const void *values)
 {
-    if (table == NULL || table->name == NULL) {
+    if (scope == NULL || table == NULL || table->name == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "rows can be inserted only into a table");
     }
     return values != NULL ? ROWAN_OK

@@ -6,6 +6,9 @@
 static rowan_status access(rowan_scope *scope, const rowan_relation *relation, const void *row,
                            bool to_one, rowan__attached **place, size_t *index)
 {
+    if (relation == NULL) {
+        return rowan__refuse_null(scope, "the relation");
+    }
     if (rowan__relation_is_to_one(relation) != to_one) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "%s.%s has %s", relation->from->name,
                                  relation->name,
@@ -19,8 +22,12 @@ rowan_status(rowan_record_one)(rowan_scope *scope, const rowan_relation *relatio
 {
     rowan__attached *place;
     size_t index;
-    rowan_status status = access(scope, relation, row, true, &place, &index);
+    rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(scope, "the place for the row");
+    }
+    status = access(scope, relation, row, true, &place, &index);
     *out = status == ROWAN_OK ? place->one[index] : NULL;
     return status;
 }
@@ -30,8 +37,12 @@ rowan_status(rowan_record_many)(rowan_scope *scope, const rowan_relation *relati
 {
     rowan__attached *place;
     size_t index;
-    rowan_status status = access(scope, relation, row, false, &place, &index);
+    rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(scope, "the place for the rows");
+    }
+    status = access(scope, relation, row, false, &place, &index);
     *out = status == ROWAN_OK ? place->many[index] : (rowan_rows){NULL, 0};
     return status;
 }
@@ -65,6 +76,9 @@ static rowan_status make_pair(rowan_scope *scope, const rowan_relation *r, const
                               const void *other, pair *out)
 {
     out->count = 0;
+    if (r == NULL) {
+        return rowan__refuse_null(scope, "the relation");
+    }
     if (r->kind != ROWAN_MANY_TO_MANY || r->column_count > ROWAN__KEY_MAX ||
         r->through_to_count > ROWAN__KEY_MAX) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,

@@ -175,13 +175,17 @@ static rowan_status save_groups(rowan_scope *scope, change *changes, size_t coun
 
 rowan_status(rowan_record_save_all)(rowan_scope *scope, void *const *rows, size_t count)
 {
-    const rowan_allocator *allocator = rowan__scope_allocator(scope);
+    const rowan_allocator *allocator;
     size_t changed;
     rowan_status status = ROWAN_NOMEM;
 
     if (count == 0) {
         return ROWAN_OK;
     }
+    if (scope == NULL || rows == NULL) {
+        return rowan__refuse_null(scope, "what the rows are in");
+    }
+    allocator = rowan__scope_allocator(scope);
     change *changes = rowan__new(allocator, count, sizeof *changes);
     rowan__written *group = rowan__new(allocator, count, sizeof *group);
     if (changes == NULL || group == NULL) {
@@ -229,9 +233,13 @@ rowan_status(rowan_record_changed)(rowan_scope *scope, const void *row, bool *ou
 {
     rowan__record record;
     rowan__mask changes;
-    rowan_status status = rowan__record_of(scope, row, &record);
+    rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(scope, "the place for the answer");
+    }
     *out = false;
+    status = rowan__record_of(scope, row, &record);
     if (status == ROWAN_OK) {
         changes = rowan__changes(record.table, record.row, record.original);
         *out = !rowan__mask_is_empty(&changes);

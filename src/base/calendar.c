@@ -336,6 +336,9 @@ rowan_status rowan_date_read(const char *text, rowan_date *out)
     rowan_date read = {0};
     bool good = text && rowan__date_read(text, strlen(text), &read);
 
+    if (!out) {
+        return ROWAN_MISUSE;
+    }
     *out = good ? read : (rowan_date){0};
     return good ? ROWAN_OK : ROWAN_WRONG_TYPE;
 }
@@ -345,6 +348,9 @@ rowan_status rowan_time_read(const char *text, rowan_time *out)
     rowan_time read = {0};
     bool good = text && rowan__time_read(text, strlen(text), &read);
 
+    if (!out) {
+        return ROWAN_MISUSE;
+    }
     *out = good ? read : (rowan_time){0};
     return good ? ROWAN_OK : ROWAN_WRONG_TYPE;
 }
@@ -354,6 +360,9 @@ rowan_status rowan_timestamp_read(const char *text, rowan_timestamp *out)
     rowan_timestamp read = {0};
     bool good = text && rowan__timestamp_read(text, strlen(text), &read);
 
+    if (!out) {
+        return ROWAN_MISUSE;
+    }
     *out = good ? read : (rowan_timestamp){0};
     return good ? ROWAN_OK : ROWAN_WRONG_TYPE;
 }
@@ -363,12 +372,18 @@ rowan_status rowan_uuid_read(const char *text, rowan_uuid *out)
     rowan_uuid read = {{0}};
     bool good = text && rowan__uuid_read(text, strlen(text), &read);
 
+    if (!out) {
+        return ROWAN_MISUSE;
+    }
     *out = good ? read : (rowan_uuid){{0}};
     return good ? ROWAN_OK : ROWAN_WRONG_TYPE;
 }
 
 rowan_status rowan_date_of(int year, int month, int day, rowan_date *out)
 {
+    if (!out) {
+        return ROWAN_MISUSE;
+    }
     out->days = 0;
     if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
         day > days_in_month(year, month)) {

@@ -3,7 +3,7 @@
 
 rowan_value rowan_batch_value(const rowan_batch *batch, size_t row, size_t column)
 {
-    if (row >= batch->row_count || column >= batch->column_count) {
+    if (!batch || row >= batch->row_count || column >= batch->column_count) {
         return rowan_v_null();
     }
     const rowan_batch_column *cell = &batch->columns[column];

@@ -210,8 +210,8 @@ static bool is_foreign(rowan_scope *scope, const void *row)
 /* Why an address is no row; @p block, if any, is the one that it is in. */
 RARE rowan_status refuse(rowan_scope *scope, const void *row, const rowan__block *block)
 {
-    if (!row) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the row is NULL");
+    if (!scope || !row) {
+        return rowan__refuse_null(scope, "the row");
     }
     if (!block) {
         return rowan__scope_fail(
@@ -228,7 +228,7 @@ RARE rowan_status refuse(rowan_scope *scope, const void *row, const rowan__block
 rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block **out,
                                size_t *index)
 {
-    rowan__block *block = row ? find_block(&scope->blocks, row) : NULL;
+    rowan__block *block = scope && row ? find_block(&scope->blocks, row) : NULL;
     size_t offset = block ? (size_t)((const char *)row - block->rows) : 0;
 
     *out = NULL;

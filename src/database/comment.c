@@ -70,9 +70,13 @@ static void tag_fini(rowan__tag *tag, const rowan_allocator *allocator)
 
 rowan_status rowan_scope_tag(rowan_scope *scope, const char *key, const char *value)
 {
-    const rowan_allocator *allocator = &scope->db->allocator;
+    const rowan_allocator *allocator;
     rowan__tag *tag, fresh;
 
+    if (!scope) {
+        return ROWAN_MISUSE;
+    }
+    allocator = &scope->db->allocator;
     if (!key || !is_key(key)) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "a tag's key is made of 1 to 64 letters, digits, '_', '.', '-'");

@@ -159,6 +159,9 @@ rowan_status rowan__db_open(const char *url, const rowan_options *options,
     rowan_db *db = NULL;
     rowan__link *link;
 
+    if (!out) {
+        return rowan__fail(error, ROWAN_MISUSE, "the place for the database is NULL");
+    }
     *out = NULL;
     rowan_status status = read_options(options, &filled, error);
     if (status == ROWAN_OK) {
@@ -199,11 +202,14 @@ void rowan_close(rowan_db *db)
 
 const char *rowan_db_engine(const rowan_db *db)
 {
-    return db->driver->dialect->engine;
+    return db ? db->driver->dialect->engine : NULL;
 }
 
 rowan_counts rowan_db_counts(rowan_db *db)
 {
+    if (!db) {
+        return (rowan_counts){0};
+    }
     pthread_mutex_lock(&db->lock);
     rowan_counts counts = db->counts;
     pthread_mutex_unlock(&db->lock);

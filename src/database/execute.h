@@ -111,9 +111,12 @@ void rowan__stream_note_columns(rowan_stream *stream, const uint64_t *columns);
 
 /* --- What other rooms may know of a scope. --- */
 
-/** Sets the scope's error and returns the status. The message must not quote a bound value. */
+/** Sets the scope's error, if there is a scope, and returns the status. The message must not quote
+ * a bound value. */
 rowan_status rowan__scope_fail(rowan_scope *scope, rowan_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/** Refuses a call that was given NULL where @p what belongs, maybe in place of the scope itself. */
+rowan_status rowan__refuse_null(rowan_scope *scope, const char *what);
 rowan_status rowan__scope_nomem(rowan_scope *scope);
 /** Sets the scope's error to a copy. */
 rowan_status rowan__scope_fail_with(rowan_scope *scope, const rowan_error *error);

@@ -47,10 +47,16 @@ rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_scope **out
                                rowan_error *error)
 {
     static atomic_uint_fast64_t last_id;
+
+    if (out) {
+        *out = NULL;
+    }
+    if (!db || !name || !out) {
+        return rowan__fail(error, ROWAN_MISUSE,
+                           "the database, the scope's name or the place for the scope is NULL");
+    }
     size_t name_size = strlen(name) + 1;
     rowan_scope *scope = rowan__new(&db->allocator, 1, sizeof *scope);
-
-    *out = NULL;
     if (!scope) {
         return rowan__fail_nomem(error);
     }
@@ -158,21 +164,28 @@ void rowan_scope_end(rowan_scope *scope)
 
 const rowan_error *rowan_scope_error(const rowan_scope *scope)
 {
-    return &scope->error;
+    static const rowan_error no_scope = {
+        .status = ROWAN_MISUSE,
+        .message = "the scope is NULL: see what rowan_scope_begin() returned"};
+
+    return scope ? &scope->error : &no_scope;
 }
 
 rowan_counts rowan_scope_counts(const rowan_scope *scope)
 {
-    return scope->counts;
+    return scope ? scope->counts : (rowan_counts){0};
 }
 
 rowan_db *rowan_scope_db(const rowan_scope *scope)
 {
-    return scope->db;
+    return scope ? scope->db : NULL;
 }
 
 rowan_scope *rowan_scope_at(rowan_scope *scope, const char *file, int line, const char *function)
 {
+    if (!scope) {
+        return NULL;
+    }
     scope->site = (rowan_site){file, line, function};
     scope->entered_ns = scope->db->wants_layers ? rowan__now_ns() : 0;
     return scope;
@@ -180,23 +193,28 @@ rowan_scope *rowan_scope_at(rowan_scope *scope, const char *file, int line, cons
 
 void *rowan_scope_alloc(rowan_scope *scope, size_t size)
 {
-    return rowan__arena_alloc(&scope->arena, size, _Alignof(max_align_t));
+    return scope ? rowan__arena_alloc(&scope->arena, size, _Alignof(max_align_t)) : NULL;
 }
 
 char *rowan_scope_strdup(rowan_scope *scope, const char *text)
 {
-    return text ? rowan__arena_text(&scope->arena, text, strlen(text)) : NULL;
+    return scope && text ? rowan__arena_text(&scope->arena, text, strlen(text)) : NULL;
 }
 
 void rowan_scope_deadline(rowan_scope *scope, unsigned ms)
 {
-    scope->deadline_ns = ms ? rowan__now_ns() + (int64_t)ms * 1000000 : 0;
+    if (scope) {
+        scope->deadline_ns = ms ? rowan__now_ns() + (int64_t)ms * 1000000 : 0;
+    }
 }
 
 rowan_status rowan_scope_cancel(rowan_scope *scope, rowan_error *error)
 {
     rowan_status status = ROWAN_OK;
 
+    if (!scope) {
+        return rowan__fail(error, ROWAN_MISUSE, "the scope is NULL");
+    }
     pthread_mutex_lock(&scope->link_lock);
     if (scope->link && atomic_load_explicit(&scope->running, memory_order_acquire)) {
         status = scope->db->driver->cancel(scope->link->connection, error);
@@ -215,6 +233,9 @@ static bool same_place(const rowan__saved_mark *saved, rowan__arena_mark now)
 
 rowan_mark rowan_scope_mark(rowan_scope *scope)
 {
+    if (!scope) {
+        return (rowan_mark){{0}};
+    }
     /* Going back to before the first memory is the long way round, so that there is some. */
     (void)rowan__arena_alloc(&scope->arena, 0, 1);
     rowan__arena_mark now = rowan__arena_mark_now(&scope->arena);
@@ -248,6 +269,9 @@ static __attribute__((noinline)) rowan_status refuse_rewind(rowan_scope *scope)
 
 rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark)
 {
+    if (!scope) {
+        return ROWAN_MISUSE;
+    }
     size_t index = (size_t)mark.opaque[1];
     bool is_own = mark.opaque[0] == scope->id;
 
@@ -271,7 +295,7 @@ rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark)
 
 void **rowan_scope_slot(rowan_scope *scope, const rowan_subscriber *subscriber)
 {
-    for (size_t i = 0; i < scope->db->subscriber_count; i++) {
+    for (size_t i = 0; scope && i < scope->db->subscriber_count; i++) {
         if (scope->db->subscribers[i] == subscriber) {
             return &scope->slots[i];
         }
@@ -283,7 +307,7 @@ const rowan_subscriber *rowan_scope_subscriber(rowan_scope *scope,
                                                void (*on_event)(void *context,
                                                                 const rowan_event *event))
 {
-    for (size_t i = 0; i < scope->db->subscriber_count; i++) {
+    for (size_t i = 0; scope && i < scope->db->subscriber_count; i++) {
         if (scope->db->subscribers[i]->on_event == on_event) {
             return scope->db->subscribers[i];
         }
@@ -298,6 +322,9 @@ rowan_status rowan__scope_fail(rowan_scope *scope, rowan_status status, const ch
     char message[sizeof scope->error.message];
     va_list arguments;
 
+    if (!scope) {
+        return status;
+    }
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
@@ -308,7 +335,12 @@ rowan_status rowan__scope_fail(rowan_scope *scope, rowan_status status, const ch
 
 rowan_status rowan_scope_report(rowan_scope *scope, rowan_status status, const char *message)
 {
-    return rowan__scope_fail(scope, status, "%s", message);
+    return rowan__scope_fail(scope, status, "%s", message ? message : "");
+}
+
+rowan_status rowan__refuse_null(rowan_scope *scope, const char *what)
+{
+    return rowan__scope_fail(scope, ROWAN_MISUSE, "%s is NULL", what);
 }
 
 rowan_status rowan__scope_nomem(rowan_scope *scope)

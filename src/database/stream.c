@@ -226,6 +226,9 @@ static __attribute__((noinline)) rowan_status begin_batch(rowan_stream *stream, 
 
 rowan_status rowan_stream_next(rowan_stream *stream, void **row)
 {
+    if (!stream || !row) {
+        return rowan__refuse_null(stream ? stream->scope : NULL, "the place for the row");
+    }
     if (stream->next == stream->end) {
         return begin_batch(stream, row);
     }

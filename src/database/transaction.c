@@ -94,6 +94,9 @@ static rowan_status begin_outermost(rowan_scope *scope, const rowan_transaction_
 
 rowan_status(rowan_begin)(rowan_scope *scope, const rowan_transaction_options *options)
 {
+    if (!scope) {
+        return ROWAN_MISUSE;
+    }
     if (scope->depth == 0) {
         return begin_outermost(scope, options);
     }
@@ -124,7 +127,7 @@ static rowan_status no_transaction(rowan_scope *scope, const char *what)
 
 rowan_status(rowan_commit)(rowan_scope *scope)
 {
-    if (scope->depth == 0) {
+    if (!scope || scope->depth == 0) {
         return no_transaction(scope, "commit");
     }
     if (scope->transaction_lost) {
@@ -163,7 +166,7 @@ static rowan_status rollback_savepoint(rowan_scope *scope, unsigned depth)
 
 rowan_status(rowan_rollback)(rowan_scope *scope)
 {
-    if (scope->depth == 0) {
+    if (!scope || scope->depth == 0) {
         return no_transaction(scope, "rollback");
     }
     if (scope->transaction_lost) {
@@ -182,5 +185,5 @@ rowan_status(rowan_rollback)(rowan_scope *scope)
 
 unsigned rowan_transaction_depth(const rowan_scope *scope)
 {
-    return scope->depth;
+    return scope ? scope->depth : 0;
 }

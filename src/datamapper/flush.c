@@ -436,6 +436,9 @@ static rowan_status write_all(rowan__unit *u)
 
 rowan_status(rowan_session_flush)(rowan_session *session)
 {
+    if (session == NULL) {
+        return ROWAN_MISUSE;
+    }
     rowan__unit u = {.session = session,
                      .scope = session->scope,
                      .allocator = rowan__scope_allocator(session->scope),

@@ -189,6 +189,9 @@ static rowan_status check_key(rowan_session *session, const rowan_table *table, 
     if (status != ROWAN_OK) {
         return status;
     }
+    if (key.items == NULL && key.count > 0) {
+        return rowan__refuse_null(session->scope, "what the key is in");
+    }
     if (key.count != table->primary_count) {
         return rowan__scope_fail(session->scope, ROWAN_MISUSE,
                                  "the key of %s has %zu columns, not %zu", table->name,
@@ -251,11 +254,17 @@ static rowan_status take_found(rowan_session *session, rowan__block *block, void
 rowan_status(rowan_session_find)(rowan_session *session, const rowan_table *table, rowan_params key,
                                  void **out)
 {
-    rowan_status status = check_key(session, table, key);
+    rowan_status status;
     rowan__place place;
     rowan__result result;
 
-    *out = NULL;
+    if (out != NULL) {
+        *out = NULL;
+    }
+    if (session == NULL || out == NULL) {
+        return rowan__refuse_null(rowan_session_scope(session), "the place for the row");
+    }
+    status = check_key(session, table, key);
     if (status != ROWAN_OK) {
         return status;
     }
@@ -273,7 +282,13 @@ rowan_status(rowan_session_all)(rowan_session *session, const rowan_query *query
 {
     rowan__result result;
 
-    *out = (rowan_refs){NULL, 0};
+    if (out != NULL) {
+        *out = (rowan_refs){NULL, 0};
+    }
+    if (session == NULL || query == NULL || out == NULL) {
+        return rowan__refuse_null(rowan_session_scope(session),
+                                  query == NULL ? "the query" : "the place for the rows");
+    }
     if (query->from == NULL || query->select != NULL || query->group_count != 0 ||
         (query->into != NULL && query->into != query->from)) {
         return rowan__scope_fail(
@@ -382,6 +397,9 @@ rowan_status(rowan_session_load)(rowan_session *session, rowan_refs rows, const 
     if (rows.count == 0 || plan == NULL || plan->relation == NULL) {
         return ROWAN_OK;
     }
+    if (session == NULL || rows.at == NULL) {
+        return rowan__refuse_null(rowan_session_scope(session), "what the rows are in");
+    }
     rowan_status status = rowan__plan_check(session->scope, plan->relation->from, plan);
     if (status != ROWAN_OK) {
         return status;
@@ -399,6 +417,9 @@ static rowan_status find_end(rowan_session *session, const rowan_relation *relat
 
     if (status != ROWAN_OK) {
         return status;
+    }
+    if (relation == NULL) {
+        return rowan__refuse_null(session->scope, "the relation");
     }
     if (relation->from != entry->table || rowan__relation_is_to_one(relation) != to_one) {
         return rowan__scope_fail(session->scope, ROWAN_MISUSE,
@@ -421,8 +442,12 @@ rowan_status rowan_session_one(rowan_session *session, const rowan_relation *rel
                                const void *row, void **out)
 {
     const rowan__end *end = NULL;
-    rowan_status status = find_end(session, relation, row, true, &end);
+    rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(rowan_session_scope(session), "the place for the row");
+    }
+    status = find_end(session, relation, row, true, &end);
     *out = status == ROWAN_OK ? end->one : NULL;
     return status;
 }
@@ -431,8 +456,12 @@ rowan_status rowan_session_many(rowan_session *session, const rowan_relation *re
                                 const void *row, rowan_refs *out)
 {
     const rowan__end *end = NULL;
-    rowan_status status = find_end(session, relation, row, false, &end);
+    rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(rowan_session_scope(session), "the place for the rows");
+    }
+    status = find_end(session, relation, row, false, &end);
     *out = status == ROWAN_OK ? end->many : (rowan_refs){NULL, 0};
     return status;
 }

@@ -20,10 +20,16 @@ static void release(void *context, void *memory, size_t size)
 
 rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
 {
-    rowan__arena *arena = rowan__scope_arena(scope);
+    rowan__arena *arena;
     rowan_session *session;
 
-    *out = NULL;
+    if (out != NULL) {
+        *out = NULL;
+    }
+    if (scope == NULL || out == NULL) {
+        return rowan__refuse_null(scope, "the place for the session");
+    }
+    arena = rowan__scope_arena(scope);
     if (*rowan__scope_session(scope) != NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "the scope has a session already: end it first");
@@ -62,13 +68,13 @@ void rowan_session_end(rowan_session *session)
 
 rowan_scope *rowan_session_scope(const rowan_session *session)
 {
-    return session->scope;
+    return session != NULL ? session->scope : NULL;
 }
 
 rowan_session *rowan_session_at(rowan_session *session, const char *file, int line,
                                 const char *function)
 {
-    (void)rowan_scope_at(session->scope, file, line, function);
+    (void)rowan_scope_at(rowan_session_scope(session), file, line, function);
     return session;
 }
 
@@ -122,12 +128,14 @@ static rowan_status find_entry(rowan_session *session, const void *row, rowan__e
 
 rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan__entry **out)
 {
-    rowan_status status = find_entry(session, row, out);
+    rowan_status status;
 
+    if (session == NULL || row == NULL) {
+        return rowan__refuse_null(rowan_session_scope(session), "the row");
+    }
+    status = find_entry(session, row, out);
     if (status == ROWAN_OK && *out == NULL) {
-        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "%s",
-                                 row == NULL ? "the row is NULL"
-                                             : "the row is not of this session");
+        return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the row is not of this session");
     }
     if (status == ROWAN_OK && (*out)->state == ROWAN__ENTRY_GONE) {
         return rowan__scope_fail(session->scope, ROWAN_MISUSE, "the row of %s was removed",
@@ -205,9 +213,15 @@ static __attribute__((noinline)) rowan_status make_room(rowan_session *session,
 
 rowan_status rowan_session_new(rowan_session *session, const rowan_table *table, void **out)
 {
-    rowan__slab *slab = session->slabs;
+    rowan__slab *slab;
 
-    *out = NULL;
+    if (out != NULL) {
+        *out = NULL;
+    }
+    if (session == NULL || out == NULL) {
+        return rowan__refuse_null(rowan_session_scope(session), "the place for the row");
+    }
+    slab = session->slabs;
     if (slab == NULL || slab->table != table || slab->count == slab->capacity ||
         session->made_count == session->made_capacity) {
         rowan_status status = make_room(session, table, &slab);
@@ -292,6 +306,9 @@ static rowan__reference *make_reference(rowan_session *session, rowan__entry *en
 static rowan_status check_refer(rowan_session *session, const rowan_relation *relation,
                                 const rowan__entry *entry, const rowan__entry *other)
 {
+    if (relation == NULL) {
+        return rowan__refuse_null(session->scope, "the relation");
+    }
     if (relation->kind != ROWAN_BELONGS_TO || relation->from != entry->table ||
         (other != NULL && relation->to != other->table)) {
         return rowan__scope_fail(
@@ -392,6 +409,9 @@ rowan_session_changes rowan_session_pending(rowan_session *session)
 {
     rowan_session_changes changes = {0, 0, 0};
 
+    if (session == NULL) {
+        return changes;
+    }
     for (const rowan__met *met = session->first; met != NULL; met = met->next) {
         count_block(&changes, met);
     }

@@ -9,7 +9,12 @@ rowan_status rowan_scope_findings(rowan_scope *scope, rowan_findings *out)
     const rowan_subscriber *subscriber = rowan_scope_subscriber(scope, rowan__detector_on_event);
     void **slot = subscriber != NULL ? rowan_scope_slot(scope, subscriber) : NULL;
 
-    *out = (rowan_findings){0};
+    if (out != NULL) {
+        *out = (rowan_findings){0};
+    }
+    if (scope == NULL || out == NULL) {
+        return rowan_scope_report(scope, ROWAN_MISUSE, "the place for the findings is NULL");
+    }
     if (slot == NULL || *slot == NULL) {
         return ROWAN_OK;
     }
@@ -25,6 +30,9 @@ rowan_status rowan_expect_statements(rowan_scope *scope, uint64_t n)
     uint64_t own = counts.statements - counts.transactions - counts.setups;
     char message[128];
 
+    if (scope == NULL) {
+        return ROWAN_MISUSE;
+    }
     if (own == n) {
         return ROWAN_OK;
     }

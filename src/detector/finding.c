@@ -535,9 +535,9 @@ typedef struct printer {
 
 static void print(printer *p, const char *text)
 {
-    size_t length = strlen(text);
+    size_t length = text != NULL ? strlen(text) : 0;
 
-    if (p->needed < p->size) {
+    if (length > 0 && p->needed < p->size) {
         size_t room = p->size - p->needed - 1;
         size_t part = length < room ? length : room;
         memcpy(p->buffer + p->needed, text, part);
@@ -599,6 +599,9 @@ size_t rowan_finding_text(const rowan_finding *finding, char *buffer, size_t siz
 
     if (size > 0) {
         buffer[0] = '\0';
+    }
+    if (finding == NULL) {
+        return 0;
     }
     print(&p, title(finding->kind));
     print(&p, finding->confidence == ROWAN_CONFIRMED ? " confirmed: " : " likely: ");

@@ -159,6 +159,9 @@ rowan_status rowan_expect_no_growth(rowan_db *db, rowan_scale_block block, void 
     rowan_error ignored;
     rowan_status status = ROWAN_OK;
 
+    if (db == NULL || block == NULL) {
+        return rowan__fail(error, ROWAN_MISUSE, "the database or the block of work is NULL");
+    }
     for (size_t i = 0; i < SIZES && status == ROWAN_OK; i++) {
         status = run(&self, db, i, block, context, error != NULL ? error : &ignored);
     }

@@ -431,9 +431,15 @@ rowan_status rowan_trace_open(const char *path, const rowan_trace_options *optio
     const rowan_trace_options *chosen = options != NULL ? options : &defaults;
     const rowan_allocator *allocator =
         chosen->allocator != NULL ? chosen->allocator : &rowan__default_allocator;
-    rowan_trace *trace = rowan__new(allocator, 1, sizeof *trace);
+    rowan_trace *trace;
 
-    *out = NULL;
+    if (out != NULL) {
+        *out = NULL;
+    }
+    if (path == NULL || out == NULL) {
+        return rowan__fail(error, ROWAN_MISUSE, "the trace's path or its place is NULL");
+    }
+    trace = rowan__new(allocator, 1, sizeof *trace);
     if (trace == NULL) {
         return rowan__fail_nomem(error);
     }

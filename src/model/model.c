@@ -5,7 +5,7 @@
 
 const rowan_column *rowan_table_column(const rowan_table *table, const char *name)
 {
-    for (size_t i = 0; i < table->column_count; i++) {
+    for (size_t i = 0; table && name && i < table->column_count; i++) {
         if (strcmp(table->columns[i].name, name) == 0) {
             return &table->columns[i];
         }
@@ -15,7 +15,7 @@ const rowan_column *rowan_table_column(const rowan_table *table, const char *nam
 
 const rowan_relation *rowan_table_relation(const rowan_table *table, const char *name)
 {
-    for (size_t i = 0; i < table->relation_count; i++) {
+    for (size_t i = 0; table && name && i < table->relation_count; i++) {
         if (strcmp(table->relations[i]->name, name) == 0) {
             return table->relations[i];
         }
@@ -25,6 +25,9 @@ const rowan_relation *rowan_table_relation(const rowan_table *table, const char 
 
 rowan_value rowan_column_value(const rowan_column *column, const void *row)
 {
+    if (!column || !row) {
+        return rowan_v_null();
+    }
     const char *member = (const char *)row + column->offset;
     const void *at = (const char *)row + column->value_offset;
     bool nullable = (column->flags & ROWAN_NULLABLE) != 0;

@@ -17,6 +17,9 @@ rowan_status(rowan_query_all)(rowan_scope *scope, const rowan_query *query, rowa
     rowan__result result;
     rowan_status status;
 
+    if (!out) {
+        return rowan__refuse_null(scope, "the place for the rows");
+    }
     *out = (rowan_rows){NULL, 0};
     status = rowan__load_query(scope, intent.pattern, query, &result);
     if (status == ROWAN_OK) {
@@ -41,16 +44,20 @@ static inline rowan_status load_one(rowan_scope *scope, const rowan_query *query
 {
     const rowan__intent one = {.pattern = intent.pattern, .is_one = true};
 
-    return query->fetch == NULL ? rowan__run_query(scope, one, query, result)
-                                : load_planned(scope, query, result);
+    return !scope || !query || !query->fetch ? rowan__run_query(scope, one, query, result)
+                                             : load_planned(scope, query, result);
 }
 
 rowan_status(rowan_query_one)(rowan_scope *scope, const rowan_query *query, void **out)
 {
     rowan__result result;
-    rowan_status status = load_one(scope, query, &result);
+    rowan_status status;
 
+    if (!out) {
+        return rowan__refuse_null(scope, "the place for the row");
+    }
     *out = NULL;
+    status = load_one(scope, query, &result);
     if (status != ROWAN_OK) {
         return status;
     }
@@ -100,10 +107,16 @@ static bool counts_directly(const rowan_query *query)
 rowan_status(rowan_query_count)(rowan_scope *scope, const rowan_query *query, int64_t *out)
 {
     const rowan_selected *count = ROWAN_SELECT(ROWAN_AS(ROWAN_COUNT_ALL, "value"));
-    rowan_query counting = *query;
+    rowan_query counting;
 
-    *out = 0;
+    if (out) {
+        *out = 0;
+    }
+    if (!scope || !query || !out) {
+        return rowan__refuse_null(scope, query ? "the place for the number" : "the query");
+    }
     if (counts_directly(query)) {
+        counting = *query;
         counting.order_by = NULL;
     } else {
         counting = (rowan_query){.from_query = query, .as = "counted"};
@@ -128,6 +141,9 @@ rowan_status(rowan_query_exists)(rowan_scope *scope, const rowan_query *query, b
     rowan__result result;
     rowan_status status;
 
+    if (!out) {
+        return rowan__refuse_null(scope, "the place for the answer");
+    }
     *out = false;
     status = rowan__run_query(scope, intent, &asking, &result);
     if (status == ROWAN_OK && result.rows.count == 1) {
@@ -141,7 +157,12 @@ rowan_status(rowan_query_stream)(rowan_scope *scope, const rowan_query *query, r
     rowan__call call;
     rowan_status status;
 
-    *out = NULL;
+    if (out) {
+        *out = NULL;
+    }
+    if (!scope || !query || !out) {
+        return rowan__refuse_null(scope, query ? "the place for the stream" : "the query");
+    }
     if (query->fetch && query->fetch[0].relation) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "a stream loads no relations: its rows come one by one");
@@ -153,14 +174,17 @@ rowan_status(rowan_query_stream)(rowan_scope *scope, const rowan_query *query, r
 /* --- Writes. --- */
 
 /* What every write gives back; a place for rows is needed if rows are asked for, and only then. */
-static rowan_status begin_write(rowan_scope *scope, bool returning, rowan_rows *returned,
-                                uint64_t *affected)
+static rowan_status begin_write(rowan_scope *scope, const void *write, bool returning,
+                                rowan_rows *returned, uint64_t *affected)
 {
     if (returned) {
         *returned = (rowan_rows){NULL, 0};
     }
     if (affected) {
         *affected = 0;
+    }
+    if (!scope || !write) {
+        return rowan__refuse_null(scope, "the insert, update or delete");
     }
     if (returning != (returned != NULL)) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
@@ -183,7 +207,8 @@ rowan_status(rowan_query_insert)(rowan_scope *scope, const rowan_insert *insert,
                                  rowan_rows *returned, uint64_t *affected)
 {
     rowan__result result;
-    rowan_status status = begin_write(scope, insert->returning, returned, affected);
+    bool returning = insert && insert->returning;
+    rowan_status status = begin_write(scope, insert, returning, returned, affected);
 
     if (status == ROWAN_OK) {
         status = rowan__run_insert(scope, intent, insert, &result);
@@ -203,7 +228,8 @@ rowan_status(rowan_query_update)(rowan_scope *scope, const rowan_update *update,
                                  rowan_rows *returned, uint64_t *affected)
 {
     rowan__result result;
-    rowan_status status = begin_write(scope, update->returning, returned, affected);
+    bool returning = update && update->returning;
+    rowan_status status = begin_write(scope, update, returning, returned, affected);
 
     if (status == ROWAN_OK) {
         status = rowan__run_update(scope, intent, update, &result);
@@ -218,7 +244,8 @@ rowan_status(rowan_query_delete)(rowan_scope *scope, const rowan_delete *remove,
                                  rowan_rows *returned, uint64_t *affected)
 {
     rowan__result result;
-    rowan_status status = begin_write(scope, remove->returning, returned, affected);
+    bool returning = remove && remove->returning;
+    rowan_status status = begin_write(scope, remove, returning, returned, affected);
 
     if (status == ROWAN_OK) {
         status = rowan__run_delete(scope, intent, remove, &result);
@@ -231,6 +258,16 @@ rowan_status(rowan_query_delete)(rowan_scope *scope, const rowan_delete *remove,
 
 /* --- What would be sent. --- */
 
+static rowan_status begin_text(rowan_scope *scope, const void *tree, const char **out)
+{
+    if (out) {
+        *out = NULL;
+    }
+    return scope && tree && out
+               ? ROWAN_OK
+               : rowan__refuse_null(scope, tree ? "the place for the text" : "what to render");
+}
+
 static rowan_status keep_sql(rowan_scope *scope, const rowan__rendered *rendered, const char **out)
 {
     *out = rowan__arena_text(rowan__scope_arena(scope), rendered->sql, rendered->sql_size);
@@ -240,35 +277,43 @@ static rowan_status keep_sql(rowan_scope *scope, const rowan__rendered *rendered
 rowan_status rowan_query_sql(rowan_scope *scope, const rowan_query *query, const char **out)
 {
     rowan__rendered rendered;
-    rowan_status status = rowan__render_query(scope, query, &rendered);
+    rowan_status status = begin_text(scope, query, out);
 
-    *out = NULL;
+    if (status == ROWAN_OK) {
+        status = rowan__render_query(scope, query, &rendered);
+    }
     return status == ROWAN_OK ? keep_sql(scope, &rendered, out) : status;
 }
 
 rowan_status rowan_insert_sql(rowan_scope *scope, const rowan_insert *insert, const char **out)
 {
     rowan__rendered rendered;
-    rowan_status status = rowan__render_insert(scope, insert, &rendered);
+    rowan_status status = begin_text(scope, insert, out);
 
-    *out = NULL;
+    if (status == ROWAN_OK) {
+        status = rowan__render_insert(scope, insert, &rendered);
+    }
     return status == ROWAN_OK ? keep_sql(scope, &rendered, out) : status;
 }
 
 rowan_status rowan_update_sql(rowan_scope *scope, const rowan_update *update, const char **out)
 {
     rowan__rendered rendered;
-    rowan_status status = rowan__render_update(scope, update, &rendered);
+    rowan_status status = begin_text(scope, update, out);
 
-    *out = NULL;
+    if (status == ROWAN_OK) {
+        status = rowan__render_update(scope, update, &rendered);
+    }
     return status == ROWAN_OK ? keep_sql(scope, &rendered, out) : status;
 }
 
 rowan_status rowan_delete_sql(rowan_scope *scope, const rowan_delete *remove, const char **out)
 {
     rowan__rendered rendered;
-    rowan_status status = rowan__render_delete(scope, remove, &rendered);
+    rowan_status status = begin_text(scope, remove, out);
 
-    *out = NULL;
+    if (status == ROWAN_OK) {
+        status = rowan__render_delete(scope, remove, &rendered);
+    }
     return status == ROWAN_OK ? keep_sql(scope, &rendered, out) : status;
 }

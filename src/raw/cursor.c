@@ -22,10 +22,16 @@ struct rowan_cursor {
 rowan_status(rowan_raw_open)(rowan_scope *scope, const char *sql, rowan_params params,
                              rowan_cursor **out)
 {
-    rowan_cursor *cursor = rowan__new(rowan__scope_allocator(scope), 1, sizeof *cursor);
+    rowan_cursor *cursor;
     rowan_status status;
 
-    *out = NULL;
+    if (out != NULL) {
+        *out = NULL;
+    }
+    if (scope == NULL || out == NULL) {
+        return rowan__refuse_null(scope, "the place for the cursor");
+    }
+    cursor = rowan__new(rowan__scope_allocator(scope), 1, sizeof *cursor);
     if (cursor == NULL) {
         return rowan__scope_nomem(scope);
     }
@@ -45,8 +51,12 @@ rowan_status(rowan_raw_open)(rowan_scope *scope, const char *sql, rowan_params p
 rowan_status rowan_cursor_next(rowan_cursor *cursor)
 {
     void *row = NULL;
-    rowan_status status = rowan_stream_next(cursor->stream, &row);
+    rowan_status status;
 
+    if (cursor == NULL) {
+        return ROWAN_MISUSE;
+    }
+    status = rowan_stream_next(cursor->stream, &row);
     cursor->row = status == ROWAN_OK ? row : NULL;
     return status;
 }
@@ -62,17 +72,19 @@ void rowan_cursor_close(rowan_cursor *cursor)
 
 size_t rowan_cursor_column_count(const rowan_cursor *cursor)
 {
-    return cursor->column_count;
+    return cursor != NULL ? cursor->column_count : 0;
 }
 
 const char *rowan_cursor_column_name(const rowan_cursor *cursor, size_t column)
 {
-    return column < cursor->column_count ? rowan__stream_column_name(cursor->stream, column) : NULL;
+    return column < rowan_cursor_column_count(cursor)
+               ? rowan__stream_column_name(cursor->stream, column)
+               : NULL;
 }
 
 const rowan_value *rowan_cursor_value(const rowan_cursor *cursor, size_t column)
 {
-    if (cursor->row == NULL || column >= cursor->column_count) {
+    if (cursor == NULL || cursor->row == NULL || column >= cursor->column_count) {
         return NULL;
     }
     *cursor->note |= column < 64 ? (uint64_t)1 << column : 0;
@@ -95,11 +107,15 @@ static const char *type_name(rowan_type type)
     return type > 0 && type <= ROWAN_TYPE_LIST ? names[type] : "of no known type";
 }
 
-/** The value of a column that is there and not NULL. */
-static rowan_status strict(rowan_cursor *cursor, size_t column, const rowan_value **out)
+/** The value of a column that is there and not NULL, for a place to put it. */
+static rowan_status strict(rowan_cursor *cursor, size_t column, const void *place,
+                           const rowan_value **out)
 {
     const rowan_value *value = rowan_cursor_value(cursor, column);
 
+    if (cursor == NULL || place == NULL) {
+        return rowan__refuse_null(cursor != NULL ? cursor->scope : NULL, "the place for the value");
+    }
     if (cursor->row == NULL) {
         return rowan__scope_fail(cursor->scope, ROWAN_MISUSE,
                                  "the cursor is at no row: call rowan_cursor_next() first");
@@ -141,9 +157,11 @@ static bool is_text(const rowan_value *value)
 rowan_status rowan_cursor_bool(rowan_cursor *cursor, size_t column, bool *out)
 {
     const rowan_value *value = NULL;
-    rowan_status status = strict(cursor, column, &value);
+    rowan_status status = strict(cursor, column, out, &value);
 
-    *out = false;
+    if (out != NULL) {
+        *out = false;
+    }
     if (status != ROWAN_OK) {
         return status;
     }
@@ -161,9 +179,11 @@ rowan_status rowan_cursor_bool(rowan_cursor *cursor, size_t column, bool *out)
 rowan_status rowan_cursor_int64(rowan_cursor *cursor, size_t column, int64_t *out)
 {
     const rowan_value *value = NULL;
-    rowan_status status = strict(cursor, column, &value);
+    rowan_status status = strict(cursor, column, out, &value);
 
-    *out = 0;
+    if (out != NULL) {
+        *out = 0;
+    }
     if (status != ROWAN_OK) {
         return status;
     }
@@ -177,9 +197,11 @@ rowan_status rowan_cursor_int64(rowan_cursor *cursor, size_t column, int64_t *ou
 rowan_status rowan_cursor_double(rowan_cursor *cursor, size_t column, double *out)
 {
     const rowan_value *value = NULL;
-    rowan_status status = strict(cursor, column, &value);
+    rowan_status status = strict(cursor, column, out, &value);
 
-    *out = 0;
+    if (out != NULL) {
+        *out = 0;
+    }
     if (status != ROWAN_OK) {
         return status;
     }
@@ -193,9 +215,11 @@ rowan_status rowan_cursor_double(rowan_cursor *cursor, size_t column, double *ou
 rowan_status rowan_cursor_text(rowan_cursor *cursor, size_t column, const char **out)
 {
     const rowan_value *value = NULL;
-    rowan_status status = strict(cursor, column, &value);
+    rowan_status status = strict(cursor, column, out, &value);
 
-    *out = NULL;
+    if (out != NULL) {
+        *out = NULL;
+    }
     if (status != ROWAN_OK) {
         return status;
     }
@@ -209,9 +233,11 @@ rowan_status rowan_cursor_text(rowan_cursor *cursor, size_t column, const char *
 rowan_status rowan_cursor_blob(rowan_cursor *cursor, size_t column, rowan_blob *out)
 {
     const rowan_value *value = NULL;
-    rowan_status status = strict(cursor, column, &value);
+    rowan_status status = strict(cursor, column, out, &value);
 
-    *out = (rowan_blob){0};
+    if (out != NULL) {
+        *out = (rowan_blob){0};
+    }
     if (status != ROWAN_OK) {
         return status;
     }

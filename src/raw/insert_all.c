@@ -11,12 +11,12 @@
 static rowan_status check(rowan_scope *scope, const rowan_table *table, const void *rows,
                           size_t count)
 {
-    if (table != NULL && table->name == NULL) {
+    if (scope != NULL && table != NULL && table->name == NULL) {
         return rowan__scope_fail(
             scope, ROWAN_MISUSE,
             "rows are inserted into tables, and this is the shape of a result");
     }
-    return table != NULL && (rows != NULL || count == 0)
+    return scope != NULL && table != NULL && (rows != NULL || count == 0)
                ? ROWAN_OK
                : rowan__scope_fail(scope, ROWAN_MISUSE, "the table or its rows are NULL");
 }
@@ -46,8 +46,13 @@ rowan_status(rowan_raw_insert_keys)(rowan_scope *scope, const rowan_table *table
     const rowan_insert insert = {.into = table, .rows = rows, .row_count = count};
     rowan_status status = check(scope, table, rows, count);
 
-    if (status != ROWAN_OK) {
-        memset(keys, 0, count * sizeof *keys);
+    if (keys == NULL && count > 0) {
+        return rowan__refuse_null(scope, "the place for the keys");
+    }
+    if (status != ROWAN_OK || count == 0) {
+        if (count > 0) {
+            memset(keys, 0, count * sizeof *keys);
+        }
         return status;
     }
     return rowan__insert_for_keys(scope, intent, &insert, keys);

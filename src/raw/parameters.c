@@ -117,6 +117,9 @@ bool rowan__raw_list_is_sound(const rowan_value *list)
 {
     const rowan_value *items = list->as.list.items;
 
+    if (items == NULL && list->as.list.count > 0) {
+        return false;
+    }
     for (size_t i = 0; i < list->as.list.count; i++) {
         if (items[i].is_null || items[i].type != items[0].type || !is_bindable(items[i].type)) {
             return false;
@@ -129,6 +132,9 @@ static rowan_status check_list(rewriter *w, const rowan_value *value, size_t ind
 {
     const rowan_value *items = value->as.list.items;
 
+    if (items == NULL && value->as.list.count > 0) {
+        return refuse(w, value, index, "is a list that counts values but is NULL");
+    }
     for (size_t i = 0; i < value->as.list.count; i++) {
         if (items[i].is_null || items[i].type == 0) {
             return refuse(w, value, index, "is a list with NULL in it: leave NULL out");

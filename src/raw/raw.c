@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+RARE rowan_status refuse_null(rowan_scope *scope, const char *sql)
+{
+    return rowan__refuse_null(scope, sql == NULL ? "the statement" : "what the parameters are in");
+}
+
 /* @param one_row  one row is wanted: of a look-up by a key no second one need be looked for */
 STRAIGHT rowan_status execute(rowan_scope *scope, const char *sql, rowan_params params,
                               const rowan_table *shape, bool one_row, rowan__result *result)
@@ -13,8 +18,8 @@ STRAIGHT rowan_status execute(rowan_scope *scope, const char *sql, rowan_params 
     rowan_status status;
     rowan__call call;
 
-    if (sql == NULL) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
+    if (scope == NULL || sql == NULL || (params.items == NULL && params.count > 0)) {
+        return refuse_null(scope, sql);
     }
     status = rowan__raw_call_here(scope, sql, params, shape, &call);
     if (status != ROWAN_OK) {
@@ -81,7 +86,7 @@ rowan_status(rowan_raw_run_many)(rowan_scope *scope, const char *sql, const rowa
     if (affected != NULL) {
         *affected = 0;
     }
-    if (sql == NULL || (values == NULL && row_count > 0)) {
+    if (scope == NULL || sql == NULL || (values == NULL && row_count > 0)) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement or its values are NULL");
     }
     status = rowan__raw_call_many(scope, sql, &call);
@@ -100,9 +105,12 @@ rowan_status(rowan_raw_all)(rowan_scope *scope, const char *sql, rowan_params pa
     rowan__result result;
     rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(scope, "the place for the rows");
+    }
     *out = (rowan_rows){0};
     if (shape == NULL) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the shape of the rows is NULL");
+        return rowan__refuse_null(scope, "the shape of the rows");
     }
     status = execute(scope, sql, params, shape, false, &result);
     if (status == ROWAN_OK) {
@@ -126,9 +134,12 @@ rowan_status(rowan_raw_one)(rowan_scope *scope, const char *sql, rowan_params pa
     rowan__result result;
     rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(scope, "the place for the row");
+    }
     *out = NULL;
     if (shape == NULL) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the shape of the rows is NULL");
+        return rowan__refuse_null(scope, "the shape of the rows");
     }
     status = execute(scope, sql, params, shape, true, &result);
     if (status != ROWAN_OK) {
@@ -148,8 +159,8 @@ rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params
     rowan__call call;
 
     *out = NULL;
-    if (sql == NULL) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the statement is NULL");
+    if (scope == NULL || sql == NULL || (params.items == NULL && params.count > 0)) {
+        return refuse_null(scope, sql);
     }
     status = rowan__raw_call(scope, sql, params, shape, &call);
     if (status != ROWAN_OK) {
@@ -163,9 +174,12 @@ rowan_status rowan__raw_stream(rowan_scope *scope, const char *sql, rowan_params
 rowan_status(rowan_raw_stream)(rowan_scope *scope, const char *sql, rowan_params params,
                                const rowan_table *shape, rowan_stream **out)
 {
+    if (out == NULL) {
+        return rowan__refuse_null(scope, "the place for the stream");
+    }
     *out = NULL;
     if (shape == NULL) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the shape of the rows is NULL");
+        return rowan__refuse_null(scope, "the shape of the rows");
     }
     return rowan__raw_stream(scope, sql, params, shape, out);
 }

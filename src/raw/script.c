@@ -155,16 +155,17 @@ static rowan_status run_statement(rowan_scope *scope, const char *sql, size_t si
 
 rowan_status(rowan_raw_script)(rowan_scope *scope, const char *text, size_t *done)
 {
-    splitter s = {.reading = rowan__dialect_reading(rowan__scope_dialect(scope))};
     rowan_status status = ROWAN_OK;
     size_t count = 0;
+    splitter s;
 
     if (done != NULL) {
         *done = 0;
     }
-    if (text == NULL) {
-        return rowan__scope_fail(scope, ROWAN_MISUSE, "the script is NULL");
+    if (scope == NULL || text == NULL) {
+        return rowan__refuse_null(scope, "the script");
     }
+    s = (splitter){.reading = rowan__dialect_reading(rowan__scope_dialect(scope))};
     rowan__reader_init(&s.reader, &s.reading, text, strlen(text));
     while (status == ROWAN_OK && next_statement(&s)) {
         status = run_statement(scope, text + s.begin, s.end - s.begin);

@@ -141,7 +141,7 @@ rowan_status(rowan_load)(rowan_scope *scope, const rowan_table *table, const voi
     if (count == 0) {
         return ROWAN_OK;
     }
-    if (table == NULL || rows == NULL) {
+    if (scope == NULL || table == NULL || rows == NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "there are no rows to load relations for");
     }
     rowan__segments_init(&segments, rowan__scope_allocator(scope));
@@ -160,6 +160,9 @@ static rowan_status find_loaded(rowan_scope *scope, const rowan_relation *relati
     rowan__block *block;
     rowan_status status;
 
+    if (relation == NULL) {
+        return rowan__refuse_null(scope, "the relation");
+    }
     if (rowan__relation_is_to_one(relation) != to_one) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "%s.%s has %s", relation->from->name,
                                  relation->name,
@@ -182,8 +185,12 @@ rowan_status rowan_loaded_one(rowan_scope *scope, const rowan_relation *relation
 {
     rowan__attached *place;
     size_t index;
-    rowan_status status = find_loaded(scope, relation, row, true, &place, &index);
+    rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(scope, "the place for the row");
+    }
+    status = find_loaded(scope, relation, row, true, &place, &index);
     *out = status == ROWAN_OK ? place->one[index] : NULL;
     return status;
 }
@@ -193,8 +200,12 @@ rowan_status rowan_loaded_many(rowan_scope *scope, const rowan_relation *relatio
 {
     rowan__attached *place;
     size_t index;
-    rowan_status status = find_loaded(scope, relation, row, false, &place, &index);
+    rowan_status status;
 
+    if (out == NULL) {
+        return rowan__refuse_null(scope, "the place for the rows");
+    }
+    status = find_loaded(scope, relation, row, false, &place, &index);
     *out = status == ROWAN_OK ? place->many[index] : (rowan_rows){NULL, 0};
     return status;
 }

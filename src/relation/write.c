@@ -78,6 +78,9 @@ static bool has_column(const uint64_t loaded[4], const rowan_column *column)
 
 rowan_status rowan__check_table(rowan_scope *scope, const rowan_table *table)
 {
+    if (table == NULL) {
+        return rowan__refuse_null(scope, "the table");
+    }
     if (table->name == NULL || table->primary_count == 0 || table->primary_count > ROWAN__KEY_MAX) {
         return rowan__scope_fail(scope, ROWAN_MISUSE, "rows of %s cannot be written: it has no key",
                                  table->name != NULL ? table->name : "a shape that is no table");

@@ -14,7 +14,7 @@ static target target_of(rowan__renderer *r, const rowan_insert *insert)
 {
     target key = {insert->target, insert->target_count};
 
-    if (key.count == 0) {
+    if (key.count == 0 || !key.columns) {
         key = (target){insert->into->primary, insert->into->primary_count};
     }
     if (key.count == 0) {

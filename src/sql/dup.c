@@ -314,7 +314,7 @@ const rowan_expr rowan_end = {.kind = ROWAN_EXPR_END};
 const rowan_expr *rowan_expr_dup(rowan_scope *scope, const rowan_expr *expr)
 {
     copier c = {.scope = scope};
-    const rowan_expr *copy = copy_expr(&c, expr);
+    const rowan_expr *copy = scope ? copy_expr(&c, expr) : NULL;
 
     return c.failed ? NULL : copy;
 }
@@ -322,7 +322,7 @@ const rowan_expr *rowan_expr_dup(rowan_scope *scope, const rowan_expr *expr)
 const rowan_query *rowan_query_dup(rowan_scope *scope, const rowan_query *query)
 {
     copier c = {.scope = scope};
-    const rowan_query *copy = copy_query(&c, query);
+    const rowan_query *copy = scope ? copy_query(&c, query) : NULL;
 
     return c.failed ? NULL : copy;
 }

@@ -23,7 +23,7 @@ static void write_placeholder(rowan__renderer *r, fragment *f, const char *text,
                            size > 20 ? 20 : (int)size, text);
         return;
     }
-    if (f->used == f->expr->argument_count) {
+    if (f->used == f->expr->argument_count || !f->expr->arguments) {
         rowan__render_fail(r, ROWAN_MISUSE, "a fragment has more `?` than its %zu values", f->used);
         return;
     }

@@ -76,6 +76,11 @@ static bool check_call(rowan__renderer *r, const rowan_expr *call, const rowan_e
                            (int)call->function);
         return false;
     }
+    if (!call->arguments && count > 0) {
+        rowan__render_fail(r, ROWAN_MISUSE, "a call counts %zu arguments, but they are NULL",
+                           count);
+        return false;
+    }
     rule = &rules[call->function];
     if (count < rule->least || (count > rule->most && (rule->most > 0 || rule->least == 0))) {
         rowan__render_fail(r, ROWAN_MISUSE, "%s does not take %zu arguments", rule->name, count);
@@ -181,6 +186,10 @@ static void write_argument(rowan__renderer *r, const rowan_expr *call, size_t in
 
 static void write_window(rowan__renderer *r, const rowan_expr *window)
 {
+    if (!window->partition && window->partition_count > 0) {
+        rowan__render_fail(r, ROWAN_MISUSE, "a window has a `partition_count`, but no partition");
+        return;
+    }
     rowan__write(r, " OVER (");
     for (size_t i = 0; i < window->partition_count; i++) {
         rowan__write(r, i == 0 ? "PARTITION BY " : ", ");

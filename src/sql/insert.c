@@ -212,7 +212,7 @@ rowan_status rowan__render_copy(rowan_scope *scope, const rowan__insertion *in,
 static rowan_status listed_columns(rowan_scope *scope, const rowan_insert *insert,
                                    rowan__row_columns *out, bool *adds_version)
 {
-    size_t count = insert->column_count;
+    size_t count = insert->columns ? insert->column_count : 0;
 
     if (insert->values) {
         for (count = 0; insert->values[count].column; count++) {
@@ -261,7 +261,7 @@ static void write_query_rows(rowan__renderer *r, const rowan_insert *insert)
 {
     bool wrapped = insert->on_conflict != ROWAN_CONFLICT_FAIL;
 
-    if (insert->column_count == 0) {
+    if (insert->column_count == 0 || !insert->columns) {
         rowan__render_fail(r, ROWAN_MISUSE,
                            "an insert of a query's rows needs `columns`, in the query's order");
         return;

@@ -115,6 +115,9 @@ rowan_status rowan__insert_for_keys(rowan_scope *scope, rowan__intent intent,
     rowan__insertion in;
     rowan__result result;
 
+    if (!scope || !insert || (!keys && insert->row_count > 0)) {
+        return rowan__refuse_null(scope, insert ? "the place for the keys" : "the insert");
+    }
     memset(keys, 0, insert->row_count * sizeof *keys);
     rowan_status status = insert->row_count == 0 ? ROWAN_OK : check(scope, insert);
     if (status != ROWAN_OK || insert->row_count == 0) {

@@ -28,7 +28,7 @@ static void add_word(shape *s, uintptr_t word)
 static void add_columns(shape *s, const rowan_column *const *columns, size_t count)
 {
     add_word(s, count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; columns && i < count; i++) {
         add_word(s, (uintptr_t)columns[i]);
     }
 }

@@ -142,6 +142,11 @@ static rowan_status take_columns(rowan_scope *scope, rowan__insertion *in)
     if (!columns) {
         return rowan__scope_nomem(scope);
     }
+    for (size_t i = 0; insert->columns && i < insert->column_count; i++) {
+        if (!insert->columns[i]) {
+            return rowan__refuse_null(scope, "one of the columns that are written");
+        }
+    }
     in->rows.columns = columns;
     in->rows.column_count =
         insert->columns ? take_named_columns(in, columns) : take_all_columns(in, columns);

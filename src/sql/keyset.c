@@ -110,7 +110,7 @@ void rowan__write_after(rowan__renderer *r, const rowan_query *query)
                                "`after` pages by columns of the tables, not of the result");
         }
     }
-    if (k.count != query->after.count) {
+    if (k.count != query->after.count || !query->after.items) {
         rowan__render_fail(r, ROWAN_MISUSE, "`after` needs a value for each term of `order_by`");
     }
     if (query->group_count > 0) {

@@ -278,6 +278,9 @@ static void write_items(rowan__renderer *r, const rowan_expr *expr, bool negated
     size_t placeholders = rowan__list_placeholders(r->dialect, count);
     const rowan_value *items;
 
+    if (!list->as.list.items) {
+        rowan__render_fail(r, ROWAN_MISUSE, "a list for IN counts %zu values, but is NULL", count);
+    }
     if (r->status == ROWAN_OK) {
         r->status = rowan__bind_items(r->scope, type, column, list->as.list.items, count, &items);
     }

@@ -223,7 +223,7 @@ static pen put_list(rowan__outline *o, pen p, const rowan_value *list)
     size_t count = list->as.list.count;
     uint64_t width = 0;
 
-    if (list->type != ROWAN_TYPE_LIST) {
+    if (list->type != ROWAN_TYPE_LIST || (!items && count > 0)) {
         o->useless = true;
         return p;
     }
@@ -258,7 +258,8 @@ static inline pen put_operand(rowan__outline *o, pen p, limit end, const rowan_o
 static pen put_operands(rowan__outline *o, pen p, limit end, const rowan_operand *operands,
                         size_t count)
 {
-    for (size_t i = 0; i < count && has_room(o, p, end); i++) {
+    o->useless = o->useless || (!operands && count > 0);
+    for (size_t i = 0; operands && i < count && has_room(o, p, end); i++) {
         p = put_operand(o, p, end, &operands[i]);
     }
     return put(p, TAG_END, 0);
@@ -485,7 +486,8 @@ static pen put_sets(rowan__outline *o, pen p, limit end, const rowan_set *set)
 static pen put_after(rowan__outline *o, pen p, limit end, rowan_params after)
 {
     p = put_part(p, PART_AFTER, after.count);
-    for (size_t i = 0; i < after.count && has_room(o, p, end); i++) {
+    o->useless = o->useless || !after.items;
+    for (size_t i = 0; after.items && i < after.count && has_room(o, p, end); i++) {
         p = put_value(o, p, &after.items[i]);
     }
     return p;

@@ -171,11 +171,14 @@ STRAIGHT rowan_status query_call(rowan_scope *scope, rowan__intent intent, const
                                  rowan__call *out)
 {
     static const int64_t one = 1;
+    rowan__rendered rendered;
+
+    if (!scope || !query) {
+        return rowan__refuse_null(scope, "the query");
+    }
     bool is_cut = intent.is_one && (query->limit == 0 || query->limit > 1);
     const int64_t *rows = is_cut ? &one : &query->limit;
     const rowan_table *shape = query->into ? query->into : query->from;
-    rowan__rendered rendered;
-
     if (!shape) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "a query needs `into` or `from`: what structs its rows go to");

@@ -68,6 +68,9 @@ static bool same_arguments(const rowan_expr *a, const rowan_expr *b)
     if (a->argument_count != b->argument_count) {
         return false;
     }
+    if (!a->arguments || !b->arguments) {
+        return a->arguments == b->arguments;
+    }
     for (size_t i = 0; i < a->argument_count; i++) {
         if (!rowan__same_operand(&a->arguments[i], &b->arguments[i])) {
             return false;
@@ -150,7 +153,7 @@ static bool binds_values(const rowan_expr *expr)
     if (expr->kind != ROWAN_EXPR_CALL) {
         return true;
     }
-    for (size_t i = 0; i < expr->argument_count; i++) {
+    for (size_t i = 0; expr->arguments && i < expr->argument_count; i++) {
         const rowan_operand *argument = &expr->arguments[i];
         if (rowan__is_value(argument) || (argument->expr && binds_values(argument->expr))) {
             return true;

@@ -355,6 +355,10 @@ static void write_where(rowan__renderer *r, const rowan_query *query)
 
 static void write_groups(rowan__renderer *r, const rowan_query *query)
 {
+    if (!query->group_by && query->group_count > 0) {
+        rowan__render_fail(r, ROWAN_MISUSE, "`group_count` is set, but `group_by` is NULL");
+        return;
+    }
     for (size_t i = 0; i < query->group_count; i++) {
         if (rowan__is_value(&query->group_by[i])) {
             rowan__render_fail(r, ROWAN_MISUSE, "a bound value is nothing to group by");

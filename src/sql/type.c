@@ -42,7 +42,7 @@ bool rowan__same_family(rowan_type a, rowan_type b)
 /* The first argument whose type is known speaks for the others. */
 static rowan_type type_of_arguments(const rowan_expr *call)
 {
-    for (size_t i = 0; i < call->argument_count; i++) {
+    for (size_t i = 0; call->arguments && i < call->argument_count; i++) {
         rowan_type type = rowan__operand_type(&call->arguments[i]);
         if (type != 0) {
             return type;
@@ -59,7 +59,7 @@ static rowan_type type_of_math(const rowan_expr *call)
 {
     rowan_type type = 0;
 
-    for (size_t i = 0; i < call->argument_count; i++) {
+    for (size_t i = 0; call->arguments && i < call->argument_count; i++) {
         rowan_type family = family_of(rowan__operand_type(&call->arguments[i]));
         if (family == ROWAN_TYPE_DOUBLE) {
             return ROWAN_TYPE_DOUBLE;
@@ -176,7 +176,7 @@ static const rowan_column *column_of_expr(const rowan_expr *expr)
             expr->function != ROWAN_FN_LEAD) {
             return NULL;
         }
-        for (size_t i = 0; i < expr->argument_count && !column; i++) {
+        for (size_t i = 0; expr->arguments && i < expr->argument_count && !column; i++) {
             column = rowan__operand_column(&expr->arguments[i]);
         }
         return column;

@@ -41,6 +41,10 @@ void rowan__check_written(rowan__renderer *r, const rowan_table *table, const ro
 {
     char label[160];
 
+    if (!column) {
+        rowan__render_fail(r, ROWAN_MISUSE, "one of the columns that are written is NULL");
+        return;
+    }
     if (column->table != table) {
         rowan__render_fail(r, ROWAN_MISUSE, "column %s is not of the table that is written, %.100s",
                            rowan__column_label(column, label, sizeof label), table->name);
