@@ -292,6 +292,39 @@ START_TEST(a_value_beyond_our_types_is_out_of_range_and_names_its_column)
 }
 END_TEST
 
+/* Of each version and variant: taken and read again, or refused in words that say what is missing.
+ */
+START_TEST(a_uuid_of_no_version_is_refused_as_one_and_not_as_a_text)
+{
+    unsigned refused = 0;
+
+    open_fresh();
+    run("CREATE TABLE t (id UUID)");
+    for (unsigned kind = 0; kind < 256; kind++) {
+        rowan_uuid uuid = {{0x11, 0x22, 0x33, 0x44, 0x55, 0x66, (uint8_t)(kind & 0xf0), 0x77,
+                            (uint8_t)(kind << 4 & 0xf0), 0x99}};
+        rowan_status status =
+            rowan_raw_run(scope, "INSERT INTO t VALUES (?)", ROWAN_PARAMS(ROWAN_V(uuid)), NULL);
+        if (status != ROWAN_OK) {
+            refused++;
+            ck_assert_int_eq(status, ROWAN_OUT_OF_RANGE);
+            ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "a version and a"));
+            ck_assert_str_eq(rowan_scope_error(scope)->column, "id");
+        }
+        /* As the guide says to make one of random bytes. */
+        uuid.bytes[6] = (uuid.bytes[6] & 0x0f) | 0x40;
+        uuid.bytes[8] = (uuid.bytes[8] & 0x3f) | 0x80;
+        ok(rowan_raw_run(scope, "INSERT INTO t VALUES (?)", ROWAN_PARAMS(ROWAN_V(uuid)), NULL));
+    }
+    ck_assert_uint_eq(refused, 64); /* versions from 8 on, of variants below 8 */
+    ck_assert_int_eq(number("SELECT count(*) FROM t"), 512 - 64);
+    ck_assert_int_eq(
+        rowan_raw_run(scope, "INSERT INTO t VALUES ('00112233-4455')", ROWAN_NO_PARAMS, NULL),
+        ROWAN_WRONG_TYPE);
+    close_all();
+}
+END_TEST
+
 START_TEST(the_type_of_a_bare_parameter_is_that_of_its_value_each_time)
 {
     rowan_cursor *cursor;
@@ -643,6 +676,7 @@ static void add_server_tests(TCase *tc)
     tcase_add_loop_test(tc, a_type_of_its_own_is_read_or_refused_by_name, 0, COUNT(types));
     tcase_add_loop_test(tc, a_value_beyond_our_types_is_out_of_range_and_names_its_column, 0,
                         COUNT(beyond));
+    tcase_add_test(tc, a_uuid_of_no_version_is_refused_as_one_and_not_as_a_text);
     tcase_add_test(tc, the_type_of_a_bare_parameter_is_that_of_its_value_each_time);
     tcase_add_test(tc, any_parameter_of_any_number_may_be_null);
     tcase_add_test(tc, texts_of_all_lengths_are_sent_whole);

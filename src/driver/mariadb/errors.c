@@ -9,6 +9,7 @@
 #include <mysqld_error.h>
 #include <stdio.h>
 
+#include "base/calendar.h"
 #include "base/error.h"
 
 typedef struct meaning {
@@ -126,11 +127,29 @@ static const meaning bytes_that_are_no_text = {
     ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ROWAN_OUT_OF_RANGE,
     "a text is not UTF-8, or not in its column's character set"};
 
+/* Uuids are kept in the order of their times, which bytes without a known version cannot be. */
+static const meaning uuid_of_no_kind = {
+    ER_TRUNCATED_WRONG_VALUE, ROWAN_OUT_OF_RANGE,
+    "MariaDB takes no such uuid: give it a version and a variant of RFC 9562"};
+
+static bool is_about_a_uuid(const char *text)
+{
+    static const char before[] = "Incorrect uuid value: '";
+    const size_t size = sizeof before - 1;
+    rowan_uuid uuid;
+
+    return strncmp(text, before, size) == 0 && strlen(text) > size + ROWAN__UUID_TEXT &&
+           rowan__uuid_read(text + size, ROWAN__UUID_TEXT, &uuid);
+}
+
 static const meaning *find_meaning(int number, const char *text)
 {
     if (number == ER_TRUNCATED_WRONG_VALUE_FOR_FIELD &&
         strncmp(text, "Incorrect string", 16) == 0) {
         return &bytes_that_are_no_text;
+    }
+    if (number == ER_TRUNCATED_WRONG_VALUE && is_about_a_uuid(text)) {
+        return &uuid_of_no_kind;
     }
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if (meanings[i].number == number) {
