@@ -396,6 +396,50 @@ START_TEST(upserts_give_back_what_is_there)
 }
 END_TEST
 
+START_TEST(a_key_that_is_given_twice_counts_once_or_is_refused)
+{
+    article rows[] = {{.id = 1, .code = 11, .name = "first"},
+                      {.id = 2, .code = 12, .name = "other"},
+                      {.id = 1, .code = 11, .name = "second"}};
+    const rowan_insert twice = {
+        .into = &article_table, .rows = rows, .row_count = 3, .on_conflict = ROWAN_CONFLICT_UPDATE};
+    article *one;
+
+    open_on(_i);
+    for (int turn = 0; turn < 2; turn++) { /* where no row is there, and where all are */
+        rowan_status status = rowan_query_insert(scope, &twice, NULL, NULL);
+        if (engine_is((size_t)_i, "postgresql")) {
+            ck_assert_int_eq(status, ROWAN_ENGINE);
+            ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "each key once"));
+            continue;
+        }
+        ok(status);
+        ok(rowan_record_find(scope, &article_table, ROWAN_KEY(1), (void **)&one));
+        ck_assert_str_eq(one->name, "second");
+    }
+    close_all();
+}
+END_TEST
+
+/* SQLite takes the first of them; the others refuse in words that say what to do. */
+START_TEST(a_subquery_of_several_rows_is_no_value)
+{
+    open_on(_i);
+    ok(rowan_raw_run(scope, "INSERT INTO given VALUES (1, 1, 'a', 1, 1), (2, 2, 'b', 2, 1)",
+                     ROWAN_NO_PARAMS, NULL));
+    ok(rowan_raw_run(scope, "INSERT INTO article SELECT * FROM given", ROWAN_NO_PARAMS, NULL));
+    rowan_status status = rowan_raw_run(
+        scope, "DELETE FROM article WHERE id = (SELECT id FROM given)", ROWAN_NO_PARAMS, NULL);
+    if (engine_is((size_t)_i, "sqlite")) {
+        ok(status);
+    } else {
+        ck_assert_int_eq(status, ROWAN_ENGINE);
+        ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "LIMIT 1"));
+    }
+    close_all();
+}
+END_TEST
+
 START_TEST(what_was_left_out_does_not_come_back)
 {
     article rows[] = {{1, 10, "a", 1, 0}, {2, 20, "b", 2, 0}, {3, 30, "c", 3, 0}};
@@ -433,6 +477,8 @@ int main(void)
     tcase_add_loop_test(tc, upserts_do_what_a_table_in_memory_does, 0, engines);
     tcase_add_loop_test(tc, an_upsert_is_not_taken_for_another_that_looks_alike, 0, engines);
     tcase_add_loop_test(tc, upserts_give_back_what_is_there, 0, engines);
+    tcase_add_loop_test(tc, a_key_that_is_given_twice_counts_once_or_is_refused, 0, engines);
+    tcase_add_loop_test(tc, a_subquery_of_several_rows_is_no_value, 0, engines);
     tcase_add_loop_test(tc, what_was_left_out_does_not_come_back, 0, engines);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

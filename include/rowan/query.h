@@ -257,7 +257,8 @@ typedef enum rowan_conflict_action {
  * An upsert is decided by the key in `target`; MariaDB decides by any unique key of the table, so
  * give one row no more than one way to conflict. With ROWAN_CONFLICT_NOTHING, MariaDB counts the
  * rows left out among those affected, and cannot return only the others: `returning` is
- * ROWAN_UNSUPPORTED there.
+ * ROWAN_UNSUPPORTED there. With ROWAN_CONFLICT_UPDATE, PostgreSQL takes a key once in a statement and
+ * refuses rows that have it twice; elsewhere the later one counts.
  */
 typedef struct rowan_insert {
     const rowan_table *into;

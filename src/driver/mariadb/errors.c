@@ -78,6 +78,8 @@ static const meaning meanings[] = {
     {ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ROWAN_READ_ONLY, "the transaction takes no writes"},
     {ER_OPTION_PREVENTS_STATEMENT, ROWAN_READ_ONLY, "the server takes no writes"},
     {ER_OPEN_AS_READONLY, ROWAN_READ_ONLY, "the table takes no writes"},
+    {ER_SUBQUERY_NO_1_ROW, ROWAN_ENGINE,
+     "a subquery gives several rows where one belongs: give it LIMIT 1"},
     {ER_DISK_FULL, ROWAN_FULL, "the server's disk is full: make room"},
     {ER_RECORD_FILE_FULL, ROWAN_FULL, "the table is full: make room"},
     {ER_DBACCESS_DENIED_ERROR, ROWAN_DENIED, unprivileged},

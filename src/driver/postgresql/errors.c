@@ -65,6 +65,8 @@ static const meaning meanings[] = {
     {"25006", ROWAN_READ_ONLY, "the transaction or the server takes no writes"},
     {"25P02", ROWAN_ENGINE, "a statement of this transaction failed before: roll it back"},
     {"53100", ROWAN_FULL, "the server's disk is full: make room"},
+    {"21000", ROWAN_ENGINE,
+     "there are several rows where one belongs: give an upsert each key once, a subquery LIMIT 1"},
     {"42501", ROWAN_DENIED, "the user lacks a privilege for that"},
     {"28", ROWAN_DENIED, "the server refused the login"},
     {"0A000", ROWAN_UNSUPPORTED, "PostgreSQL does not support that: see engine_message"},
