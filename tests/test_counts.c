@@ -8,30 +8,8 @@
 #include <rowan/rowan.h>
 #include <rowan/short.h>
 
-#include "support/archive.h"
-#include "support/engine.h"
+#include "support/archived.h"
 #include "support/suite.h"
-
-static rowan_db *db;
-static rowan_scope *scope;
-
-static void open_on(int engine, const rowan_options *options)
-{
-    db = archive_open((size_t)engine, options);
-    ck_assert_int_eq(rowan_scope_begin(db, "counts", &scope, NULL), ROWAN_OK);
-}
-
-static void close_all(void)
-{
-    rowan_scope_end(scope);
-    engine_close(db);
-}
-
-static void ok(rowan_status status)
-{
-    ck_assert_msg(status == ROWAN_OK, "%s: %s (%s)", rowan_status_name(status),
-                  rowan_scope_error(scope)->message, rowan_scope_error(scope)->engine_message);
-}
 
 /* --- Sums. --- */
 
@@ -97,7 +75,7 @@ START_TEST(scopes_add_up_to_their_database_number_by_number)
     options.max_open = 1; /* one connection, which is there */
     options.subscribers = watchers;
     options.subscriber_count = 1;
-    open_on(_i, &options);
+    open_with(_i, &options);
     rowan_scope_end(scope);
     before.counts = rowan_db_counts(db);
     for (size_t i = 0, first = 1; i < 4; first += ++i) {
@@ -124,7 +102,7 @@ END_TEST
 
 START_TEST(a_scope_counts_for_its_database_when_it_ends)
 {
-    open_on(_i, NULL);
+    open_with(_i, NULL);
     rowan_counts before = rowan_db_counts(db);
     add_genres(1, 3);
     rowan_counts still = rowan_db_counts(db);
@@ -141,7 +119,7 @@ START_TEST(a_stream_counts_what_crossed_the_driver)
 {
     static const size_t wanted[] = {0, 1, 5, 63, 64, 65, 200};
 
-    open_on(_i, NULL);
+    open_with(_i, NULL);
     add_genres(1, 200);
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         rowan_counts before = rowan_scope_counts(scope);
@@ -233,7 +211,7 @@ START_TEST(statements_stay_prepared_by_when_they_were_used)
 
     options.statement_cache = (unsigned)limit;
     options.max_open = 1;
-    open_on(_i / 7, &options);
+    open_with(_i / 7, &options);
     rowan_scope_end(scope); /* the next finds nothing prepared that a cache of that size keeps */
     ck_assert_int_eq(rowan_scope_begin(db, "cache", &scope, NULL), ROWAN_OK);
     void (*send)(size_t text) = ways[limit % WAYS];

@@ -11,6 +11,14 @@
 
 /* --- What has to be found. --- */
 
+/* The reviews of each of so many books: of key first, first + step … */
+static void ask_for_reviews(int64_t first, int64_t step, int64_t books)
+{
+    for (int64_t i = 0; i < books; i++) {
+        tell_one("SELECT stars FROM review WHERE book_id = ?", first + step * i);
+    }
+}
+
 START_TEST(values_of_an_earlier_result_confirm_an_n_plus_one)
 {
     static const int counts[] = {5, 6, 40, 500};
@@ -305,9 +313,7 @@ START_TEST(the_parent_need_not_be_the_statement_before)
     rows_of("id", 5, 1, 30);
     tell("SELECT id FROM publisher", ROWAN_NO_PARAMS);
     tell("SELECT 1 FROM settings", ROWAN_NO_PARAMS);
-    for (int i = 0; i < 9; i++) {
-        tell_one("SELECT stars FROM review WHERE book_id = ?", 1000 + 7 * i);
-    }
+    ask_for_reviews(1000, 7, 9);
     ck_assert_uint_eq(judge_one(ROWAN_N_PLUS_ONE)->parent_sequence, 1);
     told_end();
 }
@@ -339,9 +345,7 @@ START_TEST(a_parent_that_ran_many_times_is_still_the_parent)
     for (int author = 0; author < 3; author++) {
         rows_of("id", 1000 + 100 * author, 3, 6);
         tell_one("SELECT id FROM book WHERE author_id = ?", author);
-        for (int i = 0; i < 6; i++) {
-            tell_one("SELECT stars FROM review WHERE book_id = ?", 1000 + 100 * author + 3 * i);
-        }
+        ask_for_reviews(1000 + 100 * author, 3, 6);
     }
     ck_assert_str_eq(judge_one(ROWAN_N_PLUS_ONE)->parent_column, "id");
     ck_assert_uint_eq(told.found.at[0].count, 18);
@@ -359,9 +363,7 @@ START_TEST(the_rows_of_a_stream_are_a_parent)
     tell_event(ROWAN_EVENT_ROWS, BOOKS, ROWAN_NO_PARAMS);
     no_result();
     tell_event(ROWAN_EVENT_STATEMENT, BOOKS, ROWAN_NO_PARAMS);
-    for (int i = 0; i < 12; i++) {
-        tell_one("SELECT stars FROM review WHERE book_id = ?", 1000 + 7 * i);
-    }
+    ask_for_reviews(1000, 7, 12);
     ck_assert_int_eq(judge_one(ROWAN_N_PLUS_ONE)->confidence, ROWAN_CONFIRMED);
     told_end();
 }
@@ -373,9 +375,7 @@ START_TEST(without_call_sites_the_order_of_the_rows_confirms)
     told.line = 0;
     rows_of("id", 1000, 7, 12);
     tell(BOOKS, ROWAN_NO_PARAMS);
-    for (int i = 0; i < 12; i++) {
-        tell_one("SELECT stars FROM review WHERE book_id = ?", 1000 + 7 * i);
-    }
+    ask_for_reviews(1000, 7, 12);
     ck_assert_int_eq(judge_one(ROWAN_N_PLUS_ONE)->confidence, ROWAN_CONFIRMED);
     told_end();
 }
@@ -387,9 +387,7 @@ START_TEST(without_call_sites_and_order_nothing_is_claimed)
     told.line = 0;
     rows_of("id", 1, 1, 12);
     tell(BOOKS, ROWAN_NO_PARAMS);
-    for (int i = 0; i < 12; i++) {
-        tell_one("SELECT stars FROM review WHERE book_id = ?", 12 - i);
-    }
+    ask_for_reviews(12, -1, 12);
     judge_silent("out of order");
     told_end();
 }

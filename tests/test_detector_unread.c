@@ -13,28 +13,18 @@
 #include "support/fault.h"
 #include "support/library.h"
 #include "support/suite.h"
+#include "support/watched.h"
 
 enum { BOOKS = 700 };
 
 static char path[64];
-static rowan_trace *sink;
 static rowan_db *db;
 static rowan_scope *scope;
 static rowan_findings found;
 
 static void begin(size_t engine)
 {
-    rowan_options options = ROWAN_OPTIONS_INIT;
-    rowan_subscriber *subscribers[1];
-
-    strcpy(path, "/tmp/rowan-unread-XXXXXX");
-    close(mkstemp(path));
-    ck_assert_int_eq(rowan_trace_open(path, NULL, &sink, NULL), ROWAN_OK);
-    subscribers[0] = rowan_trace_subscriber(sink);
-    options.subscribers = subscribers;
-    options.subscriber_count = 1;
-    db = library_open(engine, &options);
-    library_fill(db, BOOKS, 3, 4);
+    db = watched_open(engine, BOOKS, 3, 4);
     scope = library_scope(db);
 }
 
@@ -63,28 +53,20 @@ static const rowan_finding *find(rowan_finding_kind kind)
 /* What the trace says of a kind: its action, or NULL if it has no such finding. Ends all. */
 static const char *end_and_analyze(const char *kind, char *evidence, size_t size)
 {
-    const rowan__rules rules = rowan__rules_of(NULL);
+    const rowan__analysis *analysis = &watched.analysis;
     const char *action = NULL;
-    rowan__analysis analysis;
-    rowan__trace trace;
 
     rowan_scope_end(scope);
-    engine_close(db);
-    ck_assert_int_eq(rowan_trace_close(sink, NULL), ROWAN_OK);
-    ck_assert_int_eq(rowan__trace_read(&trace, &fault_allocator, path, NULL, NULL), ROWAN_OK);
-    ck_assert_uint_eq(trace.lines_refused, 0);
-    ck_assert_int_eq(rowan__analysis_init(&analysis, &fault_allocator, &rules), ROWAN_OK);
-    ck_assert_int_eq(rowan__analysis_add(&analysis, &trace), ROWAN_OK);
-    for (size_t i = 0; i < analysis.count; i++) {
-        if (strcmp(analysis.at[i].kind, kind) == 0) {
+    watched_analyze(db);
+    for (size_t i = 0; i < analysis->count; i++) {
+        const rowan__trace_finding *at = &analysis->at[i];
+        if (strcmp(at->kind, kind) == 0) {
             ck_assert_ptr_null(action);
-            action = rowan__action_name(analysis.at[i].action);
-            snprintf(evidence, size, "%s / %s", analysis.at[i].evidence, analysis.at[i].suggestion);
+            action = rowan__action_name(at->action);
+            snprintf(evidence, size, "%s / %s", at->evidence, at->suggestion);
         }
     }
-    rowan__analysis_fini(&analysis);
-    rowan__trace_fini(&trace);
-    unlink(path);
+    watched_release();
     return action;
 }
 

@@ -16,11 +16,11 @@
 #include "support/fault.h"
 #include "support/library.h"
 #include "support/suite.h"
+#include "support/watched.h"
 
 enum { MOST = 8 };
 
 static char path[64];
-static rowan_trace *sink;
 static rowan_db *db;
 static rowan_scope *scope;
 static rowan_session *session; /* of the pattern that has one */
@@ -146,17 +146,7 @@ enum { PATTERNS = sizeof patterns / sizeof patterns[0] };
 
 static void open_db(size_t engine, size_t books)
 {
-    rowan_options options = ROWAN_OPTIONS_INIT;
-    rowan_subscriber *subscribers[1];
-
-    strcpy(path, "/tmp/rowan-unused-XXXXXX");
-    close(mkstemp(path));
-    ck_assert_int_eq(rowan_trace_open(path, NULL, &sink, NULL), ROWAN_OK);
-    subscribers[0] = rowan_trace_subscriber(sink);
-    options.subscribers = subscribers;
-    options.subscriber_count = 1;
-    db = library_open(engine, &options);
-    library_fill(db, books, 3, 4);
+    db = watched_open(engine, books, 3, 4);
     scope = library_scope(db);
 }
 
@@ -196,21 +186,13 @@ static const rowan_finding *only(const char *what)
 /* Ends all. The evidence of each finding of this kind in the trace, a line each. */
 static size_t end_and_analyze(char *evidence, size_t size)
 {
-    const rowan__rules rules = rowan__rules_of(NULL);
-    rowan__analysis analysis;
-    rowan__trace trace;
     size_t count = 0;
 
     rowan_scope_end(scope);
-    engine_close(db);
-    ck_assert_int_eq(rowan_trace_close(sink, NULL), ROWAN_OK);
-    ck_assert_int_eq(rowan__trace_read(&trace, &fault_allocator, path, NULL, NULL), ROWAN_OK);
-    ck_assert_uint_eq(trace.lines_refused, 0);
-    ck_assert_int_eq(rowan__analysis_init(&analysis, &fault_allocator, &rules), ROWAN_OK);
-    ck_assert_int_eq(rowan__analysis_add(&analysis, &trace), ROWAN_OK);
+    watched_analyze(db);
     evidence[0] = '\0';
-    for (size_t i = 0; i < analysis.count; i++) {
-        const rowan__trace_finding *found = &analysis.at[i];
+    for (size_t i = 0; i < watched.analysis.count; i++) {
+        const rowan__trace_finding *found = &watched.analysis.at[i];
         if (strcmp(found->kind, "unused_eager_load") == 0) {
             size_t used = strlen(evidence);
             ck_assert_str_eq(rowan__action_name(found->action), "remove_eager_load");
@@ -219,10 +201,7 @@ static size_t end_and_analyze(char *evidence, size_t size)
             count++;
         }
     }
-    rowan__analysis_fini(&analysis);
-    rowan__trace_fini(&trace);
-    ck_assert_uint_eq(fault_out_bytes(), 0);
-    unlink(path);
+    watched_release();
     return count;
 }
 

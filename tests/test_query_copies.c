@@ -7,25 +7,8 @@
 #include <rowan/rowan.h>
 #include <rowan/short.h>
 
-#include "support/archive.h"
-#include "support/engine.h"
+#include "support/archived.h"
 #include "support/suite.h"
-
-static rowan_db *db;
-static rowan_scope *scope;
-
-static void open_on(int engine)
-{
-    db = archive_open((size_t)engine, NULL);
-    ck_assert_int_eq(rowan_scope_begin(db, "copies", &scope, NULL), ROWAN_OK);
-    archive_fill(scope);
-}
-
-static void close_all(void)
-{
-    rowan_scope_end(scope);
-    engine_close(db);
-}
 
 /* A copy, and what its original was. */
 typedef struct copied {
@@ -178,7 +161,7 @@ static __attribute__((noinline)) void spoil(void)
 
 START_TEST(a_copy_of_any_node_outlives_its_original)
 {
-    open_on(_i);
+    open_filled(_i);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         copied c = kinds[i].make();
         const char *sql;
@@ -201,7 +184,7 @@ START_TEST(what_could_not_be_inserted_is_copied)
 {
     const rowan_expr *copy;
 
-    open_on(_i);
+    open_filled(_i);
     copy = rowan_expr_dup(scope, EXCLUDED(WORK.title));
     ck_assert_ptr_nonnull(copy);
     ck_assert_int_eq(copy->kind, ROWAN_EXPR_EXCLUDED);

@@ -6,32 +6,10 @@
 #include <rowan/rowan.h>
 #include <rowan/short.h>
 
-#include "support/archive.h"
-#include "support/engine.h"
+#include "support/archived.h"
 #include "support/suite.h"
 
 enum { MANY = 100000, ROWS = 500 };
-
-static rowan_db *db;
-static rowan_scope *scope;
-
-static void open_on(int engine)
-{
-    db = archive_open((size_t)engine, NULL);
-    ck_assert_int_eq(rowan_scope_begin(db, "lists", &scope, NULL), ROWAN_OK);
-}
-
-static void close_all(void)
-{
-    rowan_scope_end(scope);
-    engine_close(db);
-}
-
-static void ok(rowan_status status)
-{
-    ck_assert_msg(status == ROWAN_OK, "%s: %s (%s)", rowan_status_name(status),
-                  rowan_scope_error(scope)->message, rowan_scope_error(scope)->engine_message);
-}
 
 static int64_t count_where(const rowan_table *table, const rowan_expr *where)
 {

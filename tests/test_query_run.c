@@ -10,31 +10,8 @@
 #include <rowan/rowan.h>
 #include <rowan/short.h>
 
-#include "support/archive.h"
-#include "support/engine.h"
+#include "support/archived.h"
 #include "support/suite.h"
-
-static rowan_db *db;
-static rowan_scope *scope;
-
-static void open_on(int engine)
-{
-    db = archive_open((size_t)engine, NULL);
-    ck_assert_int_eq(rowan_scope_begin(db, "queries", &scope, NULL), ROWAN_OK);
-    archive_fill(scope);
-}
-
-static void close_all(void)
-{
-    rowan_scope_end(scope);
-    engine_close(db);
-}
-
-static void ok(rowan_status status)
-{
-    ck_assert_msg(status == ROWAN_OK, "%s: %s (%s)", rowan_status_name(status),
-                  rowan_scope_error(scope)->message, rowan_scope_error(scope)->engine_message);
-}
 
 static const char *sql_of(const rowan_query *query)
 {
@@ -62,7 +39,7 @@ START_TEST(a_fork_leaves_its_parent_unchanged)
     rowan_query narrow = parent, wide = parent;
     const char *text;
 
-    open_on(_i);
+    open_filled(_i);
     text = sql_of(&parent);
     narrow.where = AND(parent.where, EQ(WORK.kind, WORK_ESSAY));
     narrow.offset = 1;
@@ -108,7 +85,7 @@ START_TEST(threads_share_one_query)
                                 .order_by = ORDER(DESC(WORK.weight))};
     worker workers[THREADS];
 
-    open_on(_i);
+    open_filled(_i);
     rowan_scope_end(scope);
     for (size_t i = 0; i < THREADS; i++) {
         workers[i] = (worker){.query = &shared};
@@ -150,7 +127,7 @@ START_TEST(every_clause_may_come_or_not)
                                  {NULL, "n", ROWAN_TYPE_INT64, ROWAN_NULLABLE, offsetof(tally, n),
                                   offsetof(tally, n.value), NULL, 0, 0}}));
 
-    open_on(_i);
+    open_filled(_i);
     for (unsigned with = 0; with < ALL_CLAUSES; with++) {
         rowan_query q = {.into = &shape};
         if ((with & HAVING) != 0 && (with & GROUPED) == 0) {
@@ -235,7 +212,7 @@ START_TEST(a_copy_outlives_what_it_was_made_of)
     const rowan_query *query;
     rowan_rows rows;
 
-    open_on(_i);
+    open_filled(_i);
     kept = dear_or_named(scope, "The Fjord");
     query = whole_query(scope);
     scribble();
@@ -273,7 +250,7 @@ START_TEST(count_and_exists_agree_with_loading)
         {.from = &work_table, .joins = JOINS(JOIN(&loan_table, EQ(LOAN.work_id, WORK.id)))},
     };
 
-    open_on(_i);
+    open_filled(_i);
     for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
         size_t rows = load(&queries[i]);
         uint64_t before = rowan_scope_counts(scope).statements;
@@ -296,7 +273,7 @@ START_TEST(one_is_the_first_row_or_not_found)
     const rowan_query none = {.from = &work_table, .where = EQ(WORK.id, 0)};
     void *row;
 
-    open_on(_i);
+    open_filled(_i);
     ok(rowan_query_one(scope, &last, &row));
     ck_assert_int_eq(((work *)row)->id, 8);
     ck_assert_int_eq(rowan_query_one(scope, &none, &row), ROWAN_NOT_FOUND);
@@ -315,7 +292,7 @@ START_TEST(a_stream_gives_the_same_rows_one_by_one)
     rowan_rows rows;
     void *row;
 
-    open_on(_i);
+    open_filled(_i);
     ok(rowan_query_all(scope, &q, &rows));
     ok(rowan_query_stream(scope, &q, &stream));
     for (size_t i = 0; i < rows.count; i++) {
@@ -349,7 +326,7 @@ static void expect_refused(const rowan_query *query, rowan_status wanted, const 
 
 START_TEST(columns_and_names_that_are_not_there_are_misuse)
 {
-    open_on(_i);
+    open_filled(_i);
     expect_refused(&(rowan_query){.from = &work_table, .where = EQ(PRESS.id, 1)}, ROWAN_MISUSE,
                    "press.id");
     expect_refused(&(rowan_query){.from = &work_table, .as = "w", .where = EQ(WORK.id, 1)},
@@ -381,7 +358,7 @@ END_TEST
 
 START_TEST(operands_made_at_run_time_are_checked_too)
 {
-    open_on(_i);
+    open_filled(_i);
     expect_refused(&(rowan_query){.from = &work_table, .where = EQ(WORK.id, rowan_v_text("1"))},
                    ROWAN_WRONG_TYPE, "work.id");
     expect_refused(
@@ -411,7 +388,7 @@ START_TEST(what_an_engine_cannot_do_names_feature_and_engine)
                                   .select = SELECT(AS(MODULO(WORK.weight, 2), "weight"))};
     rowan_rows rows;
 
-    open_on(_i);
+    open_filled(_i);
     if (engine_is((size_t)_i, "sqlite")) {
         expect_refused(&of_decimals, ROWAN_UNSUPPORTED,
                        "sqlite cannot do this: SUM of type decimal");
@@ -431,7 +408,7 @@ START_TEST(fragments_must_close_what_they_open)
         RAW_0("1; DROP TABLE work"), RAW_0("? = 1"), RAW("1 = 1", 1), RAW("? = ?", 1),
         RAW("? = :name", 1),         RAW_0("(1")};
 
-    open_on(_i);
+    open_filled(_i);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         expect_refused(&(rowan_query){.from = &work_table, .where = bad[i]}, ROWAN_MISUSE,
                        "fragment");
@@ -446,7 +423,7 @@ START_TEST(a_tree_that_is_too_deep_is_refused)
     const rowan_expr *items[1000][2];
     const rowan_expr *innermost = EQ(WORK.id, 1);
 
-    open_on(_i);
+    open_filled(_i);
     for (size_t i = 0; i < 1000; i++) {
         items[i][0] = i == 0 ? innermost : &nodes[i - 1];
         items[i][1] = ROWAN_END;

@@ -5,25 +5,8 @@
 #include <rowan/rowan.h>
 #include <rowan/short.h>
 
-#include "support/archive.h"
-#include "support/engine.h"
+#include "support/archived.h"
 #include "support/suite.h"
-
-static rowan_db *db;
-static rowan_scope *scope;
-
-static void open_on(int engine)
-{
-    db = archive_open((size_t)engine, NULL);
-    ck_assert_int_eq(rowan_scope_begin(db, "typed", &scope, NULL), ROWAN_OK);
-    archive_fill(scope);
-}
-
-static void close_all(void)
-{
-    rowan_scope_end(scope);
-    engine_close(db);
-}
 
 /* --- What the column is wrapped in. --- */
 
@@ -117,7 +100,7 @@ static void compare_column(const rowan_column *column)
 /* Every column with the value of every row, and with NULL. */
 START_TEST(a_wrapped_column_finds_what_the_column_finds)
 {
-    open_on(_i);
+    open_filled(_i);
     for (size_t i = 0; i < work_table.column_count; i++) {
         compare_column(&work_table.columns[i]);
     }
@@ -136,7 +119,7 @@ START_TEST(other_values_are_taken_or_refused_alike)
     };
     enum { VALUES = sizeof values / sizeof values[0] };
 
-    open_on(_i);
+    open_filled(_i);
     for (size_t i = 0; i < work_table.column_count; i++) {
         unsigned taken = 0;
         for (size_t k = 0; k < VALUES; k++) {

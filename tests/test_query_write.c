@@ -10,8 +10,7 @@
 #include <rowan/short.h>
 
 #include "sql/sql_private.h"
-#include "support/archive.h"
-#include "support/engine.h"
+#include "support/archived.h"
 #include "support/golden.h"
 #include "support/suite.h"
 
@@ -150,27 +149,6 @@ START_TEST(writes_are_what_the_golden_files_say_and_do_the_same_everywhere)
 END_TEST
 
 /* --- Alone. --- */
-
-static rowan_db *db;
-static rowan_scope *scope;
-
-static void open_on(int engine)
-{
-    db = archive_open((size_t)engine, NULL);
-    ck_assert_int_eq(rowan_scope_begin(db, "writes", &scope, NULL), ROWAN_OK);
-}
-
-static void close_all(void)
-{
-    rowan_scope_end(scope);
-    engine_close(db);
-}
-
-static void ok(rowan_status status)
-{
-    ck_assert_msg(status == ROWAN_OK, "%s: %s (%s)", rowan_status_name(status),
-                  rowan_scope_error(scope)->message, rowan_scope_error(scope)->engine_message);
-}
 
 START_TEST(an_update_that_returns_gives_the_new_rows_or_is_unsupported)
 {

@@ -5,33 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "report/analysis.h"
 #include "support/engine.h"
-#include "support/fault.h"
 #include "support/library.h"
+#include "support/watched.h"
 
 struct taken taken;
 
-static char path[64];
-static rowan_trace *sink;
-
 void taken_open(size_t engine, size_t books)
 {
-    rowan_options options = ROWAN_OPTIONS_INIT;
-    rowan_subscriber *subscribers[1];
-
-    strcpy(path, "/tmp/rowan-taken-XXXXXX");
-    close(mkstemp(path));
-    ck_assert_int_eq(rowan_trace_open(path, NULL, &sink, NULL), ROWAN_OK);
-    subscribers[0] = rowan_trace_subscriber(sink);
-    options.subscribers = subscribers;
-    options.subscriber_count = 1;
     taken.engine = engine;
     taken.size = books;
-    taken.db = library_open(engine, &options);
-    library_fill(taken.db, books, TAKEN_PUBLISHERS, 4);
+    taken.db = watched_open(engine, books, TAKEN_PUBLISHERS, 4);
 }
 
 /* The kinds of what is found in scopes called "name#7". */
@@ -51,20 +36,9 @@ static void list_kinds(const rowan__analysis *analysis, const char *name, char *
 
 void taken_close(const char *name, char *kinds, size_t room)
 {
-    const rowan__rules rules = rowan__rules_of(NULL);
-    rowan__analysis analysis;
-    rowan__trace trace;
-
-    engine_close(taken.db);
-    ck_assert_int_eq(rowan_trace_close(sink, NULL), ROWAN_OK);
-    ck_assert_int_eq(rowan__trace_read(&trace, &fault_allocator, path, NULL, NULL), ROWAN_OK);
-    ck_assert_uint_eq(trace.lines_refused, 0);
-    ck_assert_int_eq(rowan__analysis_init(&analysis, &fault_allocator, &rules), ROWAN_OK);
-    ck_assert_int_eq(rowan__analysis_add(&analysis, &trace), ROWAN_OK);
-    list_kinds(&analysis, name, kinds, room);
-    rowan__analysis_fini(&analysis);
-    rowan__trace_fini(&trace);
-    unlink(path);
+    watched_analyze(taken.db);
+    list_kinds(&watched.analysis, name, kinds, room);
+    watched_release();
 }
 
 void taken_begin(const char *name)
