@@ -3,6 +3,7 @@
  * holds changes a database.
  */
 #include <check.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,6 +121,154 @@ START_TEST(another_engine_is_said)
 }
 END_TEST
 
+/* --- Traces that are made up. --- */
+
+enum { MADE_UP = 6, MOST_LINES = 1 << 19 };
+
+static char lines[MOST_LINES];
+static size_t written;
+
+static void put(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void put(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    written += (size_t)vsnprintf(lines + written, sizeof lines - written, format, args);
+    va_end(args);
+    ck_assert_uint_lt(written, sizeof lines);
+}
+
+/* One statement; `?` is the engine's placeholder. */
+static void put_statement(const char *sql, const char *params, const char *rows)
+{
+    put("{\"scope\":\"a\",\"callsite\":\"a.c:1 f\",\"dialect\":\"%s\",\"sql\":\"",
+        engine_name(recorded.engine));
+    for (unsigned number = 0; *sql != '\0'; sql++) {
+        if (*sql == '?' && engine_is(recorded.engine, "postgresql")) {
+            put("$%u", ++number);
+        } else {
+            put("%c", *sql);
+        }
+    }
+    put("\",\"params\":%s,\"cols\":[\"id\"],\"rows\":%s}\n", params, rows);
+}
+
+static void put_parent(void)
+{
+    written = 0;
+    put_statement("SELECT id FROM post", "[]", "[[1008],[1015],[1022],[1029],[1036],[1043]]");
+}
+
+/* Children whose parameters are those of even and of odd executions; `%d` is the key. */
+static const struct made_up {
+    const char *on, *kind, *sql, *even, *odd, *why;
+} made_up[] = {
+    {"spm", "duplicate_query", "SELECT id FROM note WHERE post_id = ?", "[]", "[]",
+     "values are hidden"},
+    {"spm", "duplicate_query", "SELECT id FROM note WHERE lang <> ? AND post_id = ?", "[\"x\"]",
+     "[\"x\"]", "the trace has no value for parameter 2"},
+    {"spm", "n_plus_one", "SELECT id FROM note WHERE post_id = ?", "[%d]", "[\"%d\"]",
+     "the values are of different types"},
+    {"spm", "n_plus_one", "SELECT id FROM note WHERE post_id = ?", "[\"#00000000%08d\"]",
+     "[\"#00000000%08d\"]", "values are hidden"},
+    {"p", "n_plus_one", "SELECT id FROM note WHERE post_id = ANY (?)", "[\"{%d}\"]", "[\"{%d,7}\"]",
+     "an array is recorded as a text"},
+};
+
+enum { MADE_UPS = sizeof made_up / sizeof made_up[0] };
+
+START_TEST(values_that_are_not_there_are_said)
+{
+    const struct made_up *it = &made_up[_i % MADE_UPS];
+    size_t engine = (size_t)_i / MADE_UPS;
+
+    if (strchr(it->on, engine_name(engine)[0]) == NULL) {
+        return;
+    }
+    recorded_begin((int)engine, true);
+    put_parent();
+    for (int i = 1; i <= MADE_UP; i++) {
+        char params[64];
+        snprintf(params, sizeof params, i % 2 ? it->odd : it->even, /* NOLINT */
+                 (int)recorded_post(i));
+        put_statement(it->sql, params, "[[5]]");
+    }
+    recorded_analyze_lines(lines);
+    engine_send(recorded.url, "DELETE FROM post WHERE id > 0"); /* nothing can be had from it */
+    recorded_verify(0);
+    recorded_expect(it->kind, ROWAN__PROVEN_UNVERIFIED, it->why);
+    recorded_end();
+}
+END_TEST
+
+/* A result may have 256 columns, and no more. */
+START_TEST(results_that_are_too_wide_are_said)
+{
+    for (int columns = 256; columns <= 257; columns++) {
+        char sql[2048] = "SELECT id", params[32];
+        recorded_begin(_i, true);
+        put_parent();
+        for (int i = 1; i < columns; i++) {
+            strcat(sql, ", id");
+        }
+        strcat(sql, " FROM note WHERE post_id = ?");
+        for (int i = 1; i <= MADE_UP; i++) {
+            snprintf(params, sizeof params, "[%d]", (int)recorded_post(i));
+            put_statement(sql, params, "[[5]]");
+        }
+        recorded_analyze_lines(lines);
+        recorded_verify(0);
+        if (columns == 256) {
+            ck_assert_uint_eq(recorded_expect("n_plus_one", ROWAN__PROVEN_EQUAL, NULL)->rows, 9);
+        } else {
+            recorded_expect("n_plus_one", ROWAN__PROVEN_UNVERIFIED, "more than 256 columns");
+        }
+        recorded_end();
+    }
+}
+END_TEST
+
+/* Of very many executions the first are tried. */
+START_TEST(a_thousand_executions_are_enough)
+{
+    enum { MANY = 1030 };
+    char params[32];
+
+    recorded_begin(_i, true);
+    written = 0;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(params, sizeof params, "[%d]", i == 999 || i > 1000 ? 1 : (int)recorded_post(i));
+        put_statement("SELECT id FROM note WHERE post_id = ? AND rank_no >= 0", params, "[[5]]");
+    }
+    recorded_analyze_lines(lines);
+    recorded_verify(0);
+    const rowan__proof *proof = recorded_expect("n_plus_one", ROWAN__PROVEN_EQUAL, NULL);
+    ck_assert_uint_eq(proof->before, 1000);
+    ck_assert_uint_eq(proof->rows, 12);
+    recorded_end();
+}
+END_TEST
+
+/* Of a walk by literals it is not known with which it began. */
+START_TEST(a_walk_by_literals_is_said)
+{
+    recorded_begin(_i, true);
+    written = 0;
+    for (int i = 1; i <= 5; i++) {
+        char sql[96], rows[64];
+        snprintf(sql, sizeof sql, "SELECT id FROM node WHERE parent_id = %d", i);
+        snprintf(rows, sizeof rows, "[[%d],[%d],[%d]]", 3 * i - 1, 3 * i, 3 * i + 1);
+        put_statement(sql, "[]", rows);
+    }
+    recorded_analyze_lines(lines);
+    recorded_verify(0);
+    recorded_expect("recursive_walk", ROWAN__PROVEN_UNVERIFIED, "are written in its texts");
+    recorded_end();
+}
+END_TEST
+
 /* --- Nothing is changed. --- */
 
 /* Statements that a trace may hold in the place of a child: `%d` is the key. */
@@ -153,8 +302,8 @@ static void add_line(char **at, const char *format, int key, const char *rows)
 
 START_TEST(nothing_is_changed_by_what_a_trace_holds)
 {
-    static char lines[8192];
-    char *at = lines;
+    static char told[8192];
+    char *at = told;
     const char *child = hostile[_i % HOSTILE];
 
     recorded_begin(_i / HOSTILE, true);
@@ -170,7 +319,7 @@ START_TEST(nothing_is_changed_by_what_a_trace_holds)
     for (int i = 0; i < 4; i++) {
         add_line(&at, child, 1008, "[[6]]"); /* and as a duplicate */
     }
-    recorded_analyze_lines(lines);
+    recorded_analyze_lines(told);
     recorded_verify(0);
     for (size_t i = 0; i < recorded.analysis.count; i++) {
         ck_assert_int_ne(recorded.analysis.at[i].proof.state, ROWAN__PROVEN_EQUAL);
@@ -203,6 +352,10 @@ int main(void)
     tcase_add_loop_test(tc, rows_that_are_gone_prove_nothing, 0, engines);
     tcase_add_loop_test(tc, a_table_that_is_gone_keeps_no_other_finding_back, 0, engines);
     tcase_add_loop_test(tc, another_engine_is_said, 0, engines);
+    tcase_add_loop_test(tc, values_that_are_not_there_are_said, 0, engines * MADE_UPS);
+    tcase_add_loop_test(tc, results_that_are_too_wide_are_said, 0, engines);
+    tcase_add_loop_test(tc, a_thousand_executions_are_enough, 0, engines);
+    tcase_add_loop_test(tc, a_walk_by_literals_is_said, 0, engines);
     tcase_add_loop_test(tc, nothing_is_changed_by_what_a_trace_holds, 0, engines * HOSTILE);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

@@ -196,6 +196,10 @@ static rowan_status find_roots(repeated *r)
 {
     size_t count = 0;
 
+    if (r->asking.list_count == 0) {
+        return rowan__trial_refuse(r->trial, "the values of the walk are written in its texts, and "
+                                             "which of them it began with is not looked for");
+    }
     rowan__kept_sort(&r->sources);
     for (size_t i = 0; i < r->asking.list_count; i++) {
         uint64_t key = rowan__key_mix(0, rowan__key_value(&r->asking.list[i]));
