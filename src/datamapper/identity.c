@@ -170,11 +170,15 @@ static inline rowan__identity_table *find_table(const rowan_session *session,
     return t;
 }
 
+/* Whether the key is one integer of 64 bits that is there. */
+static inline bool has_number(const rowan_table *table)
+{
+    return table->primary_count == 1 && table->primary[0]->type == ROWAN_TYPE_INT64 &&
+           (table->primary[0]->flags & ROWAN_NULLABLE) == 0;
+}
+
 static rowan__identity_table *add_table(rowan_session *session, const rowan_table *table)
 {
-    const rowan_column *key = table->primary[0];
-    bool is_number = table->primary_count == 1 && key->type == ROWAN_TYPE_INT64 &&
-                     (key->flags & ROWAN_NULLABLE) == 0;
     rowan__identity_table *t = rowan__arena_alloc(rowan__session_arena(session), sizeof *t,
                                                   _Alignof(rowan__identity_table));
 
@@ -182,7 +186,7 @@ static rowan__identity_table *add_table(rowan_session *session, const rowan_tabl
         return NULL;
     }
     t->table = table;
-    t->number = is_number ? key : NULL;
+    t->number = has_number(table) ? table->primary[0] : NULL;
     t->greatest = INT64_MIN;
     t->spans = t->few_spans;
     t->span_count = 0;
@@ -278,7 +282,8 @@ static inline rowan_status check_block(const rowan_session *session, const rowan
                               ? rowan__check_table(session->scope, table)
                               : rowan__check_writable(session->scope, table, block->columns);
 
-    return status == ROWAN_OK ? rowan__session_check_keys(session, table) : status;
+    return status == ROWAN_OK && !has_number(table) ? rowan__session_check_keys(session, table)
+                                                    : status;
 }
 
 /* What is known of a block, with its table's rows. NULL if memory ran out. */

@@ -75,8 +75,12 @@ rowan_status rowan__recipe_param(rowan_scope *scope, const rowan__step *step, co
 
     switch ((rowan__step_kind)step->kind) {
     case ROWAN__STEP_AS_IS:
+        *out = *value;
+        out->name = NULL;
+        return ROWAN_OK;
     case ROWAN__STEP_NUMBER:
-        break; /* made in place */
+        *out = rowan_v_int64(*(const int64_t *)origin);
+        return ROWAN_OK;
     case ROWAN__STEP_BOUND:
         return rowan__bind_value(scope, step->column, *value, out);
     case ROWAN__STEP_STORED:

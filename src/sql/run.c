@@ -26,6 +26,19 @@ STRAIGHT rowan__known *recall(compiling *c, rowan_scope *scope)
     return c->outline.useless ? NULL : rowan__known_recall(scope, &c->key);
 }
 
+/* Goes on where a step is no usual one. */
+RARE rowan_status follow_rest(const compiling *c, const rowan__step *step, const rowan__step *end,
+                              rowan_value *next)
+{
+    rowan_status status = ROWAN_OK;
+
+    for (; step < end && status == ROWAN_OK; next += step->count, step++) {
+        const void *origin = rowan__outline_value(&c->outline, step->value);
+        status = rowan__recipe_param(c->scope, step, origin, next);
+    }
+    return status;
+}
+
 /* Makes the parameters of a known statement from the values of the tree by its recipe. */
 STRAIGHT rowan_status follow(const compiling *c, rowan__known *known, rowan__rendered *out)
 {
@@ -37,22 +50,16 @@ STRAIGHT rowan_status follow(const compiling *c, rowan__known *known, rowan__ren
     if (!next && recipe->param_count > 0) {
         return ROWAN_NOMEM;
     }
-    for (const rowan__step *step = recipe->steps; step < end; step++) {
+    for (const rowan__step *step = recipe->steps; step < end; step++, next++) {
         const void *origin = rowan__outline_value(&c->outline, step->value);
         if (step->kind == ROWAN__STEP_AS_IS) { /* as nearly all are */
             *next = *(const rowan_value *)origin;
-            next++->name = NULL;
-            continue;
+            next->name = NULL;
+        } else if (step->kind == ROWAN__STEP_NUMBER) { /* as limits are */
+            *next = rowan_v_int64(*(const int64_t *)origin);
+        } else {
+            return follow_rest(c, step, end, next);
         }
-        if (step->kind == ROWAN__STEP_NUMBER) { /* as limits are */
-            *next++ = rowan_v_int64(*(const int64_t *)origin);
-            continue;
-        }
-        rowan_status status = rowan__recipe_param(c->scope, step, origin, next);
-        if (status != ROWAN_OK) {
-            return status;
-        }
-        next += step->count;
     }
     return ROWAN_OK;
 }
