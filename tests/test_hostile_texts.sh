@@ -3,6 +3,7 @@
 # it. A terminal obeys nothing of it, a page runs nothing of it, a parser reads all of it.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${ROWAN_BUILD_DIR:-build/release}" && pwd)
 # shellcheck source=tests/support/analyze.sh
 source tests/support/analyze.sh
 
@@ -154,6 +155,24 @@ printf '{"sql":"SELECT 1"}\n\033[2J\n{"sql":"\033"}\n' >odd.jsonl
 analyzes 0 odd.jsonl
 [ "$(wc -l <err)" = 2 ] || wrong "of two lines it says $(cat -v err)"
 ! LC_ALL=C grep -q '[^ -~]' err || wrong "of odd lines it says $(cat -v err)"
+
+# --- What a program sends that is run: its report is read on a terminal, too. ---
+cat >send.py <<'END'
+import sqlite3
+import sys
+
+db = sqlite3.connect(":memory:")
+for number in range(int(sys.argv[1])):
+    db.execute('SELECT ? AS "\033[2J\n\u202e"', (number,)).fetchall()
+END
+export ROWAN_PROFILE_LIBRARY=$build/librowan_profile.so
+for verb in profile scale; do
+    "$tool" "$verb" --output out -- python3 send.py "$([ $verb = scale ] && echo '{n}' || echo 9)" >/dev/null 2>err
+    got=$?
+    [ "$got" = 0 ] || [ "$got" = 1 ] || wrong "$verb ends with $got: $(cat err)"
+    ! grep -q $'[\033\u202e]' out || wrong "$verb prints what a terminal obeys: $(cat -v out)"
+done
+has '^grows  SELECT ? AS "\\x1b\[2J \\xe2\\x80\\xae"$'
 
 # --- A fold is a line, whatever the statement has. ---
 printf '%s\n' '"SELECT \"a\nb\tc\" FROM t"' '"SELECT \"\u001b[1m\u0000\" FROM t"' '"SELECT 2"' >statements

@@ -112,6 +112,7 @@ static const struct entry {
     {"ID show.c:90 2025-12-31 another line", NULL, STALE},
     {"ID how.c:9 2025-12-31 the end of it", NULL, STALE},
     {"ID other.c:1 2025-12-31 elsewhere", NULL, STALE},
+    {"ID shop.c:9 2025-12-31 a file of as many letters", NULL, STALE},
     {"0123456789abcdef * 2025-12-31 another statement", NULL, STALE},
     {"  \tID\t*  2025-12-31\t  blanks  between", "blanks  between", NULL},
     {"ID * 2025-12-31 why # and a comment", "why ", NULL},

@@ -55,6 +55,9 @@ START_TEST(a_wait_is_told_with_both_ends_and_its_share_of_the_trace)
     ck_assert_uint_eq(finding->parent_seq, 3);
     ck_assert_str_eq(finding->parent_sql, "UPDATE t SET a = 1");
     ck_assert_str_eq(finding->parent_callsite, "UPDATE.c:3 f");
+    ck_assert_str_eq(finding->evidence,
+                     "1 transaction from this place, nothing sent for 2000.0 ms of the 2003.0 ms "
+                     "that it was open; the longest wait, 2000.0 ms, was behind statement 3");
     ck_assert_int_eq(finding->action, ROWAN__ACTION_COMMIT_BEFORE_WAIT);
     traced_end();
 }

@@ -10,6 +10,7 @@
 #include "cli/profile/profile.h"
 #include "cli/program.h"
 #include "report/print.h"
+#include "report/visible.h"
 
 typedef struct arguments {
     uint64_t sizes[GROWTH_SIZES];
@@ -264,21 +265,26 @@ static void print_growth(const growths *all, const growth *g, FILE *out)
     const rowan__trace_finding *finding = g->finding;
     char through[512];
 
-    fprintf(out, "grows  %.*s\n  ", (int)g->statement->sql_size, g->statement->sql);
+    fputs("grows  ", out);
+    rowan__visible_bytes(g->statement->sql, g->statement->sql_size, out);
+    fputs("\n  ", out);
     print_slopes(all, g, out);
     fputs(": ", out);
     print_counts(all, g, out);
-    fprintf(out, "\n  sent from   %s%s\n", rowan__site_words(g->statement->callsite),
-            rowan__through_say(g->statement->through, through, sizeof through));
+    fputs("\n  sent from   ", out);
+    rowan__visible_line(rowan__site_words(g->statement->callsite), out);
+    rowan__visible_line(rowan__through_say(g->statement->through, through, sizeof through), out);
     if (finding != NULL) {
-        fprintf(out, "  found       %s: %s\n", finding->kind, finding->evidence);
+        fprintf(out, "\n  found       %s: ", finding->kind);
+        rowan__visible_line(finding->evidence, out);
     }
     if (finding != NULL && finding->parent_sql != NULL) {
-        fprintf(out, "  values from %s%s%s\n",
-                finding->parent_column != NULL ? finding->parent_column : "",
-                finding->parent_column != NULL ? " of " : "", finding->parent_sql);
+        fputs("\n  values from ", out);
+        rowan__visible_line(finding->parent_column, out);
+        fputs(finding->parent_column != NULL ? " of " : "", out);
+        rowan__visible_line(finding->parent_sql, out);
     }
-    fprintf(out, "  fingerprint %016" PRIx64 "\n\n", g->id);
+    fprintf(out, "\n  fingerprint %016" PRIx64 "\n\n", g->id);
 }
 
 static bool print_json(const growths *all, const growth *g, FILE *out)
