@@ -123,6 +123,43 @@ START_TEST(every_row_is_found_again_by_its_address_and_nothing_else_is)
 }
 END_TEST
 
+/* Blocks of all sizes, so that their rows lie in many pieces of memory in any order, are looked for
+ * forwards, backwards and across, while further ones come and some are forgotten. */
+START_TEST(rows_are_found_whatever_was_looked_for_before)
+{
+    enum { BLOCKS = 200 };
+    rowan_rows rows[BLOCKS];
+    rowan__block *block;
+    size_t index;
+    rowan_mark mark = {0};
+
+    open_on(_i);
+    fill(300);
+    for (size_t b = 0; b < BLOCKS; b++) {
+        if (b == BLOCKS / 2) {
+            mark = rowan_scope_mark(scope);
+        }
+        ok(rowan_raw_all(scope, "SELECT * FROM item WHERE id <= ? ORDER BY id",
+                         ROWAN_PARAMS(ROWAN_V((int)(1 + b * 37 % 300))), &item_table, &rows[b]));
+        for (size_t k = 0; b % 7 == 0 && k <= b; k++) {
+            size_t at = b % 2 == 0 ? k : b - k;
+            item *last = (item *)rows[at].at + rows[at].count - 1;
+            ok(rowan__block_find(scope, last, &block, &index));
+            ck_assert_ptr_eq(block->rows, rows[at].at);
+            ck_assert_uint_eq(index, rows[at].count - 1);
+        }
+    }
+    ok(rowan_scope_rewind(scope, mark));
+    for (size_t k = 0; k < BLOCKS; k++) {
+        size_t b = k * 61 % BLOCKS;
+        rowan_status status = rowan__block_find(scope, rows[b].at, &block, &index);
+        ck_assert_int_eq(status, b < BLOCKS / 2 ? ROWAN_OK : ROWAN_MISUSE);
+        ck_assert(b >= BLOCKS / 2 || block->rows == rows[b].at);
+    }
+    close_all();
+}
+END_TEST
+
 START_TEST(a_row_of_another_scope_is_recognised_as_such)
 {
     rowan_scope *other;
@@ -363,6 +400,7 @@ int main(void)
     tcase_add_loop_test(tc, any_number_of_rows_arrives_whole, 0, engines);
     tcase_add_loop_test(tc, every_row_is_found_again_by_its_address_and_nothing_else_is, 0,
                         engines);
+    tcase_add_loop_test(tc, rows_are_found_whatever_was_looked_for_before, 0, engines);
     tcase_add_loop_test(tc, a_row_of_another_scope_is_recognised_as_such, 0, engines);
     tcase_add_loop_test(tc, a_rewind_forgets_rows_and_a_loop_of_them_stays_flat, 0, engines);
     tcase_add_loop_test(tc, a_mark_that_was_rewound_past_is_refused, 0, engines);

@@ -3,6 +3,7 @@
  *
  * The index of a scope is an array of blocks sorted by the address of their rows. The arena gives
  * rising addresses within a chunk, so that a new block mostly goes to the end of its chunk's run.
+ * Most blocks are never looked for: they are sorted in when one is that is not found.
  */
 #include "database/block.h"
 
@@ -46,11 +47,11 @@ void rowan__block_index_fini(rowan__block_index *index, const rowan_allocator *a
     rowan__free(allocator, index->at, index->capacity, sizeof(rowan__block *));
 }
 
-/* Number of blocks whose rows begin at or before an address. */
+/* Number of sorted blocks whose rows begin at or before an address. */
 static size_t blocks_up_to(const rowan__block_index *index, uintptr_t address)
 {
     size_t low = 0;
-    size_t high = index->count;
+    size_t high = index->sorted;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -68,24 +69,66 @@ static inline bool has_row(const rowan__block *block, const void *row)
     return (uintptr_t)row - (uintptr_t)block->rows < block->bytes;
 }
 
-/* The block whose rows an address is among, or NULL. */
-static rowan__block *block_at(const rowan__block_index *index, const void *row)
+static inline bool is_at(const rowan__block_index *index, size_t place, const void *row)
 {
-    size_t up_to = blocks_up_to(index, (uintptr_t)row);
-
-    return up_to > 0 && has_row(index->at[up_to - 1], row) ? index->at[up_to - 1] : NULL;
+    return place < index->sorted && has_row(index->at[place], row);
 }
 
-/* The same for the scope's thread, which asks mostly for what it asked for before. */
+/* Whether an address is among the rows of a sorted block, and where that is. */
+static bool search(const rowan__block_index *index, const void *row, size_t *place)
+{
+    *place = blocks_up_to(index, (uintptr_t)row) - 1; /* of none it is behind all */
+    return is_at(index, *place, row);
+}
+
+/* Whether an address is among the rows of a block, for any thread that holds the lock. */
+static bool is_among(const rowan__block_index *index, const void *row)
+{
+    size_t place;
+    bool is = search(index, row, &place);
+
+    for (size_t i = index->sorted; !is && i < index->count; i++) {
+        is = has_row(index->at[i], row);
+    }
+    return is;
+}
+
+/* Sorts in what was made since the last time. */
+static void sort(rowan__block_index *index)
+{
+    lock(index);
+    for (; index->sorted < index->count; index->sorted++) {
+        rowan__block *block = index->at[index->sorted];
+        size_t place = index->sorted;
+        if (place > 0 && index->at[place - 1]->rows > block->rows) {
+            place = blocks_up_to(index, (uintptr_t)block->rows);
+            memmove(index->at + place + 1, index->at + place,
+                    (index->sorted - place) * sizeof(rowan__block *));
+            index->at[place] = block;
+        }
+    }
+    unlock(index);
+}
+
+/* The block whose rows an address is among, or NULL. Mostly it is asked for in the order in which
+ * rows came. */
 static inline rowan__block *find_block(rowan__block_index *index, const void *row)
 {
     if (index->newest && has_row(index->newest, row)) {
         return index->newest;
     }
-    if (!index->found || !has_row(index->found, row)) {
-        index->found = block_at(index, row);
+    if (is_at(index, index->found, row)) {
+        return index->at[index->found];
     }
-    return index->found;
+    if (is_at(index, index->found + 1, row)) {
+        return index->at[++index->found];
+    }
+    bool is_there = search(index, row, &index->found);
+    if (!is_there && index->sorted < index->count) {
+        sort(index);
+        is_there = search(index, row, &index->found);
+    }
+    return is_there ? index->at[index->found] : NULL;
 }
 
 static bool index_add(rowan__block_index *index, const rowan_allocator *allocator,
@@ -96,13 +139,7 @@ static bool index_add(rowan__block_index *index, const rowan_allocator *allocato
                  rowan__grow(allocator, (void **)&index->at, &index->capacity, index->count,
                              sizeof(rowan__block *));
     if (grown) {
-        size_t place = index->count;
-        if (place > 0 && index->at[place - 1]->rows > block->rows) {
-            place = blocks_up_to(index, (uintptr_t)block->rows);
-            memmove(index->at + place + 1, index->at + place,
-                    (index->count - place) * sizeof(rowan__block *));
-        }
-        index->at[place] = index->newest = block;
+        index->at[index->count] = index->newest = block;
         index->first_order = index->count++ == 0 ? block->order : index->first_order;
     }
     unlock(index);
@@ -111,7 +148,7 @@ static bool index_add(rowan__block_index *index, const rowan_allocator *allocato
 
 void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
 {
-    size_t kept = 0, some = index->first_order < order ? index->count : 0;
+    size_t kept = 0, sorted = 0, some = index->first_order < order ? index->count : 0;
 
     if (index->next_order == order) {
         return;
@@ -120,10 +157,12 @@ void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
     for (size_t i = 0; i < some; i++) {
         if (index->at[i]->order < order) {
             index->at[kept++] = index->at[i];
+            sorted += i < index->sorted ? 1 : 0;
         }
     }
     index->count = kept;
-    index->newest = index->found = NULL;
+    index->sorted = sorted;
+    index->newest = NULL;
     unlock(index);
 }
 
@@ -199,7 +238,7 @@ static bool is_foreign(rowan_scope *scope, const void *row)
     for (rowan_scope *other = db->scopes; other && !found; other = other->next) {
         if (other != scope) {
             lock(&other->blocks);
-            found = block_at(&other->blocks, row) != NULL;
+            found = is_among(&other->blocks, row);
             unlock(&other->blocks);
         }
     }

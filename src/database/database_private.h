@@ -126,12 +126,13 @@ typedef struct rowan__saved_mark {
 typedef struct rowan__block_index {
     rowan__block **at;
     size_t count, capacity;
+    size_t sorted; /* so many are; the others follow in the order of their making */
     atomic_flag lock;
     uint64_t next_order;
     uint64_t first_order; /* of the oldest, if there is one */
-    /* The one made last, and the one in which a row was last found: mostly it is in either. For the
-     * scope's thread alone; NULL: none. */
-    rowan__block *newest, *found;
+    rowan__block *newest; /* the one made last; NULL if there is none any more */
+    size_t found; /* where a row was last found, for the scope's thread: mostly the next one is there
+                     or in the block behind */
 } rowan__block_index;
 
 enum { ROWAN__MOST_TAGS = 16 };
