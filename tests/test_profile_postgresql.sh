@@ -37,7 +37,15 @@ traced '"params":["1007",null],"cols":["id","name"],"rows":[[1007,"name 1"]]' 'b
 traced '"params":[1014,2.5],"cols":["id","parent_id","code","price"],"rows":[[13,1014,null,3.25]' 'binary parameters'
 counts prepared 1 --values
 traced '"sql":"EXECUTE \"one\"","params":["1007"]' 'a name that was deallocated'
+traced '"sql":"SELECT name FROM parent WHERE id = $1","params":[1014],"cols":["name"]' 'a name that is taken'
 traced '"sql":"SELECT id FROM parent WHERE name = $1","params":["1007"]' 'a name that is used again'
+counts values 0 --values
+known='[[true,false,7,-7,9007199254740993,4294967295,1.5,-2.25,'
+behind='"text","vc","bc","na","\\x0aff","\\x","00112233-4455-6677-8899-aabbccddeeff","[1]","[1]",null]]'
+traced "$known\"12.50\",$behind" 'values of every type as texts'
+traced "$known\"\\\\x0002000000000002000c1388\",$behind" 'values of every type as bytes'
+traced '"params":["\\x0aff","\\x0A","\\x0","\\xgg","\\y00","",true,false,true,-12,2.5,"7.10","\\x09",null]' 'parameters as texts'
+traced '"params":[3,-2,256,"\\x010203","abcd","",true,false,9,"z"]' 'parameters as bytes'
 counts send 0 --values
 traced '"rows":[[1007,"name 1"],[1014,"name 2"]' 'a text with several statements'
 traced '"nrows":48' 'a text with several statements'

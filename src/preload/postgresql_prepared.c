@@ -70,6 +70,7 @@ void postgresql_unprepare(postgresql_call *call)
 {
     if (call->kind == POSTGRESQL_PREPARE && call->prepared != NULL) {
         call->prepared->text = call->previous;
+        free_types(call->prepared); /* which are those of the other text */
     }
 }
 

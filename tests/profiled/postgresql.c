@@ -148,6 +148,18 @@ static void case_params(PGconn *conn)
     expect(conn, PQexecParams(conn, "SELECT 1", 0, NULL, NULL, NULL, NULL, 0), PGRES_TUPLES_OK);
 }
 
+/* A name that is taken goes on to mean what it did, whatever the types of the other text are. */
+static void prepare_again(PGconn *conn)
+{
+    const unsigned char key[] = {0, 0, 0, 0, 0, 0, 0x03, 0xf6}; /* 1014 */
+    const char *ids[] = {(const char *)key};
+    const int size = sizeof key, is_binary = 1;
+    const Oid types[] = {17};
+
+    expect(conn, PQprepare(conn, "one", "SELECT length($1)", 1, types), PGRES_FATAL_ERROR);
+    expect(conn, PQexecPrepared(conn, "one", 1, ids, &size, &is_binary, 0), PGRES_TUPLES_OK);
+}
+
 static void case_prepared(PGconn *conn)
 {
     const char *ids[] = {"1007"};
@@ -162,12 +174,60 @@ static void case_prepared(PGconn *conn)
         expect(conn, PQexecPrepared(conn, "one", 1, ids, NULL, NULL, 0), PGRES_TUPLES_OK);
         expect(conn, PQexecPrepared(conn, "", 1, ids, NULL, NULL, 1), PGRES_TUPLES_OK);
     }
+    prepare_again(conn);
     expect(conn, PQdescribePrepared(conn, "one"), PGRES_COMMAND_OK);
     run(conn, "DEALLOCATE one");
     expect(conn, PQexecPrepared(conn, "one", 1, ids, NULL, NULL, 0), PGRES_FATAL_ERROR);
     expect(conn, PQprepare(conn, "one", "SELECT id FROM parent WHERE name = $1", 1, NULL),
            PGRES_COMMAND_OK);
     expect(conn, PQexecPrepared(conn, "one", 1, ids, NULL, NULL, 0), PGRES_TUPLES_OK);
+}
+
+/* Every type that is known again, as it comes and as it is sent; what only looks like one is a
+ * text.
+ */
+static void case_values(PGconn *conn)
+{
+    static const char values[] =
+        "SELECT true, false, 7::int2, -7::int4, 9007199254740993::int8, 4294967295::oid, 1.5::float4, "
+        "-2.25::float8, 12.50::numeric, 'text'::text, 'vc'::varchar(5), 'bc'::bpchar, 'na'::name, "
+        "'\\x0aff'::bytea, '\\x'::bytea, '00112233-4455-6677-8899-aabbccddeeff'::uuid, "
+        "'[1]'::json, '[1]'::jsonb, NULL::int4";
+    static const char *const texts[] = {"\\x0aff", "\\x0A", "\\x0", "\\xgg", "\\y00", "",  "t", "f",
+                                        "1",       "-12",   "2.5",  "7.10",  "\\x09", NULL};
+    static const Oid types[] = {0, 0, 0, 0, 0, 0, 16, 16, 16, 20, 701, 1700, 17, 23};
+    static const char *const bytes[] = {"\0\3",
+                                        "\377\377\377\376",
+                                        "\0\0\0\0\0\0\1\0",
+                                        "\1\2\3",
+                                        "abcd",
+                                        "",
+                                        "\1",
+                                        "\0",
+                                        "\0\0\0\t",
+                                        "z"};
+    static const int sizes[] = {2, 4, 8, 3, 4, 0, 1, 1, 4, 1};
+    static const int are_binary[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    static const Oid binary_types[] = {0, 0, 0, 0, 0, 0, 16, 16, 26, 25};
+
+    for (int is_binary = 0; is_binary < 2; is_binary++) {
+        expect(conn, PQexecParams(conn, values, 0, NULL, NULL, NULL, NULL, is_binary),
+               PGRES_TUPLES_OK);
+    }
+    expect(
+        conn,
+        PQexecParams(conn,
+                     "SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7, $8, "
+                     "$9, $10, $11, $12, $13, $14",
+                     14, types, texts, NULL, NULL, 0),
+        PGRES_TUPLES_OK);
+    expect(
+        conn,
+        PQexecParams(conn,
+                     "SELECT 1 WHERE $1::int2 + $2::int4 + $3::int8 > 0 AND $4 <> ''::bytea AND $5 "
+                     "|| $6::text <> '' AND $7 AND NOT $8 AND $9 > 0 AND $10 <> ''",
+                     10, binary_types, bytes, sizes, are_binary, 0),
+        PGRES_TUPLES_OK);
 }
 
 static void case_send(PGconn *conn)
@@ -659,6 +719,7 @@ static const struct {
     {"reals", case_reals},
     {"params", case_params},
     {"prepared", case_prepared},
+    {"values", case_values},
     {"send", case_send},
     {"single_row", case_single_row},
     {"pipeline", case_pipeline},
