@@ -224,27 +224,31 @@ END_TEST
 
 START_TEST(a_stream_gives_its_rows_in_batches)
 {
-    static const size_t batches[] = {4, 4, 2};
+    static const size_t sizes[] = {4, 1, 10, 100};
     reading all;
-    int64_t n = 0;
 
     items_open(&it, _i);
     items_insert(&it, 10);
     reading_begin(&all, &it, "SELECT id, name, price FROM item ORDER BY id", &item_shape);
-    all.operation.stream = true;
-    reading_run(&all);
-    for (size_t i = 0; i < 3; i++) {
-        rowan__sink_reset(&all.sink);
-        ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation, 4), ROWAN_OK);
-        ck_assert_uint_eq(all.sink.count, batches[i]);
-        for (size_t j = 0; j < all.sink.count; j++) {
-            item_check((const item *)(void *)all.sink.rows + j, ++n);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        int64_t n = 0;
+        reading_again(&all);
+        all.operation.batch_rows = sizes[i];
+        reading_run(&all);
+        while (n < 10) {
+            size_t left = (size_t)(10 - n);
+            rowan__sink_reset(&all.sink);
+            ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation), ROWAN_OK);
+            ck_assert_uint_eq(all.sink.count, left < sizes[i] ? left : sizes[i]);
+            for (size_t j = 0; j < all.sink.count; j++) {
+                item_check((const item *)(void *)all.sink.rows + j, ++n);
+            }
         }
+        ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation), ROWAN_DONE);
+        ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation), ROWAN_DONE);
+        ck_assert_uint_eq(all.operation.rows, 10);
+        it.driver->finish(it.connection, &all.operation);
     }
-    ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation, 3), ROWAN_DONE);
-    ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation, 3), ROWAN_DONE);
-    ck_assert_uint_eq(all.operation.rows, 10);
-    it.driver->finish(it.connection, &all.operation);
     reading_end(&all);
     ck_assert_int_eq(subject_number(&it, "SELECT count(*) FROM item"), 10);
     subject_close(&it);
@@ -260,10 +264,10 @@ START_TEST(a_stream_may_end_before_its_rows_do)
     reading_begin(&all, &it, "SELECT id, name, price FROM item ORDER BY id", &item_shape);
     for (int round = 0; round < 3; round++) {
         reading_again(&all);
-        all.operation.stream = true;
+        all.operation.batch_rows = 2;
         reading_run(&all);
         for (int i = 0; i < round; i++) {
-            ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation, 2), ROWAN_OK);
+            ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation), ROWAN_OK);
         }
         it.driver->finish(it.connection, &all.operation);
         ck_assert_uint_eq(all.operation.rows, (uint64_t)round * 2);
@@ -280,9 +284,9 @@ START_TEST(a_stream_without_rows_is_done_at_once)
 
     items_open(&it, _i);
     reading_begin(&none, &it, "SELECT id FROM item", &item_shape);
-    none.operation.stream = true;
+    none.operation.batch_rows = 100;
     reading_run(&none);
-    ck_assert_int_eq(it.driver->fetch(it.connection, &none.operation, 100), ROWAN_DONE);
+    ck_assert_int_eq(it.driver->fetch(it.connection, &none.operation), ROWAN_DONE);
     it.driver->finish(it.connection, &none.operation);
     reading_end(&none);
     subject_close(&it);
@@ -301,12 +305,12 @@ START_TEST(a_value_that_does_not_fit_ends_the_reading)
             &all, &it,
             "SELECT 1 AS id, 'a' AS name UNION ALL SELECT 2, NULL UNION ALL SELECT 3, 'c'",
             &item_shape);
-        all.operation.stream = stream == 1;
+        all.operation.batch_rows = stream == 1 ? 10 : 0;
         it.driver->run(it.connection, &all.operation, 1);
         rowan_status status = all.operation.status;
         if (stream == 1) {
             ck_assert_int_eq(status, ROWAN_OK);
-            status = it.driver->fetch(it.connection, &all.operation, 10);
+            status = it.driver->fetch(it.connection, &all.operation);
             it.driver->finish(it.connection, &all.operation);
         }
         ck_assert_int_eq(status, ROWAN_NOT_NULL);

@@ -331,9 +331,9 @@ static void check_structs(const type_case *types, bool stream)
 
     make_shape(types->type);
     reading_begin(&all, &it, "SELECT id, v FROM sample ORDER BY id", &shape);
-    all.operation.stream = stream;
+    all.operation.batch_rows = stream ? 2 : 0;
     reading_run(&all);
-    while (stream && it.driver->fetch(it.connection, &all.operation, 2) == ROWAN_OK) {
+    while (stream && it.driver->fetch(it.connection, &all.operation) == ROWAN_OK) {
     }
     ck_assert_uint_eq(all.sink.count, types->count);
     for (size_t i = 0; i < types->count; i++) {

@@ -218,11 +218,11 @@ START_TEST(a_stream_can_be_cancelled_between_two_batches)
     open_sqlite();
     items_insert(&it, 100);
     reading_begin(&all, &it, "SELECT id, name, price FROM item ORDER BY id", &item_shape);
-    all.operation.stream = true;
+    all.operation.batch_rows = 10;
     reading_run(&all);
-    ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation, 10), ROWAN_OK);
+    ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation), ROWAN_OK);
     ck_assert_int_eq(it.driver->cancel(it.connection, &error), ROWAN_OK);
-    ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation, 10), ROWAN_CANCELLED);
+    ck_assert_int_eq(it.driver->fetch(it.connection, &all.operation), ROWAN_CANCELLED);
     it.driver->finish(it.connection, &all.operation);
     reading_end(&all);
     ck_assert_int_eq(subject_number(&it, "SELECT count(*) FROM item"), 100);
@@ -241,11 +241,11 @@ START_TEST(a_stream_keeps_its_own_copy_of_texts)
     items_insert(&it, 4);
     reading_begin(&some, &it, "SELECT id, name, price FROM item WHERE name >= ? ORDER BY id",
                   &item_shape);
-    some.operation.stream = true;
+    some.operation.batch_rows = 10;
     some.operation.params = &value;
     reading_run(&some);
     memset(name, 'z', sizeof name - 1);
-    ck_assert_int_eq(it.driver->fetch(it.connection, &some.operation, 10), ROWAN_OK);
+    ck_assert_int_eq(it.driver->fetch(it.connection, &some.operation), ROWAN_OK);
     ck_assert_uint_eq(some.sink.count, 3);
     it.driver->finish(it.connection, &some.operation);
     reading_end(&some);

@@ -15,6 +15,7 @@
 
 #include <rowan/rowan.h>
 
+#include "base/library.h"
 #include "support/engine.h"
 #include "support/suite.h"
 
@@ -135,6 +136,29 @@ START_TEST(a_library_that_is_too_old_is_told_with_the_function_that_it_lacks)
 }
 END_TEST
 
+START_TEST(a_newer_function_may_be_missing)
+{
+    static const char *const names[] = {"sqlite3_libversion", "sqlite3_of_the_future"};
+    void *addresses[2] = {NULL, &addresses};
+    rowan__library library = {
+        .file = "libsqlite3.so.0",
+        .needed_by = "The test",
+        .package = "libsqlite3-0",
+        .functions = names,
+        .function_count = 2,
+        .table = addresses,
+    };
+    rowan_error error;
+
+    ck_assert_int_eq(rowan__library_load(&library, &error), ROWAN_UNSUPPORTED);
+    ck_assert_msg(strstr(error.message, "without sqlite3_of_the_future()"), "%s", error.message);
+    library.newer_count = 1;
+    ck_assert_int_eq(rowan__library_load(&library, &error), ROWAN_OK);
+    ck_assert_ptr_nonnull(addresses[0]);
+    ck_assert_ptr_null(addresses[1]);
+}
+END_TEST
+
 typedef struct opener {
     pthread_barrier_t *start;
     const char *url;
@@ -201,6 +225,7 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_library_that_is_missing_is_named, 0, engines);
+    tcase_add_test(tc, a_newer_function_may_be_missing);
     tcase_add_loop_test(tc, a_library_that_is_too_old_is_told_with_the_function_that_it_lacks, 0,
                         engines);
     tcase_add_loop_test(tc, threads_that_open_at_once_load_a_library_once, 0, engines);

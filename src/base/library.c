@@ -29,12 +29,14 @@ static rowan_status fail_missing(const rowan__library *library, rowan_error *err
     return ROWAN_UNSUPPORTED;
 }
 
-/* Looks all functions up. The table is complete or its library counts as not loaded. */
+/* Looks all functions up. The table has all that are needed or its library counts as not loaded. */
 static rowan_status find_functions(const rowan__library *library, void *handle, rowan_error *error)
 {
+    size_t needed = library->function_count - library->newer_count;
+
     for (size_t i = 0; i < library->function_count; i++) {
         void *address = dlsym(handle, library->functions[i]);
-        if (!address) {
+        if (!address && i < needed) {
             return rowan__fail(error, ROWAN_UNSUPPORTED,
                                "%s needs a newer library than the %s that is installed, which is "
                                "without %s(): upgrade it (on Debian, the package %s)",

@@ -18,7 +18,8 @@ typedef struct rowan__library {
     const char *needed_by, *package; /* for the message if it is not there */
     const char *const *functions;    /* function_count that are called */
     size_t function_count;
-    void *table; /* their addresses, in that order; not read before they are there */
+    size_t newer_count; /* how many of them, the last, it may be without: their address is NULL */
+    void *table;        /* their addresses, in that order; not read before they are there */
     atomic_bool is_loaded;
 } rowan__library;
 

@@ -244,7 +244,7 @@ STRAIGHT void operation_begin(rowan_scope *scope, const rowan__call *call,
     operation->copy_sql = call->copy_sql;
     operation->copy_sql_size = call->copy_sql_size;
     operation->sink = NULL;
-    operation->stream = false;
+    operation->batch_rows = 0;
     operation->one_row = call->one_row;
     operation->timed = scope->db->wants_layers;
     operation->deadline_ns = scope->deadline_ns;

@@ -97,7 +97,7 @@ static rowan_status start(rowan_stream *stream)
         if (status != ROWAN_OK) {
             return status;
         }
-        operation->stream = true;
+        operation->batch_rows = BATCH_ROWS;
         stream->elapsed_ns = rowan__send(scope, operation, 1, &stream->start_ns);
         if (operation->status == ROWAN_OK || !operation->outdated || attempt > 0) {
             return operation->status;
@@ -194,8 +194,7 @@ static rowan_status read_batch(rowan_stream *stream)
     rowan__sink_reset(&stream->sink);
     stream->next = stream->end = NULL;
     int64_t start_ns = timed ? rowan__ticker_ns(ticker) : 0;
-    rowan_status status =
-        scope->db->driver->fetch(scope->link->connection, &stream->operation, BATCH_ROWS);
+    rowan_status status = scope->db->driver->fetch(scope->link->connection, &stream->operation);
     stream->elapsed_ns += timed ? rowan__ticker_ns(ticker) - start_ns : 0;
     if (status == ROWAN_OK || status == ROWAN_DONE) {
         emit_rows(stream);

@@ -96,9 +96,9 @@ typedef struct rowan__operation {
     const char *copy_sql;
     size_t copy_sql_size;
     rowan__sink
-        *sink;    /* rows go here; NULL: rows are dropped. Its layout was given to `bind` before */
-    bool stream;  /* leave the rows to `fetch` */
-    bool one_row; /* a second row need not be looked for, if there is one */
+        *sink; /* rows go here; NULL: rows are dropped. Its layout was given to `bind` before */
+    size_t batch_rows; /* of a stream: leave the rows to `fetch`, so many at a time; 0: read all */
+    bool one_row;      /* a second row need not be looked for, if there is one */
     bool timed;
     int64_t
         deadline_ns; /* on the monotonic clock; 0: none. After it the server stops: ROWAN_TIMEOUT */
@@ -226,17 +226,17 @@ struct rowan__driver {
     /**
      * Runs operations in order, in as few round trips as the engine can; stops at the first that
      * fails. Those after it get ROWAN_CANCELLED with no statement counted. An operation with
-     * `stream` or with `copy_sql` must be alone.
+     * `batch_rows` or with `copy_sql` must be alone.
      */
     void (*run)(rowan__connection *connection, rowan__operation *operations, size_t count);
     /**
-     * Reads up to @p max further rows of a streamed operation into its sink, and adds to its
-     * counts.
+     * Reads up to `batch_rows` further rows of a streamed operation into its sink, and adds to
+     * its counts.
      *
      * @return ROWAN_OK with rows, ROWAN_DONE when there is none left, or an error in
      *         operation->error.
      */
-    rowan_status (*fetch)(rowan__connection *connection, rowan__operation *operation, size_t max);
+    rowan_status (*fetch)(rowan__connection *connection, rowan__operation *operation);
     /** Ends a streamed operation, at its end or before; the connection can then run again. */
     void (*finish)(rowan__connection *connection, rowan__operation *operation);
 

@@ -255,7 +255,7 @@ static void run_wrapped(rowan__connection *base, rowan__operation *operations, s
     }
 }
 
-static rowan_status fetch_wrapped(rowan__connection *base, rowan__operation *operation, size_t max)
+static rowan_status fetch_wrapped(rowan__connection *base, rowan__operation *operation)
 {
     fault_connection *connection = (fault_connection *)base;
     rowan_error error = {0};
@@ -269,7 +269,7 @@ static rowan_status fetch_wrapped(rowan__connection *base, rowan__operation *ope
         return operation->status;
     }
     swap_prepared(operation, &kept, 1, true);
-    rowan_status status = connection->real->driver->fetch(connection->real, operation, max);
+    rowan_status status = connection->real->driver->fetch(connection->real, operation);
     swap_prepared(operation, &kept, 1, false);
     base->round_trips = connection->real->round_trips;
     return status;

@@ -213,7 +213,7 @@ MYSQL_STMT *rowan__mariadb_describe_returning(rowan__mariadb_connection *connect
 
 rowan_status rowan__mariadb_bind(rowan__prepared *base, rowan__layout *layout, rowan_error *error);
 void rowan__mariadb_run(rowan__connection *base, rowan__operation *operations, size_t count);
-rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *operation, size_t max);
+rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *operation);
 void rowan__mariadb_finish(rowan__connection *base, rowan__operation *operation);
 
 /* --- bulk.c --- */

@@ -270,7 +270,7 @@ STRAIGHT rowan_status execute(rowan__mariadb_prepared *prepared, rowan__operatio
     if (prepared->base.column_count > 0) {
         status = begin_result(prepared, operation);
     }
-    if (status == ROWAN_OK && operation->stream) {
+    if (status == ROWAN_OK && operation->batch_rows > 0) {
         return ROWAN_OK;
     }
     if (status == ROWAN_OK && prepared->base.column_count > 0) {
@@ -496,14 +496,14 @@ STRAIGHT rowan_status run_one(rowan__mariadb_connection *connection, rowan__oper
     } else {
         status = run_prepared(prepared, operation);
     }
-    bool has_rows = status == ROWAN_OK && operation->stream;
+    bool has_rows = status == ROWAN_OK && operation->batch_rows > 0;
     status = settle(connection, operation, status);
     if (has_rows && status != ROWAN_OK) {
         give_up(prepared);
     }
     note_transaction(connection, operation, status);
     operation->database_ns += connection->turn.waited_ns;
-    if (status != ROWAN_OK || !operation->stream) {
+    if (status != ROWAN_OK || operation->batch_rows == 0) {
         rowan__mariadb_turn_end(connection);
     }
     return status;
@@ -524,16 +524,15 @@ void rowan__mariadb_run(rowan__connection *base, rowan__operation *operations, s
 
 /* --- Streams. --- */
 
-/* Reads up to `max` rows as they come. ROWAN_DONE: there are no more. */
-static rowan_status read_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation,
-                              size_t max)
+/* Reads the next batch as its rows come. ROWAN_DONE: there are no more. */
+static rowan_status read_rows(rowan__mariadb_prepared *prepared, rowan__operation *operation)
 {
     rowan__mariadb_connection *connection = connection_of(prepared);
     bool plain = is_plain(connection);
     rowan_status status = ROWAN_OK;
 
     operation->sink->error = &operation->error;
-    for (size_t i = 0; i < max && status == ROWAN_OK; i++) {
+    for (size_t i = 0; i < operation->batch_rows && status == ROWAN_OK; i++) {
         int code =
             plain ? client->mysql_stmt_fetch(prepared->stmt)
                   : rowan__mariadb_take(connection, ROWAN__MARIADB_FETCH, prepared->stmt, NULL, 0);
@@ -545,7 +544,7 @@ static rowan_status read_rows(rowan__mariadb_prepared *prepared, rowan__operatio
     return status;
 }
 
-rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *operation, size_t max)
+rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *operation)
 {
     rowan__mariadb_connection *connection = (rowan__mariadb_connection *)base;
     rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
@@ -553,7 +552,7 @@ rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *ope
     uint64_t bytes = operation->sink->bytes;
 
     connection->turn.waited_ns = 0;
-    rowan_status status = read_rows(prepared, operation, max);
+    rowan_status status = read_rows(prepared, operation);
     if (rowan__mariadb_stopped(connection) != ROWAN_OK) {
         status = rowan__mariadb_fail_stopped(connection, rowan__mariadb_stopped(connection),
                                              &operation->error);

@@ -23,6 +23,7 @@ static rowan__library library = {
     .package = "libpq5",
     .functions = functions,
     .function_count = sizeof functions / sizeof functions[0],
+    .newer_count = ROWAN__POSTGRESQL_NEWER,
     .table = &rowan__postgresql_functions,
 };
 

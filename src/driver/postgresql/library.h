@@ -64,9 +64,19 @@
     X(PQsocket)                                                                                    \
     X(PQstatus)                                                                                    \
     X(PQtransactionStatus)                                                                         \
-    X(PQunescapeBytea)
+    X(PQunescapeBytea)                                                                             \
+    X(PQsetChunkedRowsMode)
 
-/** Their addresses. */
+/* How many of them, the last, an older libpq is without: this one came with 17. */
+enum { ROWAN__POSTGRESQL_NEWER = 1 };
+
+/* The library that is loaded may have what the header that we are built with lacks. */
+#ifndef LIBPQ_HAS_CHUNK_MODE
+#define PGRES_TUPLES_CHUNK ((ExecStatusType)(PGRES_PIPELINE_ABORTED + 1))
+__attribute__((weak)) int PQsetChunkedRowsMode(PGconn *connection, int rows);
+#endif
+
+/** Their addresses; NULL for a newer one that is not there. */
 typedef struct rowan__postgresql_client {
     ROWAN__POSTGRESQL_FUNCTIONS(ROWAN__LIBRARY_MEMBER)
 } rowan__postgresql_client;

@@ -207,8 +207,7 @@ void rowan__postgresql_forget(rowan__postgresql_prepared *prepared);
 /* --- statement.c --- */
 
 void rowan__postgresql_run(rowan__connection *base, rowan__operation *operations, size_t count);
-rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *operation,
-                                     size_t max);
+rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *operation);
 void rowan__postgresql_finish(rowan__connection *base, rowan__operation *operation);
 
 /* Parts of running that single operations and pipelines share. */

@@ -143,7 +143,7 @@ rowan_status rowan__sqlite_bind(rowan__prepared *base, rowan__layout *layout, ro
 /* --- statement.c --- */
 
 void rowan__sqlite_run(rowan__connection *base, rowan__operation *operations, size_t count);
-rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *operation, size_t max);
+rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *operation);
 void rowan__sqlite_finish(rowan__connection *base, rowan__operation *operation);
 
 /* --- keys.c --- */

@@ -110,7 +110,7 @@ STRAIGHT rowan_status encode(rowan__sqlite_prepared *prepared, rowan__operation 
         operation->bytes_sent += sizeof values->as.integer; /* as nearly every key is */
         return ROWAN_OK;
     }
-    return rowan__sqlite_encode(prepared, values, operation->stream, &operation->bytes_sent,
+    return rowan__sqlite_encode(prepared, values, operation->batch_rows > 0, &operation->bytes_sent,
                                 &operation->error);
 }
 
@@ -170,7 +170,7 @@ STRAIGHT rowan_status run_once(rowan__sqlite_connection *connection,
     if (status == ROWAN_OK) {
         status = start(prepared, operation, run, &code);
     }
-    if (operation->stream) {
+    if (operation->batch_rows > 0) {
         prepared->row_waits = code == SQLITE_ROW;
         prepared->done = code != SQLITE_ROW;
     } else if (status == ROWAN_OK && code == SQLITE_ROW) {
@@ -179,7 +179,7 @@ STRAIGHT rowan_status run_once(rowan__sqlite_connection *connection,
     if (status == ROWAN_OK) {
         operation->affected += changes_of(prepared);
     }
-    if (status != ROWAN_OK || !operation->stream) {
+    if (status != ROWAN_OK || operation->batch_rows == 0) {
         sqlite3_reset(prepared->stmt);
     }
     return status;
@@ -193,7 +193,7 @@ RARE rowan_status expect_many(const rowan__sqlite_prepared *prepared, rowan__ope
 
     *runs = structs ? structs->count * structs->column_count / prepared->base.param_count
                     : operation->param_rows;
-    return operation->stream
+    return operation->batch_rows > 0
                ? ROWAN_OK
                : expect_rows(operation, structs ? structs->count : prepared->rows_before);
 }
@@ -263,7 +263,7 @@ STRAIGHT rowan_status run_one(rowan__sqlite_connection *connection, rowan__opera
     operation->bytes_sent = operation->sql_size;
     status = operation->prepared ? run_prepared(connection, operation)
                                  : run_direct(connection, operation);
-    if (status != ROWAN_OK || !operation->stream) {
+    if (status != ROWAN_OK || operation->batch_rows == 0) {
         rowan__sqlite_turn_end(connection);
     }
     if (status != ROWAN_OK) {
@@ -292,10 +292,10 @@ void rowan__sqlite_run(rowan__connection *base, rowan__operation *operations, si
     }
 }
 
-/* Reads up to @p max further rows of a stream. */
-static rowan_status fetch_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation,
-                               size_t max)
+/* Reads the next batch of a stream. */
+static rowan_status fetch_rows(rowan__sqlite_prepared *prepared, rowan__operation *operation)
 {
+    size_t max = operation->batch_rows;
     rowan_status status = expect_rows(operation, max);
 
     if (status != ROWAN_OK) {
@@ -312,7 +312,7 @@ static rowan_status fetch_rows(rowan__sqlite_prepared *prepared, rowan__operatio
     return status;
 }
 
-rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *operation, size_t max)
+rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *operation)
 {
     rowan__sqlite_connection *connection = (rowan__sqlite_connection *)base;
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
@@ -320,7 +320,7 @@ rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *oper
     rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
 
     if (status == ROWAN_OK && !prepared->done) {
-        status = fetch_rows(prepared, operation, max);
+        status = fetch_rows(prepared, operation);
     }
     if (status != ROWAN_OK) {
         sqlite3_reset(prepared->stmt);
