@@ -207,7 +207,7 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
     block->attached = NULL;
     block->fetched = NULL;
     block->lazy = lazy;
-    block->site = scope->site;
+    block->site = scope->event.site;
     block->peers = block;
     block->order = scope->blocks.next_order++;
     rowan__bytes_copy(block->originals, rows, bytes);

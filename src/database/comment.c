@@ -147,10 +147,10 @@ static size_t collect(rowan_scope *scope, pair *pairs, char line[16])
     if (asks_for(scope, ROWAN_COMMENT_ACTION)) {
         add_pair(pairs, &count, "action", scope->name);
     }
-    if (asks_for(scope, ROWAN_COMMENT_SITE) && scope->site.file) {
-        snprintf(line, 16, "%d", scope->site.line);
-        add_pair(pairs, &count, "code.file.path", scope->site.file);
-        add_pair(pairs, &count, "code.function.name", scope->site.function);
+    if (asks_for(scope, ROWAN_COMMENT_SITE) && scope->event.site.file) {
+        snprintf(line, 16, "%d", scope->event.site.line);
+        add_pair(pairs, &count, "code.file.path", scope->event.site.file);
+        add_pair(pairs, &count, "code.function.name", scope->event.site.function);
         add_pair(pairs, &count, "code.line.number", line);
     }
     qsort(pairs, count, sizeof *pairs, by_key);

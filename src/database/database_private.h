@@ -152,16 +152,15 @@ struct rowan_scope {
     uint64_t id;
     rowan__arena arena;
     rowan_error error;
-    rowan_site site;
     rowan_counts counts;
     uint64_t sequence;
-    unsigned depth;           /* of transactions and savepoints */
-    bool transaction_lost;    /* the engine rolled back: only the matching calls are still
-                                 due */
-    rowan_stream *stream;     /* the open one */
-    const rowan_reads *reads; /* of the one that is being closed; else NULL */
-    rowan_event event;        /* of its statements, one after another */
-    rowan_fetched *fetched;   /* the newest relation that a plan loaded; NULL: none */
+    unsigned depth;         /* of transactions and savepoints */
+    bool transaction_lost;  /* the engine rolled back: only the matching calls are still
+                               due */
+    rowan_stream *stream;   /* the open one */
+    rowan_event event;      /* of its statements, one after another; also the scope's own place
+                               for its site, and for the reads of a stream that is closed */
+    rowan_fetched *fetched; /* the newest relation that a plan loaded; NULL: none */
     void *session;
     int64_t deadline_ns;
     int64_t entered_ns; /* since when the pattern has been at work */
@@ -230,8 +229,8 @@ static inline rowan_batch rowan__batch_of(const rowan__sink *sink)
 /** Runs the session's settings of a new connection: counted for the database, outside any scope. */
 rowan_status rowan__link_setup(rowan_db *db, rowan__link *link, rowan_error *error);
 
-/** Sends an event to every subscriber. */
-void rowan__emit(rowan_db *db, rowan_event *event);
+/** Sends an event to every subscriber. @param batch  its rows, for those who want them; or NULL */
+void rowan__emit(const rowan_db *db, rowan_event *event, const rowan_batch *batch);
 
 /**
  * What must hold before anything is sent on a scope: no stream open, transaction not lost, a

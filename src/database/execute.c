@@ -29,17 +29,20 @@ typedef struct shipment {
     rowan__preparation preparation;
 } shipment;
 
-void rowan__emit(rowan_db *db, rowan_event *event)
+/* @param slots  of the subscribers in the scope; NULL: there is none */
+STRAIGHT void emit(const rowan_db *db, rowan_event *event, const rowan_batch *batch, void **slots)
 {
-    const rowan_batch *batch = event->batch;
-
     for (size_t i = 0; i < db->subscriber_count; i++) {
-        rowan_subscriber *subscriber = db->subscribers[i];
+        const rowan_subscriber *subscriber = db->subscribers[i];
         event->batch = subscriber->wants_rows ? batch : NULL;
-        event->slot = event->scope ? &event->scope->slots[i] : NULL;
+        event->slot = slots ? &slots[i] : NULL;
         subscriber->on_event(subscriber->context, event);
     }
-    event->batch = batch;
+}
+
+void rowan__emit(const rowan_db *db, rowan_event *event, const rowan_batch *batch)
+{
+    emit(db, event, batch, event->scope ? event->scope->slots : NULL);
 }
 
 /* --- Counting. --- */
@@ -64,53 +67,51 @@ STRAIGHT void count_operation(rowan_scope *scope, rowan_purpose purpose,
     counts->database_ns += operation->database_ns;
 }
 
-/* What is rarely otherwise, and what only those want to know who want layers. */
-RARE void describe_rest(const rowan_scope *scope, const rowan__call *call, rowan_event *event)
+RARE void describe_structs(const rowan__call *call, rowan_event *event)
 {
-    if (call->structs) {
-        event->param_count = 0;
-        event->param_rows = call->structs->count;
-    }
+    event->param_count = 0;
+    event->param_rows = call->structs->count;
     if (call->copy_sql) {
         event->sql = call->copy_sql;
         event->sql_size = call->copy_sql_size;
         event->sql_hash = 0;
     }
-    if (scope->db->wants_layers) {
-        bool entered = scope->entered_ns && event->start_ns > scope->entered_ns;
-        event->pattern_ns = entered ? event->start_ns - scope->entered_ns : 0;
-        event->driver_ns = event->elapsed_ns - event->database_ns;
-    }
 }
 
-/* The scope keeps one event, of which most of what is the same for all its statements stays. */
-RARE void emit_statement(rowan_scope *scope, const rowan__call *call,
-                         const rowan__operation *operation, const rowan__sink *sink,
-                         uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
+RARE void describe_layers(const rowan_scope *scope, const rowan__operation *operation,
+                          rowan_event *event)
 {
-    rowan_db *db = scope->db;
-    rowan_event *event = &scope->event;
+    bool entered = scope->entered_ns && event->start_ns > scope->entered_ns;
+
+    event->pattern_ns = entered ? event->start_ns - scope->entered_ns : 0;
+    event->database_ns = operation->database_ns;
+    event->driver_ns = event->elapsed_ns - event->database_ns;
+}
+
+/* The scope keeps one event. What is the same for many statements is written to it where it
+ * changes. */
+RARE void emit_statement(rowan_event *event, const rowan__call *call,
+                         const rowan__operation *operation, const rowan__sink *sink,
+                         int64_t start_ns, int64_t elapsed_ns)
+{
+    rowan_scope *scope = event->scope;
+    const rowan_db *db = scope->db;
+    bool has_rows = sink && sink->count > 0;
     rowan_batch batch;
 
-    event->batch = NULL;
-    if (sink && sink->count > 0) {
+    if (has_rows) {
         batch = rowan__batch_of(sink);
-        event->batch = &batch;
     }
-    event->connection_id = scope->link ? scope->link->id : 0;
-    event->sequence = sequence;
     event->purpose = call->purpose;
     event->pattern = call->pattern;
     event->table = call->table;
     event->relation = call->relation;
-    event->site = scope->site;
     event->sql = call->sql;
     event->sql_size = call->sql_size;
     event->sql_hash = operation->sql_hash;
     event->params = call->params;
     event->param_count = call->param_count;
-    event->param_rows = call->param_rows ? call->param_rows : 1;
-    event->reads = scope->reads;
+    event->param_rows = operation->param_rows;
     event->statements = operation->statements;
     event->round_trips = operation->round_trips;
     event->rows = operation->rows;
@@ -119,12 +120,14 @@ RARE void emit_statement(rowan_scope *scope, const rowan__call *call,
     event->bytes_received = operation->bytes_received;
     event->start_ns = start_ns;
     event->elapsed_ns = elapsed_ns;
-    event->database_ns = operation->database_ns;
     event->error = operation->status == ROWAN_OK ? NULL : &operation->error;
-    if (call->structs || call->copy_sql || db->wants_layers) {
-        describe_rest(scope, call, event);
+    if (call->structs) {
+        describe_structs(call, event);
     }
-    rowan__emit(db, event);
+    if (db->wants_layers) {
+        describe_layers(scope, operation, event);
+    }
+    emit(db, event, has_rows ? &batch : NULL, scope->slots);
     if (db->wants_layers) {
         scope->entered_ns = rowan__now_ns();
     }
@@ -139,7 +142,8 @@ STRAIGHT void operation_ended(rowan_scope *scope, const rowan__call *call,
         scope->counts.driver_ns += elapsed_ns - operation->database_ns;
     }
     if (scope->db->subscriber_count > 0) {
-        emit_statement(scope, call, operation, sink, sequence, start_ns, elapsed_ns);
+        scope->event.sequence = sequence;
+        emit_statement(&scope->event, call, operation, sink, start_ns, elapsed_ns);
     }
 }
 
@@ -304,17 +308,23 @@ void rowan__operation_add(const rowan_scope *scope, rowan__operation *operation,
 
 /* --- Before and after. --- */
 
+static void set_link(rowan_scope *scope, rowan__link *link)
+{
+    pthread_mutex_lock(&scope->link_lock);
+    scope->link = link;
+    pthread_mutex_unlock(&scope->link_lock);
+    scope->event.connection_id = link ? link->id : 0;
+}
+
 /* A broken connection outside a transaction is replaced at the next statement. */
 static void drop_broken_link(rowan_scope *scope)
 {
-    if (!scope->link || !scope->link->broken || scope->depth > 0) {
-        return;
-    }
-    pthread_mutex_lock(&scope->link_lock);
     rowan__link *link = scope->link;
-    scope->link = NULL;
-    pthread_mutex_unlock(&scope->link_lock);
-    rowan__pool_release(scope->db, scope, link);
+
+    if (link && link->broken && scope->depth == 0) {
+        set_link(scope, NULL);
+        rowan__pool_release(scope->db, scope, link);
+    }
 }
 
 RARE rowan_status make_ready(rowan_scope *scope)
@@ -348,9 +358,7 @@ RARE rowan_status make_ready(rowan_scope *scope)
     if (status != ROWAN_OK) {
         return rowan__scope_fail_with(scope, &error);
     }
-    pthread_mutex_lock(&scope->link_lock);
-    scope->link = link;
-    pthread_mutex_unlock(&scope->link_lock);
+    set_link(scope, link);
     return ROWAN_OK;
 }
 

@@ -9,7 +9,8 @@ static bool is_same(const rowan_fetched *fetched, const rowan_scope *scope,
                     const rowan_relation *relation, const rowan_fetched *within)
 {
     return fetched->relation == relation && fetched->within == within &&
-           fetched->site.file == scope->site.file && fetched->site.line == scope->site.line;
+           fetched->site.file == scope->event.site.file &&
+           fetched->site.line == scope->event.site.line;
 }
 
 rowan_fetched *rowan__fetched_of(rowan_scope *scope, const rowan_relation *relation,
@@ -25,8 +26,10 @@ rowan_fetched *rowan__fetched_of(rowan_scope *scope, const rowan_relation *relat
     }
     rowan_fetched *made = rowan__new(&scope->db->allocator, 1, sizeof *made);
     if (made != NULL) {
-        *made = (rowan_fetched){
-            .relation = relation, .within = within, .site = scope->site, .next = scope->fetched};
+        *made = (rowan_fetched){.relation = relation,
+                                .within = within,
+                                .site = scope->event.site,
+                                .next = scope->fetched};
         scope->fetched = made;
     }
     return made;

@@ -103,7 +103,7 @@ static inline rowan__hint *hint_of(rowan__memory *memory, size_t number)
 static inline rowan__hint *hint_here(rowan__memory *memory, const rowan_scope *scope,
                                      const rowan__shape_key *key)
 {
-    return hint_of(memory, (size_t)scope->site.line + key->size / sizeof(uint64_t));
+    return hint_of(memory, (size_t)scope->event.site.line + key->size / sizeof(uint64_t));
 }
 
 static rowan__known *find(const rowan__memory *memory, rowan__shape_key *key)

@@ -37,7 +37,7 @@ static void setup_ended(const setup *self, const char *sql, const rowan__operati
     db->counts.bytes_sent += operation->bytes_sent;
     db->counts.database_ns += operation->database_ns;
     pthread_mutex_unlock(&db->lock);
-    rowan__emit(db, &event);
+    rowan__emit(db, &event, NULL);
 }
 
 typedef rowan_status row_reader(void *context, const rowan_value *row, size_t count);

@@ -106,7 +106,7 @@ static void set_holder(rowan_db *db, const rowan_scope *from, const rowan_scope 
         if (db->holders[i].scope == from) {
             db->holders[i].scope = to;
             if (to) {
-                db->holders[i].site = to->site;
+                db->holders[i].site = to->event.site;
                 db->holders[i].since_ns = rowan__now_ns();
             }
             return;

@@ -21,10 +21,10 @@ static void emit_scope(rowan_scope *scope, rowan_event_kind kind)
         .scope_name = scope->name,
         .engine = scope->db->driver->dialect->engine,
         .sequence = scope->sequence,
-        .site = scope->site,
+        .site = scope->event.site,
         .start_ns = scope->db->wants_times ? rowan__now_ns() : 0,
     };
-    rowan__emit(scope->db, &event);
+    rowan__emit(scope->db, &event, NULL);
 }
 
 static void scope_free(rowan_scope *scope)
@@ -186,7 +186,7 @@ rowan_scope *rowan_scope_at(rowan_scope *scope, const char *file, int line, cons
     if (!scope) {
         return NULL;
     }
-    scope->site = (rowan_site){file, line, function};
+    scope->event.site = (rowan_site){file, line, function};
     scope->entered_ns = scope->db->wants_layers ? rowan__now_ns() : 0;
     return scope;
 }
@@ -371,7 +371,7 @@ const rowan__dialect *rowan__scope_dialect(const rowan_scope *scope)
 
 rowan_site rowan__scope_site(const rowan_scope *scope)
 {
-    return scope->site;
+    return scope->event.site;
 }
 
 rowan_lazy rowan__scope_lazy(const rowan_scope *scope)

@@ -167,19 +167,18 @@ static void emit_rows(rowan_stream *stream)
         .sequence = stream->sequence,
         .pattern = stream->call.pattern,
         .table = stream->call.table,
-        .site = scope->site,
+        .site = scope->event.site,
         .sql = stream->call.sql,
         .sql_size = stream->call.sql_size,
         .params = stream->call.params,
         .param_count = stream->call.param_count,
         .param_rows = 1,
-        .batch = &batch,
         .rows = batch.row_count,
         .start_ns = stream->start_ns,
     };
 
     if (scope->db->wants_rows && batch.row_count > 0) {
-        rowan__emit(scope->db, &event);
+        rowan__emit(scope->db, &event, &batch);
     }
 }
 
@@ -249,9 +248,9 @@ static void report_reads(rowan_stream *stream)
         .column_count = layout->count,
     };
 
-    stream->scope->reads = &reads;
+    stream->scope->event.reads = &reads;
     report(stream);
-    stream->scope->reads = NULL;
+    stream->scope->event.reads = NULL;
 }
 
 void rowan_stream_close(rowan_stream *stream)

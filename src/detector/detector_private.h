@@ -156,30 +156,30 @@ typedef struct rowan__group {
     bool is_cut;                /* no more rows become sources: they are closed */
     bool only_reads;            /* a SELECT without rows of values */
     bool has_sources;
-    int64_t last_end_ns;        /* … */
-    int64_t busy_ns;            /* spent in statements of the scope, when it last ended */
+    int64_t last_end_ns;        /* when the last execution ended … */
     uint64_t count;             /* executions that went well */
+    int64_t busy_ns;            /* … and what was spent in statements of the scope by then */
     uint64_t run, longest_run;  /* of equal executions, nothing written between them */
     uint64_t last_epoch;        /* of the last write to a table that it reads */
     uint64_t last_all_epoch;
+    uint64_t round_trips;
+    int64_t total_ns;
+    rowan_site site;
+    uint64_t same_site;         /* executions from there */
+    const rowan__fold *fold;    /* of the first execution */
+    uint64_t first_sequence;
+
     uint32_t *vectors;          /* distinct value vectors, a hash set of vector_capacity */
     size_t vector_count, vector_capacity;
     size_t vector_room;         /* of the set, before it grows */
-    rowan_site site;
-    uint64_t same_site;         /* executions from there */
+    rowan__timing timing;       /* also of executions before the group began anew */
     uint64_t unplaced;          /* executions from a place that is not known … */
     uint64_t steady;            /* … and of these, as far behind the last as that behind its own */
     uint64_t last_statement, last_gap; /* of the scope; the distance of the last */
-    uint64_t round_trips;
-    int64_t total_ns;
-    rowan__timing timing;       /* also of executions before the group began anew */
-
-    const rowan__fold *fold;    /* of the first execution */
     const char *folded, *sql;   /* cut at ROWAN__WATCH_TEXT */
     const char *table, *relation, *relation_from; /* NULL if unknown */
     rowan_pattern pattern;
     uint32_t index;             /* among the groups of the scope */
-    uint64_t first_sequence;
     uint64_t batches;           /* executions with many parameter rows or rows of VALUES */
     uint64_t affected_many;     /* executions that changed more than one row */
     uint64_t epoch_changes;     /* executions with a write since the one before */
@@ -256,34 +256,18 @@ typedef struct rowan__param_keys {
     uint64_t vector; /* of all of them, and of the literals in the text */
 } rowan__param_keys;
 
-static inline uint64_t rowan__param_key(const rowan_value *value)
-{
-    bool is_plain = value->type == ROWAN_TYPE_INT64 && !value->is_null; /* most keys are */
-
-    return is_plain ? rowan__key_int(value->as.integer) : rowan__key_value(value);
-}
-
-/** How many parameters an event has, of all rows. */
-static inline size_t rowan__param_count(const rowan_event *event)
-{
-    return event->params == NULL     ? 0
-           : event->param_rows > 1 ? event->param_count * event->param_rows
-                                   : event->param_count;
-}
-
 /** Tells the values of executions apart; never 0. @param literals  those of the text */
-static inline uint64_t rowan__params_vector(const rowan_event *event, uint64_t literals)
-{
-    size_t count = rowan__param_count(event);
-    uint64_t vector = literals;
+uint64_t rowan__params_vector(const rowan_event *event, uint64_t literals);
 
-    for (size_t i = 0; i < count; i++) {
-        vector = rowan__key_mix(vector, rowan__param_key(&event->params[i]));
-    }
+/** The same of one integer, which most keys are. */
+static inline uint64_t rowan__int_vector(int64_t number, uint64_t literals)
+{
+    uint64_t vector = rowan__key_mix(literals, rowan__key_int(number));
+
     return vector != 0 ? vector : 1;
 }
 
-/** The same with the keys. */
+/** The vector with the keys. */
 void rowan__params_read(const rowan_event *event, const rowan__fold *fold, rowan__param_keys *out);
 
 /**

@@ -8,6 +8,25 @@ enum { HITS = 64 };
 
 /* --- Values. --- */
 
+/** How many parameters an event has, of all rows. */
+static size_t count_params(const rowan_event *event)
+{
+    return event->params == NULL   ? 0
+           : event->param_rows > 1 ? event->param_count * event->param_rows
+                                   : event->param_count;
+}
+
+uint64_t rowan__params_vector(const rowan_event *event, uint64_t literals)
+{
+    size_t count = count_params(event);
+    uint64_t vector = literals;
+
+    for (size_t i = 0; i < count; i++) {
+        vector = rowan__key_mix(vector, rowan__key_value(&event->params[i]));
+    }
+    return vector != 0 ? vector : 1;
+}
+
 /** Whether rows are inserted whose values are not told: of structs. They are taken to differ. */
 static bool has_untold_values(const rowan_event *event, const rowan__fold *fold)
 {
@@ -17,12 +36,12 @@ static bool has_untold_values(const rowan_event *event, const rowan__fold *fold)
 
 void rowan__params_read(const rowan_event *event, const rowan__fold *fold, rowan__param_keys *out)
 {
-    size_t count = rowan__param_count(event);
+    size_t count = count_params(event);
 
     out->vector = has_untold_values(event, fold) ? rowan__key_mix(fold->literals, event->sequence)
                                                  : fold->literals;
     for (size_t i = 0; i < count; i++) {
-        uint64_t key = rowan__param_key(&event->params[i]);
+        uint64_t key = rowan__key_value(&event->params[i]);
         out->vector = rowan__key_mix(out->vector, key);
         if (i < ROWAN__WATCH_KEYS) {
             out->at[i] = key;

@@ -9,11 +9,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/straight.h"
 #include "detector/detector_private.h"
 #include "detector/durations.h"
-
-/* The way of a statement that was seen before is one straight line. */
-#define STRAIGHT static inline __attribute__((always_inline))
 
 enum {
     FIRST_VECTORS = 64,
@@ -293,15 +291,6 @@ void rowan__watch_settle(rowan__watch *watch)
     watch->aside_count = 0;
 }
 
-STRAIGHT void put_aside(rowan__watch *watch, rowan__group *group, uint64_t vector,
-                        int64_t elapsed_ns)
-{
-    watch->aside[watch->aside_count++] = (rowan__further){group, vector, elapsed_ns};
-    if (watch->aside_count == ROWAN__WATCH_ASIDE) {
-        rowan__watch_settle(watch);
-    }
-}
-
 /* --- Writes. --- */
 
 static void note_write(rowan__watch *watch, const rowan__fold *fold)
@@ -327,7 +316,7 @@ static void note_write(rowan__watch *watch, const rowan__fold *fold)
 }
 
 /** When a table that a statement reads was last written, as far as is known; 0: never. */
-STRAIGHT uint64_t epoch_of(const rowan__watch *watch, const rowan__fold *fold)
+static uint64_t epoch_of(const rowan__watch *watch, const rowan__fold *fold)
 {
     uint64_t epoch = 0;
 
@@ -367,18 +356,13 @@ STRAIGHT int64_t idle_before(const rowan__watch *watch, const rowan__group *grou
     return event->start_ns - group->last_end_ns - (watch->busy_ns - group->busy_ns);
 }
 
-/** Counts executions in a row that are the same, with the same result, and nothing written between.
- */
-STRAIGHT void count_run(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                        uint64_t vector, uint64_t result, uint64_t epoch)
+/** @param run  executions in a row that are the same, with this one */
+STRAIGHT void note_run(const rowan__watch *watch, rowan__group *group, uint64_t vector,
+                       uint64_t result, uint64_t epoch, uint64_t run)
 {
-    bool same = vector == group->last_vector && group->count > 0 && result == group->last_result &&
-                epoch == group->last_epoch && watch->all_epoch == group->last_all_epoch &&
-                idle_before(watch, group, event) < idle_duplicate_ns;
-
-    group->run = same ? group->run + 1 : 1;
-    if (group->run > group->longest_run) {
-        group->longest_run = group->run;
+    group->run = run;
+    if (run > group->longest_run) {
+        group->longest_run = run;
     }
     if (epoch != group->last_epoch) {
         group->epoch_changes += group->count > 0;
@@ -389,17 +373,20 @@ STRAIGHT void count_run(rowan__watch *watch, rowan__group *group, const rowan_ev
     group->last_all_epoch = watch->all_epoch;
 }
 
-STRAIGHT bool is_same_site(const rowan_site *a, const rowan_site *b)
+/** Counts executions in a row that are the same, with the same result, and nothing written between.
+ */
+static void count_run(rowan__watch *watch, rowan__group *group, const rowan_event *event,
+                      uint64_t vector, uint64_t result, uint64_t epoch)
 {
-    if (a->file == b->file && a->line == b->line) {
-        return a->file != NULL;
-    }
-    return a->line == b->line && a->file != NULL && b->file != NULL &&
-           strcmp(a->file, b->file) == 0;
+    bool same = vector == group->last_vector && group->count > 0 && result == group->last_result &&
+                epoch == group->last_epoch && watch->all_epoch == group->last_all_epoch &&
+                idle_before(watch, group, event) < idle_duplicate_ns;
+
+    note_run(watch, group, vector, result, epoch, same ? group->run + 1 : 1);
 }
 
 /** Of what is not known where it is sent from, a loop shows in turns of equal length. */
-static __attribute__((noinline)) void note_gap(const rowan__watch *watch, rowan__group *group)
+static void note_gap(const rowan__watch *watch, rowan__group *group)
 {
     uint64_t gap = watch->statements - group->last_statement;
 
@@ -409,15 +396,21 @@ static __attribute__((noinline)) void note_gap(const rowan__watch *watch, rowan_
     group->last_statement = watch->statements;
 }
 
+static void note_site(const rowan__watch *watch, rowan__group *group, const rowan_site *site)
+{
+    if (site->file == NULL) {
+        note_gap(watch, group);
+        return;
+    }
+    group->same_site += site->line == group->site.line && group->site.file != NULL &&
+                        strcmp(site->file, group->site.file) == 0;
+}
+
 STRAIGHT void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event)
 {
     int64_t time_ns = event->elapsed_ns;
 
     group->count++;
-    group->same_site += is_same_site(&group->site, &event->site);
-    if (event->site.file == NULL) {
-        note_gap(watch, group);
-    }
     group->round_trips += event->round_trips;
     group->total_ns += time_ns;
     watch->busy_ns += time_ns;
@@ -537,34 +530,6 @@ static void read_head(const rowan_event *event, rowan__row_keys *head)
     }
 }
 
-/**
- * A further turn of a long loop: no more than its figures, in a straight line. @return false if it
- * is none, or repeats the one before
- */
-STRAIGHT bool count_further(rowan__watch *watch, rowan__group *group, const rowan_event *event)
-{
-    uint64_t vector;
-
-    if (!group->only_reads || group->followed < ROWAN__WATCH_FOLLOWED ||
-        group->followed_sequence == event->sequence || event->error != NULL ||
-        event->reads != NULL || event->fetched_count > 0 || event->param_rows > 1 ||
-        event->affected > 1 || (event->batch != NULL && !group->is_cut)) {
-        return false;
-    }
-    vector = rowan__params_vector(event, group->literals);
-    if (vector == group->last_vector) {
-        return false;
-    }
-    put_aside(watch, group, vector, event->elapsed_ns);
-    count_run(watch, group, event, vector, 0,
-              watch->write_count > 0 ? epoch_of(watch, group->fold) : 0);
-    count_execution(watch, group, event);
-    if (watch->in_transaction) {
-        rowan__watch_transaction(watch, group, event, false);
-    }
-    return true;
-}
-
 /** An execution that went well. */
 static void watch_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event,
                             const rowan__fold *fold)
@@ -585,6 +550,7 @@ static void watch_execution(rowan__watch *watch, rowan__group *group, const rowa
     count_values_and_time(watch, group, params.vector, event->elapsed_ns);
     count_run(watch, group, event, params.vector, result, epoch_of(watch, fold));
     count_execution(watch, group, event);
+    note_site(watch, group, &event->site);
     group->batches += event->param_rows > 1 || fold->value_rows > 1;
     group->affected_many += event->affected > 1;
     if (event->reads != NULL) {
@@ -595,7 +561,7 @@ static void watch_execution(rowan__watch *watch, rowan__group *group, const rowa
     }
 }
 
-static __attribute__((noinline)) uint64_t watch_any(rowan__watch *watch, const rowan_event *event)
+RARE uint64_t watch_any(rowan__watch *watch, const rowan_event *event)
 {
     statement said;
     rowan__group *group = find(watch, event, &said);
@@ -617,14 +583,68 @@ static __attribute__((noinline)) uint64_t watch_any(rowan__watch *watch, const r
     return event->error == NULL && group != NULL ? group->first_sequence : 0;
 }
 
+/* --- Further turns of long loops: no more than their figures, in a straight line. --- */
+
+/* What is rare of them is left to watch_any(), which is right for any. */
+STRAIGHT bool is_further(const rowan__group *group, const rowan_event *event)
+{
+    return group->only_reads && group->followed >= ROWAN__WATCH_FOLLOWED &&
+           group->followed_sequence != event->sequence && event->error == NULL &&
+           event->reads == NULL && event->fetched_count == 0 && event->param_rows <= 1 &&
+           event->affected <= 1 && (event->batch == NULL || group->is_cut) &&
+           event->site.file == group->site.file && event->site.file != NULL;
+}
+
+/** What comes behind some of them. */
+RARE uint64_t end_turn(rowan__watch *watch, const rowan__group *group, const rowan_event *event)
+{
+    if (watch->aside_count == ROWAN__WATCH_ASIDE) {
+        rowan__watch_settle(watch);
+    }
+    if (watch->in_transaction) {
+        rowan__watch_transaction(watch, group, event, false);
+    }
+    return group->first_sequence;
+}
+
+STRAIGHT uint64_t count_further(rowan__watch *watch, rowan__group *group, const rowan_event *event,
+                                uint64_t vector, uint64_t epoch)
+{
+    if (vector == group->last_vector) {
+        return watch_any(watch, event);
+    }
+    watch->aside[watch->aside_count++] = (rowan__further){group, vector, event->elapsed_ns};
+    note_run(watch, group, vector, 0, epoch, 1);
+    count_execution(watch, group, event);
+    group->same_site += event->site.line == group->site.line;
+    return watch->aside_count == ROWAN__WATCH_ASIDE || watch->in_transaction
+               ? end_turn(watch, group, event)
+               : group->first_sequence;
+}
+
+/** With any values, and after any writes. */
+RARE uint64_t count_any_further(rowan__watch *watch, rowan__group *group, const rowan_event *event)
+{
+    return count_further(watch, group, event, rowan__params_vector(event, group->literals),
+                         epoch_of(watch, group->fold));
+}
+
 STRAIGHT uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
 {
     rowan__group *group = recall(watch, event);
+    const rowan_value *value = event->params;
 
     watch->statements++;
     watch->round_trips += event->round_trips;
-    return group != NULL && count_further(watch, group, event) ? group->first_sequence
-                                                               : watch_any(watch, event);
+    if (group == NULL || !is_further(group, event)) {
+        return watch_any(watch, event);
+    }
+    if (event->param_count != 1 || value == NULL || value->type != ROWAN_TYPE_INT64 ||
+        value->is_null || watch->write_count > 0) {
+        return count_any_further(watch, group, event);
+    }
+    return count_further(watch, group, event, rowan__int_vector(value->as.integer, group->literals),
+                         0);
 }
 
 /** Rows of a stream come before its statement has ended: its values vote with the first of them. */
@@ -643,18 +663,24 @@ static uint64_t watch_rows(rowan__watch *watch, const rowan_event *event)
     return group != NULL ? group->first_sequence : 0;
 }
 
+/** What is no query of the program's, which opens or ends a transaction, or is the library's. */
+RARE uint64_t watch_control(rowan__watch *watch, const rowan_event *event)
+{
+    if (event->kind == ROWAN_EVENT_STATEMENT) {
+        watch->busy_ns += event->elapsed_ns;
+        watch->round_trips += event->round_trips;
+    }
+    if (event->purpose == ROWAN_PURPOSE_TRANSACTION) {
+        rowan__watch_transaction(watch, NULL, event, true);
+        watch->all_epoch = ++watch->epoch; /* what others wrote may be seen from here on */
+    }
+    return 0;
+}
+
 uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event)
 {
     if (event->purpose != ROWAN_PURPOSE_QUERY) {
-        if (event->kind == ROWAN_EVENT_STATEMENT) {
-            watch->busy_ns += event->elapsed_ns;
-            watch->round_trips += event->round_trips;
-        }
-        if (event->purpose == ROWAN_PURPOSE_TRANSACTION) {
-            rowan__watch_transaction(watch, NULL, event, true);
-            watch->all_epoch = ++watch->epoch; /* what others wrote may be seen from here on */
-        }
-        return 0;
+        return watch_control(watch, event);
     }
     return event->kind == ROWAN_EVENT_STATEMENT ? watch_statement(watch, event)
            : event->kind == ROWAN_EVENT_ROWS    ? watch_rows(watch, event)
