@@ -334,7 +334,7 @@ START_TEST(a_deadline_ends_a_stream_whose_rows_keep_coming)
         fill(100);
         ok(transacted ? rowan_begin(scope, NULL) : ROWAN_OK);
         int64_t start_ns = rowan__now_ns();
-        rowan_scope_deadline(scope, 300);
+        rowan_scope_deadline(scope, 1000);
         ok(rowan_raw_stream(scope, "SELECT a.* FROM item a, item b, item c, item d, item e, item f",
                             ROWAN_NO_PARAMS, &item_table, &stream));
         rowan_status status;
