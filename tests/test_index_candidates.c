@@ -242,7 +242,8 @@ static const struct {
     {"postgresql", "SELECT * FROM book WHERE title = $1 ORDER BY price FOR UPDATE SKIP LOCKED",
      "book(title); book(price); book(title, price)"},
     {"sqlite",
-     "SELECT title FROM book WHERE price = ? UNION SELECT name FROM publisher WHERE city = ? ORDER BY 1",
+     "SELECT title FROM book WHERE price = ? UNION SELECT name FROM publisher WHERE city = ? "
+     "ORDER BY 1",
      "book(price); publisher(city)"},
     {"sqlite",
      "SELECT title, price FROM book GROUP BY title, price HAVING count(*) > 1 ORDER BY count(*)",
@@ -255,7 +256,8 @@ static const struct {
     {"sqlite", "SELECT * FROM book b WHERE c.title = ?", ""},
     {"sqlite", "SELECT * FROM book b WHERE book.title = ?", ""},
     {"sqlite",
-     "SELECT 1 FROM book b WHERE EXISTS (SELECT 1 FROM publisher WHERE id = b.publisher_id AND b.title = ?)",
+     "SELECT 1 FROM book b WHERE EXISTS (SELECT 1 FROM publisher WHERE id = b.publisher_id AND "
+     "b.title = ?)",
      "book(publisher_id); book(title); book(publisher_id, title)"},
     {"sqlite", "INSERT INTO publisher (name) VALUES (?)", ""},
     {"postgresql", "DELETE FROM book USING publisher p WHERE p.id = publisher_id AND p.city = $1",
@@ -270,10 +272,15 @@ static const struct {
     {"sqlite", "SELECT * FROM book NATURAL JOIN publisher WHERE city = ?", "publisher(city)"},
     {"mariadb",
      "SELECT * FROM publisher STRAIGHT_JOIN book ON publisher_id = publisher.id WHERE price = 3",
-     "book(publisher_id); book(price); book(publisher_id, price); book(publisher_id) where price = 3"},
+     "book(publisher_id); book(price); book(publisher_id, price); book(publisher_id) where price "
+     "= 3"},
     {"mariadb",
-     "SELECT * FROM publisher p JOIN book b ON LEFT(b.title, 2) = 'ab' AND b.publisher_id = p.id LEFT JOIN book c ON c.price = b.price",
-     "book(LEFT(title, 2)); book(publisher_id); book(price); book(LEFT(title, 2), publisher_id); book(LEFT(title, 2), price); book(publisher_id, price); book(LEFT(title, 2), publisher_id, price); book(publisher_id) where LEFT(title, 2) = 'ab'; book(price) where LEFT(title, 2) = 'ab'"},
+     "SELECT * FROM publisher p JOIN book b ON LEFT(b.title, 2) = 'ab' AND b.publisher_id = p.id "
+     "LEFT JOIN book c ON c.price = b.price",
+     "book(LEFT(title, 2)); book(publisher_id); book(price); book(LEFT(title, 2), publisher_id); "
+     "book(LEFT(title, 2), price); book(publisher_id, price); book(LEFT(title, 2), publisher_id, "
+     "price); book(publisher_id) where LEFT(title, 2) = 'ab'; book(price) where LEFT(title, 2) = "
+     "'ab'"},
     {"postgresql", "SELECT * FROM ONLY book WHERE title = $1", "book(title)"},
     {"postgresql", "SELECT * FROM book AS b (x, y) WHERE b.title = $1", "book(title)"},
     {"postgresql", "SELECT * FROM book TABLESAMPLE SYSTEM (10) WHERE title = $1", "book(title)"},
@@ -287,34 +294,42 @@ static const struct {
      "book(title); book(price); book(title, price)"},
     {"sqlite",
      "SELECT * FROM book WHERE title = 'x' AND price = 3 AND deleted_at IS NULL AND status <> 'y'",
-     "book(title); book(price); book(deleted_at); book(title, price); book(title, deleted_at); book(price, deleted_at); book(title, price, deleted_at); book(title) where deleted_at IS NULL; book(price) where deleted_at IS NULL; book(price) where title = 'x'; book(deleted_at) where title = 'x'"},
+     "book(title); book(price); book(deleted_at); book(title, price); book(title, deleted_at); "
+     "book(price, deleted_at); book(title, price, deleted_at); book(title) where deleted_at IS "
+     "NULL; book(price) where deleted_at IS NULL; book(price) where title = 'x'; "
+     "book(deleted_at) where title = 'x'"},
     {"sqlite",
      "SELECT * FROM book WHERE title = ? AND (price = ? OR status = ?) AND created_at > ?",
      "book(title); book(created_at); book(price); book(status); book(title, created_at)"},
     {"sqlite",
      "SELECT * FROM book WHERE title IN (?) ORDER BY created_at, price, status, publisher_id",
-     "book(title); book(created_at); book(title, created_at); book(created_at, price); book(title, created_at, price)"},
+     "book(title); book(created_at); book(title, created_at); book(created_at, price); "
+     "book(title, created_at, price)"},
     {"sqlite", "SELECT * FROM book WHERE deleted_at AND title = ?",
      "book(title); book(title) where deleted_at"},
     {"sqlite", "SELECT * FROM book WHERE NOT deleted_at AND title = ?",
      "book(title); book(title) where NOT deleted_at"},
     {"sqlite",
-     "SELECT * FROM book, (SELECT id FROM publisher WHERE city = ? ORDER BY name) p WHERE publisher_id = p.id",
+     "SELECT * FROM book, (SELECT id FROM publisher WHERE city = ? ORDER BY name) p WHERE "
+     "publisher_id = p.id",
      "book(publisher_id); publisher(city); publisher(name); publisher(city, name)"},
     {"sqlite",
-     "WITH RECURSIVE x(id) AS (SELECT id FROM publisher WHERE name = ? UNION ALL SELECT b.id FROM book b JOIN x ON b.publisher_id = x.id) SELECT * FROM x",
+     "WITH RECURSIVE x(id) AS (SELECT id FROM publisher WHERE name = ? UNION ALL SELECT b.id "
+     "FROM book b JOIN x ON b.publisher_id = x.id) SELECT * FROM x",
      "publisher(name); book(publisher_id)"},
     {"sqlite", "SELECT * FROM book WHERE title = (SELECT max(name) FROM publisher WHERE city = ?)",
      "book(title); publisher(city)"},
     {"sqlite",
-     "SELECT * FROM book WHERE price > (SELECT avg(price) FROM book b WHERE b.publisher_id = book.publisher_id)",
+     "SELECT * FROM book WHERE price > (SELECT avg(price) FROM book b WHERE b.publisher_id = "
+     "book.publisher_id)",
      "book(publisher_id); book(price); book(publisher_id, price)"},
     {"sqlite", "SELECT extract(year FROM created_at) FROM book WHERE title = ?", "book(title)"},
     {"postgresql",
      "SELECT * FROM book WHERE title = ANY (SELECT name FROM publisher WHERE city = $1)",
      "book(title); publisher(city)"},
     {"postgresql",
-     "SELECT * FROM book b, LATERAL (SELECT 1 FROM publisher WHERE id = b.publisher_id AND name = $1) x",
+     "SELECT * FROM book b, LATERAL (SELECT 1 FROM publisher WHERE id = b.publisher_id AND name "
+     "= $1) x",
      "book(publisher_id); publisher(name); publisher(id, name)"},
     {"sqlite",
      "UPDATE book SET price = (SELECT max(id) FROM publisher WHERE city = ?) WHERE title = ?",
@@ -326,8 +341,13 @@ static const struct {
     {"mariadb", "SELECT * FROM book WHERE title = ? ORDER BY blurb DESC",
      "book(title); book(blurb(100)); book(title, blurb(100))"},
     {"sqlite",
-     "SELECT * FROM book WHERE title=? AND price=? AND status=? AND publisher_id=? AND deleted_at=? AND created_at=?",
-     "book(title); book(price); book(status); book(publisher_id); book(deleted_at); book(title, price); book(title, status); book(title, publisher_id); book(title, deleted_at); book(price, status); book(price, publisher_id); book(price, deleted_at); book(status, publisher_id); book(status, deleted_at); book(publisher_id, deleted_at); book(title, price, status)"},
+     "SELECT * FROM book WHERE title=? AND price=? AND status=? AND publisher_id=? AND "
+     "deleted_at=? AND created_at=?",
+     "book(title); book(price); book(status); book(publisher_id); book(deleted_at); book(title, "
+     "price); book(title, status); book(title, publisher_id); book(title, deleted_at); "
+     "book(price, status); book(price, publisher_id); book(price, deleted_at); book(status, "
+     "publisher_id); book(status, deleted_at); book(publisher_id, deleted_at); book(title, "
+     "price, status)"},
     {"sqlite",
      "SELECT b.id FROM book AS b WHERE b.title = ? GROUP BY b.price, b.status ORDER BY b.price",
      "book(title); book(price); book(title, price); book(price, status)"},
@@ -344,7 +364,8 @@ static const struct {
     {"sqlite", "SELECT * FROM book WHERE CASE status WHEN 1 THEN 2 END = ? OR price = ?",
      "book(CASE status WHEN 1 THEN 2 END); book(price)"},
     {"sqlite",
-     "SELECT * FROM book WHERE price = CASE WHEN ? > 1 THEN CASE WHEN ? THEN 1 END ELSE 2 END AND title = ?",
+     "SELECT * FROM book WHERE price = CASE WHEN ? > 1 THEN CASE WHEN ? THEN 1 END ELSE 2 END "
+     "AND title = ?",
      "book(price); book(title); book(price, title)"},
 };
 

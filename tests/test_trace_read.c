@@ -42,7 +42,8 @@ START_TEST(every_key_is_read)
         "\"callsite\":\"a.c:1 f\",\"through\":[\"db.c:2 all\",7,\"db.c:1 step\"],"
         "\"t_us\":12.5,\"ts_us\":3,\"dialect\":\"sqlite\",\"conn\":4,"
         "\"thread\":\"t\",\"db\":\"d\",\"err\":\"23505\",\"cached\":true,\"pattern\":\"raw\","
-        "\"model\":\"post\",\"relation\":\"blog.post.notes\",\"trip\":9,\"eager\":{\"assoc\":\"a\",\"parent_seq\":1,"
+        "\"model\":\"post\",\"relation\":\"blog.post.notes\",\"trip\":9,"
+        "\"eager\":{\"assoc\":\"a\",\"parent_seq\":1,"
         "\"owners\":2,\"touched\":0},\"other\":{}}");
     traced_analyze();
     ck_assert_uint_eq(traced.trace.count, 1);

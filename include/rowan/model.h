@@ -1,8 +1,9 @@
 /*
  * Models: constant tables that describe how a plain struct and a database table correspond.
  * `rowan model` writes them from a live database; a person can write the same by hand.
- * Immutable: share them freely between threads. Statements are remembered by the addresses of tables
- * and relations: these stay where and what they are as long as a database is open that saw them.
+ * Immutable: share them freely between threads. Statements are remembered by the addresses of
+ * tables and relations: these stay where and what they are as long as a database is open that saw
+ * them.
  */
 #ifndef ROWAN_MODEL_H
 #define ROWAN_MODEL_H

@@ -13,6 +13,7 @@
 #include <rowan/error.h>
 #include <rowan/event.h>
 #include <rowan/model.h>
+#include <rowan/operand.h>
 #include <rowan/query.h>
 #include <rowan/querybuilder.h>
 #include <rowan/raw.h>

@@ -131,8 +131,8 @@ typedef struct rowan__block_index {
     uint64_t next_order;
     uint64_t first_order; /* of the oldest, if there is one */
     rowan__block *newest; /* the one made last; NULL if there is none any more */
-    size_t found; /* where a row was last found, for the scope's thread: mostly the next one is there
-                     or in the block behind */
+    size_t found; /* where a row was last found, for the scope's thread: mostly the next one is
+                     there or in the block behind */
 } rowan__block_index;
 
 enum { ROWAN__MOST_TAGS = 16 };

@@ -189,7 +189,8 @@ static void case_prepared(PGconn *conn)
 static void case_values(PGconn *conn)
 {
     static const char values[] =
-        "SELECT true, false, 7::int2, -7::int4, 9007199254740993::int8, 4294967295::oid, 1.5::float4, "
+        "SELECT true, false, 7::int2, -7::int4, 9007199254740993::int8, 4294967295::oid, "
+        "1.5::float4, "
         "-2.25::float8, 12.50::numeric, 'text'::text, 'vc'::varchar(5), 'bc'::bpchar, 'na'::name, "
         "'\\x0aff'::bytea, '\\x'::bytea, '00112233-4455-6677-8899-aabbccddeeff'::uuid, "
         "'[1]'::json, '[1]'::jsonb, NULL::int4";
