@@ -8,37 +8,15 @@
 #include "database/block.h"
 
 #include <assert.h>
-#include <sched.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/straight.h"
 #include "database/database_private.h"
 
-static __attribute__((noinline)) void wait_for_lock(rowan__block_index *index)
-{
-    do {
-        sched_yield();
-    } while (atomic_flag_test_and_set_explicit(&index->lock, memory_order_acquire));
-}
-
-/* Other threads look in only to word an error, so there is next to never anybody to wait for. */
-static inline void lock(rowan__block_index *index)
-{
-    if (atomic_flag_test_and_set_explicit(&index->lock, memory_order_acquire)) {
-        wait_for_lock(index);
-    }
-}
-
-static inline void unlock(rowan__block_index *index)
-{
-    atomic_flag_clear_explicit(&index->lock, memory_order_release);
-}
-
 void rowan__block_index_init(rowan__block_index *index)
 {
     memset(index, 0, sizeof *index);
-    atomic_flag_clear(&index->lock);
     index->next_order = 1;
 }
 
@@ -81,22 +59,9 @@ static bool search(const rowan__block_index *index, const void *row, size_t *pla
     return is_at(index, *place, row);
 }
 
-/* Whether an address is among the rows of a block, for any thread that holds the lock. */
-static bool is_among(const rowan__block_index *index, const void *row)
-{
-    size_t place;
-    bool is = search(index, row, &place);
-
-    for (size_t i = index->sorted; !is && i < index->count; i++) {
-        is = has_row(index->at[i], row);
-    }
-    return is;
-}
-
 /* Sorts in what was made since the last time. */
 static void sort(rowan__block_index *index)
 {
-    lock(index);
     for (; index->sorted < index->count; index->sorted++) {
         rowan__block *block = index->at[index->sorted];
         size_t place = index->sorted;
@@ -107,7 +72,6 @@ static void sort(rowan__block_index *index)
             index->at[place] = block;
         }
     }
-    unlock(index);
 }
 
 /* The block whose rows an address is among, or NULL. Mostly it is asked for in the order in which
@@ -134,7 +98,6 @@ static inline rowan__block *find_block(rowan__block_index *index, const void *ro
 static bool index_add(rowan__block_index *index, const rowan_allocator *allocator,
                       rowan__block *block)
 {
-    lock(index);
     bool grown = index->count < index->capacity ||
                  rowan__grow(allocator, (void **)&index->at, &index->capacity, index->count,
                              sizeof(rowan__block *));
@@ -142,7 +105,6 @@ static bool index_add(rowan__block_index *index, const rowan_allocator *allocato
         index->at[index->count] = index->newest = block;
         index->first_order = index->count++ == 0 ? block->order : index->first_order;
     }
-    unlock(index);
     return grown;
 }
 
@@ -153,7 +115,6 @@ void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
     if (index->next_order == order) {
         return;
     }
-    lock(index);
     for (size_t i = 0; i < some; i++) {
         if (index->at[i]->order < order) {
             index->at[kept++] = index->at[i];
@@ -163,7 +124,6 @@ void rowan__block_index_rewind(rowan__block_index *index, uint64_t order)
     index->count = kept;
     index->sorted = sorted;
     index->newest = NULL;
-    unlock(index);
 }
 
 /* A block and, behind it, room for the originals of its rows. NULL: out of memory. */
@@ -228,24 +188,6 @@ void rowan__blocks_forget(rowan_scope *scope, uint64_t order)
     rowan__block_index_rewind(&scope->blocks, order);
 }
 
-/* Whether an address is a row of another scope of the database. */
-static bool is_foreign(rowan_scope *scope, const void *row)
-{
-    rowan_db *db = scope->db;
-    bool found = false;
-
-    pthread_mutex_lock(&db->lock);
-    for (rowan_scope *other = db->scopes; other && !found; other = other->next) {
-        if (other != scope) {
-            lock(&other->blocks);
-            found = is_among(&other->blocks, row);
-            unlock(&other->blocks);
-        }
-    }
-    pthread_mutex_unlock(&db->lock);
-    return found;
-}
-
 /* Why an address is no row; @p block, if any, is the one that it is in. */
 RARE rowan_status refuse(rowan_scope *scope, const void *row, const rowan__block *block)
 {
@@ -253,11 +195,9 @@ RARE rowan_status refuse(rowan_scope *scope, const void *row, const rowan__block
         return rowan__refuse_null(scope, "the row");
     }
     if (!block) {
-        return rowan__scope_fail(
-            scope, ROWAN_MISUSE, "%s",
-            is_foreign(scope, row)
-                ? "the row belongs to another scope: load it in this one"
-                : "the row was not loaded by this scope: a copy of a row is no record");
+        return rowan__scope_fail(scope, ROWAN_MISUSE,
+                                 "the row was not loaded by this scope: a copy of a row is no "
+                                 "record, and a row of another scope is to be loaded in this one");
     }
     return rowan__scope_fail(scope, ROWAN_MISUSE,
                              "the address is inside a row of \"%.60s\", not its start",

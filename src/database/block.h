@@ -59,7 +59,7 @@ void rowan__blocks_forget(rowan_scope *scope, uint64_t order);
  *
  * @param index  which row of it; may be NULL
  * @return ROWAN_OK; ROWAN_MISUSE, with a message, for an address that is no row of this scope:
- *         inside a row, of another scope of the database, unknown.
+ *         inside a row, of another scope, unknown.
  */
 rowan_status rowan__block_find(rowan_scope *scope, const void *row, rowan__block **out,
                                size_t *index);

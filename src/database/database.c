@@ -193,7 +193,7 @@ void rowan_close(rowan_db *db)
     }
     pthread_mutex_lock(&db->lock);
     db->closing = true;
-    bool last = !db->scopes;
+    bool last = db->scope_count == 0;
     pthread_mutex_unlock(&db->lock);
     if (last) {
         rowan__db_free(db);

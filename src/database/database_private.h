@@ -119,20 +119,16 @@ typedef struct rowan__saved_mark {
     uint64_t serial;
 } rowan__saved_mark;
 
-/**
- * Blocks by the address of their rows. Changed by the scope's thread under the lock, read by it
- * without.
- */
+/** Blocks by the address of their rows. */
 typedef struct rowan__block_index {
     rowan__block **at;
     size_t count, capacity;
     size_t sorted; /* so many are; the others follow in the order of their making */
-    atomic_flag lock;
     uint64_t next_order;
     uint64_t first_order; /* of the oldest, if there is one */
     rowan__block *newest; /* the one made last; NULL if there is none any more */
-    size_t found; /* where a row was last found, for the scope's thread: mostly the next one is
-                     there or in the block behind */
+    size_t found; /* where a row was last found: mostly the next one is there or in the block
+                     behind */
 } rowan__block_index;
 
 enum { ROWAN__MOST_TAGS = 16 };
@@ -174,7 +170,6 @@ struct rowan_scope {
     void *slots[ROWAN__MAX_SUBSCRIBERS];
     rowan__tag *tags; /* room for ROWAN__MOST_TAGS; NULL before the first */
     size_t tag_count;
-    rowan_scope *next, *before; /* the database's scopes, under its lock */
 };
 
 struct rowan_db {
@@ -198,7 +193,7 @@ struct rowan_db {
     rowan__link *idle;
     unsigned open_count;
     rowan__holder *holders; /* max_open of them */
-    rowan_scope *scopes;
+    size_t scope_count;
     rowan_counts counts; /* of scopes that ended, and of session set-up */
     bool closing;
 };

@@ -79,11 +79,7 @@ rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_scope **out
                                  .scope_name = scope->name,
                                  .engine = db->driver->dialect->engine};
     pthread_mutex_lock(&db->lock);
-    scope->next = db->scopes;
-    if (db->scopes) {
-        db->scopes->before = scope;
-    }
-    db->scopes = scope;
+    db->scope_count++;
     pthread_mutex_unlock(&db->lock);
     ROWAN__PROBE2(scope__begin, scope->id, scope->name);
     emit_scope(scope, ROWAN_EVENT_SCOPE_BEGIN);
@@ -114,11 +110,7 @@ static bool leave_database(rowan_scope *scope)
 
     pthread_mutex_lock(&db->lock);
     add_counts(&db->counts, &scope->counts);
-    *(scope->before ? &scope->before->next : &db->scopes) = scope->next;
-    if (scope->next) {
-        scope->next->before = scope->before;
-    }
-    bool last = db->closing && !db->scopes;
+    bool last = --db->scope_count == 0 && db->closing;
     pthread_mutex_unlock(&db->lock);
     return last;
 }
