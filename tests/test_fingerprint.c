@@ -61,6 +61,7 @@ static const struct {
 
     {"sqlite", "a : ::b", "a : ::b"},
     {"mariadb", "SELECT a, . 0a, true.5, t . 1st", "select a, . 0a, true.5, t.1st"},
+    {"mariadb", "SELECT a; . 2b", "select a; . 2b"},
     {"sqlite", "SELECT ?, ?2, :a, @b, $c", "select ?, ?, ?, ?, ?"},
     {"sqlite", "SELECT [a b], `c`, \"D\", \"e\" FROM t", "select [a b], c, \"D\", e from t"},
     {"sqlite", "SELECT x'00ff' || 'a\\'", "select ? || ?"},

@@ -495,10 +495,9 @@ static ink ink_of_sign(const char *text, size_t size)
 /** A point that belongs to no name stands apart: `. 1st` is not `.1` and a word. */
 static ink ink_of_point(const folder *f)
 {
-    bool is_apart =
-        f->last != INK_WORD && f->last != INK_KEYWORD && f->reader.reading->words_begin_with_digit;
+    bool has_name = f->semicolons == 0 && (f->last == INK_WORD || f->last == INK_KEYWORD);
 
-    return is_apart ? INK_SIGN : INK_DOT;
+    return has_name || !f->reader.reading->words_begin_with_digit ? INK_DOT : INK_SIGN;
 }
 
 static void fold_sign(folder *f, const rowan__token *token)
