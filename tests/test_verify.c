@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <rowan/verify.h>
-
 #include "report/parts.h"
 #include "support/engine.h"
 #include "support/fault.h"
@@ -539,15 +537,6 @@ END_TEST
 
 /* --- From a test. --- */
 
-static rowan_status expect_all(rowan_verified *out, rowan_error *error)
-{
-    rowan_db *db = engine_open_url(recorded.url, NULL);
-    rowan_status status = rowan_expect_verified(db, recorded.path, out, error);
-
-    rowan_close(db);
-    return status;
-}
-
 START_TEST(a_test_expects_that_advice_holds)
 {
     rowan_verified counts;
@@ -557,11 +546,11 @@ START_TEST(a_test_expects_that_advice_holds)
     recorded_posts();
     recorded_each("SELECT id, body FROM note WHERE post_id = ?");
     recorded_analyze();
-    ck_assert_msg(expect_all(&counts, &error) == ROWAN_OK, "%s", error.message);
+    ck_assert_msg(recorded_expect_all(&counts, &error) == ROWAN_OK, "%s", error.message);
     ck_assert_uint_eq(counts.findings, 1);
     ck_assert_uint_eq(counts.equal, 1);
     engine_send(recorded.url, "DELETE FROM note");
-    ck_assert_int_eq(expect_all(&counts, &error), ROWAN_UNEXPECTED);
+    ck_assert_int_eq(recorded_expect_all(&counts, &error), ROWAN_UNEXPECTED);
     ck_assert_uint_eq(counts.unverified, 1);
     ck_assert_ptr_nonnull(strstr(error.message, "none of the values finds a row"));
     recorded_end();
@@ -575,15 +564,15 @@ START_TEST(a_trace_that_cannot_be_read_is_no_proof)
 
     recorded_begin(_i, true);
     recorded_analyze_lines("{\"sql\":\"SELECT 1\"}\n");
-    ck_assert_int_eq(expect_all(&counts, &error), ROWAN_OK);
+    ck_assert_int_eq(recorded_expect_all(&counts, &error), ROWAN_OK);
     ck_assert_uint_eq(counts.findings, 0);
     FILE *file = fopen(recorded.path, "a");
     fputs("{\"sql\":\n", file);
     fclose(file);
-    ck_assert_int_eq(expect_all(&counts, &error), ROWAN_IO);
+    ck_assert_int_eq(recorded_expect_all(&counts, &error), ROWAN_IO);
     ck_assert_ptr_nonnull(strstr(error.message, ":2: "));
     unlink(recorded.path);
-    ck_assert_int_eq(expect_all(NULL, &error), ROWAN_IO);
+    ck_assert_int_eq(recorded_expect_all(NULL, &error), ROWAN_IO);
     recorded_end();
 }
 END_TEST

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rowan/verify.h>
-
 #include "support/engine.h"
 #include "support/recorded.h"
 #include "support/suite.h"
@@ -129,15 +127,6 @@ END_TEST
 
 /* --- From a test: each is counted as what it is, and the first that does not hold is named. --- */
 
-static rowan_status expect_all(rowan_verified *out, rowan_error *error)
-{
-    rowan_db *db = engine_open_url(recorded.url, NULL);
-    rowan_status status = rowan_expect_verified(db, recorded.path, out, error);
-
-    rowan_close(db);
-    return status;
-}
-
 START_TEST(a_test_is_told_what_does_not_hold)
 {
     rowan_verified counts = {.findings = 9};
@@ -154,7 +143,7 @@ START_TEST(a_test_is_told_what_does_not_hold)
     }
     recorded_analyze();
     engine_send(recorded.url, "DROP TABLE node");
-    ck_assert_int_eq(expect_all(&counts, &error), ROWAN_UNEXPECTED);
+    ck_assert_int_eq(recorded_expect_all(&counts, &error), ROWAN_UNEXPECTED);
     ck_assert_uint_eq(counts.findings, 3);
     ck_assert_uint_eq(counts.equal, 1);
     ck_assert_uint_eq(counts.withdrawn, 1);
@@ -162,7 +151,7 @@ START_TEST(a_test_is_told_what_does_not_hold)
     ck_assert_msg(strstr(error.message, "withdrawn") != NULL ||
                       strstr(error.message, "unverified") != NULL,
                   "%s", error.message);
-    ck_assert_int_eq(expect_all(NULL, NULL), ROWAN_UNEXPECTED);
+    ck_assert_int_eq(recorded_expect_all(NULL, NULL), ROWAN_UNEXPECTED);
     recorded_end();
 }
 END_TEST
@@ -178,7 +167,7 @@ START_TEST(the_first_line_that_cannot_be_read_is_told)
     ck_assert_ptr_nonnull(file);
     fputs("{\"sql\":\n[]\n{\"sql\":\"SELECT 2\"}\n{\n", file);
     fclose(file);
-    ck_assert_int_eq(expect_all(NULL, &error), ROWAN_IO);
+    ck_assert_int_eq(recorded_expect_all(NULL, &error), ROWAN_IO);
     ck_assert_ptr_nonnull(strstr(error.message, ":2: "));
     recorded_end();
 }
@@ -198,7 +187,7 @@ START_TEST(a_test_is_not_told_of_slow_statements)
              engine_name(recorded.engine));
     recorded_analyze_lines(line);
     ck_assert_uint_eq(recorded.analysis.count, 1);
-    ck_assert_msg(expect_all(&counts, &error) == ROWAN_OK, "%s", error.message);
+    ck_assert_msg(recorded_expect_all(&counts, &error) == ROWAN_OK, "%s", error.message);
     ck_assert_uint_eq(counts.findings, 1);
     ck_assert_uint_eq(counts.equal + counts.withdrawn + counts.unverified, 0);
     recorded_verify(0); /* others are */

@@ -205,6 +205,15 @@ const rowan__proof *recorded_expect(const char *kind, rowan__proven state, const
     return proof;
 }
 
+rowan_status recorded_expect_all(rowan_verified *out, rowan_error *error)
+{
+    rowan_db *db = engine_open_url(recorded.url, NULL);
+    rowan_status status = rowan_expect_verified(db, recorded.path, out, error);
+
+    rowan_close(db);
+    return status;
+}
+
 int64_t recorded_number(const char *sql)
 {
     rowan_db *db = engine_open_url(recorded.url, NULL);

@@ -6,6 +6,7 @@
 #define ROWAN_TESTS_RECORDED_H
 
 #include <rowan/rowan.h>
+#include <rowan/verify.h>
 
 #include "verify/verify.h"
 
@@ -57,6 +58,9 @@ const rowan__trace_finding *recorded_only(const char *kind);
 
 /** The proof of the only finding of a kind; fails unless it is so, and its reason has @p why. */
 const rowan__proof *recorded_expect(const char *kind, rowan__proven state, const char *why);
+
+/** rowan_expect_verified() for the trace, by a connection of its own. */
+rowan_status recorded_expect_all(rowan_verified *out, rowan_error *error);
 
 /** Sends one statement by a connection of its own and gives the one number that it finds. */
 int64_t recorded_number(const char *sql);
