@@ -81,6 +81,28 @@ START_TEST(allocations_do_not_overlap)
 }
 END_TEST
 
+/* Whatever is left of a chunk, and whatever is asked for there: memory of another chunk, or none
+ * behind the end of this one, which the sanitizer would see. */
+START_TEST(nothing_reaches_beyond_the_end_of_a_chunk)
+{
+    for (size_t odd = 1; odd < 200; odd += 66) {
+        for (size_t left = 0; left <= 130; left++) {
+            for (size_t align = 1; align <= 64; align *= 2) {
+                memset(rowan__arena_alloc(&arena, 5000 + odd, 1), 1, 5000 + odd);
+                size_t room = (size_t)(arena.end - arena.next);
+                if (room > left) {
+                    memset(rowan__arena_alloc(&arena, room - left, 1), 2, room - left);
+                }
+                char *memory = rowan__arena_alloc(&arena, odd, align);
+                ck_assert_uint_eq((uintptr_t)memory % align, 0);
+                memset(memory, 3, odd);
+                rowan__arena_fini(&arena);
+            }
+        }
+    }
+}
+END_TEST
+
 START_TEST(something_large_gets_its_own_chunk)
 {
     char *before = rowan__arena_alloc(&arena, 16, 8);
@@ -201,6 +223,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, memory_is_aligned_as_asked);
     tcase_add_test(tc, allocations_do_not_overlap);
+    tcase_add_test(tc, nothing_reaches_beyond_the_end_of_a_chunk);
     tcase_add_test(tc, something_large_gets_its_own_chunk);
     tcase_add_test(tc, a_loop_of_mark_and_rewind_allocates_nothing_after_its_first_round);
     tcase_add_test(tc, a_rewind_keeps_what_was_there_before);

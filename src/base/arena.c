@@ -14,7 +14,7 @@ enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 256 * 1024, ALIGN = 64 };
 
 struct rowan__chunk {
     rowan__chunk *before;
-    size_t size; /* bytes, this header included */
+    size_t size; /* bytes, this header included: a multiple of ALIGN */
 };
 
 typedef struct cleanup {
@@ -88,10 +88,10 @@ void *rowan__arena_alloc_slow(rowan__arena *arena, size_t size, size_t align)
 {
     size_t needed;
 
-    if (__builtin_add_overflow(size, (size_t)2 * ALIGN, &needed)) {
+    if (__builtin_add_overflow(size, (size_t)3 * ALIGN, &needed)) {
         return NULL;
     }
-    rowan__chunk *chunk = chunk_new(arena, needed);
+    rowan__chunk *chunk = chunk_new(arena, needed & ~(size_t)(ALIGN - 1));
     if (!chunk) {
         return NULL;
     }
@@ -153,9 +153,9 @@ static void chunk_drop(rowan__arena *arena, rowan__chunk *chunk)
 }
 
 /* Drops the chunks since the mark. To before the first one: that one is kept, empty. */
-static void drop_chunks(rowan__arena *arena, rowan__arena_mark mark)
+static void drop_chunks(rowan__arena *arena, const rowan__arena_mark *mark)
 {
-    while (arena->chunk != mark.chunk) {
+    while (arena->chunk != mark->chunk) {
         rowan__chunk *before = arena->chunk->before;
         if (before == NULL && arena->chunk->size <= LARGEST_CHUNK) {
             arena->next = (char *)arena->chunk + ALIGN;
@@ -165,16 +165,16 @@ static void drop_chunks(rowan__arena *arena, rowan__arena_mark mark)
         chunk_drop(arena, arena->chunk);
         arena->chunk = before;
     }
-    arena->next = mark.next;
-    arena->end = mark.chunk ? (char *)mark.chunk + mark.chunk->size : NULL;
+    arena->next = mark->next;
+    arena->end = mark->chunk ? (char *)mark->chunk + mark->chunk->size : NULL;
 }
 
-void rowan__arena_rewind_slow(rowan__arena *arena, rowan__arena_mark mark)
+void rowan__arena_rewind_slow(rowan__arena *arena, const rowan__arena_mark *mark)
 {
-    run_cleanups(arena, mark.cleanups);
-    if (arena->chunk != mark.chunk) {
+    run_cleanups(arena, mark->cleanups);
+    if (arena->chunk != mark->chunk) {
         drop_chunks(arena, mark);
     } else {
-        arena->next = mark.next;
+        arena->next = mark->next;
     }
 }

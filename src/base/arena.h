@@ -37,14 +37,13 @@ void *rowan__arena_alloc_slow(rowan__arena *arena, size_t size, size_t align);
  */
 static inline void *rowan__arena_alloc(rowan__arena *arena, size_t size, size_t align)
 {
-    size_t pad = (size_t)(-(uintptr_t)arena->next) & (align - 1);
-    size_t room = (size_t)(arena->end - arena->next);
+    char *memory = (char *)(((uintptr_t)arena->next + align - 1) & ~(align - 1));
 
-    /* The last byte stays free, so that without a chunk there is no room for nothing either. */
-    if (room < pad || size >= room - pad) {
+    /* A chunk ends at a multiple of any alignment, so that this is not beyond it. Its last byte
+     * stays free, so that without a chunk there is no room for nothing either. */
+    if (size >= (size_t)(arena->end - memory)) {
         return rowan__arena_alloc_slow(arena, size, align);
     }
-    char *memory = arena->next + pad;
     arena->next = memory + size;
     return memory;
 }
@@ -67,7 +66,7 @@ static inline rowan__arena_mark rowan__arena_mark_now(const rowan__arena *arena)
 }
 
 /** The general case of rowan__arena_rewind: to another chunk, or with something to release. */
-void rowan__arena_rewind_slow(rowan__arena *arena, rowan__arena_mark mark);
+void rowan__arena_rewind_slow(rowan__arena *arena, const rowan__arena_mark *mark);
 
 /** Frees what was allocated since the mark. */
 static inline void rowan__arena_rewind(rowan__arena *arena, rowan__arena_mark mark)
@@ -75,7 +74,7 @@ static inline void rowan__arena_rewind(rowan__arena *arena, rowan__arena_mark ma
     if (arena->chunk == mark.chunk && arena->cleanups == mark.cleanups) {
         arena->next = mark.next;
     } else {
-        rowan__arena_rewind_slow(arena, mark);
+        rowan__arena_rewind_slow(arena, &mark);
     }
 }
 
