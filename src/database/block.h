@@ -27,18 +27,20 @@ struct rowan__block {
     const rowan_table *table;
     char *rows; /* count structs of table->row_size bytes, `bytes` in all */
     size_t count, bytes;
-    char *originals;           /* the same rows as the database has them */
-    uint64_t columns[4];       /* bit i: column i of the table was loaded */
-    uint8_t *states;           /* a rowan__row_state for each row; NULL: all clean */
-    void *session;             /* what a session of Data Mapper knows of each row; or NULL */
-    rowan__attached *attached; /* one for each relation of the table; NULL: none loaded */
-    rowan_fetched *fetched;    /* that the rows came with; NULL: they were asked for themselves, or
-                                  nobody wants to know */
-    rowan_lazy lazy;           /* policy, never DEFAULT */
-    rowan_site site;           /* where the rows were loaded */
-    uint64_t order;            /* of its making in the scope */
-    rowan__block *peers;       /* further block whose rows count as peers (chunks of one load);
-                                  ring, or itself */
+    char *originals;               /* the same rows as the database has them */
+    uint64_t columns[4];           /* bit i: column i of the table was loaded */
+    uint8_t *states;               /* a rowan__row_state for each row; NULL: all clean */
+    struct rowan_session *session; /* of Data Mapper that its rows came into; NULL: none */
+    struct rowan__entry *entries;  /* what a session says of each row; or NULL */
+    rowan__block *next_met;        /* that came into the session after this one */
+    rowan__attached *attached;     /* one for each relation of the table; NULL: none loaded */
+    rowan_fetched *fetched; /* that the rows came with; NULL: they were asked for themselves, or
+                               nobody wants to know */
+    rowan_lazy lazy;        /* policy, never DEFAULT */
+    rowan_site site;        /* where the rows were loaded */
+    uint64_t order;         /* of its making in the scope */
+    rowan__block *peers;    /* further block whose rows count as peers (chunks of one load);
+                               ring, or itself */
 };
 
 /**

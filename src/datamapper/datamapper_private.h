@@ -78,18 +78,11 @@ static inline bool rowan__entry_refers_to_keyless(const rowan__entry *entry)
 }
 
 /**
- * A block whose rows came into the session. Mostly all of them are rows that it did not have, and
- * nothing more is said of them: they have no entries then.
+ * The entries of a block's rows, made on first use: mostly all rows that come are such as the
+ * session did not have, and nothing more is said of them than that each is as the database has it,
+ * or changed by assignment. NULL if memory ran out.
  */
-typedef struct rowan__met {
-    rowan__block *block;
-    rowan__entry *entries; /* one for each row, or NULL: each is known, and as the database has it
-                              or changed by assignment */
-    struct rowan__met *next;
-} rowan__met;
-
-/** The entries of a block's rows, made on first use. NULL if memory ran out. */
-rowan__entry *rowan__met_entries(const rowan_session *session, rowan__met *met);
+rowan__entry *rowan__session_entries(const rowan_session *session, rowan__block *block);
 
 /**
  * The rows of one table by their keys: one row, one pointer. Blocks whose keys rise from behind all
@@ -100,11 +93,11 @@ typedef struct rowan__identity_table {
     const rowan_table *table;
     const rowan_column *number; /* the key, if it is one integer of 64 bits; else NULL */
     int64_t greatest;           /* of those keys */
-    rowan__met **spans;         /* blocks whose keys rise, each behind the one before */
+    rowan__block **spans;       /* whose keys rise, each behind the one before */
     size_t span_count, span_capacity;
-    rowan__met *few_spans[4]; /* what `spans` is as long as they are few; not zeroed */
-    rowan__keys keys;         /* of other rows; not zeroed unless `entries` are */
-    rowan__entry **entries;   /* for each of the keys its row, or NULL */
+    rowan__block *few_spans[4]; /* what `spans` is as long as they are few; not zeroed */
+    rowan__keys keys;           /* of other rows; not zeroed unless `entries` are */
+    rowan__entry **entries;     /* for each of the keys its row, or NULL */
     size_t capacity;
     struct rowan__identity_table *next;
 } rowan__identity_table;
@@ -112,7 +105,7 @@ typedef struct rowan__identity_table {
 /** Where the row of a key is. */
 typedef struct rowan__place {
     rowan__entry *entry; /* or NULL: it has none, and is … */
-    rowan__met *met;
+    rowan__block *block;
     size_t index; /* … this row of the block */
 } rowan__place;
 
@@ -120,8 +113,11 @@ typedef struct rowan__place {
 bool rowan__identity_find(const rowan_session *session, const rowan_table *table,
                           const rowan_value *key, rowan__place *out);
 
-/** Refuses tables whose keys may be NULL: a session knows rows by them. */
-rowan_status rowan__session_check_keys(const rowan_session *session, const rowan_table *table);
+/**
+ * Makes a table known, before rows of it are made: it is refused if it has no key or one that may be
+ * NULL, because a session knows rows by their keys.
+ */
+rowan_status rowan__identity_check(rowan_session *session, const rowan_table *table);
 
 /**
  * Takes a block into the session, whose rows must have keys, and what they are written by: those
@@ -140,7 +136,7 @@ bool rowan__identity_insert(rowan_session *session, rowan__block *block, rowan__
  * The entry that the session has for the key of a row, of which it had another one when its block
  * was met. That may be gone since: then it is this row's own. NULL if memory ran out.
  */
-rowan__entry *rowan__identity_settle(rowan_session *session, rowan__met *met, size_t index);
+rowan__entry *rowan__identity_settle(rowan_session *session, rowan__block *block, size_t index);
 
 /** Forgets the key of an entry, if it is this entry's. */
 void rowan__identity_drop_key(rowan_session *session, const rowan__entry *entry);
@@ -164,9 +160,9 @@ struct rowan_session {
     rowan_scope *scope;
     rowan_allocator memory; /* the scope's arena: nothing is given back before its end */
     rowan__identity_table *tables;
-    rowan__met *first, **last; /* the blocks that its rows came in, and where the next goes */
-    rowan__slab *slabs;        /* newest first */
-    rowan__entry **made;       /* rows that were made in the session, in that order */
+    rowan__block *first, **last; /* that its rows came in, and where the next goes */
+    rowan__slab *slabs;          /* newest first */
+    rowan__entry **made;         /* rows that were made in the session, in that order */
     size_t made_count, made_capacity;
     bool has_marks;   /* a loaded row was removed or got a reference: its bytes do not say all */
     uint64_t loading; /* counts the loadings, for rowan__more.taken_in */

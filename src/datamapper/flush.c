@@ -102,11 +102,10 @@ static rowan_status collect_known(rowan__unit *u, rowan__entry *entry)
 }
 
 /* Puts those rows of a block to what is written that are. */
-static rowan_status collect_block(rowan__unit *u, rowan__met *met)
+static rowan_status collect_block(rowan__unit *u, rowan__block *block)
 {
     enum { AT_ONCE = 16 };
-    const rowan__block *block = met->block;
-    bool has_marks = u->session->has_marks && met->entries != NULL;
+    bool has_marks = u->session->has_marks && block->entries != NULL;
     rowan_status status = ROWAN_OK;
 
     for (size_t i = 0; status == ROWAN_OK && i < block->count; i++) {
@@ -116,7 +115,7 @@ static rowan_status collect_block(rowan__unit *u, rowan__met *met)
         if (i >= block->count) {
             break;
         }
-        rowan__entry *entries = rowan__met_entries(u->session, met);
+        rowan__entry *entries = rowan__session_entries(u->session, block);
         if (entries == NULL) {
             return rowan__scope_nomem(u->scope);
         }
@@ -133,8 +132,8 @@ static rowan_status collect(rowan__unit *u)
                               ? ROWAN_OK
                               : rowan__scope_nomem(u->scope);
 
-    for (rowan__met *met = session->first; status == ROWAN_OK && met != NULL; met = met->next) {
-        status = collect_block(u, met);
+    for (rowan__block *b = session->first; status == ROWAN_OK && b != NULL; b = b->next_met) {
+        status = collect_block(u, b);
     }
     for (size_t i = 0; status == ROWAN_OK && i < session->made_count; i++) {
         rowan__entry *entry = session->made[i];
@@ -341,9 +340,9 @@ static rowan_status write_updates(rowan__unit *u)
  * somebody else has deleted. */
 static void return_keys(rowan_session *session)
 {
-    for (const rowan__met *met = session->first; met != NULL; met = met->next) {
-        for (size_t i = 0; met->entries != NULL && i < met->block->count; i++) {
-            rowan__identity_return_key(session, &met->entries[i]);
+    for (const rowan__block *b = session->first; b != NULL; b = b->next_met) {
+        for (size_t i = 0; b->entries != NULL && i < b->count; i++) {
+            rowan__identity_return_key(session, &b->entries[i]);
         }
     }
     for (size_t i = 0; i < session->made_count; i++) {
@@ -374,9 +373,9 @@ static void drop_references(rowan__entry *entry)
 /* What was set is written, of those rows, too, that were not changed by it. */
 static void drop_all_references(const rowan_session *session)
 {
-    for (const rowan__met *met = session->first; met != NULL; met = met->next) {
-        for (size_t i = 0; met->entries != NULL && i < met->block->count; i++) {
-            drop_references(&met->entries[i]);
+    for (const rowan__block *b = session->first; b != NULL; b = b->next_met) {
+        for (size_t i = 0; b->entries != NULL && i < b->count; i++) {
+            drop_references(&b->entries[i]);
         }
     }
     for (size_t i = 0; i < session->made_count; i++) {

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/straight.h"
 #include "datamapper/datamapper_private.h"
 
 /* --- Rows that are searched where they are. --- */
@@ -41,30 +42,30 @@ static inline bool rises(const rowan__identity_table *t, const rowan__block *blo
     return true;
 }
 
-static inline bool add_span(const rowan_session *session, rowan__identity_table *t, rowan__met *met,
-                            int64_t greatest)
+static inline bool add_span(const rowan_session *session, rowan__identity_table *t,
+                            rowan__block *block, int64_t greatest)
 {
     void *array = t->spans;
 
     if (t->span_count == t->span_capacity &&
         !rowan__grow(&session->memory, &array, &t->span_capacity, t->span_count,
-                     sizeof(rowan__met *))) {
+                     sizeof(rowan__block *))) {
         return false;
     }
     t->spans = array;
-    t->spans[t->span_count++] = met;
+    t->spans[t->span_count++] = block;
     t->greatest = greatest;
     return true;
 }
 
 /* The span that a number would be in; NULL if it is before all of them. */
-static rowan__met *span_of(const rowan__identity_table *t, int64_t number)
+static rowan__block *span_of(const rowan__identity_table *t, int64_t number)
 {
     size_t low = 0, high = t->span_count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (number_at(t, t->spans[middle]->block, 0) <= number) {
+        if (number_at(t, t->spans[middle], 0) <= number) {
             low = middle + 1;
         } else {
             high = middle;
@@ -75,21 +76,21 @@ static rowan__met *span_of(const rowan__identity_table *t, int64_t number)
 
 static bool find_in_spans(const rowan__identity_table *t, int64_t number, rowan__place *out)
 {
-    rowan__met *met = number <= t->greatest ? span_of(t, number) : NULL;
-    size_t low = 0, high = met != NULL ? met->block->count : 0;
+    rowan__block *block = number <= t->greatest ? span_of(t, number) : NULL;
+    size_t low = 0, high = block != NULL ? block->count : 0;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (number_at(t, met->block, middle) < number) {
+        if (number_at(t, block, middle) < number) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    if (met == NULL || low == met->block->count || number_at(t, met->block, low) != number) {
+    if (block == NULL || low == block->count || number_at(t, block, low) != number) {
         return false;
     }
-    *out = (rowan__place){met->entries != NULL ? &met->entries[low] : NULL, met, low};
+    *out = (rowan__place){block->entries != NULL ? &block->entries[low] : NULL, block, low};
     return out->entry == NULL || out->entry->state != ROWAN__ENTRY_GONE;
 }
 
@@ -170,23 +171,34 @@ static inline rowan__identity_table *find_table(const rowan_session *session,
     return t;
 }
 
-/* Whether the key is one integer of 64 bits that is there. */
-static inline bool has_number(const rowan_table *table)
+static inline rowan_status check_table(const rowan_session *session, const rowan_table *table)
 {
-    return table->primary_count == 1 && table->primary[0]->type == ROWAN_TYPE_INT64 &&
-           (table->primary[0]->flags & ROWAN_NULLABLE) == 0;
+    rowan_status status = rowan__check_table(session->scope, table);
+
+    for (size_t i = 0; status == ROWAN_OK && i < table->primary_count; i++) {
+        if ((table->primary[i]->flags & ROWAN_NULLABLE) != 0) {
+            return rowan__scope_fail(session->scope, ROWAN_MISUSE,
+                                     "the key column %s.%s may be NULL: a session needs keys",
+                                     table->name, table->primary[i]->name);
+        }
+    }
+    return status;
 }
 
-static rowan__identity_table *add_table(rowan_session *session, const rowan_table *table)
+STRAIGHT rowan_status add_table(rowan_session *session, const rowan_table *table,
+                                rowan__identity_table **out)
 {
+    rowan_status status = check_table(session, table);
     rowan__identity_table *t = rowan__arena_alloc(rowan__session_arena(session), sizeof *t,
                                                   _Alignof(rowan__identity_table));
 
-    if (t == NULL) {
-        return NULL;
+    if (status != ROWAN_OK || t == NULL) {
+        return status != ROWAN_OK ? status : rowan__scope_nomem(session->scope);
     }
     t->table = table;
-    t->number = has_number(table) ? table->primary[0] : NULL;
+    t->number = table->primary_count == 1 && table->primary[0]->type == ROWAN_TYPE_INT64
+                    ? table->primary[0]
+                    : NULL;
     t->greatest = INT64_MIN;
     t->spans = t->few_spans;
     t->span_count = 0;
@@ -194,16 +206,23 @@ static rowan__identity_table *add_table(rowan_session *session, const rowan_tabl
     t->entries = NULL;
     t->capacity = 0;
     t->next = session->tables;
-    session->tables = t;
-    return t;
+    session->tables = *out = t;
+    return ROWAN_OK;
 }
 
-/* The rows of a table; NULL if memory ran out. */
-static inline rowan__identity_table *table_of(rowan_session *session, const rowan_table *table)
+/* The rows of a table, which is looked at when the first ones come. */
+STRAIGHT rowan_status table_of(rowan_session *session, const rowan_table *table,
+                               rowan__identity_table **out)
 {
-    rowan__identity_table *t = find_table(session, table);
+    *out = find_table(session, table);
+    return *out != NULL ? ROWAN_OK : add_table(session, table, out);
+}
 
-    return t != NULL ? t : add_table(session, table);
+rowan_status rowan__identity_check(rowan_session *session, const rowan_table *table)
+{
+    rowan__identity_table *t;
+
+    return table_of(session, table, &t);
 }
 
 bool rowan__identity_find(const rowan_session *session, const rowan_table *table,
@@ -216,13 +235,12 @@ bool rowan__identity_find(const rowan_session *session, const rowan_table *table
 
 /* --- Blocks. --- */
 
-rowan__entry *rowan__met_entries(const rowan_session *session, rowan__met *met)
+rowan__entry *rowan__session_entries(const rowan_session *session, rowan__block *block)
 {
-    rowan__block *block = met->block;
     char *row = block->rows;
 
-    if (met->entries != NULL) {
-        return met->entries;
+    if (block->entries != NULL) {
+        return block->entries;
     }
     rowan__entry *entries = rowan__arena_alloc(
         rowan__session_arena(session), block->count * sizeof *entries, _Alignof(rowan__entry));
@@ -230,19 +248,17 @@ rowan__entry *rowan__met_entries(const rowan_session *session, rowan__met *met)
         entries[i] =
             (rowan__entry){.table = block->table, .row = row, .block = block, .index = (uint32_t)i};
     }
-    return met->entries = entries;
+    return block->entries = entries;
 }
 
 /* Indexes the rows of a block, of which some may be known. */
-static bool adopt_rows(const rowan_session *session, rowan__identity_table *t, rowan__met *met)
+static bool adopt_rows(const rowan_session *session, rowan__identity_table *t, rowan__block *block)
 {
-    rowan__block *block = met->block;
-
-    if (!reserve(session, t, block->count) || !rowan__met_entries(session, met)) {
+    if (!reserve(session, t, block->count) || !rowan__session_entries(session, block)) {
         return false;
     }
     for (size_t i = 0; i < block->count; i++) {
-        rowan__entry *own = &met->entries[i];
+        rowan__entry *own = &block->entries[i];
         rowan__place found;
         bool is_known = t->span_count > 0 && find_in_spans(t, number_at(t, block, i), &found);
         rowan__entry **place = is_known ? NULL : place_of(t, block, i);
@@ -263,96 +279,64 @@ static inline bool is_whole(const rowan__block *block)
     return count < 64 && block->columns[0] == ((uint64_t)1 << count) - 1;
 }
 
-rowan_status rowan__session_check_keys(const rowan_session *session, const rowan_table *table)
-{
-    for (size_t i = 0; i < table->primary_count; i++) {
-        if ((table->primary[i]->flags & ROWAN_NULLABLE) != 0) {
-            return rowan__scope_fail(session->scope, ROWAN_MISUSE,
-                                     "the key column %s.%s may be NULL: a session needs keys",
-                                     table->name, table->primary[i]->name);
-        }
-    }
-    return ROWAN_OK;
-}
-
-static inline rowan_status check_block(const rowan_session *session, const rowan__block *block)
-{
-    const rowan_table *table = block->table;
-    rowan_status status = is_whole(block)
-                              ? rowan__check_table(session->scope, table)
-                              : rowan__check_writable(session->scope, table, block->columns);
-
-    return status == ROWAN_OK && !has_number(table) ? rowan__session_check_keys(session, table)
-                                                    : status;
-}
-
-/* What is known of a block, with its table's rows. NULL if memory ran out. */
-static inline rowan__met *make_met(rowan_session *session, rowan__block *block,
-                                   rowan__entry *entries, rowan__identity_table **t)
-{
-    rowan__met *met =
-        rowan__arena_alloc(rowan__session_arena(session), sizeof *met, _Alignof(rowan__met));
-
-    *t = table_of(session, block->table);
-    if (met == NULL || *t == NULL || block->count > UINT32_MAX) {
-        return NULL;
-    }
-    *met = (rowan__met){block, entries, NULL};
-    return met;
-}
-
 rowan_status rowan__session_meet(rowan_session *session, rowan__block *block)
 {
-    rowan_status status = check_block(session, block);
     rowan__identity_table *t;
+    rowan_status status = table_of(session, block->table, &t);
     int64_t greatest;
 
+    if (status == ROWAN_OK && !is_whole(block)) {
+        status = rowan__check_writable(session->scope, block->table, block->columns);
+    }
     if (status != ROWAN_OK) {
         return status;
     }
-    rowan__met *met = make_met(session, block, NULL, &t);
-    if (met == NULL || !(rises(t, block, &greatest) ? add_span(session, t, met, greatest)
-                                                    : adopt_rows(session, t, met))) {
+    block->entries = NULL;
+    if (block->count > UINT32_MAX ||
+        !(rises(t, block, &greatest) ? add_span(session, t, block, greatest)
+                                     : adopt_rows(session, t, block))) {
         return rowan__scope_nomem(session->scope);
     }
-    block->session = met;
-    *session->last = met;
-    session->last = &met->next;
+    block->session = session;
+    block->next_met = NULL;
+    *session->last = block;
+    session->last = &block->next_met;
     return ROWAN_OK;
 }
 
 /* Indexes rows that were inserted: whatever had their keys before is not in the database. */
 static bool index_inserted(const rowan_session *session, rowan__identity_table *t,
-                           const rowan__met *met)
+                           const rowan__block *block)
 {
-    if (!reserve(session, t, met->block->count)) {
+    if (!reserve(session, t, block->count)) {
         return false;
     }
-    for (size_t i = 0; i < met->block->count; i++) {
-        rowan__entry **place = place_of(t, met->block, i);
+    for (size_t i = 0; i < block->count; i++) {
+        rowan__entry **place = place_of(t, block, i);
         if (place == NULL) {
             return false;
         }
-        *place = &met->entries[i];
+        *place = &block->entries[i];
     }
     return true;
 }
 
 bool rowan__identity_insert(rowan_session *session, rowan__block *block, rowan__entry *entries)
 {
-    rowan__identity_table *t;
-    rowan__met *met = make_met(session, block, entries, &t);
+    rowan__identity_table *t = find_table(session, block->table); /* its rows were made for it */
     int64_t greatest;
 
-    return met != NULL && (rises(t, block, &greatest) ? add_span(session, t, met, greatest)
-                                                      : index_inserted(session, t, met));
+    block->entries = entries;
+    return block->count <= UINT32_MAX &&
+           (rises(t, block, &greatest) ? add_span(session, t, block, greatest)
+                                       : index_inserted(session, t, block));
 }
 
-rowan__entry *rowan__identity_settle(rowan_session *session, rowan__met *met, size_t index)
+rowan__entry *rowan__identity_settle(rowan_session *session, rowan__block *block, size_t index)
 {
-    const rowan_table *table = met->block->table;
+    const rowan_table *table = block->table;
     rowan__identity_table *t = find_table(session, table);
-    rowan__entry *own = &met->entries[index];
+    rowan__entry *own = &block->entries[index];
     rowan_value key[ROWAN__KEY_MAX];
     rowan__place found;
 
@@ -360,16 +344,17 @@ rowan__entry *rowan__identity_settle(rowan_session *session, rowan__met *met, si
         return own;
     }
     (void)rowan__key_read(table->primary, table->primary_count,
-                          met->block->originals + index * table->row_size, key);
+                          block->originals + index * table->row_size, key);
     if (find_in(t, key, &found)) {
-        rowan__entry *entries = found.entry == NULL ? rowan__met_entries(session, found.met) : NULL;
+        rowan__entry *entries =
+            found.entry == NULL ? rowan__session_entries(session, found.block) : NULL;
         return entries != NULL ? &entries[found.index] : found.entry;
     }
-    rowan__entry **place = reserve(session, t, 1) ? place_of(t, met->block, index) : NULL;
+    rowan__entry **place = reserve(session, t, 1) ? place_of(t, block, index) : NULL;
     if (place == NULL) {
         return NULL;
     }
-    own->row = met->block->rows + index * table->row_size;
+    own->row = block->rows + index * table->row_size;
     return *place = own;
 }
 
@@ -412,7 +397,7 @@ void rowan__identity_return_key(rowan_session *session, rowan__entry *entry)
 void rowan__identity_rewind(rowan_session *session, uint64_t block_order)
 {
     for (rowan__identity_table *t = session->tables; t != NULL; t = t->next) {
-        while (t->span_count > 0 && t->spans[t->span_count - 1]->block->order >= block_order) {
+        while (t->span_count > 0 && t->spans[t->span_count - 1]->order >= block_order) {
             t->span_count--;
         }
     }

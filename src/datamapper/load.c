@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/straight.h"
 #include "datamapper/datamapper_private.h"
 
 static bool is_away(const rowan__entry *entry)
@@ -11,13 +12,10 @@ static bool is_away(const rowan__entry *entry)
     return entry->state == ROWAN__ENTRY_REMOVED || entry->state == ROWAN__ENTRY_GONE;
 }
 
-/* What the session knows of a block, which it meets if it has not. */
-static inline rowan_status meet(rowan_session *session, rowan__block *block, rowan__met **out)
+/* A block that the session has not met comes into it. */
+static inline rowan_status meet(rowan_session *session, rowan__block *block)
 {
-    rowan_status status = block->session == NULL ? rowan__session_meet(session, block) : ROWAN_OK;
-
-    *out = block->session;
-    return status;
+    return block->session == NULL ? rowan__session_meet(session, block) : ROWAN_OK;
 }
 
 /* Writes where rows are of which nothing is said but that they are the session's. */
@@ -35,12 +33,12 @@ static inline void point(const rowan__block *block, size_t first, size_t count, 
  * The entry for a loaded row: its own, or the one that the session has for its key. NULL if memory
  * ran out.
  */
-static inline rowan__entry *adopt(rowan_session *session, rowan__met *met, size_t index)
+static inline rowan__entry *adopt(rowan_session *session, rowan__block *block, size_t index)
 {
-    rowan__entry *entries = rowan__met_entries(session, met);
+    rowan__entry *entries = rowan__session_entries(session, block);
 
     if (entries != NULL && entries[index].row == NULL) {
-        return rowan__identity_settle(session, met, index);
+        return rowan__identity_settle(session, block, index);
     }
     return entries != NULL ? &entries[index] : NULL;
 }
@@ -54,22 +52,21 @@ static rowan_status take_row(rowan_session *session, const void *row, const rowa
                              void **out)
 {
     rowan__block *block;
-    rowan__met *met;
     size_t index;
     rowan_status status = rowan__block_find(session->scope, row, &block, &index);
 
     *out = NULL;
     if (status == ROWAN_OK) {
-        status = meet(session, block, &met);
+        status = meet(session, block);
     }
     if (status != ROWAN_OK) {
         return status;
     }
-    if (met->entries == NULL && then == NULL) {
+    if (block->entries == NULL && then == NULL) {
         point(block, index, 1, out);
         return ROWAN_OK;
     }
-    rowan__entry *entry = adopt(session, met, index);
+    rowan__entry *entry = adopt(session, block, index);
     if (entry == NULL) {
         return rowan__scope_nomem(session->scope);
     }
@@ -77,12 +74,33 @@ static rowan_status take_row(rowan_session *session, const void *row, const rowa
     return take_plan(session, block, index, entry, then);
 }
 
-/* The same for rows of a block that are side by side, without those that are to be removed. */
+/* The rows of a block of which something is said, without those that are to be removed, into the
+ * array that @p out has. */
+RARE rowan_status take_each(rowan_session *session, rowan__block *block, size_t first, size_t count,
+                            const rowan_fetch *then, rowan_refs *out)
+{
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = first; status == ROWAN_OK && i < first + count; i++) {
+        rowan__entry *entry = adopt(session, block, i);
+        if (entry == NULL) {
+            return rowan__scope_nomem(session->scope);
+        }
+        if (!is_away(entry)) {
+            out->at[out->count++] = entry->row;
+        }
+        if (then != NULL) {
+            status = take_plan(session, block, i, entry, then);
+        }
+    }
+    return status;
+}
+
+/* The same for rows of a block that are side by side. */
 static rowan_status take_side_by_side(rowan_session *session, rowan__block *block, size_t first,
                                       size_t count, const rowan_fetch *then, rowan_refs *out)
 {
-    rowan__met *met;
-    rowan_status status = meet(session, block, &met);
+    rowan_status status = meet(session, block);
 
     *out = (rowan_refs){NULL, 0};
     if (status != ROWAN_OK) {
@@ -94,24 +112,12 @@ static rowan_status take_side_by_side(rowan_session *session, rowan__block *bloc
         return rowan__scope_nomem(session->scope);
     }
     out->at = at;
-    if (met->entries == NULL && then == NULL) {
-        point(block, first, count, at);
-        out->count = count;
-        return ROWAN_OK;
+    if (block->entries != NULL || then != NULL) {
+        return take_each(session, block, first, count, then, out);
     }
-    for (size_t i = first; status == ROWAN_OK && i < first + count; i++) {
-        rowan__entry *entry = adopt(session, met, i);
-        if (entry == NULL) {
-            return rowan__scope_nomem(session->scope);
-        }
-        if (!is_away(entry)) {
-            at[out->count++] = entry->row;
-        }
-        if (then != NULL) {
-            status = take_plan(session, block, i, entry, then);
-        }
-    }
-    return status;
+    point(block, first, count, at);
+    out->count = count;
+    return ROWAN_OK;
 }
 
 /* The rows of a to-many relation, which are side by side in one block. */
@@ -217,7 +223,7 @@ static rowan_status not_found(rowan_session *session, const rowan_table *table)
 static rowan_status give_known(rowan_session *session, const rowan_table *table,
                                const rowan__place *place, void **out)
 {
-    const rowan__block *block = place->entry != NULL ? place->entry->block : place->met->block;
+    const rowan__block *block = place->entry != NULL ? place->entry->block : place->block;
 
     if (block != NULL) {
         rowan__fetched_is_read(block->fetched); /* a plan brought it, to be found here */
@@ -233,13 +239,12 @@ static rowan_status give_known(rowan_session *session, const rowan_table *table,
  * which the database has it. */
 static rowan_status take_found(rowan_session *session, rowan__block *block, void **out)
 {
-    rowan__met *met;
-    rowan_status status = meet(session, block, &met);
+    rowan_status status = meet(session, block);
 
-    if (status == ROWAN_OK && met->entries == NULL) {
+    if (status == ROWAN_OK && block->entries == NULL) {
         *out = block->rows;
     } else if (status == ROWAN_OK) {
-        rowan__entry *entry = adopt(session, met, 0);
+        rowan__entry *entry = adopt(session, block, 0);
         if (entry == NULL) {
             return rowan__scope_nomem(session->scope);
         }

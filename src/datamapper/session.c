@@ -22,6 +22,7 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
 {
     rowan__arena *arena;
     rowan_session *session;
+    void **place;
 
     if (out != NULL) {
         *out = NULL;
@@ -30,7 +31,8 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
         return rowan__refuse_null(scope, "the place for the session");
     }
     arena = rowan__scope_arena(scope);
-    if (*rowan__scope_session(scope) != NULL) {
+    place = rowan__scope_session(scope);
+    if (*place != NULL) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "the scope has a session already: end it first");
     }
@@ -49,8 +51,7 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
     session->has_marks = false;
     session->loading = 0;
     session->is_ended = false;
-    *rowan__scope_session(scope) = session;
-    *out = session;
+    *place = *out = session;
     return ROWAN_OK;
 }
 
@@ -60,8 +61,8 @@ void rowan_session_end(rowan_session *session)
         return;
     }
     *rowan__scope_session(session->scope) = NULL;
-    for (rowan__met *met = session->first; met != NULL; met = met->next) {
-        met->block->session = NULL; /* the rows stay, and may come into another session */
+    for (rowan__block *block = session->first; block != NULL; block = block->next_met) {
+        block->session = NULL; /* the rows stay, and may come into another session */
     }
     session->is_ended = true;
 }
@@ -74,7 +75,9 @@ rowan_scope *rowan_session_scope(const rowan_session *session)
 rowan_session *rowan_session_at(rowan_session *session, const char *file, int line,
                                 const char *function)
 {
-    (void)rowan_scope_at(rowan_session_scope(session), file, line, function);
+    if (session != NULL) {
+        (void)rowan_scope_at(session->scope, file, line, function);
+    }
     return session;
 }
 
@@ -118,7 +121,7 @@ static rowan_status find_entry(rowan_session *session, const void *row, rowan__e
         block->session == NULL) {
         return ROWAN_OK;
     }
-    rowan__entry *entries = rowan__met_entries(session, block->session);
+    rowan__entry *entries = rowan__session_entries(session, block);
     if (entries == NULL) {
         return rowan__scope_nomem(session->scope);
     }
@@ -172,12 +175,9 @@ static rowan_status add_slab(rowan_session *session, const rowan_table *table,
 {
     enum { FIRST = 4, MOST = 1024 };
     rowan__arena *arena = rowan__session_arena(session);
-    rowan_status status = rowan__check_table(session->scope, table);
+    rowan_status status = rowan__identity_check(session, table);
     size_t capacity = last == NULL ? FIRST : last->capacity < MOST ? last->capacity * 2 : MOST;
 
-    if (status == ROWAN_OK) {
-        status = rowan__session_check_keys(session, table);
-    }
     if (status != ROWAN_OK) {
         return status;
     }
@@ -390,17 +390,15 @@ static void count_pending(rowan_session_changes *changes, const rowan__entry *en
     }
 }
 
-static void count_block(rowan_session_changes *changes, const rowan__met *met)
+static void count_block(rowan_session_changes *changes, const rowan__block *block)
 {
-    const rowan__block *block = met->block;
-
     for (size_t i = 0; i < block->count; i++) {
         size_t at = i * block->table->row_size;
-        if (met->entries == NULL) {
+        if (block->entries == NULL) {
             bool differs = is_changed(block->table, block->rows + at, block->originals + at);
             changes->updates += differs ? 1 : 0;
-        } else if (met->entries[i].row != NULL) {
-            count_pending(changes, &met->entries[i]);
+        } else if (block->entries[i].row != NULL) {
+            count_pending(changes, &block->entries[i]);
         }
     }
 }
@@ -412,8 +410,8 @@ rowan_session_changes rowan_session_pending(rowan_session *session)
     if (session == NULL) {
         return changes;
     }
-    for (const rowan__met *met = session->first; met != NULL; met = met->next) {
-        count_block(&changes, met);
+    for (const rowan__block *b = session->first; b != NULL; b = b->next_met) {
+        count_block(&changes, b);
     }
     for (size_t i = 0; i < session->made_count; i++) {
         count_pending(&changes, session->made[i]);

@@ -113,9 +113,9 @@ static const function table_functions[] = {
      true, SITE_SESSION},
     {"@T_session_all", "rowan_session *@session, const rowan_query *@query, rowan_refs *@out",
      "Data Mapper: pointers to the rows of a query. Statements: as @T_query_all().",
-     "    rowan_status @status = model_check(rowan_session_scope(@session), @query, &@T_table);\n\n"
      "    @out->at = NULL;\n    @out->count = 0;\n"
-     "    return @status == ROWAN_OK ? (rowan_session_all)(@session, @query, @out) : @status;\n",
+     "    return model_fits(@query, &@T_table) ? (rowan_session_all)(@session, @query, @out)\n"
+     "        : model_check(rowan_session_scope(@session), @query, &@T_table);\n",
      true, SITE_SESSION},
     {"@T_session_new", "rowan_session *@session, @T **@out",
      "Data Mapper: a new row, zeroed, that the next flush inserts. Statements: none.",
@@ -238,16 +238,20 @@ void rowan__print_definitions(rowan__printer *w)
 {
     rowan__text_str(
         w->out,
-        "\n/* Refuses a query whose rows are not those of the table: its struct would be"
+        "\n/* Whether the rows of a query are those of the table: else its struct would be"
         " another. */\n"
+        "static int model_fits(const rowan_query *given, const rowan_table *wanted)\n"
+        "{\n"
+        "    return given != NULL &&\n"
+        "           (given->into != NULL ? given->into : given->from) == wanted;\n"
+        "}\n\n"
         "static rowan_status model_check(rowan_scope *in, const rowan_query *given,\n"
         "                                const rowan_table *wanted)\n"
         "{\n"
-        "    if (given != NULL && (given->into != NULL ? given->into : given->from) == wanted) {\n"
-        "        return ROWAN_OK;\n"
-        "    }\n"
-        "    return rowan_scope_report(in, ROWAN_MISUSE,\n"
-        "                              \"the query gives rows of another table than the"
+        "    return model_fits(given, wanted)\n"
+        "               ? ROWAN_OK\n"
+        "               : rowan_scope_report(in, ROWAN_MISUSE,\n"
+        "                                    \"the query gives rows of another table than the"
         " function\");\n"
         "}\n");
     for (size_t t = 0; t < w->model->table_count; t++) {
