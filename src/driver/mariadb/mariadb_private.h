@@ -30,7 +30,8 @@ typedef struct rowan__mariadb_address {
     bool encrypt, verify; /* TLS, and whether the server's certificate is checked */
 } rowan__mariadb_address;
 
-/** One operation from sending to the last row, or the preparing of a statement. */
+/** One operation from sending to the last row, a group of them one after another, or the preparing
+ * of a statement. */
 typedef struct rowan__mariadb_turn {
     int64_t deadline_ns; /* 0: none */
     int64_t waited_ns;   /* for the server; if timed */
@@ -141,6 +142,10 @@ static inline rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *
     }
     return status;
 }
+
+/** Goes on with the next operation of a group, unless the turn was to be stopped by now. */
+rowan_status rowan__mariadb_turn_next(rowan__mariadb_connection *connection,
+                                      rowan__mariadb_kind kind, rowan_error *error);
 
 /** Gives the turn a deadline that soon, instead of the one it had. */
 void rowan__mariadb_hurry(rowan__mariadb_connection *connection, unsigned ms);

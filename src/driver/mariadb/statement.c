@@ -481,16 +481,19 @@ static void give_up(rowan__mariadb_prepared *prepared)
     (void)drop_results(prepared, &ignored);
 }
 
-STRAIGHT rowan_status run_one(rowan__mariadb_connection *connection, rowan__operation *operation)
+STRAIGHT rowan__mariadb_kind kind_of(const rowan__operation *operation)
+{
+    const rowan__mariadb_prepared *prepared = (const rowan__mariadb_prepared *)operation->prepared;
+
+    return prepared ? prepared->kind : rowan__mariadb_kind_of(operation->sql, operation->sql_size);
+}
+
+/* Runs an operation whose turn has come. */
+STRAIGHT rowan_status run_any(rowan__mariadb_connection *connection, rowan__operation *operation)
 {
     rowan__mariadb_prepared *prepared = (rowan__mariadb_prepared *)operation->prepared;
-    rowan__mariadb_kind kind =
-        prepared ? prepared->kind : rowan__mariadb_kind_of(operation->sql, operation->sql_size);
-    rowan_status status = rowan__mariadb_turn_begin(connection, operation->deadline_ns,
-                                                    operation->timed, kind, &operation->error);
-    if (status != ROWAN_OK) {
-        return status;
-    }
+    rowan_status status;
+
     if (!prepared) {
         status = run_text(connection, operation);
     } else {
@@ -503,22 +506,55 @@ STRAIGHT rowan_status run_one(rowan__mariadb_connection *connection, rowan__oper
     }
     note_transaction(connection, operation, status);
     operation->database_ns += connection->turn.waited_ns;
+    return status;
+}
+
+STRAIGHT rowan_status run_one(rowan__mariadb_connection *connection, rowan__operation *operation)
+{
+    rowan_status status =
+        rowan__mariadb_turn_begin(connection, operation->deadline_ns, operation->timed,
+                                  kind_of(operation), &operation->error);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    status = run_any(connection, operation);
     if (status != ROWAN_OK || operation->batch_rows == 0) {
         rowan__mariadb_turn_end(connection);
     }
     return status;
 }
 
+/* A group is one turn, so that who cancels one of its operations stops those behind it, too. */
+RARE void run_group(rowan__mariadb_connection *connection, rowan__operation *operations,
+                    size_t count)
+{
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
+        rowan__operation *operation = &operations[i];
+        status =
+            i == 0 ? rowan__mariadb_turn_begin(connection, operation->deadline_ns, operation->timed,
+                                               kind_of(operation), &operation->error)
+                   : rowan__mariadb_turn_next(connection, kind_of(operation), &operation->error);
+        if (status == ROWAN_OK) {
+            status = run_any(connection, operation);
+        }
+        operation->status = status;
+        if (status != ROWAN_OK) {
+            rowan__operations_skip(operations, i + 1, count);
+        }
+    }
+    rowan__mariadb_turn_end(connection);
+}
+
 void rowan__mariadb_run(rowan__connection *base, rowan__operation *operations, size_t count)
 {
     rowan__mariadb_connection *connection = (rowan__mariadb_connection *)base;
 
-    for (size_t i = 0; i < count; i++) {
-        operations[i].status = run_one(connection, &operations[i]);
-        if (operations[i].status != ROWAN_OK) {
-            rowan__operations_skip(operations, i + 1, count);
-            return;
-        }
+    if (count == 1) {
+        operations->status = run_one(connection, operations);
+    } else {
+        run_group(connection, operations, count);
     }
 }
 

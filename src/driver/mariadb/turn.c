@@ -130,6 +130,23 @@ rowan_status rowan__mariadb_cancel(rowan__connection *base, rowan_error *error)
     return status;
 }
 
+rowan_status rowan__mariadb_turn_next(rowan__mariadb_connection *connection,
+                                      rowan__mariadb_kind kind, rowan_error *error)
+{
+    rowan__mariadb_turn *turn = &connection->turn;
+    rowan_status status = rowan__mariadb_stopped(connection);
+
+    if (status != ROWAN_OK) {
+        return rowan__mariadb_fail_stopped(connection, status, error);
+    }
+    if (turn->deadline_ns != 0) {
+        status = rowan__mariadb_check_deadline(connection, turn->deadline_ns, error);
+    }
+    turn->waited_ns = 0;
+    turn->kind = kind;
+    return status;
+}
+
 static int take_blocking(step_call *call)
 {
     MYSQL *mysql = call->connection->mysql;

@@ -217,6 +217,15 @@ rowan_status rowan__postgresql_fail_stuck(rowan__postgresql_connection *connecti
         "is unknown");
 }
 
+rowan_status rowan__postgresql_fail_stopped(rowan__postgresql_connection *connection,
+                                            rowan_error *error)
+{
+    const meaning *why = connection->turn.timed_out ? &late : &cancelled;
+
+    return connection->turn.abandoned ? rowan__postgresql_fail_stuck(connection, error)
+                                      : rowan__fail(error, why->status, "%s", why->message);
+}
+
 /* What is left of a transaction when its connection is gone. */
 static rowan_transaction_fate fate_when_lost(const rowan__postgresql_turn *turn)
 {

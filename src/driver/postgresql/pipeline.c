@@ -8,21 +8,35 @@
 
 #include "base/error.h"
 
+/* Has what libpq holds back sent. A server that waits for more does not hear that it is to stop, so
+ * who sends has to. @return whether to go on */
+static bool flush(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    rowan__postgresql_flush(connection);
+    connection->turn.unflushed = 0;
+    if (rowan__postgresql_goes_on(connection)) {
+        return true;
+    }
+    operation->status = rowan__postgresql_fail_stopped(connection, &operation->error);
+    return false;
+}
+
 /* Sends all executions of an operation; flushes so often that neither side holds back much. */
 static bool send_operation(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
     enum { FLUSH_EVERY_BYTES = 32 * 1024 };
     size_t executions = rowan__postgresql_executions(operation);
-    uint64_t flushed = operation->bytes_sent;
+    size_t *unflushed = &connection->turn.unflushed;
 
     for (size_t row = 0; row < executions; row++) {
+        uint64_t sent = operation->bytes_sent;
+        if (*unflushed >= FLUSH_EVERY_BYTES && !flush(connection, operation)) {
+            return false;
+        }
         if (!rowan__postgresql_send(connection, operation, row)) {
             return false;
         }
-        if (operation->bytes_sent - flushed >= FLUSH_EVERY_BYTES) {
-            rowan__postgresql_flush(connection);
-            flushed = operation->bytes_sent;
-        }
+        *unflushed += (size_t)(operation->bytes_sent - sent);
     }
     return true;
 }

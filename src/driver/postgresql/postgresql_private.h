@@ -318,6 +318,9 @@ rowan_status rowan__postgresql_fail(rowan__postgresql_connection *connection,
 /** A turn that ended without a result: given up at the deadline, or for what libpq says. */
 rowan_status rowan__postgresql_fail_stuck(rowan__postgresql_connection *connection,
                                           rowan_error *error);
+/** A turn that sends no more, because it was cancelled or its deadline has passed. */
+rowan_status rowan__postgresql_fail_stopped(rowan__postgresql_connection *connection,
+                                            rowan_error *error);
 /** What became of transaction and connection, once nothing is left to read of a failed turn. */
 void rowan__postgresql_settle(rowan__postgresql_connection *connection, rowan_error *error);
 /** Whether a result says that its prepared statement no longer fits the schema or is not there. */

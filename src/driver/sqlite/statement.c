@@ -255,14 +255,17 @@ static rowan_status run_direct(rowan__sqlite_connection *connection, rowan__oper
     return status;
 }
 
+STRAIGHT rowan_status run_any(rowan__sqlite_connection *connection, rowan__operation *operation)
+{
+    operation->bytes_sent = operation->sql_size;
+    return operation->prepared ? run_prepared(connection, operation)
+                               : run_direct(connection, operation);
+}
+
 STRAIGHT rowan_status run_one(rowan__sqlite_connection *connection, rowan__operation *operation)
 {
-    rowan_status status;
-
     rowan__sqlite_turn_begin(connection, operation->deadline_ns);
-    operation->bytes_sent = operation->sql_size;
-    status = operation->prepared ? run_prepared(connection, operation)
-                                 : run_direct(connection, operation);
+    rowan_status status = run_any(connection, operation);
     if (status != ROWAN_OK || operation->batch_rows == 0) {
         rowan__sqlite_turn_end(connection);
     }
@@ -272,23 +275,31 @@ STRAIGHT rowan_status run_one(rowan__sqlite_connection *connection, rowan__opera
     return status;
 }
 
-RARE void run_group(rowan__connection *base, rowan__operation *operations, size_t count)
+/* A group is one turn, so that who cancels one of its operations stops those behind it, too. */
+RARE void run_group(rowan__sqlite_connection *connection, rowan__operation *operations,
+                    size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        rowan__sqlite_run(base, &operations[i], 1);
-        if (operations[i].status != ROWAN_OK) {
+    rowan_status status = ROWAN_OK;
+
+    rowan__sqlite_turn_begin(connection, operations->deadline_ns);
+    for (size_t i = 0; i < count && status == ROWAN_OK; i++) {
+        status = operations[i].status = run_any(connection, &operations[i]);
+        if (status != ROWAN_OK) {
+            rowan__sqlite_settle(connection, &operations[i].error);
             rowan__operations_skip(operations, i + 1, count);
-            return;
         }
     }
+    rowan__sqlite_turn_end(connection);
 }
 
 void rowan__sqlite_run(rowan__connection *base, rowan__operation *operations, size_t count)
 {
+    rowan__sqlite_connection *connection = (rowan__sqlite_connection *)base;
+
     if (count == 1) {
-        operations->status = run_one((rowan__sqlite_connection *)base, operations);
+        operations->status = run_one(connection, operations);
     } else {
-        run_group(base, operations, count);
+        run_group(connection, operations, count);
     }
 }
 
