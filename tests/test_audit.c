@@ -137,6 +137,18 @@ static void exercise_raw_all(void)
     books();
 }
 
+static void exercise_raw_pipeline(void)
+{
+    const rowan_value key = ROWAN_V(LIBRARY_FIRST);
+    const rowan_raw_read one = {"SELECT * FROM book WHERE id = ?", {&key, 1}, &library_book_table};
+    const rowan_raw_read all = {"SELECT * FROM author", {NULL, 0}, &library_author_table};
+    const rowan_raw_read reads[] = {one, all, one, all, one, one};
+    rowan_rows rows[6];
+
+    ok(rowan_raw_pipeline(scope, reads, 1, rows));
+    ok(rowan_raw_pipeline(scope, reads, 6, rows));
+}
+
 static void exercise_raw_one(void)
 {
     void *row;
@@ -184,6 +196,16 @@ static void exercise_query_all(void)
     query.fetch =
         ROWAN_FETCH(ROWAN_RELATED(&library_book_publisher), ROWAN_RELATED(&library_book_authors));
     ok(rowan_query_all(scope, &query, &rows));
+}
+
+static void exercise_query_pipeline(void)
+{
+    const rowan_query one = {.from = &library_author_table, .limit = 1};
+    const rowan_query queries[] = {all_books, one, one, all_books, one};
+    rowan_rows rows[5];
+
+    ok(rowan_query_pipeline(scope, queries, 2, rows));
+    ok(rowan_query_pipeline(scope, queries, 5, rows));
 }
 
 static void exercise_query_one(void)
@@ -408,11 +430,13 @@ static const struct {
     {"rowan_raw_insert_all", exercise_raw_insert_all},
     {"rowan_raw_insert_keys", exercise_raw_insert_keys},
     {"rowan_raw_all", exercise_raw_all},
+    {"rowan_raw_pipeline", exercise_raw_pipeline},
     {"rowan_raw_one", exercise_raw_one},
     {"rowan_raw_stream rowan_stream_next rowan_stream_close", exercise_raw_stream},
     {"rowan_raw_open rowan_cursor_next rowan_cursor_close", exercise_raw_open},
     {"rowan_raw_script", exercise_raw_script},
     {"rowan_query_all", exercise_query_all},
+    {"rowan_query_pipeline", exercise_query_pipeline},
     {"rowan_query_one", exercise_query_one},
     {"rowan_query_count", exercise_query_count},
     {"rowan_query_exists", exercise_query_exists},

@@ -35,6 +35,27 @@ ROWAN_API rowan_status rowan_query_count(rowan_scope *scope, const rowan_query *
 ROWAN_API rowan_status rowan_query_exists(rowan_scope *scope, const rowan_query *query,
                                           bool *out) ROWAN_NODISCARD;
 
+/**
+ * Loads the rows of several queries that do not depend on one another, in one round trip where the
+ * engine has pipelines, as rowan_raw_pipeline() does: each may be of another table or into another
+ * struct.
+ *
+ * What a query points to has to last until the call: a condition that is written in a loop ends
+ * with each turn. Write it into an array, as `conditions[i] = *EQ(POST.person_id, id)`, or keep it
+ * by rowan_expr_dup().
+ *
+ * @param queries  @p count of them; a fetch plan is ROWAN_MISUSE: rowan_load() loads relations of
+ *                 the rows that came
+ * @param out      receives the rows of each, the scope's, as rowan_query_all() gives them; all of
+ *                 it is zeroed on failure
+ * @return ROWAN_OK, also for none; else what rowan_query_all() returns for the first that fails,
+ *         which the message begins with: "queries[3]: …". Those behind it are not run.
+ * Statements: @p count; round trips: PostgreSQL 1, MariaDB @p count, and one for each statement
+ * that is prepared for the first time.
+ */
+ROWAN_API rowan_status rowan_query_pipeline(rowan_scope *scope, const rowan_query *queries,
+                                            size_t count, rowan_rows *out) ROWAN_NODISCARD;
+
 /** Rows one after another in constant memory; a fetch plan is ROWAN_MISUSE here. Statements: 1. */
 ROWAN_API rowan_status rowan_query_stream(rowan_scope *scope, const rowan_query *query,
                                           rowan_stream **out) ROWAN_NODISCARD;
@@ -90,6 +111,7 @@ ROWAN_API rowan_status rowan_delete_sql(rowan_scope *scope, const rowan_delete *
 #define rowan_query_one(scope, ...) rowan_query_one(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_query_count(scope, ...) rowan_query_count(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_query_exists(scope, ...) rowan_query_exists(ROWAN_HERE(scope), __VA_ARGS__)
+#define rowan_query_pipeline(scope, ...) rowan_query_pipeline(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_query_stream(scope, ...) rowan_query_stream(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_query_insert(scope, ...) rowan_query_insert(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_query_insert_keys(scope, ...) rowan_query_insert_keys(ROWAN_HERE(scope), __VA_ARGS__)

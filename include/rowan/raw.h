@@ -96,6 +96,43 @@ ROWAN_API rowan_status rowan_raw_all(rowan_scope *scope, const char *sql, rowan_
 ROWAN_API rowan_status rowan_raw_one(rowan_scope *scope, const char *sql, rowan_params params,
                                      const rowan_table *shape, void **out) ROWAN_NODISCARD;
 
+/** One of several reads that are sent at once. Zero what does not apply. */
+typedef struct rowan_raw_read {
+    const char *sql;
+    rowan_params params; /* not ROWAN_PARAMS() in a loop, whose values end with each turn */
+    const rowan_table *shape;
+} rowan_raw_read;
+
+/**
+ * Loads the rows of several statements that do not depend on one another, in one round trip where
+ * the engine has pipelines. The values have to last until the call: those of a loop are in an array
+ * of their own.
+ *
+ *     for (size_t i = 0; i < count; i++) {
+ *         keys[i] = ROWAN_V(people[i].id);
+ *         reads[i] = (rowan_raw_read){.sql = "SELECT id, title FROM post WHERE person_id = ?",
+ *                                     .params = {&keys[i], 1},
+ *                                     .shape = &post_table};
+ *     }
+ *     status = rowan_raw_pipeline(scope, reads, count, posts);
+ *
+ * They run in their order. Each sees what the database holds at its turn: for one state of it begin
+ * a transaction. A statement that writes may be among them if it gives rows, and is done as if it
+ * were alone; but outside of a transaction PostgreSQL takes a pipeline as one.
+ *
+ * @param reads  @p count of them; borrowed for the call
+ * @param out    receives the rows of each, the scope's, as rowan_raw_all() gives them; all of it is
+ *               zeroed on failure
+ * @return ROWAN_OK, also for none; else what rowan_raw_all() returns for the first that fails,
+ *         which the message begins with: "reads[3]: …". Those behind it are not run, unless it was
+ *         a row that did not fit. What cannot be prepared, or gives no rows by its nature, fails
+ *         before any is run.
+ * Threads: as @p scope. Statements: @p count; round trips: PostgreSQL 1, MariaDB @p count, and one
+ * for each text that is prepared for the first time.
+ */
+ROWAN_API rowan_status rowan_raw_pipeline(rowan_scope *scope, const rowan_raw_read *reads,
+                                          size_t count, rowan_rows *out) ROWAN_NODISCARD;
+
 /** As rowan_raw_all(), one row after another in constant memory. Statements: 1. */
 ROWAN_API rowan_status rowan_raw_stream(rowan_scope *scope, const char *sql, rowan_params params,
                                         const rowan_table *shape,
@@ -167,6 +204,7 @@ ROWAN_API rowan_status rowan_raw_script(rowan_scope *scope, const char *text,
 #define rowan_raw_insert_keys(scope, ...) rowan_raw_insert_keys(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_all(scope, ...) rowan_raw_all(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_one(scope, ...) rowan_raw_one(ROWAN_HERE(scope), __VA_ARGS__)
+#define rowan_raw_pipeline(scope, ...) rowan_raw_pipeline(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_stream(scope, ...) rowan_raw_stream(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_open(scope, ...) rowan_raw_open(ROWAN_HERE(scope), __VA_ARGS__)
 #define rowan_raw_script(scope, ...) rowan_raw_script(ROWAN_HERE(scope), __VA_ARGS__)

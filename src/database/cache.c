@@ -98,13 +98,17 @@ rowan__cached *rowan__cache_get(rowan__cache *cache, const char *sql, size_t siz
     return NULL;
 }
 
-/* Makes room for one more, unless everything is in use. */
-static void drop_oldest(rowan__cache *cache)
+/* Makes room for one more, unless everything is in use; a group may have used more than there is
+ * room for. */
+static void make_room(rowan__cache *cache)
 {
-    for (rowan__cached *cached = cache->oldest; cached; cached = cached->newer) {
+    rowan__cached *newer;
+
+    for (rowan__cached *cached = cache->oldest; cached && cache->count >= cache->limit;
+         cached = newer) {
+        newer = cached->newer;
         if (cached->pins == 0) {
             rowan__cache_drop(cache, cached);
-            return;
         }
     }
 }
@@ -121,9 +125,7 @@ rowan__cached *rowan__cache_put(rowan__cache *cache, const char *sql, size_t siz
         cache->driver->unprepare(prepared);
         return NULL;
     }
-    if (cache->count >= cache->limit) {
-        drop_oldest(cache);
-    }
+    make_room(cache);
     memcpy(copy, sql, size);
     cached->hash = hash;
     cached->sql = copy;

@@ -75,6 +75,7 @@ typedef struct rowan__memory {
     size_t bucket_count;
     rowan__known *hand; /* the circle: behind it is what may be forgotten next */
     size_t count, limit;
+    bool is_held; /* nothing is forgotten just now, so that there may be more than the limit */
     rowan__hint hints[ROWAN__HINTS];
 } rowan__memory;
 

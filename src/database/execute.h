@@ -89,6 +89,14 @@ typedef struct rowan__result {
 rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t count,
                             rowan__result *results);
 
+/**
+ * The same.
+ *
+ * @param failed  gets the index of the statement that failed; @p count if that was none of them
+ */
+rowan_status rowan__execute_group(rowan_scope *scope, const rowan__call *calls, size_t count,
+                                  rowan__result *results, size_t *failed);
+
 /** Whether the keys of inserted structs can be had by `keys` of a call; a failure is a no. */
 bool rowan__scope_tells_keys(rowan_scope *scope, const rowan_column *key);
 

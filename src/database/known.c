@@ -209,14 +209,13 @@ rowan_status rowan__known_find_text(rowan_scope *scope, const char *text, rowan_
 
 static void make_room(rowan__memory *memory)
 {
-    if (memory->count < memory->limit) {
-        return;
+    while (memory->count >= memory->limit && !memory->is_held) {
+        while (memory->hand->next_turn->used) {
+            memory->hand = memory->hand->next_turn;
+            memory->hand->used = false;
+        }
+        forget_next(memory);
     }
-    while (memory->hand->next_turn->used) {
-        memory->hand = memory->hand->next_turn;
-        memory->hand->used = false;
-    }
-    forget_next(memory);
 }
 
 /* Puts a statement behind the hand, where it comes last. */

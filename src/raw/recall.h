@@ -65,12 +65,11 @@ STRAIGHT bool rowan__raw_recall(rowan_scope *scope, rowan__known *known, rowan_p
     return true;
 }
 
-/** As rowan__raw_call(), in place. */
-STRAIGHT rowan_status rowan__raw_call_here(rowan_scope *scope, const char *sql, rowan_params params,
-                                           const rowan_table *shape, rowan__call *out)
+/** As rowan__raw_call(), in place, of a text that is known as @p known; NULL: as none so far. */
+STRAIGHT rowan_status rowan__raw_call_known(rowan_scope *scope, rowan__known *known,
+                                            const char *sql, rowan_params params,
+                                            const rowan_table *shape, rowan__call *out)
 {
-    rowan__known *known = rowan__known_recall_text(scope, sql, ROWAN__KEY_OF_TEXT);
-
     rowan__call_begin(out, ROWAN_PATTERN_RAW);
     out->table = shape != NULL && shape->name != NULL ? shape : NULL;
     out->sql = sql;
@@ -80,6 +79,14 @@ STRAIGHT rowan_status rowan__raw_call_here(rowan_scope *scope, const char *sql, 
     return known != NULL && rowan__raw_recall(scope, known, params, out)
                ? ROWAN_OK
                : rowan__raw_read(scope, sql, params, out);
+}
+
+/** As rowan__raw_call(), in place. */
+STRAIGHT rowan_status rowan__raw_call_here(rowan_scope *scope, const char *sql, rowan_params params,
+                                           const rowan_table *shape, rowan__call *out)
+{
+    return rowan__raw_call_known(scope, rowan__known_recall_text(scope, sql, ROWAN__KEY_OF_TEXT),
+                                 sql, params, shape, out);
 }
 
 #endif

@@ -199,6 +199,48 @@ static rowan_status load_lazily(void)
     return status;
 }
 
+static rowan_status read_together(void)
+{
+    const rowan_value keys[] = {V(LIBRARY_FIRST), V(LIBRARY_FIRST + 1)};
+    const rowan_raw_read reads[] = {
+        {"SELECT * FROM book WHERE id = ?", {&keys[0], 1}, &library_book_table},
+        {"SELECT * FROM author", {NULL, 0}, &library_author_table},
+        {"SELECT * FROM book WHERE id = ?", {&keys[1], 1}, &library_book_table},
+        {"SELECT * FROM publisher WHERE id < ?", {&keys[1], 1}, &library_publisher_table},
+        {"SELECT * FROM author", {NULL, 0}, &library_author_table},
+        {"SELECT * FROM book WHERE id = ?", {&keys[1], 1}, &library_book_table},
+    };
+    enum { COUNT = sizeof reads / sizeof reads[0] };
+    static const size_t wanted[COUNT] = {1, AUTHORS, 1, 1, AUTHORS, 1};
+    rowan_rows rows[COUNT];
+    rowan_status status = rowan_raw_pipeline(piece_scope, reads, COUNT, rows);
+
+    for (size_t i = 0; i < COUNT; i++) {
+        ck_assert_uint_eq(rows[i].count, status == ROWAN_OK ? wanted[i] : 0);
+    }
+    return status;
+}
+
+static rowan_status query_together(void)
+{
+    const rowan_query queries[] = {
+        {.from = &library_book_table, .where = LT(BOOK.id, LIBRARY_FIRST + 2)},
+        {.from = &library_author_table},
+        {.from = &library_book_table, .where = LT(BOOK.id, LIBRARY_FIRST + 1)},
+        {.from = &library_publisher_table, .limit = 1},
+        {.from = &library_book_table, .where = LT(BOOK.id, LIBRARY_FIRST)},
+    };
+    enum { COUNT = sizeof queries / sizeof queries[0] };
+    static const size_t wanted[COUNT] = {2, AUTHORS, 1, 1, 0};
+    rowan_rows rows[COUNT];
+    rowan_status status = rowan_query_pipeline(piece_scope, queries, COUNT, rows);
+
+    for (size_t i = 0; i < COUNT; i++) {
+        ck_assert_uint_eq(rows[i].count, status == ROWAN_OK ? wanted[i] : 0);
+    }
+    return status;
+}
+
 static rowan_status stream_rows(void)
 {
     const rowan_query query = {.from = &library_book_table};
@@ -294,6 +336,8 @@ const piece pieces[PIECES] = {
     {"built insert", load_nothing, insert_built, true, false, true},
     {"built update", load_nothing, update_built, true, false, true},
     {"graph", load_nothing, load_graph, true, true, false},
+    {"reads at once", load_nothing, read_together, true, true, false},
+    {"queries at once", load_nothing, query_together, true, true, false},
     {"stream", load_nothing, stream_rows, true, true, false},
     {"record insert", load_nothing, insert_record, true, false, true},
     {"record insert of many", load_nothing, insert_records, true, false, true},

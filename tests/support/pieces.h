@@ -8,7 +8,7 @@
 
 #include <rowan/rowan.h>
 
-enum { PIECES = 16 };
+enum { PIECES = 18 };
 
 typedef struct piece {
     const char *name;
