@@ -120,7 +120,7 @@ const char *pattern_why(void *state)
 
 /* --- What runs make in the scope's memory. --- */
 
-static rowan_status check_made(pattern_state *self, const void *made)
+rowan_status pattern_check_made(pattern_state *self, const void *made)
 {
     return made ? ROWAN_OK : rowan_scope_report(self->scope, ROWAN_NOMEM, "out of memory");
 }
@@ -131,21 +131,21 @@ rowan_status pattern_make_newcomers(pattern_state *self, const bench_task *task,
     for (size_t i = 0; *out && i < task->n; i++) {
         (*out)[i] = newcomer_of(&task->newcomers[i]);
     }
-    return check_made(self, *out);
+    return pattern_check_made(self, *out);
 }
 
 rowan_status pattern_make_refs(pattern_state *self, size_t count)
 {
     self->refs.at = rowan_scope_alloc(self->scope, count * sizeof *self->refs.at);
     self->refs.count = count;
-    return check_made(self, self->refs.at);
+    return pattern_check_made(self, self->refs.at);
 }
 
 rowan_status pattern_make_keys(pattern_state *self, size_t count)
 {
     self->keys.at = rowan_scope_alloc(self->scope, count * sizeof *self->keys.at);
     self->keys.count = count;
-    return check_made(self, self->keys.at);
+    return pattern_check_made(self, self->keys.at);
 }
 
 rowan_status pattern_make_posts(pattern_state *self)
@@ -153,19 +153,26 @@ rowan_status pattern_make_posts(pattern_state *self)
     pattern_tree *tree = &self->tree;
 
     tree->posts = rowan_scope_alloc(self->scope, tree->people.count * sizeof *tree->posts);
-    return check_made(self, tree->posts);
+    return pattern_check_made(self, tree->posts);
+}
+
+size_t pattern_count_posts(const pattern_state *self)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < self->tree.people.count; i++) {
+        count += self->tree.posts[i].count;
+    }
+    return count;
 }
 
 rowan_status pattern_make_comments(pattern_state *self)
 {
     pattern_tree *tree = &self->tree;
-    size_t count = 0;
 
-    for (size_t i = 0; i < tree->people.count; i++) {
-        count += tree->posts[i].count;
-    }
-    tree->comments = rowan_scope_alloc(self->scope, count * sizeof *tree->comments);
-    return check_made(self, tree->comments);
+    tree->comments =
+        rowan_scope_alloc(self->scope, pattern_count_posts(self) * sizeof *tree->comments);
+    return pattern_check_made(self, tree->comments);
 }
 
 /* --- The sum. --- */

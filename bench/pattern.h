@@ -76,6 +76,9 @@ rowan_status pattern_commit(pattern_state *self, rowan_status status);
 /** The structs that a program makes of newcomers before it saves them; the scope's. */
 rowan_status pattern_make_newcomers(pattern_state *self, const bench_task *task, newcomer **out);
 
+/** Reports that there was no memory if it is NULL. */
+rowan_status pattern_check_made(pattern_state *self, const void *memory);
+
 /** Room in the scope's memory for pointers to @p count rows. */
 rowan_status pattern_make_refs(pattern_state *self, size_t count);
 
@@ -85,6 +88,9 @@ rowan_status pattern_make_keys(pattern_state *self, size_t count);
 /** Room for what the posts and comments of `tree.people` are; for comments once posts are there. */
 rowan_status pattern_make_posts(pattern_state *self);
 rowan_status pattern_make_comments(pattern_state *self);
+
+/** How many posts `tree.people` have in all. */
+size_t pattern_count_posts(const pattern_state *self);
 
 /** Gives what was loaded to the sum, except trees. */
 void pattern_fold(const pattern_state *self, const bench_task *task, bench_sum *sum);

@@ -106,18 +106,51 @@ static rowan_status tree(pattern_state *self, const bench_task *task)
     return person_query_all(self->scope, &query, &self->tree.people);
 }
 
+/* A query for every parent. */
+typedef struct queries_of {
+    const rowan_table *from;
+    const rowan_order *order_by;
+    rowan_query *queries; /* count of them, with their conditions; the scope's */
+    rowan_expr *conditions;
+    rowan_rows *out;
+    size_t count;
+} queries_of;
+
+static rowan_status begin_queries(pattern_state *state, size_t count, queries_of *self)
+{
+    self->queries = rowan_scope_alloc(state->scope, count * sizeof *self->queries);
+    self->conditions = rowan_scope_alloc(state->scope, count * sizeof *self->conditions);
+    self->out = rowan_scope_alloc(state->scope, count * sizeof *self->out);
+    self->count = 0;
+    return pattern_check_made(state, self->queries && self->conditions ? self->out : NULL);
+}
+
+static void add_query(queries_of *self, const rowan_expr *condition)
+{
+    rowan_expr *where = &self->conditions[self->count];
+
+    *where = *condition;
+    self->queries[self->count++] =
+        (rowan_query){.from = self->from, .where = where, .order_by = self->order_by};
+}
+
 static rowan_status load_posts(pattern_state *self)
 {
     pattern_tree *tree = &self->tree;
+    queries_of of = {.from = &post_table, .order_by = ORDER(ASC(POST.id))};
     rowan_status status = pattern_make_posts(self);
 
+    if (status == ROWAN_OK) {
+        status = begin_queries(self, tree->people.count, &of);
+    }
     for (size_t i = 0; status == ROWAN_OK && i < tree->people.count; i++) {
-        rowan_query query = {
-            .from = &post_table,
-            .where = EQ(POST.person_id, tree->people.at[i].id),
-            .order_by = ORDER(ASC(POST.id)),
-        };
-        status = post_query_all(self->scope, &query, &tree->posts[i]);
+        add_query(&of, EQ(POST.person_id, tree->people.at[i].id));
+    }
+    if (status == ROWAN_OK) {
+        status = rowan_query_pipeline(self->scope, of.queries, of.count, of.out);
+    }
+    for (size_t i = 0; status == ROWAN_OK && i < of.count; i++) {
+        tree->posts[i] = (post_rows){of.out[i].at, of.out[i].count};
     }
     return status;
 }
@@ -125,18 +158,22 @@ static rowan_status load_posts(pattern_state *self)
 static rowan_status load_comments(pattern_state *self)
 {
     pattern_tree *tree = &self->tree;
+    queries_of of = {.from = &comment_table, .order_by = ORDER(ASC(COMMENT.id))};
     rowan_status status = pattern_make_comments(self);
-    comment_rows *comments = tree->comments;
 
+    if (status == ROWAN_OK) {
+        status = begin_queries(self, pattern_count_posts(self), &of);
+    }
     for (size_t i = 0; status == ROWAN_OK && i < tree->people.count; i++) {
-        for (size_t j = 0; status == ROWAN_OK && j < tree->posts[i].count; j++) {
-            rowan_query query = {
-                .from = &comment_table,
-                .where = EQ(COMMENT.post_id, tree->posts[i].at[j].id),
-                .order_by = ORDER(ASC(COMMENT.id)),
-            };
-            status = comment_query_all(self->scope, &query, comments++);
+        for (size_t j = 0; j < tree->posts[i].count; j++) {
+            add_query(&of, EQ(COMMENT.post_id, tree->posts[i].at[j].id));
         }
+    }
+    if (status == ROWAN_OK) {
+        status = rowan_query_pipeline(self->scope, of.queries, of.count, of.out);
+    }
+    for (size_t i = 0; status == ROWAN_OK && i < of.count; i++) {
+        tree->comments[i] = (comment_rows){of.out[i].at, of.out[i].count};
     }
     return status;
 }

@@ -143,15 +143,52 @@ static rowan_status tree(pattern_state *self, const bench_task *task)
     return status == ROWAN_OK ? put_together(self, posts, comments) : status;
 }
 
+/* What is read for every parent. */
+typedef struct reads_of {
+    const char *sql;
+    const rowan_table *shape;
+    rowan_raw_read *reads; /* count of them, with their keys; the scope's */
+    rowan_value *keys;
+    rowan_rows *out;
+    size_t count;
+} reads_of;
+
+static rowan_status begin_reads(pattern_state *state, size_t count, reads_of *self)
+{
+    self->reads = rowan_scope_alloc(state->scope, count * sizeof *self->reads);
+    self->keys = rowan_scope_alloc(state->scope, count * sizeof *self->keys);
+    self->out = rowan_scope_alloc(state->scope, count * sizeof *self->out);
+    self->count = 0;
+    return pattern_check_made(state, self->reads && self->keys ? self->out : NULL);
+}
+
+static void add_read(reads_of *self, int64_t key)
+{
+    rowan_value *value = &self->keys[self->count];
+
+    *value = V(key);
+    self->reads[self->count++] =
+        (rowan_raw_read){.sql = self->sql, .params = {value, 1}, .shape = self->shape};
+}
+
 static rowan_status load_posts(pattern_state *self)
 {
     pattern_tree *tree = &self->tree;
+    reads_of of = {.sql = "SELECT " POST_COLUMNS " FROM post WHERE person_id = ? ORDER BY id",
+                   .shape = &post_table};
     rowan_status status = pattern_make_posts(self);
 
+    if (status == ROWAN_OK) {
+        status = begin_reads(self, tree->people.count, &of);
+    }
     for (size_t i = 0; status == ROWAN_OK && i < tree->people.count; i++) {
-        status = post_raw_all(self->scope,
-                              "SELECT " POST_COLUMNS " FROM post WHERE person_id = ? ORDER BY id",
-                              PARAMS(V(tree->people.at[i].id)), &tree->posts[i]);
+        add_read(&of, tree->people.at[i].id);
+    }
+    if (status == ROWAN_OK) {
+        status = rowan_raw_pipeline(self->scope, of.reads, of.count, of.out);
+    }
+    for (size_t i = 0; status == ROWAN_OK && i < of.count; i++) {
+        tree->posts[i] = (post_rows){of.out[i].at, of.out[i].count};
     }
     return status;
 }
@@ -159,16 +196,23 @@ static rowan_status load_posts(pattern_state *self)
 static rowan_status load_comments(pattern_state *self)
 {
     pattern_tree *tree = &self->tree;
+    reads_of of = {.sql = "SELECT " COMMENT_COLUMNS " FROM comment WHERE post_id = ? ORDER BY id",
+                   .shape = &comment_table};
     rowan_status status = pattern_make_comments(self);
-    comment_rows *comments = tree->comments;
 
+    if (status == ROWAN_OK) {
+        status = begin_reads(self, pattern_count_posts(self), &of);
+    }
     for (size_t i = 0; status == ROWAN_OK && i < tree->people.count; i++) {
-        for (size_t j = 0; status == ROWAN_OK && j < tree->posts[i].count; j++) {
-            status = comment_raw_all(self->scope,
-                                     "SELECT " COMMENT_COLUMNS " FROM comment WHERE post_id = ? "
-                                     "ORDER BY id",
-                                     PARAMS(V(tree->posts[i].at[j].id)), comments++);
+        for (size_t j = 0; j < tree->posts[i].count; j++) {
+            add_read(&of, tree->posts[i].at[j].id);
         }
+    }
+    if (status == ROWAN_OK) {
+        status = rowan_raw_pipeline(self->scope, of.reads, of.count, of.out);
+    }
+    for (size_t i = 0; status == ROWAN_OK && i < of.count; i++) {
+        tree->comments[i] = (comment_rows){of.out[i].at, of.out[i].count};
     }
     return status;
 }
