@@ -6,10 +6,10 @@
 
 #include <rowan/short.h>
 
-static void print(const book_rows *books)
+static void print(const book *books, size_t count)
 {
-    for (size_t i = 0; i < books->count; i++) {
-        printf("  %-28s %6.2f\n", books->at[i].title, books->at[i].price_cents / 100.0);
+    for (size_t i = 0; i < count; i++) {
+        printf("  %-28s %6.2f\n", books[i].title, books[i].price_cents / 100.0);
     }
 }
 
@@ -26,18 +26,25 @@ int main(int argc, char **argv)
         .from = &book_table,
         .where = AND(LT(BOOK.price_cents, 2500), only_in_print ? EQ(BOOK.in_print, true) : NULL),
         .order_by = ORDER(ASC(BOOK.title)),
-        .limit = 3,
+        .limit = 2,
     };
-    rowan_query next = cheap;
-    next.offset = 3;
+    rowan_query next[] = {cheap, cheap};
+    next[0].offset = 2;
+    next[1].offset = 4;
 
     check(scope, rowan_query_sql(scope, &cheap, &sql));
     printf("%s\n\nfirst page\n", sql);
     check(scope, book_query_all(scope, &cheap, &books));
-    print(&books);
+    print(books.at, books.count);
+
+    /* Queries that do not wait for one another are one round trip where the engine has pipelines.
+     */
+    rowan_rows pages[2];
+    check(scope, rowan_query_pipeline(scope, next, 2, pages));
     printf("second page\n");
-    check(scope, book_query_all(scope, &next, &books));
-    print(&books);
+    print(pages[0].at, pages[0].count);
+    printf("third page\n");
+    print(pages[1].at, pages[1].count);
 
     /* Columns are typed: LT(BOOK.price_cents, "cheap") does not compile. */
     const rowan_update raise = {

@@ -49,6 +49,20 @@ int main(int argc, char **argv)
         printf("%-28s %3lld books %8.2f\n", total[i].name, (long long)total[i].books,
                (double)total[i].cents / 100);
     }
+
+    /* Reads that do not wait for one another are one round trip where the engine has pipelines. */
+    static const char titled[] = "SELECT * FROM book WHERE title LIKE ? ORDER BY title LIMIT 2";
+    const rowan_value words[] = {ROWAN_V("The %"), ROWAN_V("A %")};
+    const rowan_raw_read reads[] = {
+        {.sql = titled, .params = {&words[0], 1}, .shape = &book_table},
+        {.sql = titled, .params = {&words[1], 1}, .shape = &book_table},
+        {.sql = "SELECT 'all' AS name, count(*) AS books, sum(price_cents) AS cents FROM book",
+         .shape = &house_total_shape},
+    };
+    rowan_rows rows[3];
+    check(scope, rowan_raw_pipeline(scope, reads, 3, rows));
+    const house_total *all = rows[2].at;
+    printf("\n%zu and %zu of %lld books\n", rows[0].count, rows[1].count, (long long)all->books);
     rowan_scope_end(scope);
     rowan_close(db);
     return EXIT_SUCCESS;
