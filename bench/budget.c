@@ -14,8 +14,9 @@ const char bench_budget_columns[] = "best,raw,query builder,data mapper,active r
 void bench_budget_lines(bench_lines *lines)
 {
     static const bench_line budgeted[] = {
-        {BENCH_LOAD, 100},  {BENCH_JOIN, 100}, {BENCH_FIND, 1},   {BENCH_FILTER, 1},
-        {BENCH_INSERT, 50}, {BENCH_SAVE, 100}, {BENCH_TREE, 100}, {BENCH_UPDATE, 20},
+        {BENCH_LOAD, 100}, {BENCH_JOIN, 100},      {BENCH_FIND, 1},
+        {BENCH_FILTER, 1}, {BENCH_INSERT, 50},     {BENCH_SAVE, 100},
+        {BENCH_TREE, 100}, {BENCH_TREE_LAZY, 100}, {BENCH_UPDATE, 20},
     };
 
     lines->count = sizeof budgeted / sizeof budgeted[0];

@@ -1,7 +1,7 @@
 /*
  * The query builder: every query is written out anew at every call, as a program writes it. The
  * tree comes by a fetch plan; the lazy tree, which this pattern has no word for, by a query for
- * each parent. Keys come back alone. Many updates of whole rows are one
+ * each parent, those of a level at once. Keys come back alone. Many updates of whole rows are one
  * statement too: an insert whose rows are all there already.
  */
 #include "pattern.h"

@@ -1,7 +1,7 @@
 /*
  * Raw SQL: every statement is written here, and works on all three engines. Batches go by
  * rowan_raw_insert_all(), or rowan_raw_insert_keys() where keys are wanted; a tree by three
- * statements, two of them with the list of keys.
+ * statements, two of them with the list of keys, and the lazy one by a pipeline for each level.
  */
 #include "pattern.h"
 

@@ -213,7 +213,11 @@ void rowan__postgresql_finish(rowan__connection *base, rowan__operation *operati
 /* Parts of running that single operations and pipelines share. */
 
 /** How often an operation is executed. */
-size_t rowan__postgresql_executions(const rowan__operation *operation);
+static inline size_t rowan__postgresql_executions(const rowan__operation *operation)
+{
+    return operation->prepared && operation->param_rows > 1 ? operation->param_rows : 1;
+}
+
 /** Whether the deadline passed before anything was sent; the operation then has the error. */
 bool rowan__postgresql_is_late(rowan__operation *operation);
 /** Sends one execution. false: the operation has the error. */

@@ -353,11 +353,6 @@ static void run_alone(rowan__postgresql_connection *connection, rowan__operation
     operation->database_ns += connection->turn.waited_ns;
 }
 
-size_t rowan__postgresql_executions(const rowan__operation *operation)
-{
-    return operation->prepared && operation->param_rows > 1 ? operation->param_rows : 1;
-}
-
 void rowan__postgresql_run(rowan__connection *base, rowan__operation *operations, size_t count)
 {
     rowan__postgresql_connection *connection = as_postgresql(base);
