@@ -585,7 +585,7 @@ RARE rowan_status fail_group(rowan_scope *scope, const rowan__call *calls, size_
 
     report_group(scope, calls, first, renews ? failed : count, operations, shipments, start_ns,
                  elapsed_ns);
-    for (size_t i = failed; renews && i < count; i++) {
+    for (size_t i = renews ? failed : failed + 1; i < count; i++) {
         count_operation(scope, calls[i].purpose, &operations[i]); /* of no event */
     }
     if (is_outdated) {

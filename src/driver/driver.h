@@ -225,7 +225,8 @@ struct rowan__driver {
 
     /**
      * Runs operations in order, in as few round trips as the engine can; stops at the first that
-     * fails. Those after it get ROWAN_CANCELLED with no statement counted. An operation with
+     * fails. Those after it get ROWAN_CANCELLED, and their statements counted only if they were run
+     * all the same, because what failed was reading a row of another one. An operation with
      * `batch_rows` or with `copy_sql` must be alone.
      */
     void (*run)(rowan__connection *connection, rowan__operation *operations, size_t count);

@@ -91,6 +91,23 @@ static void spread_outdated(rowan__operation *operations, size_t failed)
     }
 }
 
+/* Drops the results of an operation behind one that failed. What the server refused stops it there;
+ * what we refused to read it does not know of. */
+static void drop_operation(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    uint64_t sent = operation->statements;
+    PGresult *result;
+
+    operation->statements = 0;
+    for (; sent > 0; sent--) {
+        while ((result = rowan__postgresql_next(connection)) != NULL) {
+            ExecStatusType status = client->PQresultStatus(result);
+            operation->statements += status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+            client->PQclear(result);
+        }
+    }
+}
+
 /* Reads what was sent, to the end of the pipeline. @return index of the first that failed */
 static size_t take_pipeline(rowan__postgresql_connection *connection, rowan__operation *operations,
                             size_t sent, size_t count)
@@ -107,10 +124,7 @@ static size_t take_pipeline(rowan__postgresql_connection *connection, rowan__ope
             }
             failed = operations[i].status != ROWAN_OK ? i : count;
         } else {
-            for (uint64_t n = operations[i].statements; n > 0; n--) {
-                rowan__postgresql_drain(connection);
-            }
-            operations[i].statements = 0;
+            drop_operation(connection, &operations[i]);
         }
     }
     rowan__postgresql_end_pipeline(connection, &last);
