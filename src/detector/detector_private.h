@@ -154,7 +154,7 @@ typedef struct rowan__group {
     uint32_t followed;          /* executions whose values voted: the first */
     bool is_closed;             /* idle too long: a later execution begins another group */
     bool is_cut;                /* no more rows become sources: they are closed */
-    bool only_reads;            /* a SELECT without rows of values */
+    bool is_long;               /* a loop of reads, of which further turns are but counted */
     bool has_sources;
     int64_t last_end_ns;        /* when the last execution ended … */
     uint64_t count;             /* executions that went well */

@@ -203,7 +203,6 @@ static rowan__group *make_group(rowan__watch *watch, const rowan_event *event,
         return NULL;
     }
     group->literals = group->fold->literals;
-    group->only_reads = group->fold->verb == ROWAN__VERB_SELECT && group->fold->value_rows <= 1;
     group->sql_hash = event->sql_hash;
     group->sql_size = event->sql_size;
     group->table = event->table != NULL ? watch_name(watch, event->table->name) : NULL;
@@ -282,15 +281,6 @@ STRAIGHT void count_values_and_time(rowan__watch *watch, rowan__group *group, ui
     rowan__timing_add(&group->timing, value_memory(watch), elapsed_ns, watch->slow_ns);
 }
 
-void rowan__watch_settle(rowan__watch *watch)
-{
-    for (size_t i = 0; i < watch->aside_count; i++) {
-        const rowan__further *further = &watch->aside[i];
-        count_values_and_time(watch, further->group, further->vector, further->elapsed_ns);
-    }
-    watch->aside_count = 0;
-}
-
 /* --- Writes. --- */
 
 static void note_write(rowan__watch *watch, const rowan__fold *fold)
@@ -347,8 +337,8 @@ static uint64_t result_of(const rowan_event *event, const rowan__row_keys *head)
 }
 
 /** How long nothing ran in the scope since the group's last execution; 0 without clocks. */
-STRAIGHT int64_t idle_before(const rowan__watch *watch, const rowan__group *group,
-                             const rowan_event *event)
+static int64_t idle_before(const rowan__watch *watch, const rowan__group *group,
+                           const rowan_event *event)
 {
     if (group->count == 0 || event->start_ns == 0 || group->last_end_ns == 0) {
         return 0;
@@ -357,8 +347,8 @@ STRAIGHT int64_t idle_before(const rowan__watch *watch, const rowan__group *grou
 }
 
 /** @param run  executions in a row that are the same, with this one */
-STRAIGHT void note_run(const rowan__watch *watch, rowan__group *group, uint64_t vector,
-                       uint64_t result, uint64_t epoch, uint64_t run)
+static void note_run(const rowan__watch *watch, rowan__group *group, uint64_t vector,
+                     uint64_t result, uint64_t epoch, uint64_t run)
 {
     group->run = run;
     if (run > group->longest_run) {
@@ -406,7 +396,7 @@ static void note_site(const rowan__watch *watch, rowan__group *group, const rowa
                         strcmp(site->file, group->site.file) == 0;
 }
 
-STRAIGHT void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event)
+static void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event)
 {
     int64_t time_ns = event->elapsed_ns;
 
@@ -428,7 +418,6 @@ static void restart(rowan__group *group, const rowan_event *event)
     group->folded = old.folded;
     group->sql = old.sql;
     group->literals = old.literals;
-    group->only_reads = old.only_reads;
     group->sql_hash = old.sql_hash;
     group->sql_size = old.sql_size;
     group->table = old.table;
@@ -468,6 +457,7 @@ static rowan__group *group_of(rowan__watch *watch, const rowan_event *event, con
             return group;
         }
         group->is_closed = true;
+        group->is_long = false;
         group = NULL;
     }
     return group != NULL ? group : make_group(watch, event, said);
@@ -477,11 +467,11 @@ static rowan__group *group_of(rowan__watch *watch, const rowan_event *event, con
  * The group of a statement that came before with this very text, which its hash and size tell: a
  * group is known by a hash of 64 bits of the folded text, too.
  */
-STRAIGHT rowan__group *recall(rowan__watch *watch, const rowan_event *event)
+static rowan__group *recall(rowan__watch *watch, const rowan_event *event)
 {
     rowan__group *group = watch->recent[event->sql_hash % ROWAN__WATCH_RECENT];
-    bool known = group != NULL && group->sql_hash == event->sql_hash &&
-                 group->sql_size == event->sql_size && event->sql_hash != 0;
+    bool known =
+        group != NULL && group->sql_hash == event->sql_hash && group->sql_size == event->sql_size;
 
     return known && !group->is_closed &&
                    (event->start_ns - group->last_end_ns <= idle_split_ns ||
@@ -503,7 +493,8 @@ static rowan__group *find(rowan__watch *watch, const rowan_event *event, stateme
     }
     read_statement(watch, event, said);
     group = event->error == NULL ? group_of(watch, event, said) : NULL;
-    if (group != NULL && group->sql_hash == event->sql_hash && group->sql_size == event->sql_size) {
+    if (group != NULL && event->sql_hash != 0 && group->sql_hash == event->sql_hash &&
+        group->sql_size == event->sql_size) {
         watch->recent[event->sql_hash % ROWAN__WATCH_RECENT] = group;
     }
     return group;
@@ -559,6 +550,8 @@ static void watch_execution(rowan__watch *watch, rowan__group *group, const rowa
     if (event->fetched_count > 0) {
         rowan__unused_note(watch, group, event);
     }
+    group->is_long = !follows && fold->verb == ROWAN__VERB_SELECT && fold->value_rows <= 1 &&
+                     (group->is_cut || !group->has_sources) && group->site.file != NULL;
 }
 
 RARE uint64_t watch_any(rowan__watch *watch, const rowan_event *event)
@@ -568,6 +561,7 @@ RARE uint64_t watch_any(rowan__watch *watch, const rowan_event *event)
     const rowan__fold *fold = said.fold;
     bool is_control = fold->verb == ROWAN__VERB_OTHER;
 
+    rowan__watch_settle(watch);
     if (event->error == NULL && group != NULL) {
         watch_execution(watch, group, event, fold);
     } else {
@@ -585,14 +579,45 @@ RARE uint64_t watch_any(rowan__watch *watch, const rowan_event *event)
 
 /* --- Further turns of long loops: no more than their figures, in a straight line. --- */
 
-/* What is rare of them is left to watch_any(), which is right for any. */
+/** Counts turns that differ from what came before them, with the writes that are known now. */
+static void count_turns(const rowan__watch *watch, rowan__group *group, uint64_t turns)
+{
+    uint64_t epoch = watch->write_count > 0 ? epoch_of(watch, group->fold) : 0;
+
+    group->count += turns;
+    note_run(watch, group, group->last_vector, 0, epoch, 1);
+}
+
+void rowan__watch_settle(rowan__watch *watch)
+{
+    size_t counted = 0;
+
+    for (size_t i = 0; i < watch->aside_count; i++) {
+        const rowan__further *further = &watch->aside[i];
+        rowan__group *group = further->group;
+        count_values_and_time(watch, group, further->vector, further->elapsed_ns);
+        group->total_ns += further->elapsed_ns;
+        if (i + 1 == watch->aside_count || watch->aside[i + 1].group != group) {
+            count_turns(watch, group, i + 1 - counted);
+            counted = i + 1;
+        }
+    }
+    watch->aside_count = 0;
+}
+
+/** Whether an event is of one execution that went well and of which nothing else is told. */
+STRAIGHT bool is_plain(const rowan_event *event)
+{
+    return ((uintptr_t)event->error | (uintptr_t)event->reads | event->fetched_count |
+            event->param_rows >> 1) == 0;
+}
+
+/* What is rare is left to watch_any(), which is right for any. */
 STRAIGHT bool is_further(const rowan__group *group, const rowan_event *event)
 {
-    return group->only_reads && group->followed >= ROWAN__WATCH_FOLLOWED &&
-           group->followed_sequence != event->sequence && event->error == NULL &&
-           event->reads == NULL && event->fetched_count == 0 && event->param_rows <= 1 &&
-           event->affected <= 1 && (event->batch == NULL || group->is_cut) &&
-           event->site.file == group->site.file && event->site.file != NULL;
+    return group != NULL && group->is_long && group->sql_hash == event->sql_hash &&
+           group->sql_size == event->sql_size && group->site.file == event->site.file &&
+           is_plain(event) && event->start_ns - group->last_end_ns <= idle_split_ns;
 }
 
 /** What comes behind some of them. */
@@ -607,44 +632,33 @@ RARE uint64_t end_turn(rowan__watch *watch, const rowan__group *group, const row
     return group->first_sequence;
 }
 
-STRAIGHT uint64_t count_further(rowan__watch *watch, rowan__group *group, const rowan_event *event,
-                                uint64_t vector, uint64_t epoch)
-{
-    if (vector == group->last_vector) {
-        return watch_any(watch, event);
-    }
-    watch->aside[watch->aside_count++] = (rowan__further){group, vector, event->elapsed_ns};
-    note_run(watch, group, vector, 0, epoch, 1);
-    count_execution(watch, group, event);
-    group->same_site += event->site.line == group->site.line;
-    return watch->aside_count == ROWAN__WATCH_ASIDE || watch->in_transaction
-               ? end_turn(watch, group, event)
-               : group->first_sequence;
-}
-
-/** With any values, and after any writes. */
-RARE uint64_t count_any_further(rowan__watch *watch, rowan__group *group, const rowan_event *event)
-{
-    return count_further(watch, group, event, rowan__params_vector(event, group->literals),
-                         epoch_of(watch, group->fold));
-}
-
 STRAIGHT uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
 {
-    rowan__group *group = recall(watch, event);
+    rowan__group *group = watch->recent[event->sql_hash % ROWAN__WATCH_RECENT];
     const rowan_value *value = event->params;
 
     watch->statements++;
     watch->round_trips += event->round_trips;
-    if (group == NULL || !is_further(group, event)) {
+    if (!is_further(group, event)) {
         return watch_any(watch, event);
     }
-    if (event->param_count != 1 || value == NULL || value->type != ROWAN_TYPE_INT64 ||
-        value->is_null || watch->write_count > 0) {
-        return count_any_further(watch, group, event);
+    bool is_integer = event->param_count == 1 && value != NULL && value->type == ROWAN_TYPE_INT64 &&
+                      !value->is_null;
+    uint64_t vector = is_integer ? rowan__int_vector(value->as.integer, group->literals)
+                                 : rowan__params_vector(event, group->literals);
+    if (vector == group->last_vector) {
+        return watch_any(watch, event);
     }
-    return count_further(watch, group, event, rowan__int_vector(value->as.integer, group->literals),
-                         0);
+    watch->aside[watch->aside_count++] = (rowan__further){group, vector, event->elapsed_ns};
+    watch->busy_ns += event->elapsed_ns;
+    group->last_vector = vector;
+    group->last_end_ns = event->start_ns + event->elapsed_ns;
+    group->busy_ns = watch->busy_ns;
+    group->round_trips += event->round_trips;
+    group->same_site += event->site.line == group->site.line;
+    return watch->aside_count == ROWAN__WATCH_ASIDE || watch->in_transaction
+               ? end_turn(watch, group, event)
+               : group->first_sequence;
 }
 
 /** Rows of a stream come before its statement has ended: its values vote with the first of them. */
@@ -671,6 +685,7 @@ RARE uint64_t watch_control(rowan__watch *watch, const rowan_event *event)
         watch->round_trips += event->round_trips;
     }
     if (event->purpose == ROWAN_PURPOSE_TRANSACTION) {
+        rowan__watch_settle(watch);
         rowan__watch_transaction(watch, NULL, event, true);
         watch->all_epoch = ++watch->epoch; /* what others wrote may be seen from here on */
     }
