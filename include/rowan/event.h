@@ -71,6 +71,35 @@ typedef struct rowan_fetched {
     struct rowan_fetched *next; /* a further one of the scope */
 } rowan_fetched;
 
+/** What is kept of an execution that is no event. */
+typedef struct rowan_turn {
+    int64_t value; /* of its parameter */
+    int64_t elapsed_ns;
+} rowan_turn;
+
+enum { ROWAN_MOST_TURNS = 32 };
+
+/**
+ * Further turns of a loop. A subscriber that has seen enough of a statement with one parameter need
+ * not be told of each execution: at the statement's event it puts one of these into the place that
+ * the event shows, with everything set but `at`. An execution of the same statement from the same
+ * line that goes well with an integer other than the last is then no event any more, but a turn,
+ * which takes a few instructions, as long as there is room. All else is an event as ever; at any,
+ * and at the scope's end, the subscriber may look at what there is and empty it.
+ */
+typedef struct rowan_turns {
+    size_t count, room; /* turns in `at`, and how many there may be: 0 to ROWAN_MOST_TURNS */
+    uint64_t sql_hash;  /* of the statement; not 0 */
+    size_t sql_size;
+    rowan_site site;
+    uint64_t sequence;    /* of the last execution … */
+    int64_t value;        /* … its parameter … */
+    int64_t end_ns;       /* … and when it ended */
+    int64_t idle_ns;      /* how long after that another one may begin to be a turn */
+    uint64_t round_trips; /* of the turns, together */
+    rowan_turn at[ROWAN_MOST_TURNS];
+} rowan_turns;
+
 /** One event. Everything in it is borrowed for the call of the subscriber. */
 typedef struct rowan_event {
     rowan_event_kind kind;
@@ -113,6 +142,9 @@ typedef struct rowan_event {
     int64_t driver_ns;        /* of elapsed_ns: binding and decoding */
     int64_t database_ns;      /* of elapsed_ns: waiting for the engine */
     const rowan_error *error; /* NULL if it went well */
+    rowan_turns **turns;      /* where turns of the statement are put: the subscriber's, or NULL; it
+                                 may be of another statement. NULL if each is to be an event: if
+                                 there are several subscribers, or one that wants layers */
     void **slot;              /* the subscriber's own place in the scope, as rowan_scope_slot()
                                  gives it; NULL without a scope */
 } rowan_event;

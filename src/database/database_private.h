@@ -14,7 +14,10 @@
 #include "database/open.h"
 #include "driver/driver.h"
 
-enum { ROWAN__MAX_SUBSCRIBERS = 8 };
+enum {
+    ROWAN__MAX_SUBSCRIBERS = 8,
+    ROWAN__TURN_PLACES = 16 /* a power of two */
+};
 
 /* --- cache.c: prepared statements of one connection, least recently used dropped first. --- */
 
@@ -157,6 +160,7 @@ struct rowan_scope {
     rowan_stream *stream;   /* the open one */
     rowan_event event;      /* of its statements, one after another; also the scope's own place
                                for its site, and for the reads of a stream that is closed */
+    rowan_turns *turns[ROWAN__TURN_PLACES]; /* by the statement's hash; NULL: none */
     rowan_fetched *fetched; /* the newest relation that a plan loaded; NULL: none */
     void *session;
     int64_t deadline_ns;

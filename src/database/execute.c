@@ -88,6 +88,12 @@ RARE void describe_layers(const rowan_scope *scope, const rowan__operation *oper
     event->driver_ns = event->elapsed_ns - event->database_ns;
 }
 
+/* Where the subscriber may have put what turns of a statement are kept in. */
+STRAIGHT rowan_turns **place_of_turns(rowan_scope *scope, const rowan__operation *operation)
+{
+    return &scope->turns[operation->sql_hash % ROWAN__TURN_PLACES];
+}
+
 /* The scope keeps one event. What is the same for many statements is written to it where it
  * changes. */
 RARE void emit_statement(rowan_event *event, const rowan__call *call,
@@ -121,6 +127,8 @@ RARE void emit_statement(rowan_event *event, const rowan__call *call,
     event->start_ns = start_ns;
     event->elapsed_ns = elapsed_ns;
     event->error = operation->status == ROWAN_OK ? NULL : &operation->error;
+    event->turns =
+        db->subscriber_count == 1 && !db->wants_layers ? place_of_turns(scope, operation) : NULL;
     if (call->structs) {
         describe_structs(call, event);
     }
@@ -133,6 +141,32 @@ RARE void emit_statement(rowan_event *event, const rowan__call *call,
     }
 }
 
+/* Keeps no more of a statement than a few words, if the subscriber asked for that. */
+STRAIGHT bool put_aside(rowan_scope *scope, const rowan__call *call,
+                        const rowan__operation *operation, uint64_t sequence, int64_t start_ns,
+                        int64_t elapsed_ns)
+{
+    rowan_turns *turns = *place_of_turns(scope, operation);
+    const rowan_event *event = &scope->event;
+    const rowan_value *value = call->params;
+
+    if (!turns || turns->count >= turns->room || operation->sql_hash != turns->sql_hash ||
+        operation->sql_size != turns->sql_size || operation->status != ROWAN_OK ||
+        call->purpose != ROWAN_PURPOSE_QUERY || call->param_count != 1 || call->param_rows > 1 ||
+        call->structs || value->type != ROWAN_TYPE_INT64 || value->is_null ||
+        value->as.integer == turns->value || event->site.line != turns->site.line ||
+        event->site.file != turns->site.file || event->fetched_count > 0 || event->reads ||
+        start_ns - turns->end_ns > turns->idle_ns) {
+        return false;
+    }
+    turns->at[turns->count++] = (rowan_turn){value->as.integer, elapsed_ns};
+    turns->sequence = sequence;
+    turns->value = value->as.integer;
+    turns->end_ns = start_ns + elapsed_ns;
+    turns->round_trips += operation->round_trips;
+    return true;
+}
+
 STRAIGHT void operation_ended(rowan_scope *scope, const rowan__call *call,
                               const rowan__operation *operation, const rowan__sink *sink,
                               uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
@@ -141,7 +175,8 @@ STRAIGHT void operation_ended(rowan_scope *scope, const rowan__call *call,
     if (scope->db->wants_layers) {
         scope->counts.driver_ns += elapsed_ns - operation->database_ns;
     }
-    if (scope->db->subscriber_count > 0) {
+    if (scope->db->subscriber_count > 0 &&
+        !put_aside(scope, call, operation, sequence, start_ns, elapsed_ns)) {
         scope->event.sequence = sequence;
         emit_statement(&scope->event, call, operation, sink, start_ns, elapsed_ns);
     }

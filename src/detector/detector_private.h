@@ -24,8 +24,7 @@ enum {
     ROWAN__WATCH_COLUMNS = 64,           /* of a result that are looked at */
     ROWAN__WATCH_KEYS = 16,              /* values of a slot, or parameters, that are looked at */
     ROWAN__WATCH_RECENT = 64,            /* groups found by their text's hash */
-    ROWAN__WATCH_FOLLOWED = 24,          /* executions of a group whose values are followed */
-    ROWAN__WATCH_ASIDE = 32              /* further turns of loops that are not entered yet */
+    ROWAN__WATCH_FOLLOWED = 24           /* executions of a group whose values are followed */
 };
 
 /* --- shapes.c --- */
@@ -154,7 +153,6 @@ typedef struct rowan__group {
     uint32_t followed;          /* executions whose values voted: the first */
     bool is_closed;             /* idle too long: a later execution begins another group */
     bool is_cut;                /* no more rows become sources: they are closed */
-    bool is_long;               /* a loop of reads, of which further turns are but counted */
     bool has_sources;
     int64_t last_end_ns;        /* when the last execution ended … */
     uint64_t count;             /* executions that went well */
@@ -197,12 +195,12 @@ typedef struct rowan__write {
     uint64_t epoch;
 } rowan__write;
 
-/** A further turn of a loop, before it is entered. */
-typedef struct rowan__further {
+/** A group whose further turns are no events. */
+typedef struct rowan__turning {
+    rowan_turns turns; /* first, so that one is found from the other */
     rowan__group *group;
-    uint64_t vector;
-    int64_t elapsed_ns;
-} rowan__further;
+    struct rowan__turning *next;
+} rowan__turning;
 
 /** What is kept of one scope. One thread at a time. */
 struct rowan__watch {
@@ -213,8 +211,7 @@ struct rowan__watch {
     uint64_t epoch, all_epoch;  /* counted up by writes; the last of one to unknown tables */
     size_t write_count;
     bool in_transaction;        /* one is open */
-    size_t aside_count;
-    rowan__further aside[ROWAN__WATCH_ASIDE];
+    rowan__turning *turning;    /* the newest; NULL: there is none */
     rowan__group *recent[ROWAN__WATCH_RECENT]; /* by sql_hash; NULL: none */
 
     const rowan_allocator *source; /* of all memory */
@@ -237,11 +234,7 @@ struct rowan__watch {
     uint64_t dropped_statements; /* for want of memory */
 };
 
-/**
- * Enters what was put aside: its values and durations. Turns of a loop leave them in a few words
- * each, and one such step for many is cheaper than as many between statements. To be called before
- * values or durations of a group are read.
- */
+/** Enters the turns of loops that were no events. To be called before groups are read. */
 void rowan__watch_settle(rowan__watch *watch);
 
 /** What is known of a group's durations, of this scope and of earlier ones. */
@@ -294,6 +287,10 @@ struct rowan__transactions;
  */
 void rowan__watch_transaction(rowan__watch *watch, const rowan__group *group,
                               const rowan_event *event, bool is_control);
+
+/** Turns ended, of @p elapsed_ns together, perhaps in a transaction. */
+void rowan__watch_transaction_turns(rowan__watch *watch, const rowan__group *group,
+                                    const rowan_turns *turns, int64_t elapsed_ns);
 
 /** What was found of transactions, of the open one too. @return how many places */
 size_t rowan__watch_transactions(const rowan__watch *watch, struct rowan__transaction_log *out);

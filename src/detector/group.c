@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/straight.h"
 #include "detector/detector_private.h"
 #include "detector/durations.h"
 
@@ -221,7 +220,7 @@ static rowan__group *make_group(rowan__watch *watch, const rowan_event *event,
 
 /* --- Different values. --- */
 
-STRAIGHT bool insert_vector(uint32_t *vectors, size_t capacity, uint32_t vector)
+static bool insert_vector(uint32_t *vectors, size_t capacity, uint32_t vector)
 {
     size_t i = (size_t)vector & (capacity - 1);
 
@@ -264,7 +263,7 @@ static __attribute__((noinline)) bool grow_vectors(rowan__watch *watch, rowan__g
     return true;
 }
 
-STRAIGHT void count_vector(rowan__watch *watch, rowan__group *group, uint64_t vector)
+static void count_vector(rowan__watch *watch, rowan__group *group, uint64_t vector)
 {
     uint32_t kept = (uint32_t)(vector ^ vector >> 32);
 
@@ -274,8 +273,8 @@ STRAIGHT void count_vector(rowan__watch *watch, rowan__group *group, uint64_t ve
     }
 }
 
-STRAIGHT void count_values_and_time(rowan__watch *watch, rowan__group *group, uint64_t vector,
-                                    int64_t elapsed_ns)
+static void count_values_and_time(rowan__watch *watch, rowan__group *group, uint64_t vector,
+                                  int64_t elapsed_ns)
 {
     count_vector(watch, group, vector);
     rowan__timing_add(&group->timing, value_memory(watch), elapsed_ns, watch->slow_ns);
@@ -386,14 +385,19 @@ static void note_gap(const rowan__watch *watch, rowan__group *group)
     group->last_statement = watch->statements;
 }
 
+static bool is_same_site(const rowan__group *group, const rowan_site *site)
+{
+    return site->line == group->site.line && group->site.file != NULL &&
+           strcmp(site->file, group->site.file) == 0;
+}
+
 static void note_site(const rowan__watch *watch, rowan__group *group, const rowan_site *site)
 {
     if (site->file == NULL) {
         note_gap(watch, group);
         return;
     }
-    group->same_site += site->line == group->site.line && group->site.file != NULL &&
-                        strcmp(site->file, group->site.file) == 0;
+    group->same_site += is_same_site(group, site);
 }
 
 static void count_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event)
@@ -457,7 +461,6 @@ static rowan__group *group_of(rowan__watch *watch, const rowan_event *event, con
             return group;
         }
         group->is_closed = true;
-        group->is_long = false;
         group = NULL;
     }
     return group != NULL ? group : make_group(watch, event, said);
@@ -521,6 +524,100 @@ static void read_head(const rowan_event *event, rowan__row_keys *head)
     }
 }
 
+/* --- Further turns of long loops: no more than their figures. --- */
+
+/** What is at a place, for this group now, or something new; NULL if there is no memory. */
+static rowan__turning *turning_at(rowan__watch *watch, rowan_turns **place, rowan__group *group)
+{
+    rowan__turning *turning = (rowan__turning *)*place;
+
+    if (turning == NULL) {
+        turning = watch_alloc(watch, sizeof *turning);
+        if (turning == NULL) {
+            return NULL;
+        }
+        turning->next = watch->turning;
+        watch->turning = turning;
+        *place = &turning->turns;
+    }
+    turning->group = group;
+    return turning;
+}
+
+/** How long nothing may run between two turns: behind that there is more to be looked at. */
+static int64_t longest_idle(const rowan__watch *watch)
+{
+    int64_t found_ns = (int64_t)watch->rules->idle_transaction_ms * 1000000;
+
+    return watch->in_transaction && found_ns < idle_split_ns ? found_ns - 1 : idle_split_ns;
+}
+
+/** Of a loop of reads which one integer tells apart, further turns are no events from here on. */
+static void put_turns_aside(rowan__watch *watch, rowan__group *group, const rowan_event *event)
+{
+    const rowan__fold *fold = group->fold;
+    const rowan_value *value = event->params;
+
+    if (fold->verb != ROWAN__VERB_SELECT || fold->value_rows > 1 || event->param_count != 1 ||
+        value->type != ROWAN_TYPE_INT64 || value->is_null || event->sql_hash == 0 ||
+        event->site.file == NULL || (group->has_sources && !group->is_cut)) {
+        return;
+    }
+    rowan__turning *turning = turning_at(watch, event->turns, group);
+    if (turning != NULL) {
+        turning->turns.room = ROWAN_MOST_TURNS;
+        turning->turns.sql_hash = event->sql_hash;
+        turning->turns.sql_size = event->sql_size;
+        turning->turns.site = event->site;
+        turning->turns.value = value->as.integer;
+        turning->turns.end_ns = event->start_ns + event->elapsed_ns;
+        turning->turns.idle_ns = longest_idle(watch);
+    }
+}
+
+/** Enters turns; that an execution was the same as the one before is over with them. */
+static void enter_turns(rowan__watch *watch, rowan__group *group, const rowan_turns *turns)
+{
+    int64_t elapsed_ns = 0;
+    uint64_t vector = 0;
+
+    for (size_t i = 0; i < turns->count; i++) {
+        vector = rowan__int_vector(turns->at[i].value, group->literals);
+        count_values_and_time(watch, group, vector, turns->at[i].elapsed_ns);
+        elapsed_ns += turns->at[i].elapsed_ns;
+    }
+    watch->busy_ns += elapsed_ns;
+    group->total_ns += elapsed_ns;
+    watch->statements += turns->count;
+    watch->round_trips += turns->round_trips;
+    group->count += turns->count;
+    group->round_trips += turns->round_trips;
+    group->same_site += is_same_site(group, &turns->site) ? turns->count : 0;
+    group->last_end_ns = turns->end_ns;
+    group->busy_ns = watch->busy_ns;
+    note_run(watch, group, vector, 0, epoch_of(watch, group->fold), 1);
+    rowan__watch_transaction_turns(watch, group, turns, elapsed_ns);
+}
+
+void rowan__watch_settle(rowan__watch *watch)
+{
+    for (rowan__turning *turning = watch->turning; turning != NULL; turning = turning->next) {
+        if (turning->turns.count > 0) {
+            enter_turns(watch, turning->group, &turning->turns);
+            turning->turns.count = 0;
+            turning->turns.round_trips = 0;
+        }
+    }
+}
+
+/** Every further execution is an event again. */
+static void stop_turning(rowan__watch *watch)
+{
+    for (rowan__turning *turning = watch->turning; turning != NULL; turning = turning->next) {
+        turning->turns.room = 0;
+    }
+}
+
 /** An execution that went well. */
 static void watch_execution(rowan__watch *watch, rowan__group *group, const rowan_event *event,
                             const rowan__fold *fold)
@@ -550,18 +647,20 @@ static void watch_execution(rowan__watch *watch, rowan__group *group, const rowa
     if (event->fetched_count > 0) {
         rowan__unused_note(watch, group, event);
     }
-    group->is_long = !follows && fold->verb == ROWAN__VERB_SELECT && fold->value_rows <= 1 &&
-                     (group->is_cut || !group->has_sources) && group->site.file != NULL;
+    if (!follows && event->turns != NULL) {
+        put_turns_aside(watch, group, event);
+    }
 }
 
-RARE uint64_t watch_any(rowan__watch *watch, const rowan_event *event)
+static uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
 {
     statement said;
     rowan__group *group = find(watch, event, &said);
     const rowan__fold *fold = said.fold;
     bool is_control = fold->verb == ROWAN__VERB_OTHER;
 
-    rowan__watch_settle(watch);
+    watch->statements++;
+    watch->round_trips += event->round_trips;
     if (event->error == NULL && group != NULL) {
         watch_execution(watch, group, event, fold);
     } else {
@@ -574,91 +673,10 @@ RARE uint64_t watch_any(rowan__watch *watch, const rowan_event *event)
     if (watch->in_transaction || is_control) {
         rowan__watch_transaction(watch, group, event, is_control);
     }
+    if (is_control) {
+        stop_turning(watch);
+    }
     return event->error == NULL && group != NULL ? group->first_sequence : 0;
-}
-
-/* --- Further turns of long loops: no more than their figures, in a straight line. --- */
-
-/** Counts turns that differ from what came before them, with the writes that are known now. */
-static void count_turns(const rowan__watch *watch, rowan__group *group, uint64_t turns)
-{
-    uint64_t epoch = watch->write_count > 0 ? epoch_of(watch, group->fold) : 0;
-
-    group->count += turns;
-    note_run(watch, group, group->last_vector, 0, epoch, 1);
-}
-
-void rowan__watch_settle(rowan__watch *watch)
-{
-    size_t counted = 0;
-
-    for (size_t i = 0; i < watch->aside_count; i++) {
-        const rowan__further *further = &watch->aside[i];
-        rowan__group *group = further->group;
-        count_values_and_time(watch, group, further->vector, further->elapsed_ns);
-        group->total_ns += further->elapsed_ns;
-        if (i + 1 == watch->aside_count || watch->aside[i + 1].group != group) {
-            count_turns(watch, group, i + 1 - counted);
-            counted = i + 1;
-        }
-    }
-    watch->aside_count = 0;
-}
-
-/** Whether an event is of one execution that went well and of which nothing else is told. */
-STRAIGHT bool is_plain(const rowan_event *event)
-{
-    return ((uintptr_t)event->error | (uintptr_t)event->reads | event->fetched_count |
-            event->param_rows >> 1) == 0;
-}
-
-/* What is rare is left to watch_any(), which is right for any. */
-STRAIGHT bool is_further(const rowan__group *group, const rowan_event *event)
-{
-    return group != NULL && group->is_long && group->sql_hash == event->sql_hash &&
-           group->sql_size == event->sql_size && group->site.file == event->site.file &&
-           is_plain(event) && event->start_ns - group->last_end_ns <= idle_split_ns;
-}
-
-/** What comes behind some of them. */
-RARE uint64_t end_turn(rowan__watch *watch, const rowan__group *group, const rowan_event *event)
-{
-    if (watch->aside_count == ROWAN__WATCH_ASIDE) {
-        rowan__watch_settle(watch);
-    }
-    if (watch->in_transaction) {
-        rowan__watch_transaction(watch, group, event, false);
-    }
-    return group->first_sequence;
-}
-
-STRAIGHT uint64_t watch_statement(rowan__watch *watch, const rowan_event *event)
-{
-    rowan__group *group = watch->recent[event->sql_hash % ROWAN__WATCH_RECENT];
-    const rowan_value *value = event->params;
-
-    watch->statements++;
-    watch->round_trips += event->round_trips;
-    if (!is_further(group, event)) {
-        return watch_any(watch, event);
-    }
-    bool is_integer = event->param_count == 1 && value != NULL && value->type == ROWAN_TYPE_INT64 &&
-                      !value->is_null;
-    uint64_t vector = is_integer ? rowan__int_vector(value->as.integer, group->literals)
-                                 : rowan__params_vector(event, group->literals);
-    if (vector == group->last_vector) {
-        return watch_any(watch, event);
-    }
-    watch->aside[watch->aside_count++] = (rowan__further){group, vector, event->elapsed_ns};
-    watch->busy_ns += event->elapsed_ns;
-    group->last_vector = vector;
-    group->last_end_ns = event->start_ns + event->elapsed_ns;
-    group->busy_ns = watch->busy_ns;
-    group->round_trips += event->round_trips;
-    group->same_site += event->site.line == group->site.line;
-    return watch->aside_count == ROWAN__WATCH_ASIDE || watch->in_transaction
-               ? end_turn(watch, group, event)
-               : group->first_sequence;
 }
 
 /** Rows of a stream come before its statement has ended: its values vote with the first of them. */
@@ -678,15 +696,15 @@ static uint64_t watch_rows(rowan__watch *watch, const rowan_event *event)
 }
 
 /** What is no query of the program's, which opens or ends a transaction, or is the library's. */
-RARE uint64_t watch_control(rowan__watch *watch, const rowan_event *event)
+static uint64_t watch_control(rowan__watch *watch, const rowan_event *event)
 {
     if (event->kind == ROWAN_EVENT_STATEMENT) {
         watch->busy_ns += event->elapsed_ns;
         watch->round_trips += event->round_trips;
     }
     if (event->purpose == ROWAN_PURPOSE_TRANSACTION) {
-        rowan__watch_settle(watch);
         rowan__watch_transaction(watch, NULL, event, true);
+        stop_turning(watch);
         watch->all_epoch = ++watch->epoch; /* what others wrote may be seen from here on */
     }
     return 0;
@@ -694,6 +712,7 @@ RARE uint64_t watch_control(rowan__watch *watch, const rowan_event *event)
 
 uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event)
 {
+    rowan__watch_settle(watch);
     if (event->purpose != ROWAN_PURPOSE_QUERY) {
         return watch_control(watch, event);
     }

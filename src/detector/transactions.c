@@ -98,6 +98,17 @@ void rowan__transaction_step(rowan__transaction *transaction, rowan__control con
     }
 }
 
+void rowan__transaction_steps(rowan__transaction *transaction, uint64_t count, int64_t elapsed_ns,
+                              const rowan__step *last)
+{
+    if (last->end_ns > transaction->last.end_ns) {
+        transaction->idle_ns += last->end_ns - transaction->last.end_ns;
+        transaction->last = *last;
+    }
+    transaction->idle_ns -= elapsed_ns;
+    transaction->statements += count;
+}
+
 /* --- The rule. --- */
 
 static bool is_same_place(const rowan_site *a, const rowan_site *b)

@@ -63,6 +63,15 @@ typedef struct rowan__transaction_log {
 void rowan__transaction_step(rowan__transaction *transaction, rowan__control control,
                              const rowan__step *step, rowan__transaction_log *log);
 
+/**
+ * Several statements ran in an open one, from its last on, of which only the last is told: none of
+ * them waited so long that it would be found. Those of several loops may have run by turns.
+ *
+ * @param elapsed_ns  of all of them
+ */
+void rowan__transaction_steps(rowan__transaction *transaction, uint64_t count, int64_t elapsed_ns,
+                              const rowan__step *last);
+
 /** Judges a transaction as it is, open or not, and puts it into the log if it is found. */
 void rowan__transaction_judge(const rowan__transaction *transaction, rowan__transaction_log *log);
 

@@ -72,6 +72,22 @@ void rowan__watch_transaction(rowan__watch *watch, const rowan__group *group,
     watch->in_transaction = watch->transaction->now.is_open;
 }
 
+void rowan__watch_transaction_turns(rowan__watch *watch, const rowan__group *group,
+                                    const rowan_turns *turns, int64_t elapsed_ns)
+{
+    if (!watch->in_transaction) {
+        return;
+    }
+    const rowan__step last = {
+        .sql = group->sql,
+        .site = turns->site,
+        .sequence = turns->sequence,
+        .start_ns = turns->end_ns - turns->at[turns->count - 1].elapsed_ns,
+        .end_ns = turns->end_ns,
+    };
+    rowan__transaction_steps(&watch->transaction->now, turns->count, elapsed_ns, &last);
+}
+
 size_t rowan__watch_transactions(const rowan__watch *watch, rowan__transaction_log *out)
 {
     if (watch->transaction == NULL) {
