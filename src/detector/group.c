@@ -466,6 +466,13 @@ static rowan__group *group_of(rowan__watch *watch, const rowan_event *event, con
     return group != NULL ? group : make_group(watch, event, said);
 }
 
+/** Whether a statement is the group's first to the letter: others may differ in their literals. */
+static bool is_own_text(const rowan__group *group, const rowan_event *event)
+{
+    return event->sql_hash != 0 && event->sql_hash == group->sql_hash &&
+           event->sql_size == group->sql_size;
+}
+
 /**
  * The group of a statement that came before with this very text, which its hash and size tell: a
  * group is known by a hash of 64 bits of the folded text, too.
@@ -496,8 +503,7 @@ static rowan__group *find(rowan__watch *watch, const rowan_event *event, stateme
     }
     read_statement(watch, event, said);
     group = event->error == NULL ? group_of(watch, event, said) : NULL;
-    if (group != NULL && event->sql_hash != 0 && group->sql_hash == event->sql_hash &&
-        group->sql_size == event->sql_size) {
+    if (group != NULL && is_own_text(group, event)) {
         watch->recent[event->sql_hash % ROWAN__WATCH_RECENT] = group;
     }
     return group;
@@ -559,7 +565,7 @@ static void put_turns_aside(rowan__watch *watch, rowan__group *group, const rowa
     const rowan_value *value = event->params;
 
     if (fold->verb != ROWAN__VERB_SELECT || fold->value_rows > 1 || event->param_count != 1 ||
-        value->type != ROWAN_TYPE_INT64 || value->is_null || event->sql_hash == 0 ||
+        value->type != ROWAN_TYPE_INT64 || value->is_null || !is_own_text(group, event) ||
         event->site.file == NULL || (group->has_sources && !group->is_cut)) {
         return;
     }
