@@ -43,7 +43,7 @@ typedef struct rowan_site {
 typedef enum rowan_event_kind {
     ROWAN_EVENT_SCOPE_BEGIN = 1,
     ROWAN_EVENT_ROWS,      /* a further batch of an open stream, if any subscriber wants rows */
-    ROWAN_EVENT_STATEMENT, /* a statement has ended, well or badly */
+    ROWAN_EVENT_STATEMENT, /* a statement has ended, well or badly; see rowan_turns, too */
     ROWAN_EVENT_SCOPE_END
 } rowan_event_kind;
 
@@ -73,7 +73,7 @@ typedef struct rowan_fetched {
 
 /** What is kept of an execution that is no event. */
 typedef struct rowan_turn {
-    int64_t value; /* of its parameter */
+    int64_t value;      /* of its parameter */
     int64_t elapsed_ns;
 } rowan_turn;
 
@@ -88,8 +88,8 @@ enum { ROWAN_MOST_TURNS = 32 };
  * and at the scope's end, the subscriber may look at what there is and empty it.
  */
 typedef struct rowan_turns {
-    size_t count, room; /* turns in `at`, and how many there may be: 0 to ROWAN_MOST_TURNS */
-    uint64_t sql_hash;  /* of the statement; not 0 */
+    size_t count, room;   /* turns in `at`, and how many there may be: 0 to ROWAN_MOST_TURNS */
+    uint64_t sql_hash;    /* of the statement; not 0 */
     size_t sql_size;
     rowan_site site;
     uint64_t sequence;    /* of the last execution … */
