@@ -492,10 +492,9 @@ START_TEST(every_type_is_copied_from_its_member)
         snprintf(copy, sizeof copy, "%sthing%s(%s)%s", dialect->copy_before, dialect->copy_between,
                  names, dialect->copy_after);
         snprintf(query, sizeof query, "SELECT %s FROM thing", names);
-        rowan__operation operation = {.prepared = subject_prepare(&it, query),
-                                      .structs = &structs,
-                                      .copy_sql = copy,
-                                      .copy_sql_size = strlen(copy)};
+        structs.copy_sql = copy;
+        structs.copy_sql_size = strlen(copy);
+        rowan__operation operation = {.prepared = subject_prepare(&it, query), .structs = &structs};
         ck_assert_int_eq(subject_send(&it, "BEGIN"), ROWAN_OK);
         it.driver->run(it.connection, &operation, 1);
         ck_assert_msg(operation.status == ROWAN_OK, "%s (%s)", operation.error.message,

@@ -276,14 +276,15 @@ static const char *copy_of(size_t count, const char *before, const char *behind)
     return out;
 }
 
-static rowan__operation operation_of(way how, const rowan__structs *structs)
+static rowan__operation operation_of(way how, rowan__structs *structs)
 {
     rowan__operation operation = {.param_rows = 1, .structs = structs};
 
+    structs->copy_sql = NULL;
     if (how == BY_COPY) {
-        operation.copy_sql =
+        structs->copy_sql =
             copy_of(structs->column_count, "COPY every (", ") FROM STDIN (FORMAT binary)");
-        operation.copy_sql_size = strlen(operation.copy_sql);
+        structs->copy_sql_size = strlen(structs->copy_sql);
     }
     operation.prepared = subject_prepare(
         &it, how == BY_COPY ? copy_of(structs->column_count, "SELECT ", " FROM every")
@@ -292,7 +293,7 @@ static rowan__operation operation_of(way how, const rowan__structs *structs)
     return operation;
 }
 
-static rowan__operation insert_rows(way how, const rowan__structs *structs)
+static rowan__operation insert_rows(way how, rowan__structs *structs)
 {
     rowan__operation operation = operation_of(how, structs);
 

@@ -71,9 +71,9 @@ RARE void describe_structs(const rowan__call *call, rowan_event *event)
 {
     event->param_count = 0;
     event->param_rows = call->structs->count;
-    if (call->copy_sql) {
-        event->sql = call->copy_sql;
-        event->sql_size = call->copy_sql_size;
+    if (call->structs->copy_sql) {
+        event->sql = call->structs->copy_sql;
+        event->sql_size = call->structs->copy_sql_size;
         event->sql_hash = 0;
     }
 }
@@ -279,9 +279,6 @@ STRAIGHT void operation_begin(rowan_scope *scope, const rowan__call *call,
     operation->params = call->params;
     operation->param_rows = call->param_rows ? call->param_rows : 1;
     operation->structs = call->structs;
-    operation->keys = call->keys;
-    operation->copy_sql = call->copy_sql;
-    operation->copy_sql_size = call->copy_sql_size;
     operation->sink = NULL;
     operation->batch_rows = 0;
     operation->one_row = call->one_row;
@@ -533,8 +530,9 @@ STRAIGHT size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size
                               &shipments[i].preparation) != ROWAN_OK) {
             return i;
         }
-        /* Only the driver can tell whose time it is in one round trip of several. */
-        operations[i].timed = count > 1 ? scope->db->wants_times : scope->db->wants_layers;
+        if (count > 1) { /* only the driver can tell whose time it is in one round trip */
+            operations[i].timed = scope->db->wants_times;
+        }
     }
     return count;
 }
@@ -665,7 +663,7 @@ RARE void undo(rowan_scope *scope, rowan__arena_mark mark, uint64_t block_order,
 {
     memset(results, 0, count * sizeof *results);
     rowan__block_index_rewind(&scope->blocks, block_order);
-    rowan__arena_rewind(&scope->arena, mark);
+    rowan__arena_rewind(&scope->arena, &mark);
 }
 
 STRAIGHT rowan_status execute(rowan_scope *scope, const rowan__call *calls, size_t count,

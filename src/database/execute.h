@@ -27,16 +27,11 @@ typedef struct rowan__call {
     rowan__known *known;       /* that the text is of; NULL if it is none */
     const rowan_value *params; /* param_rows × param_count */
     size_t param_count;
-    size_t param_rows; /* 0 means 1 */
-    /* Rows to insert from structs, in place of params; and the text that begins a copy of them, as
-     * driver/driver.h has it. */
-    const rowan__structs *structs;
-    int64_t *keys; /* gets the keys of the structs: as driver/driver.h has it */
-    const char *copy_sql;
-    size_t copy_sql_size;
-    bool direct;     /* send the text unprepared; no parameters, no rows */
-    bool wants_rows; /* rows into a block of `shape` */
-    bool one_row;    /* a second one is not wanted, if there is one */
+    size_t param_rows;             /* 0 means 1 */
+    const rowan__structs *structs; /* rows to insert from structs, in place of params */
+    bool direct;                   /* send the text unprepared; no parameters, no rows */
+    bool wants_rows;               /* rows into a block of `shape` */
+    bool one_row;                  /* a second one is not wanted, if there is one */
     /*
      * Of the rows; NULL: rows of rowan_value. A table, which has a name, is known by its
      * address; a shape without a name may be made at run time and freed after the call: it is
@@ -59,9 +54,6 @@ static inline void rowan__call_begin(rowan__call *call, rowan_pattern pattern)
     call->known = NULL;
     call->param_rows = 1;
     call->structs = NULL;
-    call->keys = NULL;
-    call->copy_sql = NULL;
-    call->copy_sql_size = 0;
     call->direct = false;
     call->one_row = false;
     call->lazy = ROWAN_LAZY_DEFAULT;

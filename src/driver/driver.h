@@ -52,7 +52,16 @@ typedef struct rowan__structs {
     size_t stride;
     const void *const *at; /* … or count pointers to structs; NULL: they are in `rows` */
     size_t count;
-    bool is_row; /* a single one, and the statement takes values where others take arrays */
+    bool is_row;   /* a single one, and the statement takes values where others take arrays */
+    int64_t *keys; /* gets the key made for each, where `tells_keys` says so; or NULL */
+    /**
+     * This text is sent, and the rows behind it by the protocol that the engine has for very many;
+     * the prepared statement then selects the columns and is not run: it tells their types.
+     * ROWAN_UNSUPPORTED, with nothing sent: one of them is of a type that cannot go that way. NULL:
+     * the prepared statement is run.
+     */
+    const char *copy_sql;
+    size_t copy_sql_size;
 } rowan__structs;
 
 static inline const char *rowan__structs_row(const rowan__structs *structs, size_t index)
@@ -87,14 +96,6 @@ typedef struct rowan__operation {
      * are written, and their number is a multiple of those.
      */
     const rowan__structs *structs;
-    int64_t *keys; /* with `structs`: gets the key made for each, where `tells_keys` says so */
-    /**
-     * With `structs`: this text is sent, and the rows behind it by the protocol that the engine has
-     * for very many; `prepared` then selects the columns and is not run: it tells their types.
-     * ROWAN_UNSUPPORTED, with nothing sent: one of them is of a type that cannot go that way.
-     */
-    const char *copy_sql;
-    size_t copy_sql_size;
     rowan__sink
         *sink; /* rows go here; NULL: rows are dropped. Its layout was given to `bind` before */
     size_t batch_rows; /* of a stream: leave the rows to `fetch`, so many at a time; 0: read all */
@@ -227,7 +228,7 @@ struct rowan__driver {
      * Runs operations in order, in as few round trips as the engine can; stops at the first that
      * fails. Those after it get ROWAN_CANCELLED, and their statements counted only if they were run
      * all the same, because what failed was reading a row of another one. An operation with
-     * `batch_rows` or with `copy_sql` must be alone.
+     * `batch_rows`, or of structs with a `copy_sql`, must be alone.
      */
     void (*run)(rowan__connection *connection, rowan__operation *operations, size_t count);
     /**

@@ -162,15 +162,18 @@ static void count_upserted(rowan_scope *scope, const rowan_insert *insert, size_
     }
 }
 
-static rowan__structs part_of(const rowan__structs *rows, size_t first, size_t count)
+static rowan__structs part_of(const running *run, chunk c)
 {
-    rowan__structs part = *rows;
+    rowan__structs part = run->in->rows;
 
-    part.count = count;
-    if (rows->at) {
-        part.at += first;
+    part.count = c.count;
+    if (part.at) {
+        part.at += c.first;
     } else {
-        part.rows += first * rows->stride;
+        part.rows += c.first * part.stride;
+    }
+    if (run->keys && run->in->returns == ROWAN__RETURN_NOTHING) {
+        part.keys = run->keys + c.first;
     }
     return part;
 }
@@ -192,7 +195,6 @@ static const rowan_table *shape_of(const running *run)
 static rowan_status send_structs(const running *run, chunk c, const rowan__structs *part,
                                  rowan__result *result)
 {
-    bool is_told = run->keys && run->in->returns == ROWAN__RETURN_NOTHING;
     rowan__rendered rendered;
     rowan_status status =
         rowan__compile_rows(run->scope, run->in, c.first, c.at_a_time, true, &rendered);
@@ -201,7 +203,7 @@ static rowan_status send_structs(const running *run, chunk c, const rowan__struc
         return status;
     }
     return rowan__run_structs(run->scope, run->intent, run->in->insert->into, shape_of(run),
-                              &rendered, part, is_told ? run->keys + c.first : NULL, result);
+                              &rendered, part, result);
 }
 
 static rowan_status send_values(const running *run, chunk c, rowan__result *result)
@@ -232,7 +234,7 @@ static rowan_status take_keys(const running *run, chunk c, const rowan__result *
 static rowan_status run_chunk(const running *run, chunk c, rowan__result *result)
 {
     const rowan_insert *insert = run->in->insert;
-    rowan__structs part = part_of(&run->in->rows, c.first, c.count);
+    rowan__structs part = part_of(run, c);
     rowan_status status =
         run->as_structs ? send_structs(run, c, &part, result) : send_values(run, c, result);
 
@@ -356,6 +358,7 @@ static rowan_status run_whole(const running *run,
 
 static rowan_status send_copy(const running *run, rowan__result *result)
 {
+    rowan__structs rows = run->in->rows;
     rowan__rendered rendered;
     size_t query_size;
     rowan_status status = rowan__render_copy(run->scope, run->in, &rendered, &query_size);
@@ -363,15 +366,15 @@ static rowan_status send_copy(const running *run, rowan__result *result)
     if (status != ROWAN_OK) {
         return status;
     }
+    rows.copy_sql = rendered.sql + query_size + 1;
+    rows.copy_sql_size = rendered.sql_size - query_size - 1;
     rowan__call call = {
         .pattern = run->intent.pattern,
         .relation = run->intent.relation,
         .table = run->in->insert->into,
         .sql = rendered.sql,
         .sql_size = query_size,
-        .structs = &run->in->rows,
-        .copy_sql = rendered.sql + query_size + 1,
-        .copy_sql_size = rendered.sql_size - query_size - 1,
+        .structs = &rows,
     };
     return rowan__execute(run->scope, &call, 1, result);
 }

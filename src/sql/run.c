@@ -281,13 +281,12 @@ rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const ro
 
 rowan_status rowan__run_structs(rowan_scope *scope, rowan__intent intent, const rowan_table *table,
                                 const rowan_table *shape, const rowan__rendered *rendered,
-                                const rowan__structs *structs, int64_t *keys, rowan__result *result)
+                                const rowan__structs *structs, rowan__result *result)
 {
     rowan__call call;
 
     fill_call(&call, intent, table, shape, rendered);
     call.structs = structs;
-    call.keys = keys;
     return rowan__execute(scope, &call, 1, result);
 }
 

@@ -420,15 +420,10 @@ rowan_status rowan__run_write(rowan_scope *scope, rowan__intent intent, const ro
                               const rowan_table *shape, const rowan__rendered *rendered,
                               rowan__result *result);
 
-/**
- * The same for rows that a driver takes from their structs.
- *
- * @param keys  gets the key of each, if the driver tells them; or NULL
- */
+/** The same for rows that a driver takes from their structs. */
 rowan_status rowan__run_structs(rowan_scope *scope, rowan__intent intent, const rowan_table *table,
                                 const rowan_table *shape, const rowan__rendered *rendered,
-                                const rowan__structs *structs, int64_t *keys,
-                                rowan__result *result);
+                                const rowan__structs *structs, rowan__result *result);
 
 /* --- returned.c --- */
 

@@ -124,8 +124,9 @@ static void refuse_view(rowan__operation *operation)
 /* Sends the text, to which the server answers that it waits for rows. */
 static bool begin_copy(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
-    const char *sql = rowan__postgresql_terminated(connection, operation->copy_sql,
-                                                   operation->copy_sql_size, &operation->error);
+    size_t size = operation->structs->copy_sql_size;
+    const char *sql = rowan__postgresql_terminated(connection, operation->structs->copy_sql, size,
+                                                   &operation->error);
 
     if (!sql) {
         operation->status = operation->error.status;
@@ -135,7 +136,7 @@ static bool begin_copy(rowan__postgresql_connection *connection, rowan__operatio
         rowan__postgresql_fail_operation(connection, operation, NULL);
         return false;
     }
-    operation->bytes_sent += operation->copy_sql_size;
+    operation->bytes_sent += size;
     operation->statements = 1;
     rowan__postgresql_flush(connection);
     rowan__postgresql_count_trip(connection, operation);

@@ -287,7 +287,7 @@ rowan_status rowan__postgresql_add_rows(rowan__text *out, const uint8_t *writers
 
 /* --- copy.c --- */
 
-/** Runs an operation that has a `copy_sql`. */
+/** Runs an operation whose structs have a `copy_sql`. */
 void rowan__postgresql_run_copy(rowan__postgresql_connection *connection,
                                 rowan__operation *operation);
 

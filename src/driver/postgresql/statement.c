@@ -120,6 +120,11 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
     return send_one(connection, operation, row);
 }
 
+static inline bool is_copy(const rowan__operation *operation)
+{
+    return operation->structs && operation->structs->copy_sql;
+}
+
 /*
  * Rows changed: the last number of the tag "INSERT 0 5", UPDATE, DELETE or MERGE. What else begins
  * with their letters ends with a word, but for MOVE; SELECT has a number too, of rows that it gave.
@@ -127,7 +132,7 @@ bool rowan__postgresql_send(rowan__postgresql_connection *connection, rowan__ope
 static uint64_t affected_by(const rowan__operation *operation, const char *tag)
 {
     bool changes = tag[0] == 'I' || tag[0] == 'U' || tag[0] == 'D' ||
-                   (tag[0] == 'M' && tag[1] == 'E') || (tag[0] == 'C' && operation->copy_sql);
+                   (tag[0] == 'M' && tag[1] == 'E') || (tag[0] == 'C' && is_copy(operation));
     const char *at = changes ? tag + strlen(tag) : tag;
     uint64_t count = 0, unit = 1;
 
@@ -345,9 +350,9 @@ static void run_alone(rowan__postgresql_connection *connection, rowan__operation
             await_reply(connection);
             take_all(connection, operation);
         }
-        operation->statements = operation->outdated ? 0 : 1; /* an outdated one never began */
     }
     if (operation->status != ROWAN_OK) {
+        operation->statements -= operation->outdated; /* it never began */
         rowan__postgresql_settle_operation(connection, operation);
     }
     operation->database_ns += connection->turn.waited_ns;
@@ -357,7 +362,7 @@ void rowan__postgresql_run(rowan__connection *base, rowan__operation *operations
 {
     rowan__postgresql_connection *connection = as_postgresql(base);
 
-    if (count == 1 && operations[0].copy_sql) {
+    if (count == 1 && is_copy(&operations[0])) {
         rowan__postgresql_run_copy(connection, &operations[0]);
     } else if (count == 1 && rowan__postgresql_executions(&operations[0]) == 1) {
         run_alone(connection, &operations[0]);

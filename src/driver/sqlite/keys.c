@@ -117,7 +117,7 @@ void rowan__sqlite_tell_begin(rowan__sqlite_telling *telling, rowan__sqlite_prep
     *telling = (rowan__sqlite_telling){
         .prepared = prepared,
         .key = operation->structs->columns[0]->table->primary[0],
-        .keys = operation->keys,
+        .keys = operation->structs->keys,
         .count = operation->structs->count,
         .compiled = compilations(prepared),
     };

@@ -218,13 +218,14 @@ STRAIGHT rowan_status run_prepared(rowan__sqlite_connection *connection,
                                    rowan__operation *operation)
 {
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
+    bool tells = operation->structs && operation->structs->keys;
     rowan__sqlite_telling telling;
 
-    if (operation->keys) {
+    if (tells) {
         rowan__sqlite_tell_begin(&telling, prepared, operation);
     }
     rowan_status status = run_all(connection, prepared, operation);
-    return operation->keys ? rowan__sqlite_tell_end(&telling, status, &operation->error) : status;
+    return tells ? rowan__sqlite_tell_end(&telling, status, &operation->error) : status;
 }
 
 /* Sends a text as it is. Rows that it gives, as a pragma does, are dropped. */
