@@ -126,7 +126,7 @@ START_TEST(a_loop_of_mark_and_rewind_allocates_nothing_after_its_first_round)
         for (int i = 0; i < 200; i++) {
             ck_assert_ptr_nonnull(rowan__arena_alloc(&arena, 30, 8));
         }
-        rowan__arena_rewind(&arena, mark);
+        rowan__arena_rewind(&arena, &mark);
         if (round == 0) {
             calls = books.calls;
         }
@@ -143,7 +143,7 @@ START_TEST(a_rewind_keeps_what_was_there_before)
     for (int i = 0; i < 1000; i++) {
         memset(rowan__arena_alloc(&arena, 500, 8), 0x55, 500);
     }
-    rowan__arena_rewind(&arena, mark);
+    rowan__arena_rewind(&arena, &mark);
     memset(rowan__arena_alloc(&arena, 500, 8), 0x66, 500);
     ck_assert_str_eq(text, "before");
 }
@@ -167,7 +167,7 @@ START_TEST(cleanups_run_newest_first_and_once)
     rowan__arena_mark mark = rowan__arena_mark_now(&arena);
     ck_assert(rowan__arena_defer(&arena, release, &numbers[1]));
     ck_assert(rowan__arena_defer(&arena, release, &numbers[2]));
-    rowan__arena_rewind(&arena, mark);
+    rowan__arena_rewind(&arena, &mark);
     ck_assert_int_eq(released, 2);
     rowan__arena_fini(&arena);
     ck_assert_int_eq(released, 3);

@@ -281,7 +281,7 @@ START_TEST(texts_of_many_rows_stay_as_long_as_the_rows)
         reading_again(&other);
         reading_run(&other);
         check_many(&all);
-        rowan__arena_rewind(&it.arena, before);
+        rowan__arena_rewind(&it.arena, &before);
     }
     reading_again(&all);
     reading_run(&all);

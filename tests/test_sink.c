@@ -16,7 +16,7 @@ static void setup(void)
     rowan__arena_init(&arena, &rowan__default_allocator);
     /* Memory that is not zeroed by chance. */
     memset(rowan__arena_alloc(&arena, 1 << 18, 1), 0xAA, 1 << 18);
-    rowan__arena_rewind(&arena, (rowan__arena_mark){0});
+    rowan__arena_rewind(&arena, &(rowan__arena_mark){0});
 }
 
 static void teardown(void)
@@ -68,7 +68,7 @@ START_TEST(each_row_is_zeroed_whether_or_not_it_was_expected)
         ck_assert_uint_eq(sink.ready, 0);
         fill(&sink, MOST_ROWS);
         check_filled(&sink);
-        rowan__arena_rewind(&arena, (rowan__arena_mark){0});
+        rowan__arena_rewind(&arena, &(rowan__arena_mark){0});
     }
 }
 END_TEST

@@ -69,12 +69,12 @@ static inline rowan__arena_mark rowan__arena_mark_now(const rowan__arena *arena)
 void rowan__arena_rewind_slow(rowan__arena *arena, const rowan__arena_mark *mark);
 
 /** Frees what was allocated since the mark. */
-static inline void rowan__arena_rewind(rowan__arena *arena, rowan__arena_mark mark)
+static inline void rowan__arena_rewind(rowan__arena *arena, const rowan__arena_mark *mark)
 {
-    if (arena->chunk == mark.chunk && arena->cleanups == mark.cleanups) {
-        arena->next = mark.next;
+    if (arena->chunk == mark->chunk && arena->cleanups == mark->cleanups) {
+        arena->next = mark->next;
     } else {
-        rowan__arena_rewind_slow(arena, &mark);
+        rowan__arena_rewind_slow(arena, mark);
     }
 }
 

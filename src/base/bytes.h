@@ -166,14 +166,14 @@ static inline bool rowan__bytes_copy_text(char *to, const char *from, size_t siz
  * do it: that is not faster, and where instructions are counted it counts once a byte. A compiler
  * that knows the size of a piece has such an instruction, too, but not for memmove().
  */
-static inline void rowan__bytes_copy(void *to, const void *from, size_t size)
+static inline void rowan__bytes_copy(char *to, const char *from, size_t size)
 {
     enum { PIECE = 2048 };
 
-    for (size_t done = 0; done < size; done += PIECE) {
-        size_t left = size - done;
-        memmove((char *)to + done, (const char *)from + done, left < PIECE ? left : PIECE);
+    for (; size > PIECE; size -= PIECE, to += PIECE, from += PIECE) {
+        memmove(to, from, PIECE);
     }
+    memmove(to, from, size);
 }
 
 #endif

@@ -170,11 +170,11 @@ rowan_status rowan__block_new(rowan_scope *scope, const rowan_table *table, void
     block->site = scope->event.site;
     block->peers = block;
     block->order = scope->blocks.next_order++;
-    rowan__bytes_copy(block->originals, rows, bytes);
     if (!index_add(&scope->blocks, &scope->db->allocator, block)) {
         return rowan__scope_nomem(scope);
     }
     *out = block;
+    rowan__bytes_copy(block->originals, rows, bytes);
     return ROWAN_OK;
 }
 

@@ -278,7 +278,7 @@ rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark)
     if (scope->blocks.next_order != saved->block_order) {
         rowan__block_index_rewind(&scope->blocks, saved->block_order);
     }
-    rowan__arena_rewind(&scope->arena, saved->arena);
+    rowan__arena_rewind(&scope->arena, &saved->arena);
     scope->mark_count = index + 1;
     return ROWAN_OK;
 }

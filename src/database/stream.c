@@ -189,7 +189,7 @@ static rowan_status read_batch(rowan_stream *stream)
     rowan__ticker *ticker = &scope->link->ticker;
     rowan__arena_mark empty = {0};
 
-    rowan__arena_rewind(&stream->arena, empty);
+    rowan__arena_rewind(&stream->arena, &empty);
     rowan__sink_reset(&stream->sink);
     stream->next = stream->end = NULL;
     int64_t start_ns = timed ? rowan__ticker_ns(ticker) : 0;

@@ -122,7 +122,7 @@ static bool find_varying(rowan__planner *p)
         const rowan__traced *other = rowan__trace_numbered(finding->trace, finding->seqs[i]);
         rowan__arena_mark mark = rowan__arena_mark_now(p->arena);
         are_alike = other == NULL || compare_execution(p, other);
-        rowan__arena_rewind(p->arena, mark);
+        rowan__arena_rewind(p->arena, &mark);
     }
     return are_alike && !p->no_memory;
 }

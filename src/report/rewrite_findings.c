@@ -35,7 +35,7 @@ static bool write_out(rowan__analysis *analysis, rowan__trace_finding *finding, 
     if (planned && rewrite.form != ROWAN__FORM_NONE) {
         rowan__rewrite_show(&rewrite, &analysis->arena, text);
     }
-    rowan__arena_rewind(&analysis->arena, mark);
+    rowan__arena_rewind(&analysis->arena, &mark);
     if (!planned || text->failed) {
         return false;
     }

@@ -115,7 +115,7 @@ static const char *piece_of(rowan__rewriter *w, size_t row, size_t piece, size_t
     }
     at = &parts.at[piece + w->r->outer_pieces];
     *size = at->size;
-    rowan__arena_rewind(w->arena, mark);
+    rowan__arena_rewind(w->arena, &mark);
     return other->sql + at->offset;
 }
 
@@ -178,7 +178,7 @@ static size_t list_length(rowan__rewriter *w, size_t row, size_t value)
         rowan__parts_read(&parts, w->arena, other->dialect, other->sql, other->sql_size)) {
         length = (rowan__rewrite_list_end(&parts, value - 1) - value) / 2;
     }
-    rowan__arena_rewind(w->arena, mark);
+    rowan__arena_rewind(w->arena, &mark);
     return length;
 }
 

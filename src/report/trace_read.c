@@ -478,7 +478,7 @@ static rowan_status read_line(rowan__trace *trace, const char *text, size_t size
         return ROWAN_NOMEM;
     }
     if (l.why != NULL) {
-        rowan__arena_rewind(&trace->arena, mark);
+        rowan__arena_rewind(&trace->arena, &mark);
         trace->lines_refused++;
         complaint->say(complaint->context, trace->path, number, l.why);
         return ROWAN_OK;

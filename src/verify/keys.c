@@ -45,7 +45,7 @@ static rowan_status literal_key(rowan__trial *trial, const rowan__rewrite *r,
     }
     *out = rowan__key_literal(parts.sql + parts.at[piece].offset, parts.at[piece].size, false,
                               parts.reading->backslash_escapes);
-    rowan__arena_rewind(&trial->arena, mark);
+    rowan__arena_rewind(&trial->arena, &mark);
     return ROWAN_OK;
 }
 

@@ -92,7 +92,7 @@ static rowan_status ask_each(repeated *r, int64_t *elapsed_ns)
                                       wants_rows ? take_one : NULL, r, elapsed_ns);
         }
         if (!keeps) {
-            rowan__arena_rewind(&r->trial->arena, mark);
+            rowan__arena_rewind(&r->trial->arena, &mark);
         }
     }
     return status;

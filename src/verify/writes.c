@@ -192,7 +192,7 @@ static rowan_status write_each(writes *w)
         if (status == ROWAN_OK) {
             status = send(w, false, &bound, &w->trial->finding->proof.before_ns);
         }
-        rowan__arena_rewind(&w->trial->arena, mark);
+        rowan__arena_rewind(&w->trial->arena, &mark);
     }
     return status;
 }

@@ -128,7 +128,7 @@ rowan_status rowan__writes_remove(rowan__trial *trial, rowan__asking *asking)
     for (size_t i = 0; i < asking->count && status == ROWAN_OK; i++) {
         rowan__arena_mark mark = rowan__arena_mark_now(&trial->arena);
         status = remove_one(trial, asking, i);
-        rowan__arena_rewind(&trial->arena, mark);
+        rowan__arena_rewind(&trial->arena, &mark);
     }
     return status;
 }
