@@ -239,7 +239,7 @@ rowan__entry *rowan__session_entries(const rowan_session *session, rowan__block 
 {
     char *row = block->rows;
 
-    if (block->entries != NULL) {
+    if (block->entries != NULL || block->count > UINT32_MAX) {
         return block->entries;
     }
     rowan__entry *entries = rowan__arena_alloc(
@@ -292,8 +292,7 @@ rowan_status rowan__session_meet(rowan_session *session, rowan__block *block)
         return status;
     }
     block->entries = NULL;
-    if (block->count > UINT32_MAX ||
-        !(rises(t, block, &greatest) ? add_span(session, t, block, greatest)
+    if (!(rises(t, block, &greatest) ? add_span(session, t, block, greatest)
                                      : adopt_rows(session, t, block))) {
         return rowan__scope_nomem(session->scope);
     }
@@ -327,9 +326,8 @@ bool rowan__identity_insert(rowan_session *session, rowan__block *block, rowan__
     int64_t greatest;
 
     block->entries = entries;
-    return block->count <= UINT32_MAX &&
-           (rises(t, block, &greatest) ? add_span(session, t, block, greatest)
-                                       : index_inserted(session, t, block));
+    return rises(t, block, &greatest) ? add_span(session, t, block, greatest)
+                                      : index_inserted(session, t, block);
 }
 
 rowan__entry *rowan__identity_settle(rowan_session *session, rowan__block *block, size_t index)

@@ -96,13 +96,12 @@ RARE rowan_status take_each(rowan_session *session, rowan__block *block, size_t 
     return status;
 }
 
-/* The same for rows of a block that are side by side. */
-static rowan_status take_side_by_side(rowan_session *session, rowan__block *block, size_t first,
-                                      size_t count, const rowan_fetch *then, rowan_refs *out)
+/* The same for rows of a block that are side by side, into @p out, which is empty. */
+STRAIGHT rowan_status take_side_by_side(rowan_session *session, rowan__block *block, size_t first,
+                                        size_t count, const rowan_fetch *then, rowan_refs *out)
 {
     rowan_status status = meet(session, block);
 
-    *out = (rowan_refs){NULL, 0};
     if (status != ROWAN_OK) {
         return status;
     }

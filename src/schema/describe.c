@@ -24,7 +24,8 @@ static const char *const table_suffixes[] = {
 static const char *const enum_suffixes[] = {"", "_opt", "_labels", "_enum"};
 
 /* Names of the generated source's own. */
-static const char *const own_names[] = {"model_check", "model_fits", "MODEL_ALIGN_OF"};
+static const char *const own_names[] = {"model_fits", "model_refuse", "model_check",
+                                        "MODEL_ALIGN_OF"};
 
 static const struct {
     const char *name;

@@ -115,7 +115,7 @@ static const function table_functions[] = {
      "Data Mapper: pointers to the rows of a query. Statements: as @T_query_all().",
      "    @out->at = NULL;\n    @out->count = 0;\n"
      "    return model_fits(@query, &@T_table) ? (rowan_session_all)(@session, @query, @out)\n"
-     "        : model_check(rowan_session_scope(@session), @query, &@T_table);\n",
+     "                                         : model_refuse(rowan_session_scope(@session));\n",
      true, SITE_SESSION},
     {"@T_session_new", "rowan_session *@session, @T **@out",
      "Data Mapper: a new row, zeroed, that the next flush inserts. Statements: none.",
@@ -237,23 +237,24 @@ void rowan__print_declarations(rowan__printer *w)
 void rowan__print_definitions(rowan__printer *w)
 {
     rowan__text_str(
-        w->out,
-        "\n/* Whether the rows of a query are those of the table: else its struct would be"
-        " another. */\n"
-        "static int model_fits(const rowan_query *given, const rowan_table *wanted)\n"
-        "{\n"
-        "    return given != NULL &&\n"
-        "           (given->into != NULL ? given->into : given->from) == wanted;\n"
-        "}\n\n"
-        "static rowan_status model_check(rowan_scope *in, const rowan_query *given,\n"
-        "                                const rowan_table *wanted)\n"
-        "{\n"
-        "    return model_fits(given, wanted)\n"
-        "               ? ROWAN_OK\n"
-        "               : rowan_scope_report(in, ROWAN_MISUSE,\n"
-        "                                    \"the query gives rows of another table than the"
-        " function\");\n"
-        "}\n");
+        w->out, "\n/* Whether the rows of a query are those of the table: else its struct would be"
+                " another. */\n"
+                "static int model_fits(const rowan_query *given, const rowan_table *wanted)\n"
+                "{\n"
+                "    return given != NULL &&\n"
+                "           (given->into != NULL ? given->into : given->from) == wanted;\n"
+                "}\n\n"
+                "static rowan_status model_refuse(rowan_scope *in)\n"
+                "{\n"
+                "    return rowan_scope_report(in, ROWAN_MISUSE,\n"
+                "                              \"the query gives rows of another table than the"
+                " function\");\n"
+                "}\n\n"
+                "static rowan_status model_check(rowan_scope *in, const rowan_query *given,\n"
+                "                                const rowan_table *wanted)\n"
+                "{\n"
+                "    return model_fits(given, wanted) ? ROWAN_OK : model_refuse(in);\n"
+                "}\n");
     for (size_t t = 0; t < w->model->table_count; t++) {
         w->table = &w->model->tables[t];
         each_function(w, define);

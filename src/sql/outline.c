@@ -355,14 +355,14 @@ static pen put_expr(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
     if (!has_room(o, p, end)) {
         return p;
     }
+    if (expr->kind == ROWAN_EXPR_AND || expr->kind == ROWAN_EXPR_OR) {
+        return put_items(o, put_kind(p, expr), in, expr->items);
+    }
     if (expr->kind == ROWAN_EXPR_COMPARE) {
         return put_compare(o, p, end, expr);
     }
     p = put_kind(p, expr);
     switch (expr->kind) {
-    case ROWAN_EXPR_AND:
-    case ROWAN_EXPR_OR:
-        return put_items(o, p, in, expr->items);
     case ROWAN_EXPR_NOT:
         return put_only_item(o, p, in, expr->items);
     case ROWAN_EXPR_IS_NULL:
@@ -391,6 +391,8 @@ static pen put_expr(rowan__outline *o, pen p, limit end, const rowan_expr *expr)
     case ROWAN_EXPR_RAW:
         p = put_text(o, p, in, expr->sql);
         return put_operands(o, p, in, expr->arguments, expr->argument_count);
+    case ROWAN_EXPR_AND:
+    case ROWAN_EXPR_OR:
     case ROWAN_EXPR_COMPARE:
     case ROWAN_EXPR_END:
         break;

@@ -440,7 +440,8 @@ static inline const char *copy_text(rowan__sink *sink, const char *text, size_t 
         (void)rowan__fail_nomem(sink->error);
         return NULL;
     }
-    return memcpy(copy, text, size + 1);
+    rowan__bytes_few(copy, text, size + 1);
+    return copy;
 }
 
 /*
@@ -630,10 +631,15 @@ static inline rowan_status read_key(const run *self, int column, const rowan__ce
     return ROWAN_OK;
 }
 
-/* What a row alone seldom has. The copy lets the compiler keep the run of others in registers. */
-__attribute__((noinline)) static rowan_status read_other(run self, int column,
+/* What a row alone seldom has. The copies let the compiler keep the run of others in registers. */
+__attribute__((noinline)) static rowan_status read_other(const rowan_allocator *allocator,
+                                                         const PGresult *result, rowan__sink *sink,
+                                                         char *row, int column,
                                                          const rowan__cell *cell)
 {
+    const run self = {
+        .result = result, .count = 1, .sink = sink, .rows = row, .allocator = allocator};
+
     return read_cells(&self, column, cell);
 }
 
@@ -641,21 +647,18 @@ static rowan_status read_row(rowan__postgresql_connection *connection, const PGr
                              rowan__sink *sink)
 {
     const rowan__layout *layout = sink->layout;
-    const run self = {.result = result,
-                      .count = 1,
-                      .sink = sink,
-                      .rows = rowan__sink_row(sink),
-                      .allocator = connection->base.allocator};
+    const run self = {.result = result, .count = 1, .sink = sink, .rows = rowan__sink_row(sink)};
 
     if (!self.rows) {
         return ROWAN_NOMEM;
     }
     for (size_t i = 0; i < layout->count; i++) {
         const rowan__cell *cell = &layout->cells[i];
-        rowan_status status = cell->reader == ROWAN__PG_DIRECT_TEXT ? read_text(&self, (int)i, cell)
-                              : cell->reader == ROWAN__PG_DIRECT_TEXT_INT8
-                                  ? read_key(&self, (int)i, cell)
-                                  : read_other(self, (int)i, cell);
+        rowan_status status =
+            cell->reader == ROWAN__PG_DIRECT_TEXT ? read_text(&self, (int)i, cell)
+            : cell->reader == ROWAN__PG_DIRECT_TEXT_INT8
+                ? read_key(&self, (int)i, cell)
+                : read_other(connection->base.allocator, result, sink, self.rows, (int)i, cell);
         if (status != ROWAN_OK) {
             return status;
         }
