@@ -344,6 +344,24 @@ static void by_the_builder(int turns)
     }
 }
 
+/* One call, many statements; behind it one that is alone. */
+static void by_a_pipeline(int turns)
+{
+    rowan_value keys[BOOKS];
+    rowan_raw_read reads[BOOKS];
+    rowan_rows rows[BOOKS];
+
+    for (int i = 0; i < turns; i++) {
+        keys[i] = ROWAN_V(books[i].id);
+        reads[i] = (rowan_raw_read){.sql = "SELECT id, title FROM book WHERE id = ?",
+                                    .params = {&keys[i], 1},
+                                    .shape = &library_book_table};
+    }
+    library_ok(scope, rowan_raw_pipeline(scope, reads, (size_t)turns, rows));
+    find_publisher(books[0].publisher_id.value);
+    library_ok(scope, rowan_raw_pipeline(scope, reads, (size_t)turns, rows));
+}
+
 static void by_records(int turns)
 {
     for (int i = 0; i < turns; i++) {
@@ -385,6 +403,7 @@ static const struct {
     {asked_on_the_way, 1},
     {the_rows_are_parents, 2},
     {by_the_builder, 1},
+    {by_a_pipeline, 1},
     {by_records, 1},
     {by_a_session, 1},
 };
