@@ -76,8 +76,8 @@ rowan_status pattern_commit(pattern_state *self, rowan_status status);
 /** The structs that a program makes of newcomers before it saves them; the scope's. */
 rowan_status pattern_make_newcomers(pattern_state *self, const bench_task *task, newcomer **out);
 
-/** Reports that there was no memory if it is NULL. */
-rowan_status pattern_check_made(pattern_state *self, const void *memory);
+/** Reports that there was no memory if what was made of it is NULL. */
+rowan_status pattern_check_made(pattern_state *self, const void *made);
 
 /** Room in the scope's memory for pointers to @p count rows. */
 rowan_status pattern_make_refs(pattern_state *self, size_t count);

@@ -567,6 +567,35 @@ START_TEST(a_statement_that_the_schema_outdated_is_prepared_anew)
 }
 END_TEST
 
+/* Inside a transaction nothing can be sent again: the whole of it has to be. */
+START_TEST(in_a_transaction_the_changed_schema_is_a_conflict)
+{
+    const char *url = engine_url_new((size_t)_i);
+
+    db = engine_open_url(url, NULL);
+    library_create(db, (size_t)_i);
+    library_fill(db, BOOKS, 2, 2);
+    library_run(db, "CREATE TABLE growing (id bigint PRIMARY KEY)");
+    scope = library_scope(db);
+    make_good();
+    reads[BAD] = (rowan_raw_read){.sql = "SELECT * FROM growing", .shape = &grown_shape};
+    library_ok(scope, run_reads());
+    library_ok(scope, rowan_begin(scope, NULL));
+    engine_send(url, "ALTER TABLE growing ADD COLUMN more0 int");
+    check_failed(run_reads(), ROWAN_CONFLICT, "reads[2]: the schema changed");
+    ck_assert_int_eq(failure()->fate, ROWAN_FATE_MUST_ROLLBACK);
+    ck_assert_int_eq(failure()->retry, ROWAN_RETRY_TRANSACTION);
+    library_ok(scope, rowan_rollback(scope));
+    library_ok(scope, rowan_begin(scope, NULL));
+    library_ok(scope, run_reads());
+    ck_assert_uint_eq(out[4].count, 1);
+    library_ok(scope, rowan_commit(scope));
+    rowan_scope_end(scope);
+    rowan_close(db);
+    engine_url_drop(url);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("failures of pipelines");
@@ -593,6 +622,7 @@ int main(void)
     for (int i = 0; i < engines; i++) {
         if (engine_is((size_t)i, "postgresql")) {
             tcase_add_loop_test(tc, a_session_that_the_server_ends_on_the_way_is_lost, i, i + 1);
+            tcase_add_loop_test(tc, in_a_transaction_the_changed_schema_is_a_conflict, i, i + 1);
         }
     }
     tcase_add_loop_test(tc, a_statement_that_the_schema_outdated_is_prepared_anew, 0, engines);
