@@ -1,34 +1,15 @@
-/* Several calls that are sent at once: their memory, and which of them failed. */
+/*
+ * Several calls that are sent at once.
+ *
+ * While they are made, the connection forgets no known statement: each may be of another one, and
+ * borrows its text. All of their memory goes when they are done.
+ */
 #include "database/group.h"
 
 #include <stdio.h>
 
 #include "base/error.h"
 #include "database/database_private.h"
-
-rowan_status rowan__group_begin(rowan__group *group, rowan_scope *scope, size_t count)
-{
-    size_t calls_size, results_size;
-
-    group->scope = scope;
-    group->count = count;
-    rowan__arena_init(&group->memory, &scope->db->allocator);
-    rowan_status status = rowan__scope_ready(scope);
-    if (status != ROWAN_OK) {
-        return status;
-    }
-    if (__builtin_mul_overflow(count, sizeof *group->calls, &calls_size) ||
-        __builtin_mul_overflow(count, sizeof *group->results, &results_size)) {
-        return rowan__scope_nomem(scope);
-    }
-    group->calls = rowan__arena_alloc(&group->memory, calls_size, _Alignof(rowan__call));
-    group->results = rowan__arena_alloc(&group->memory, results_size, _Alignof(rowan__result));
-    if (!group->calls || !group->results) {
-        return rowan__scope_nomem(scope);
-    }
-    scope->link->memory.is_held = true;
-    return ROWAN_OK;
-}
 
 bool rowan__group_copy(rowan__group *group, rowan__call *call, bool copies_text, bool copies_values)
 {
@@ -44,33 +25,96 @@ bool rowan__group_copy(rowan__group *group, rowan__call *call, bool copies_text,
     return call->sql && (call->params || !copies_values);
 }
 
-rowan_status rowan__group_send(rowan__group *group, rowan_rows *out, size_t *failed)
-{
-    rowan_status status =
-        rowan__execute_group(group->scope, group->calls, group->count, group->results, failed);
-
-    for (size_t i = 0; status == ROWAN_OK && i < group->count; i++) {
-        out[i] = group->results[i].rows;
-    }
-    return status;
-}
-
-void rowan__group_end(rowan__group *group)
-{
-    if (group->scope->link) {
-        group->scope->link->memory.is_held = false;
-    }
-    rowan__arena_fini(&group->memory);
-}
-
-rowan_status rowan__group_blame(rowan_scope *scope, rowan_status status, const char *what,
-                                size_t index)
+/* Says in the scope's error which call it is about. @return the status */
+static rowan_status blame(rowan_scope *scope, rowan_status status, const char *name, size_t index)
 {
     char message[sizeof scope->error.message];
-    int size = snprintf(message, sizeof message, "%s[%zu]: ", what, index);
+    int size = snprintf(message, sizeof message, "%s[%zu]: ", name, index);
 
     rowan__error_copy(message + size, sizeof message - (size_t)size, scope->error.message,
                       strlen(scope->error.message));
     memcpy(scope->error.message, message, sizeof message);
+    return status;
+}
+
+static rowan_status make_calls(rowan__group *group, const rowan__group_maker *maker)
+{
+    rowan_status status = ROWAN_OK;
+
+    group->scope->link->memory.is_held = true;
+    for (size_t i = 0; status == ROWAN_OK && i < group->count; i++) {
+        status = maker->make(group, i);
+        if (status != ROWAN_OK) {
+            status = blame(group->scope, status, maker->name, i);
+        }
+    }
+    return status;
+}
+
+static rowan_status send_calls(rowan__group *group, const rowan__group_maker *maker,
+                               rowan__result *results)
+{
+    size_t failed;
+    rowan_status status =
+        rowan__execute_group(group->scope, group->calls, group->count, results, &failed);
+
+    if (status == ROWAN_OK || failed == group->count) {
+        return status;
+    }
+    if (maker->complete) {
+        status = maker->complete(group, status, failed);
+    }
+    return blame(group->scope, status, maker->name, failed);
+}
+
+static rowan_status run(rowan__group *group, const rowan__group_maker *maker, rowan_rows *out)
+{
+    rowan_scope *scope = group->scope;
+    rowan__result *results;
+    size_t calls_size, results_size;
+
+    if (__builtin_mul_overflow(group->count, sizeof *group->calls, &calls_size) ||
+        __builtin_mul_overflow(group->count, sizeof *results, &results_size)) {
+        return rowan__scope_nomem(scope);
+    }
+    group->calls = rowan__arena_alloc(&group->memory, calls_size, _Alignof(rowan__call));
+    results = rowan__arena_alloc(&group->memory, results_size, _Alignof(rowan__result));
+    if (!group->calls || !results) {
+        return rowan__scope_nomem(scope);
+    }
+    rowan_status status = make_calls(group, maker);
+    if (status == ROWAN_OK) {
+        status = send_calls(group, maker, results);
+    }
+    scope->link->memory.is_held = false;
+    for (size_t i = 0; status == ROWAN_OK && i < group->count; i++) {
+        out[i] = results[i].rows;
+    }
+    return status;
+}
+
+rowan_status rowan__group_run(rowan_scope *scope, const rowan__group_maker *maker, const void *from,
+                              size_t count, rowan_rows *out)
+{
+    rowan__group group = {.scope = scope, .from = from, .count = count};
+
+    if (!out && count > 0) {
+        return rowan__refuse_null(scope, "the place for the rows");
+    }
+    rowan_status status =
+        scope && (from || count == 0)
+            ? ROWAN_OK
+            : rowan__scope_fail(scope, ROWAN_MISUSE, "the %s are NULL", maker->name);
+    if (status == ROWAN_OK && count > 0) {
+        status = rowan__scope_ready(scope);
+    }
+    if (status == ROWAN_OK && count > 0) {
+        rowan__arena_init(&group.memory, &scope->db->allocator);
+        status = run(&group, maker, out);
+        rowan__arena_fini(&group.memory);
+    }
+    if (status != ROWAN_OK && count > 0) {
+        memset(out, 0, count * sizeof *out);
+    }
     return status;
 }

@@ -10,19 +10,36 @@
 
 typedef struct rowan__group {
     rowan_scope *scope;
-    rowan__arena memory; /* of all that is here */
-    rowan__call *calls;  /* count of them: filled in by the pattern, in order */
-    rowan__result *results;
+    const void *from;    /* what the program gave, count of them … */
     size_t count;
+    rowan__call *calls;  /* … and what is made of them, in order */
+    rowan__arena memory; /* of the calls and what is kept for them */
 } rowan__group;
 
+/** How a pattern makes calls. */
+typedef struct rowan__group_maker {
+    const char *name; /* of what the program gave, as messages have it: `reads[3]: …` */
+    /** Makes the call of that index and keeps it. */
+    rowan_status (*make)(rowan__group *group, size_t index);
+    /**
+     * Completes the scope's error of a call that failed, by what the program gave; NULL: it is
+     * complete.
+     *
+     * @return @p status
+     */
+    rowan_status (*complete)(const rowan__group *group, rowan_status status, size_t index);
+} rowan__group_maker;
+
 /**
- * Begins a group: until its end the scope's connection forgets no known statement.
+ * Makes calls and sends them at once.
  *
- * @param count  not 0
- * @return any failure to get a connection; ROWAN_NOMEM. It is ended all the same.
+ * @param from   @p count of what the maker takes
+ * @param out    receives the rows of each; zeroed on failure
+ * @return ROWAN_OK, also for none; ROWAN_MISUSE for NULL; what the maker refuses, or the failure of
+ *         the first call that failed, which the message begins with
  */
-rowan_status rowan__group_begin(rowan__group *group, rowan_scope *scope, size_t count);
+rowan_status rowan__group_run(rowan_scope *scope, const rowan__group_maker *maker, const void *from,
+                              size_t count, rowan_rows *out);
 
 /** Copies what a call borrows. @return false if memory ran out */
 bool rowan__group_copy(rowan__group *group, rowan__call *call, bool copies_text,
@@ -46,19 +63,5 @@ static inline rowan_status rowan__group_keep(rowan__group *group, rowan__call *c
                ? ROWAN_OK
                : rowan__scope_nomem(group->scope);
 }
-
-/**
- * Sends the calls.
- *
- * @param out     receives the rows of each; untouched on failure
- * @param failed  gets the index of the call that failed; the count if that was none of them
- */
-rowan_status rowan__group_send(rowan__group *group, rowan_rows *out, size_t *failed);
-
-void rowan__group_end(rowan__group *group);
-
-/** Says in the scope's error which of several it is about: `reads[3]: …`. @return the status */
-rowan_status rowan__group_blame(rowan_scope *scope, rowan_status status, const char *what,
-                                size_t index);
 
 #endif
