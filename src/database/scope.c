@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/probe.h"
+#include "base/straight.h"
 #include "database/database_private.h"
 #include "database/fetched.h"
 
@@ -381,11 +382,8 @@ rowan__text *rowan__scope_scratch(rowan_scope *scope)
     return &scope->scratch;
 }
 
-rowan_value *rowan__scope_params(rowan_scope *scope, size_t count)
+RARE rowan_value *grow_params(rowan_scope *scope, size_t count)
 {
-    if (count <= scope->param_capacity) {
-        return scope->params;
-    }
     size_t capacity = scope->param_capacity ? scope->param_capacity : 16;
     while (capacity < count) {
         capacity *= 2;
@@ -402,4 +400,9 @@ rowan_value *rowan__scope_params(rowan_scope *scope, size_t count)
     scope->params = grown;
     scope->param_capacity = capacity;
     return grown;
+}
+
+rowan_value *rowan__scope_params(rowan_scope *scope, size_t count)
+{
+    return count <= scope->param_capacity ? scope->params : grow_params(scope, count);
 }

@@ -22,8 +22,9 @@ typedef struct shape {
 /* What is known. */
 typedef struct recipe {
     size_t row_bytes; /* as rowan__most_row_bytes() */
-    size_t column_count, generated_count;
-    /* Those that are written, and all that are generated; no more than those are kept. */
+    size_t column_count, left_out_count, generated_count;
+    /* Those that are written, and all that are generated, which begin with those that are left out;
+     * no more than those are kept. */
     const rowan_column *columns[2 * MOST_COLUMNS];
 } recipe;
 
@@ -34,7 +35,7 @@ static size_t recipe_size(size_t columns)
 }
 
 /* Whether so many rows can go at once, as far as their number tells, and how. */
-static bool choose_form(const rowan__dialect *dialect, size_t count, uint64_t *form)
+STRAIGHT bool choose_form(const rowan__dialect *dialect, size_t count, uint64_t *form)
 {
     if (count == 0 || (dialect->copy_before && count >= dialect->copy_from_rows)) {
         return false;
@@ -89,13 +90,24 @@ STRAIGHT bool is_such(const rowan__known *known, const rowan__structs *rows, uin
     const rowan_column *const *generated = r->columns + r->column_count;
 
     for (size_t i = 0; i < r->generated_count; i++) {
-        size_t index = (size_t)(generated[i] - s->table->columns);
-        bool is_left_out = (s->left_out >> index & 1) != 0;
-        if (count_absent(rows, generated[i]) != (is_left_out ? rows->count : 0)) {
+        size_t left_out = i < r->left_out_count ? rows->count : 0;
+        if (count_absent(rows, generated[i]) != left_out) {
             return false;
         }
     }
     return s->form == form;
+}
+
+/* Puts the generated columns that are left out, or those that are not, behind so many others. */
+static size_t keep_generated(recipe *r, const shape *s, bool left_out, size_t kept)
+{
+    for (size_t i = 0; i < s->table->column_count; i++) {
+        const rowan_column *column = &s->table->columns[i];
+        if ((column->flags & ROWAN_GENERATED) != 0 && (s->left_out >> i & 1) == left_out) {
+            r->columns[kept++] = column;
+        }
+    }
+    return kept;
 }
 
 /* Renders an insert of this shape for the first time and keeps it, unless a cell may have to be
@@ -121,12 +133,9 @@ RARE rowan_status learn(rowan_scope *scope, const rowan__structs *rows, rowan__s
     if (r.column_count == 0) {
         return ROWAN_OK;
     }
-    size_t kept = r.column_count;
-    for (size_t i = 0; i < table->column_count; i++) {
-        if ((table->columns[i].flags & ROWAN_GENERATED) != 0) {
-            r.columns[kept++] = &table->columns[i];
-        }
-    }
+    size_t kept = keep_generated(&r, s, true, r.column_count);
+    r.left_out_count = kept - r.column_count;
+    kept = keep_generated(&r, s, false, kept);
     r.generated_count = kept - r.column_count;
     r.row_bytes = rowan__most_row_bytes(r.columns, r.column_count);
     rowan__insertion in = {.insert = &insert, .rows = *rows, .is_plain = true};
@@ -165,10 +174,9 @@ RARE rowan_status find(rowan_scope *scope, const rowan_table *table, const rowan
 }
 
 /* Whether rows are one execution, however long their texts are. */
-static inline bool fits(rowan_scope *scope, const recipe *r, size_t count)
+static inline bool fits(rowan_scope *scope, const rowan__dialect *dialect, const recipe *r,
+                        size_t count)
 {
-    const rowan__dialect *dialect = rowan__scope_dialect(scope);
-
     if (count == 1 || dialect->insert_form == ROWAN__INSERT_ROWS) {
         return true;
     }
@@ -200,11 +208,12 @@ STRAIGHT rowan_status insert_again(rowan_scope *scope, rowan_pattern pattern,
                                    const rowan_table *table, rowan__structs *rows,
                                    rowan__result *result, bool *is_done)
 {
+    const rowan__dialect *dialect = rowan__scope_dialect(scope);
     rowan_status status = ROWAN_OK;
     uint64_t form;
 
     *is_done = false;
-    if (!choose_form(rowan__scope_dialect(scope), rows->count, &form)) {
+    if (!choose_form(dialect, rows->count, &form)) {
         return ROWAN_OK;
     }
     rowan__known *known = rowan__known_recall_at(scope, place_of(table), ROWAN__KEY_OF_INSERT);
@@ -218,7 +227,7 @@ STRAIGHT rowan_status insert_again(rowan_scope *scope, rowan_pattern pattern,
     rows->columns = r->columns;
     rows->column_count = r->column_count;
     rows->is_row = (form & 1) == 0;
-    *is_done = fits(scope, r, rows->count);
+    *is_done = fits(scope, dialect, r, rows->count);
     return *is_done ? send(scope, pattern, table, known, rows, result) : ROWAN_OK;
 }
 

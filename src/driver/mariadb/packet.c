@@ -93,11 +93,11 @@ static inline unsigned char *put_value(unsigned char *at, const MYSQL_BIND *valu
 static const unsigned char head[] = {0, 0, 0, 0, 0, 1, 0, 0, 0};
 
 /* Takes note of a type that the server will have. @return whether it has it */
-static inline bool note_type(rowan__mariadb_prepared *prepared, size_t index, unsigned char type)
+static inline bool note_type(unsigned char *sent, size_t index, unsigned char type)
 {
-    bool is_told = type == prepared->sent[index];
+    bool is_told = type == sent[index];
 
-    prepared->sent[index] = type;
+    sent[index] = type;
     return is_told;
 }
 
@@ -107,7 +107,7 @@ static bool note_types(rowan__mariadb_prepared *prepared)
     bool is_told = prepared->is_bound;
 
     for (size_t i = 0; i < prepared->base.param_count; i++) {
-        is_told &= note_type(prepared, i, (unsigned char)prepared->params[i].buffer_type);
+        is_told &= note_type(prepared->sent, i, (unsigned char)prepared->params[i].buffer_type);
     }
     return !is_told;
 }
@@ -115,10 +115,12 @@ static bool note_types(rowan__mariadb_prepared *prepared)
 /* The types of structs, whether members are NULL or not. */
 static bool note_columns(rowan__mariadb_prepared *prepared, const rowan__structs *structs)
 {
+    const rowan_column *const *columns = structs->columns;
+    size_t count = prepared->base.param_count;
     bool is_told = prepared->is_bound;
 
-    for (size_t i = 0; i < prepared->base.param_count; i++) {
-        is_told &= note_type(prepared, i, rowan__mariadb_member_types[structs->columns[i]->type]);
+    for (size_t i = 0; i < count; i++) {
+        is_told &= note_type(prepared->sent, i, rowan__mariadb_member_types[columns[i]->type]);
     }
     return !is_told;
 }
@@ -276,7 +278,9 @@ bool rowan__mariadb_packet_unload(rowan__mariadb_prepared *prepared)
     MYSQL_STMT *stmt = prepared->stmt;
     bool was_sent = stmt->request_buffer == NULL;
 
-    free(stmt->request_buffer);
-    stmt->request_buffer = NULL;
+    if (!was_sent) {
+        free(stmt->request_buffer);
+        stmt->request_buffer = NULL;
+    }
     return was_sent;
 }
