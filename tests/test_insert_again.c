@@ -132,6 +132,70 @@ START_TEST(rows_with_and_without_keys_take_turns)
 }
 END_TEST
 
+typedef struct stamp {
+    int64_t id, place;
+    const char *label;
+} stamp;
+
+static const rowan_table stamp_table;
+static const rowan_column stamp_columns[] = {
+    ROWAN_COLUMN(stamp_table, stamp, id, ROWAN_PRIMARY | ROWAN_GENERATED),
+    ROWAN_COLUMN(stamp_table, stamp, place, ROWAN_GENERATED),
+    ROWAN_COLUMN(stamp_table, stamp, label, 0),
+};
+static const rowan_column *const stamp_key[] = {&stamp_columns[0]};
+static const rowan_table stamp_table = {.name = "stamp",
+                                        .columns = stamp_columns,
+                                        .column_count = 3,
+                                        .primary = stamp_key,
+                                        .primary_count = 1,
+                                        .row_size = sizeof(stamp),
+                                        .row_align = _Alignof(stamp)};
+
+static void create_stamps(size_t engine)
+{
+    const char *key = engine_is(engine, "sqlite")    ? "INTEGER PRIMARY KEY"
+                      : engine_is(engine, "mariadb") ? "bigint AUTO_INCREMENT PRIMARY KEY"
+                                                     : "bigserial PRIMARY KEY";
+    char sql[200];
+
+    snprintf(sql, sizeof sql,
+             "CREATE TABLE stamp (id %s, place bigint DEFAULT 7 NOT NULL, label varchar(20))", key);
+    ok(rowan_raw_run(scope, "DROP TABLE IF EXISTS stamp", ROWAN_NO_PARAMS, NULL));
+    ok(rowan_raw_run(scope, sql, ROWAN_NO_PARAMS, NULL));
+}
+
+/* Both columns, one of them or none is left to the database, in turns, and by one row or several.
+ */
+START_TEST(each_generated_column_is_left_out_for_itself)
+{
+    enum { ROUNDS = 3, KINDS = 4, MANY = 7 };
+    static const size_t counts[] = {1, MANY};
+    stamp stamps[MANY];
+    int64_t inserted = 0, placed = 0, keyed = 0;
+
+    open_with(_i, NULL);
+    create_stamps((size_t)_i);
+    for (size_t turn = 0; turn < (size_t)ROUNDS * KINDS * 2; turn++) {
+        size_t count = counts[turn / KINDS % 2];
+        bool has_key = turn % 2 != 0, has_place = turn % KINDS >= 2;
+        for (size_t i = 0; i < count; i++) {
+            stamps[i] = (stamp){has_key ? -keyed - (int64_t)i - 1 : 0, has_place ? 5 : 0, "x"};
+        }
+        ok(rowan_raw_insert_all(scope, &stamp_table, stamps, count, NULL));
+        inserted += (int64_t)count;
+        keyed += has_key ? (int64_t)count : 0;
+        placed += has_place ? (int64_t)count : 0;
+        ck_assert_int_eq(number("SELECT count(*) FROM stamp"), inserted);
+        ck_assert_int_eq(number("SELECT count(*) FROM stamp WHERE place = 5"), placed);
+        ck_assert_int_eq(number("SELECT count(*) FROM stamp WHERE place = 7"), inserted - placed);
+        ck_assert_int_eq(number("SELECT count(*) FROM stamp WHERE id < 0"), keyed);
+    }
+    ok(rowan_raw_run(scope, "DROP TABLE stamp", ROWAN_NO_PARAMS, NULL));
+    close_all();
+}
+END_TEST
+
 START_TEST(every_pattern_sends_one_statement)
 {
     rowan_session *session;
@@ -301,6 +365,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, any_number_of_rows_may_follow_any_other, 0, engines);
     tcase_add_loop_test(tc, rows_with_and_without_keys_take_turns, 0, engines);
+    tcase_add_loop_test(tc, each_generated_column_is_left_out_for_itself, 0, engines);
     tcase_add_loop_test(tc, every_pattern_sends_one_statement, 0, engines);
     tcase_add_loop_test(tc, what_is_refused_is_refused_every_time, 0, engines);
     tcase_add_loop_test(tc, a_table_may_change_between, 0, engines);
