@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/straight.h"
 #include "sql/sql_private.h"
 
 /*
@@ -487,17 +488,14 @@ rowan_status rowan__run_insert_rows(rowan_scope *scope, rowan__intent intent,
                                          : rowan__insert_anew(scope, intent, insert, at, result);
 }
 
-rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const rowan_insert *insert,
+/* Inserts values or the rows of a query. */
+RARE rowan_status insert_other(rowan_scope *scope, rowan__intent intent, const rowan_insert *insert,
                                rowan__result *result)
 {
     rowan__rendered rendered;
-    rowan_status status;
+    rowan_status status = rowan__render_insert(scope, insert, &rendered);
 
-    if (insert->rows && !insert->values && !insert->query && insert->into) {
-        return rowan__run_insert_rows(scope, intent, insert, NULL, result);
-    }
     memset(result, 0, sizeof *result);
-    status = rowan__render_insert(scope, insert, &rendered);
     if (status == ROWAN_OK) {
         status = rowan__run_write(scope, intent, insert->into,
                                   insert->returning ? insert->into : NULL, &rendered, result);
@@ -506,4 +504,12 @@ rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const r
         count_upserted(scope, insert, 1, result);
     }
     return status;
+}
+
+rowan_status rowan__run_insert(rowan_scope *scope, rowan__intent intent, const rowan_insert *insert,
+                               rowan__result *result)
+{
+    return insert->rows && !insert->values && !insert->query && insert->into
+               ? rowan__run_insert_rows(scope, intent, insert, NULL, result)
+               : insert_other(scope, intent, insert, result);
 }
