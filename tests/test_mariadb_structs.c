@@ -303,6 +303,33 @@ START_TEST(single_rows_of_any_form_may_follow_one_another)
 }
 END_TEST
 
+/* Each packet has the types that the server does not know of the one before. */
+START_TEST(rows_alone_and_together_may_follow_one_another)
+{
+    enum { COUNT = 64, TOGETHER = 3 };
+    note notes[COUNT];
+    rowan__prepared *prepared = subject_prepare(&it, insert_sql);
+
+    for (int i = 0; i < COUNT; i++) { /* NULLs in every order, and in none for a while */
+        bool has_raw = i % 3 != 0 || i > 40, has_weight = i % 4 > 1 || i > 40;
+        notes[i] = (note){
+            i, "words", {has_raw, {has_raw ? "raw" : NULL, has_raw ? 3 : 0}}, {has_weight, 0}};
+        notes[i].weight.value = has_weight ? i : 0;
+    }
+    for (size_t i = 0, turn = 0, count; i < COUNT; i += count, turn++) {
+        count = turn % 5 == 4 && i + TOGETHER <= COUNT ? TOGETHER : 1;
+        rowan__structs structs = structs_of(&notes[i], count);
+        rowan__operation done = {.prepared = prepared, .structs = &structs};
+        it.driver->run(it.connection, &done, 1);
+        ck_assert_msg(done.status == ROWAN_OK, "row %zu: %s", i, done.error.engine_message);
+        ck_assert_uint_eq(done.affected, count);
+        ck_assert_uint_eq(done.round_trips, 1);
+    }
+    it.driver->unprepare(prepared);
+    check_notes(notes, COUNT);
+}
+END_TEST
+
 START_TEST(a_single_row_that_is_refused_leaves_the_statement_as_it_was)
 {
     static const note notes[] = {{1, "a", {true, {"a", 1}}, {true, 1}},
@@ -489,6 +516,7 @@ int main(void)
         tcase_add_test(tc, rows_that_packets_return_come_back_in_their_order);
         tcase_add_test(tc, a_value_that_is_refused_sends_nothing_and_is_named);
         tcase_add_test(tc, single_rows_of_any_form_may_follow_one_another);
+        tcase_add_test(tc, rows_alone_and_together_may_follow_one_another);
         tcase_add_test(tc, a_single_row_that_is_refused_leaves_the_statement_as_it_was);
         tcase_add_loop_test(tc, a_row_that_the_server_refuses_takes_the_others_with_it, 0,
                             COUNT(refused));

@@ -6,8 +6,9 @@
  *
  * The types of the parameters are sent when they are others than the last time.
  *
- * A row of a struct is put straight into the packet, if that is as long as rows of the statement
- * have been; if it is not, it is bound and measured as values are.
+ * A row of a struct is put straight into the packet, if its types are those of the last time, and
+ * if that is as long as rows of the statement have been; else it is bound and measured as values
+ * are.
  */
 #include "driver/mariadb/packet.h"
 
@@ -92,35 +93,15 @@ static inline unsigned char *put_value(unsigned char *at, const MYSQL_BIND *valu
  * library sets; no cursor; to be executed once. */
 static const unsigned char head[] = {0, 0, 0, 0, 0, 1, 0, 0, 0};
 
-/* Takes note of a type that the server will have. @return whether it has it */
-static inline bool note_type(unsigned char *sent, size_t index, unsigned char type)
-{
-    bool is_told = type == sent[index];
-
-    sent[index] = type;
-    return is_told;
-}
-
-/* The same for all parameters that are bound. @return whether the server has to be told */
+/* Takes note of the types that the server will have. @return whether it has to be told */
 static bool note_types(rowan__mariadb_prepared *prepared)
 {
     bool is_told = prepared->is_bound;
 
     for (size_t i = 0; i < prepared->base.param_count; i++) {
-        is_told &= note_type(prepared->sent, i, (unsigned char)prepared->params[i].buffer_type);
-    }
-    return !is_told;
-}
-
-/* The types of structs, whether members are NULL or not. */
-static bool note_columns(rowan__mariadb_prepared *prepared, const rowan__structs *structs)
-{
-    const rowan_column *const *columns = structs->columns;
-    size_t count = prepared->base.param_count;
-    bool is_told = prepared->is_bound;
-
-    for (size_t i = 0; i < count; i++) {
-        is_told &= note_type(prepared->sent, i, rowan__mariadb_member_types[columns[i]->type]);
+        unsigned char type = (unsigned char)prepared->params[i].buffer_type;
+        is_told &= type == prepared->sent[i];
+        prepared->sent[i] = type;
     }
     return !is_told;
 }
@@ -229,6 +210,9 @@ static inline filling put_struct(rowan__mariadb_prepared *prepared, const rowan_
             nulls[i / 8] |= (unsigned char)(1 << i % 8);
             continue;
         }
+        if (prepared->sent[i] != rowan__mariadb_member_types[column->type]) {
+            return (filling){.at = NULL};
+        }
         if (column->type == ROWAN_TYPE_INT64) {
             f.at = rowan__mariadb_put_number(f.at, *(const uint64_t *)(const void *)member,
                                              sizeof(int64_t));
@@ -254,17 +238,15 @@ bool rowan__mariadb_packet_of(rowan__mariadb_prepared *prepared, const rowan__st
 {
     enum { LEAST_BYTES = 240 };
     size_t room = prepared->row_bytes > LEAST_BYTES ? prepared->row_bytes : LEAST_BYTES;
-    unsigned char *packet = malloc(bytes_around(prepared) + room);
+    unsigned char *packet = prepared->is_bound ? malloc(bytes_around(prepared) + room) : NULL;
 
     if (!packet) {
         return false;
     }
-    bool has_types = note_columns(prepared, structs);
-    filling f = {put_head(prepared, packet, has_types), room, 0};
+    filling f = {put_head(prepared, packet, false), room, 0};
     f = put_struct(prepared, structs, rowan__structs_row(structs, index), packet + sizeof head, f);
     if (!f.at) {
         free(packet);
-        prepared->is_bound = false; /* what was noted is not sent */
         return false;
     }
     *bytes += f.bytes;
