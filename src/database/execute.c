@@ -691,28 +691,30 @@ STRAIGHT rowan_status execute(rowan_scope *scope, const rowan__call *calls, size
     return status;
 }
 
-/* @param failed  gets the index of the statement that failed; `count` if that was none of them */
-RARE rowan_status execute_group(rowan_scope *scope, const rowan__call *calls, size_t count,
-                                rowan__result *results, size_t *failed)
+rowan_status rowan__execute_group(rowan_scope *scope, const rowan__call *calls, size_t count,
+                                  rowan__result *results, size_t *failed)
 {
     rowan__operation small_operations[SMALL_GROUP], *operations = small_operations;
     shipment small_shipments[SMALL_GROUP], *shipments = small_shipments;
     const rowan_allocator *allocator = &scope->db->allocator;
-    rowan_status status;
+    rowan_status status = ready(scope);
 
+    *failed = count;
     if (count == 0) {
-        return ROWAN_OK;
+        return status;
     }
     if (count > SMALL_GROUP) {
         operations = rowan__alloc(allocator, count, sizeof *operations);
         shipments = rowan__alloc(allocator, count, sizeof *shipments);
     }
-    if (operations && shipments) {
+    if (status == ROWAN_OK && (!operations || !shipments)) {
+        status = rowan__scope_nomem(scope);
+    }
+    if (status == ROWAN_OK) {
         status = execute(scope, calls, count, operations, shipments, results);
         *failed = status == ROWAN_OK ? count : first_failed(operations, 0, count);
     } else {
         memset(results, 0, count * sizeof *results);
-        status = rowan__scope_nomem(scope);
     }
     if (count > SMALL_GROUP) {
         rowan__free(allocator, operations, count, sizeof *operations);
@@ -727,25 +729,14 @@ rowan_status rowan__execute(rowan_scope *scope, const rowan__call *calls, size_t
     rowan__operation operation;
     shipment shipped;
     size_t failed;
-    rowan_status status = ready(scope);
 
+    if (count != 1) {
+        return rowan__execute_group(scope, calls, count, results, &failed);
+    }
+    rowan_status status = ready(scope);
     if (status != ROWAN_OK) {
-        memset(results, 0, count * sizeof *results);
+        memset(results, 0, sizeof *results);
         return status;
     }
-    return count == 1 ? execute(scope, calls, 1, &operation, &shipped, results)
-                      : execute_group(scope, calls, count, results, &failed);
-}
-
-rowan_status rowan__execute_group(rowan_scope *scope, const rowan__call *calls, size_t count,
-                                  rowan__result *results, size_t *failed)
-{
-    rowan_status status = ready(scope);
-
-    *failed = count;
-    if (status != ROWAN_OK) {
-        memset(results, 0, count * sizeof *results);
-        return status;
-    }
-    return execute_group(scope, calls, count, results, failed);
+    return execute(scope, calls, 1, &operation, &shipped, results);
 }
