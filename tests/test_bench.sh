@@ -122,7 +122,7 @@ if "$bench" --engine sqlite --work W3 --rounds 1 --instructions | grep -q 'instr
     ends 1 'a budget that is too small' --engine sqlite --check-budget "$scratch/less"
     has out 'sqlite W3 n = 1, raw:' 'a budget that is too small'
     has out '10.0 % more than the budget' 'a budget that is too small'
-    has out '31 figures are within the budget, 1 are not' 'a budget that is too small'
+    has out '35 figures are within the budget, 1 are not' 'a budget that is too small'
     interrupted TERM 4 --engine sqlite --work W9 --instructions
     sleep 0.2
     ! pgrep -f -- "callgrind.*$TMPDIR" >/dev/null || wrong "callgrind runs on"
