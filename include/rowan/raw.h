@@ -117,9 +117,9 @@ typedef struct rowan_raw_read {
  *     status = rowan_raw_pipeline(scope, reads, count, posts);
  *
  * They run in their order. Each sees what the database holds at its turn: for one state of it begin
- * a transaction with ROWAN_REPEATABLE_READ. A statement that writes may be among them if it gives rows, and is done as if it
- * were alone; but outside of a transaction PostgreSQL takes a pipeline as one, and undoes all of it
- * if a statement fails.
+ * a transaction with ROWAN_REPEATABLE_READ. A statement that writes may be among them if it gives
+ * rows, and is done as if it were alone; but outside of a transaction PostgreSQL takes a pipeline
+ * as one, and undoes all of it if a statement fails.
  *
  * @param reads  @p count of them; borrowed for the call
  * @param out    receives the rows of each, the scope's, as rowan_raw_all() gives them; all of it is
