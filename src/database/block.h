@@ -30,9 +30,9 @@ struct rowan__block {
     char *originals;               /* the same rows as the database has them */
     uint64_t columns[4];           /* bit i: column i of the table was loaded */
     uint8_t *states;               /* a rowan__row_state for each row; NULL: all clean */
-    struct rowan_session *session; /* of Data Mapper that its rows came into; NULL: none */
-    struct rowan__entry *entries;  /* what a session says of each row; or NULL */
-    rowan__block *next_met;        /* that came into the session after this one */
+    struct rowan_session *session; /* of Data Mapper that its rows came into; NULL: none, and … */
+    struct rowan__entry *entries;  /* … what it says of each row, or NULL, and … */
+    rowan__block *next_met;        /* … what came into it after this one are not set */
     rowan__attached *attached;     /* one for each relation of the table; NULL: none loaded */
     rowan_fetched *fetched; /* that the rows came with; NULL: they were asked for themselves, or
                                nobody wants to know */
