@@ -19,7 +19,7 @@ static rowan_subscriber watcher, second;
 
 /* What the subscriber saw, and the turns that it asks for once `asks`. */
 static struct {
-    bool asks, is_offered;
+    bool asks, of_relations, is_offered;
     size_t room;
     int64_t idle_ns;
     rowan_turns turns;
@@ -31,8 +31,8 @@ static void ask(const rowan_event *event)
 {
     const rowan_value *value = event->params;
 
-    if (event->turns == NULL || event->param_count != 1 || value->is_null ||
-        value->type != ROWAN_TYPE_INT64) {
+    if (event->turns == NULL || (event->relation != NULL) != seen.of_relations ||
+        event->param_count != 1 || value->is_null || value->type != ROWAN_TYPE_INT64) {
         return;
     }
     seen.turns.room = seen.room;
@@ -126,7 +126,7 @@ START_TEST(turns_are_counted_and_are_no_events)
     begin(_i);
     uint64_t before = rowan_scope_counts(scope).statements;
     uint64_t trips = 0, rows = rowan_scope_counts(scope).rows;
-    int64_t last_ns = 0;
+    int64_t last_ns = 0, took_ns = 0;
 
     for (int64_t i = 0; i < 20; i++) {
         uint64_t before_trips = rowan_scope_counts(scope).round_trips;
@@ -140,6 +140,8 @@ START_TEST(turns_are_counted_and_are_no_events)
             last_ns = seen.turns.end_ns;
             ck_assert_int_eq(seen.turns.at[i - 1].value, FIRST + i * 3);
             ck_assert_int_gt(seen.turns.at[i - 1].elapsed_ns, 0);
+            took_ns += seen.turns.at[i - 1].elapsed_ns;
+            ck_assert_int_eq(seen.turns.busy_ns, took_ns);
             ck_assert_uint_eq(seen.turns.sequence, seen.sequence + (uint64_t)i);
         }
     }
@@ -184,7 +186,7 @@ START_TEST(what_is_no_plain_turn_is_an_event)
     expect_event(1, 1);
     find_book(1); /* the same again */
     expect_event(2, 1);
-    library_ok(scope, find(BY_ID, rowan_v_null()));
+    library_ok(scope, find(BY_ID, (rowan_value){.type = ROWAN_TYPE_INT64, .is_null = true}));
     expect_event(3, 1);
     library_ok(scope, find("SELECT id, title FROM book WHERE  id = ?", rowan_v_int64(FIRST)));
     expect_event(4, 1); /* its text is another: if they share a place, turns are of that now */
@@ -206,6 +208,25 @@ START_TEST(what_is_no_plain_turn_is_an_event)
     }
     rowan_stream_close(stream);
     expect_event(events + 1, turns);
+    end();
+}
+END_TEST
+
+/* Whether what a plan loads is of use has to be told of each. */
+START_TEST(what_a_plan_loads_is_an_event)
+{
+    begin(_i);
+    seen.of_relations = true;
+    for (int64_t i = 0; i < 12; i++) {
+        const rowan_query query = {.from = &library_book_table,
+                                   .where = ROWAN_EQ(BOOK.id, FIRST + i),
+                                   .fetch = ROWAN_FETCH(ROWAN_RELATED(&library_book_lines))};
+        rowan_rows rows;
+        library_ok(scope, rowan_query_all(scope, &query, &rows));
+        ck_assert_uint_eq(rows.count, 1);
+        expect_event(2 * (uint64_t)i + 2, 0);
+    }
+    ck_assert_uint_gt(seen.turns.room, 0);
     end();
 }
 END_TEST
@@ -310,6 +331,7 @@ int main(void)
     tcase_add_loop_test(tests, turns_are_counted_and_are_no_events, 0, engines);
     tcase_add_loop_test(tests, there_are_no_more_turns_than_there_is_room_for, 0, engines);
     tcase_add_loop_test(tests, what_is_no_plain_turn_is_an_event, 0, engines);
+    tcase_add_loop_test(tests, what_a_plan_loads_is_an_event, 0, engines);
     tcase_add_loop_test(tests, what_comes_long_after_is_an_event, 0, engines);
     tcase_add_loop_test(tests, what_fails_is_an_event, 0, engines);
     tcase_add_loop_test(tests, turns_are_offered_to_one_subscriber_alone, 0, engines);

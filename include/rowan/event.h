@@ -94,7 +94,8 @@ typedef struct rowan_turns {
     rowan_site site;
     uint64_t sequence;    /* of the last execution … */
     int64_t value;        /* … its parameter … */
-    int64_t end_ns;       /* … and when it ended */
+    int64_t end_ns;       /* … and when it ended; */
+    int64_t busy_ns;      /* what turns had taken by then, those of all statements of the scope */
     int64_t idle_ns;      /* how long after that another one may begin to be a turn */
     uint64_t round_trips; /* of the turns, together */
     rowan_turn at[ROWAN_MOST_TURNS];

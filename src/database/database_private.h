@@ -161,6 +161,7 @@ struct rowan_scope {
     rowan_event event;      /* of its statements, one after another; also the scope's own place
                                for its site, and for the reads of a stream that is closed */
     rowan_turns *turns[ROWAN__TURN_PLACES]; /* by the statement's hash; NULL: none */
+    int64_t turned_ns;      /* what all turns took */
     rowan_fetched *fetched; /* the newest relation that a plan loaded; NULL: none */
     void *session;
     int64_t deadline_ns;

@@ -163,6 +163,7 @@ STRAIGHT bool put_aside(rowan_scope *scope, const rowan__call *call,
     turns->sequence = sequence;
     turns->value = value->as.integer;
     turns->end_ns = start_ns + elapsed_ns;
+    turns->busy_ns = scope->turned_ns += elapsed_ns;
     turns->round_trips += operation->round_trips;
     return true;
 }

@@ -212,6 +212,7 @@ struct rowan__watch {
     size_t write_count;
     bool in_transaction;        /* one is open */
     rowan__turning *turning;    /* the newest; NULL: there is none */
+    int64_t turned_ns;          /* what turns took that were entered */
     rowan__group *recent[ROWAN__WATCH_RECENT]; /* by sql_hash; NULL: none */
 
     const rowan_allocator *source; /* of all memory */

@@ -581,8 +581,12 @@ static void put_turns_aside(rowan__watch *watch, rowan__group *group, const rowa
     }
 }
 
-/** Enters turns; that an execution was the same as the one before is over with them. */
-static void enter_turns(rowan__watch *watch, rowan__group *group, const rowan_turns *turns)
+/**
+ * Enters turns; that an execution was the same as the one before is over with them.
+ *
+ * @return what they took
+ */
+static int64_t enter_turns(rowan__watch *watch, rowan__group *group, const rowan_turns *turns)
 {
     int64_t elapsed_ns = 0;
     uint64_t vector = 0;
@@ -592,7 +596,6 @@ static void enter_turns(rowan__watch *watch, rowan__group *group, const rowan_tu
         count_values_and_time(watch, group, vector, turns->at[i].elapsed_ns);
         elapsed_ns += turns->at[i].elapsed_ns;
     }
-    watch->busy_ns += elapsed_ns;
     group->total_ns += elapsed_ns;
     watch->statements += turns->count;
     watch->round_trips += turns->round_trips;
@@ -600,20 +603,26 @@ static void enter_turns(rowan__watch *watch, rowan__group *group, const rowan_tu
     group->round_trips += turns->round_trips;
     group->same_site += is_same_site(group, &turns->site) ? turns->count : 0;
     group->last_end_ns = turns->end_ns;
-    group->busy_ns = watch->busy_ns;
+    group->busy_ns = watch->busy_ns + turns->busy_ns - watch->turned_ns;
     note_run(watch, group, vector, 0, epoch_of(watch, group->fold), 1);
     rowan__watch_transaction_turns(watch, group, turns, elapsed_ns);
+    return elapsed_ns;
 }
 
 void rowan__watch_settle(rowan__watch *watch)
 {
+    int64_t took_ns = 0;
+
     for (rowan__turning *turning = watch->turning; turning != NULL; turning = turning->next) {
-        if (turning->turns.count > 0) {
-            enter_turns(watch, turning->group, &turning->turns);
-            turning->turns.count = 0;
-            turning->turns.round_trips = 0;
+        rowan_turns *turns = &turning->turns;
+        if (turns->count > 0) {
+            took_ns += enter_turns(watch, turning->group, turns);
+            turns->count = 0;
+            turns->round_trips = 0;
         }
     }
+    watch->busy_ns += took_ns;
+    watch->turned_ns += took_ns;
 }
 
 /** Every further execution is an event again. */

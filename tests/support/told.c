@@ -79,6 +79,7 @@ void tell_event(rowan_event_kind kind, const char *sql, rowan_params params)
         .round_trips = told.round_trips,
         .start_ns = told.now_ns,
         .elapsed_ns = told.takes_ns,
+        .turns = told.place,
     };
 
     if (told.line > 0) {

@@ -22,7 +22,8 @@ extern struct told {
     int line;         /* where they are sent from; 0: unknown */
     uint64_t affected, round_trips;
     rowan_pattern pattern;
-    bool has_hashes; /* of texts; statements that were not prepared come without */
+    rowan_turns **place; /* where turns of the next statement may be put; NULL: nowhere */
+    bool has_hashes;     /* of texts; statements that were not prepared come without */
 } told;
 
 /** The result of the next statement. */
