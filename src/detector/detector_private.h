@@ -165,6 +165,7 @@ typedef struct rowan__group {
     rowan_site site;
     uint64_t same_site;         /* executions from there */
     const rowan__fold *fold;    /* of the first execution */
+    struct rowan__turning *turning; /* where its further turns are put; NULL: nowhere */
     uint64_t first_sequence;
 
     uint32_t *vectors;          /* distinct value vectors, a hash set of vector_capacity */

@@ -545,8 +545,11 @@ static rowan__turning *turning_at(rowan__watch *watch, rowan_turns **place, rowa
         turning->next = watch->turning;
         watch->turning = turning;
         *place = &turning->turns;
+    } else {
+        turning->group->turning = NULL;
     }
     turning->group = group;
+    group->turning = turning;
     return turning;
 }
 
@@ -661,6 +664,9 @@ static void watch_execution(rowan__watch *watch, rowan__group *group, const rowa
     }
     if (event->fetched_count > 0) {
         rowan__unused_note(watch, group, event);
+    }
+    if (group->turning != NULL) {
+        group->turning->turns.room = 0; /* what comes next is compared with this execution */
     }
     if (!follows && event->turns != NULL) {
         put_turns_aside(watch, group, event);
