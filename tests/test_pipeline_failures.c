@@ -144,7 +144,8 @@ START_TEST(what_is_missing_is_refused)
     spoil();
     check_failed(rowan_raw_pipeline(scope, NULL, READS, out), ROWAN_MISUSE, "the reads are NULL");
     spoil();
-    check_failed(rowan_query_pipeline(scope, NULL, READS, out), ROWAN_MISUSE, "the queries are NULL");
+    check_failed(rowan_query_pipeline(scope, NULL, READS, out), ROWAN_MISUSE,
+                 "the queries are NULL");
     ck_assert_int_eq(rowan_raw_pipeline(scope, reads, READS, NULL), ROWAN_MISUSE);
     ck_assert_int_eq(rowan_query_pipeline(scope, queries, READS, NULL), ROWAN_MISUSE);
     spoil();

@@ -114,8 +114,8 @@ bool rowan__identity_find(const rowan_session *session, const rowan_table *table
                           const rowan_value *key, rowan__place *out);
 
 /**
- * Makes a table known, before rows of it are made: it is refused if it has no key or one that may be
- * NULL, because a session knows rows by their keys.
+ * Makes a table known, before rows of it are made: it is refused if it has no key or one that may
+ * be NULL, because a session knows rows by their keys.
  */
 rowan_status rowan__identity_check(rowan_session *session, const rowan_table *table);
 
