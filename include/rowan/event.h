@@ -80,12 +80,13 @@ typedef struct rowan_turn {
 enum { ROWAN_MOST_TURNS = 32 };
 
 /**
- * Further turns of a loop. A subscriber that has seen enough of a statement with one parameter need
- * not be told of each execution: at the statement's event it puts one of these into the place that
- * the event shows, with everything set but `at`. An execution of the same statement from the same
- * line that goes well with an integer other than the last is then no event any more, but a turn,
- * which takes a few instructions, as long as there is room. All else is an event as ever; at any,
- * and at the scope's end, the subscriber may look at what there is and empty it.
+ * Further turns of a loop. A subscriber that wants turns, and has seen enough of a statement with
+ * one parameter, need not be told of each execution: at the statement's event it puts one of these
+ * into the place that the event shows, with everything set but `at`. An execution of the same
+ * statement from the same line that goes well with an integer other than the last is then no event
+ * for it any more, but a turn, which takes a few instructions, as long as there is room. All else is
+ * an event as ever; at any, and at the scope's end, the subscriber may look at what there is and
+ * empty it.
  */
 typedef struct rowan_turns {
     size_t count, room;   /* turns in `at`, and how many there may be: 0 to ROWAN_MOST_TURNS */
@@ -143,9 +144,8 @@ typedef struct rowan_event {
     int64_t driver_ns;        /* of elapsed_ns: binding and decoding */
     int64_t database_ns;      /* of elapsed_ns: waiting for the engine */
     const rowan_error *error; /* NULL if it went well */
-    rowan_turns **turns;      /* where turns of the statement are put: the subscriber's, or NULL; it
-                                 may be of another statement. NULL if each is to be an event: if
-                                 there are several subscribers, or one that wants layers */
+    rowan_turns **turns;      /* for who wants turns: where those of the statement are put. What is
+                                 there, if not NULL, is its own and may be of another statement */
     void **slot;              /* the subscriber's own place in the scope, as rowan_scope_slot()
                                  gives it; NULL without a scope */
 } rowan_event;
@@ -190,6 +190,8 @@ typedef struct rowan_subscriber {
                           which nobody takes if no subscriber wants times */
     bool wants_layers; /* times, and which layer spent them: looks at the clock around every wait */
     bool wants_rows;   /* batches are lent only to those who want them */
+    bool wants_turns;  /* to have turns of loops put aside, see rowan_turns: of several who do the
+                          first, and none that wants layers */
 } rowan_subscriber;
 
 /**

@@ -50,6 +50,9 @@ static void subscribe(rowan_db *db, rowan_subscriber *subscriber)
     db->wants_layers = db->wants_layers || subscriber->wants_layers;
     db->wants_times = db->wants_times || subscriber->wants_times || subscriber->wants_layers;
     db->wants_rows = db->wants_rows || subscriber->wants_rows;
+    if (subscriber->wants_turns && !subscriber->wants_layers && !db->turn_taker) {
+        db->turn_taker = subscriber;
+    }
 }
 
 static void apply_options(rowan_db *db, const rowan_options *options)

@@ -190,6 +190,7 @@ struct rowan_db {
     unsigned comments; /* sum of rowan_comment */
     rowan_subscriber *subscribers[ROWAN__MAX_SUBSCRIBERS];
     size_t subscriber_count;
+    const rowan_subscriber *turn_taker; /* the one that turns are put aside for; NULL: none */
     bool wants_times, wants_layers, wants_rows;
     rowan_subscriber *attached; /* NULL: none */
     void (*detach)(rowan_subscriber *subscriber);

@@ -29,20 +29,29 @@ typedef struct shipment {
     rowan__preparation preparation;
 } shipment;
 
-/* @param slots  of the subscribers in the scope; NULL: there is none */
-STRAIGHT void emit(const rowan_db *db, rowan_event *event, const rowan_batch *batch, void **slots)
+/*
+ * @param slots   of the subscribers in the scope; NULL: there is none
+ * @param turns   where turns of the statement may be put; NULL: nowhere
+ * @param except  who is not told; NULL: nobody
+ */
+STRAIGHT void emit(const rowan_db *db, rowan_event *event, const rowan_batch *batch, void **slots,
+                   rowan_turns **turns, const rowan_subscriber *except)
 {
     for (size_t i = 0; i < db->subscriber_count; i++) {
         const rowan_subscriber *subscriber = db->subscribers[i];
+        if (subscriber == except) {
+            continue;
+        }
         event->batch = subscriber->wants_rows ? batch : NULL;
         event->slot = slots ? &slots[i] : NULL;
+        event->turns = subscriber == db->turn_taker ? turns : NULL;
         subscriber->on_event(subscriber->context, event);
     }
 }
 
 void rowan__emit(const rowan_db *db, rowan_event *event, const rowan_batch *batch)
 {
-    emit(db, event, batch, event->scope ? event->scope->slots : NULL);
+    emit(db, event, batch, event->scope ? event->scope->slots : NULL, NULL, NULL);
 }
 
 /* --- Counting. --- */
@@ -88,7 +97,7 @@ RARE void describe_layers(const rowan_scope *scope, const rowan__operation *oper
     event->driver_ns = event->elapsed_ns - event->database_ns;
 }
 
-/* Where the subscriber may have put what turns of a statement are kept in. */
+/* Where who takes turns may have put what those of a statement are kept in. */
 STRAIGHT rowan_turns **place_of_turns(rowan_scope *scope, const rowan__operation *operation)
 {
     return &scope->turns[operation->sql_hash % ROWAN__TURN_PLACES];
@@ -98,7 +107,7 @@ STRAIGHT rowan_turns **place_of_turns(rowan_scope *scope, const rowan__operation
  * changes. */
 RARE void emit_statement(rowan_event *event, const rowan__call *call,
                          const rowan__operation *operation, const rowan__sink *sink,
-                         int64_t start_ns, int64_t elapsed_ns)
+                         int64_t start_ns, int64_t elapsed_ns, const rowan_subscriber *except)
 {
     rowan_scope *scope = event->scope;
     const rowan_db *db = scope->db;
@@ -127,21 +136,20 @@ RARE void emit_statement(rowan_event *event, const rowan__call *call,
     event->start_ns = start_ns;
     event->elapsed_ns = elapsed_ns;
     event->error = operation->status == ROWAN_OK ? NULL : &operation->error;
-    event->turns =
-        db->subscriber_count == 1 && !db->wants_layers ? place_of_turns(scope, operation) : NULL;
     if (call->structs) {
         describe_structs(call, event);
     }
     if (db->wants_layers) {
         describe_layers(scope, operation, event);
     }
-    emit(db, event, has_rows ? &batch : NULL, scope->slots);
+    emit(db, event, has_rows ? &batch : NULL, scope->slots, place_of_turns(scope, operation),
+         except);
     if (db->wants_layers) {
         scope->entered_ns = rowan__now_ns();
     }
 }
 
-/* Keeps no more of a statement than a few words, if the subscriber asked for that. */
+/* Keeps no more of a statement than a few words, if who takes turns asked for that. */
 STRAIGHT bool put_aside(rowan_scope *scope, const rowan__call *call,
                         const rowan__operation *operation, uint64_t sequence, int64_t start_ns,
                         int64_t elapsed_ns)
@@ -172,14 +180,20 @@ STRAIGHT void operation_ended(rowan_scope *scope, const rowan__call *call,
                               const rowan__operation *operation, const rowan__sink *sink,
                               uint64_t sequence, int64_t start_ns, int64_t elapsed_ns)
 {
+    const rowan_db *db = scope->db;
+
     count_operation(scope, call->purpose, operation);
-    if (scope->db->wants_layers) {
+    if (db->wants_layers) {
         scope->counts.driver_ns += elapsed_ns - operation->database_ns;
     }
-    if (scope->db->subscriber_count > 0 &&
-        !put_aside(scope, call, operation, sequence, start_ns, elapsed_ns)) {
+    if (db->subscriber_count == 0) {
+        return;
+    }
+    bool is_turn = put_aside(scope, call, operation, sequence, start_ns, elapsed_ns);
+    if (!is_turn || db->subscriber_count > 1) {
         scope->event.sequence = sequence;
-        emit_statement(&scope->event, call, operation, sink, start_ns, elapsed_ns);
+        emit_statement(&scope->event, call, operation, sink, start_ns, elapsed_ns,
+                       is_turn ? db->turn_taker : NULL);
     }
 }
 

@@ -135,7 +135,8 @@ rowan_status rowan__detector_new(const rowan_allocator *allocator,
     self->subscriber = (rowan_subscriber){.on_event = rowan__detector_on_event,
                                           .context = self,
                                           .wants_times = true,
-                                          .wants_rows = true};
+                                          .wants_rows = true,
+                                          .wants_turns = true};
     *out = &self->subscriber;
     return ROWAN_OK;
 }
