@@ -388,7 +388,7 @@ static void note_gap(const rowan__watch *watch, rowan__group *group)
 static bool is_same_site(const rowan__group *group, const rowan_site *site)
 {
     return site->line == group->site.line && group->site.file != NULL &&
-           strcmp(site->file, group->site.file) == 0;
+           (site->file == group->site.file || strcmp(site->file, group->site.file) == 0);
 }
 
 static void note_site(const rowan__watch *watch, rowan__group *group, const rowan_site *site)
@@ -733,7 +733,9 @@ static uint64_t watch_control(rowan__watch *watch, const rowan_event *event)
 
 uint64_t rowan__watch_event(rowan__watch *watch, const rowan_event *event)
 {
-    rowan__watch_settle(watch);
+    if (watch->turning != NULL) {
+        rowan__watch_settle(watch);
+    }
     if (event->purpose != ROWAN_PURPOSE_QUERY) {
         return watch_control(watch, event);
     }
