@@ -2,8 +2,8 @@
  * The choke point.
  *
  * Every statement goes through rowan__send(): there it reaches the driver, is counted and becomes
- * an event. A group of statements is prepared first, then handed to the driver at once, which may
- * send it in one round trip.
+ * an event; for a subscriber that has seen enough of a loop, a turn. A group of statements is
+ * prepared first, then handed to the driver at once, which may send it in one round trip.
  *
  * Most calls are of one statement that was seen before. That path is a straight line: nothing is
  * zeroed that is not read, and what is rare is a function of its own. The compiler makes it of the

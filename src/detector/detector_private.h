@@ -248,22 +248,18 @@ void rowan__group_series(const rowan__watch *watch, const rowan__group *group,
 /** The keys of an execution's parameters, so that each is made once. */
 typedef struct rowan__param_keys {
     uint64_t at[ROWAN__WATCH_KEYS];
-    uint64_t vector; /* of all of them, and of the literals in the text */
+    uint64_t vector; /* of all of them, and of the literals in the text; never 0 */
 } rowan__param_keys;
 
-/** Tells the values of executions apart; never 0. @param literals  those of the text */
-uint64_t rowan__params_vector(const rowan_event *event, uint64_t literals);
+void rowan__params_read(const rowan_event *event, const rowan__fold *fold, rowan__param_keys *out);
 
-/** The same of one integer, which most keys are. */
+/** The vector of one integer. @param literals  those of the text */
 static inline uint64_t rowan__int_vector(int64_t number, uint64_t literals)
 {
     uint64_t vector = rowan__key_mix(literals, rowan__key_int(number));
 
     return vector != 0 ? vector : 1;
 }
-
-/** The vector with the keys. */
-void rowan__params_read(const rowan_event *event, const rowan__fold *fold, rowan__param_keys *out);
 
 /**
  * Follows the values of an execution and takes its rows, unless a stream's were taken before. Where

@@ -8,25 +8,6 @@ enum { HITS = 64 };
 
 /* --- Values. --- */
 
-/** How many parameters an event has, of all rows. */
-static size_t count_params(const rowan_event *event)
-{
-    return event->params == NULL   ? 0
-           : event->param_rows > 1 ? event->param_count * event->param_rows
-                                   : event->param_count;
-}
-
-uint64_t rowan__params_vector(const rowan_event *event, uint64_t literals)
-{
-    size_t count = count_params(event);
-    uint64_t vector = literals;
-
-    for (size_t i = 0; i < count; i++) {
-        vector = rowan__key_mix(vector, rowan__key_value(&event->params[i]));
-    }
-    return vector != 0 ? vector : 1;
-}
-
 /** Whether rows are inserted whose values are not told: of structs. They are taken to differ. */
 static bool has_untold_values(const rowan_event *event, const rowan__fold *fold)
 {
@@ -36,7 +17,8 @@ static bool has_untold_values(const rowan_event *event, const rowan__fold *fold)
 
 void rowan__params_read(const rowan_event *event, const rowan__fold *fold, rowan__param_keys *out)
 {
-    size_t count = count_params(event);
+    size_t rows = event->param_rows > 1 ? event->param_rows : 1;
+    size_t count = event->params != NULL ? event->param_count * rows : 0;
 
     out->vector = has_untold_values(event, fold) ? rowan__key_mix(fold->literals, event->sequence)
                                                  : fold->literals;
