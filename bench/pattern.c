@@ -101,6 +101,19 @@ rowan_status pattern_commit(pattern_state *self, rowan_status status)
     return status == ROWAN_OK ? rowan_commit(self->scope) : status;
 }
 
+rowan_status pattern_read_events(pattern_state *self, rowan_status status, rowan_stream *rows)
+{
+    void *row;
+
+    self->digest = 0;
+    while (status == ROWAN_OK && (status = rowan_stream_next(rows, &row)) == ROWAN_OK) {
+        const event *e = row;
+        self->digest = bench_digest_event(self->digest, e->id, e->name, e->amount);
+    }
+    rowan_stream_close(rows);
+    return status == ROWAN_DONE ? ROWAN_OK : status;
+}
+
 void pattern_clear(void *state, const bench_task *task)
 {
     pattern_state *self = state;

@@ -73,6 +73,9 @@ rowan_status pattern_begin_read(pattern_state *self);
 /** Commits if all went well, and else passes the failure on. */
 rowan_status pattern_commit(pattern_state *self, rowan_status status);
 
+/** Reads a stream of events, if it could be opened, to its end and closes it. */
+rowan_status pattern_read_events(pattern_state *self, rowan_status status, rowan_stream *rows);
+
 /** The structs that a program makes of newcomers before it saves them; the scope's. */
 rowan_status pattern_make_newcomers(pattern_state *self, const bench_task *task, newcomer **out);
 

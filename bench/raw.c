@@ -262,19 +262,14 @@ static rowan_status update(pattern_state *self, const bench_task *task)
 static rowan_status stream(pattern_state *self, const bench_task *task)
 {
     rowan_stream *rows = NULL;
-    void *row;
-    rowan_status status =
-        rowan_raw_stream(self->scope, "SELECT id, name, amount FROM event ORDER BY id", NO_PARAMS,
-                         &event_table, &rows);
+    rowan_status status = pattern_begin_read(self);
 
     (void)task;
-    self->digest = 0;
-    while (status == ROWAN_OK && (status = rowan_stream_next(rows, &row)) == ROWAN_OK) {
-        const event *e = row;
-        self->digest = bench_digest_event(self->digest, e->id, e->name, e->amount);
+    if (status == ROWAN_OK) {
+        status = rowan_raw_stream(self->scope, "SELECT id, name, amount FROM event ORDER BY id",
+                                  NO_PARAMS, &event_table, &rows);
     }
-    rowan_stream_close(rows);
-    return status == ROWAN_DONE ? ROWAN_OK : status;
+    return pattern_commit(self, pattern_read_events(self, status, rows));
 }
 
 static pattern_work *const works[BENCH_WORK_COUNT] = {

@@ -76,8 +76,8 @@ void bench_lines_all(bench_lines *lines, bool quick)
         bench_work work;
         size_t all[6], quick[6];
     } sizes[] = {
-        {BENCH_LOAD, {1, 10, 100, 1000, 10000}, {1, 100, 10000}},
-        {BENCH_JOIN, {1, 10, 100, 1000, 10000}, {1, 100, 10000}},
+        {BENCH_LOAD, {1, 10, 100, 1000, 10000}, {1, 100, 1000}},
+        {BENCH_JOIN, {1, 10, 100, 1000, 10000}, {1, 100, 1000}},
         {BENCH_FIND, {1}, {1}},
         {BENCH_FILTER, {1}, {1}},
         {BENCH_INSERT, {1, 10, 25, 50, 100}, {1, 10, 100}},
@@ -85,8 +85,8 @@ void bench_lines_all(bench_lines *lines, bool quick)
         {BENCH_TREE, {100}, {100}},
         {BENCH_TREE_LAZY, {100}, {100}},
         {BENCH_UPDATE, {WINDOW}, {WINDOW}},
-        {BENCH_BULK, {100000}, {20000}},
-        {BENCH_STREAM, {1000000}, {100000}},
+        {BENCH_BULK, {100000}, {10000}},
+        {BENCH_STREAM, {1000000}, {50000}},
     };
 
     lines->count = 0;

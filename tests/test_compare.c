@@ -197,6 +197,7 @@ START_TEST(a_batch_is_one_round_trip_where_rows_one_by_one_are_many)
     ck_assert_uint_eq(batch->counts.round_trips, is_sqlite ? 0 : 1);
     /* SQLite inserts 100 rows at a time, all in a transaction. */
     uint64_t inserts = is_sqlite ? 400 / 100 + 2 : 1;
+    ck_assert_uint_eq(statements(all, RAW_SQL, WAY_GOOD), inserts);
     ck_assert_uint_eq(statements(all, QUERY_BUILDER, WAY_GOOD), inserts);
     ck_assert_uint_eq(statements(all, ACTIVE_RECORD, WAY_GOOD), inserts);
     finding_of(each, ROWAN_WRITE_LOOP);

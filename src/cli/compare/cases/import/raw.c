@@ -1,11 +1,8 @@
-/* Four hundred new books in raw SQL: one statement with four hundred rows of
- * parameters. */
+/* Four hundred new books with raw SQL: one call takes the rows, and needs no SQL. */
 #include <rowan/short.h>
 
 #include "cli/compare/cases/import/delivery.h"
 #include "cli/compare/usecase.h"
-
-enum { COLUMNS = 8 };
 
 static const char insert_book[] =
     "INSERT INTO book (publisher_id, isbn, title, format, price_cents, "
@@ -33,26 +30,11 @@ static rowan_status good(rowan_scope *scope, ledger *found)
 {
     book_rows books;
     rowan_status status = delivery_read(scope, &books);
-    rowan_value *values =
-        rowan_scope_alloc(scope, books.count * COLUMNS * sizeof *values + 1);
-    rowan_value *next = values;
 
-    if (status != ROWAN_OK || !values) {
-        return status != ROWAN_OK ? status : ROWAN_NOMEM;
-    }
-    for (size_t i = 0; i < books.count; i++) {
-        book *b = &books.at[i];
-        *next++ = V(b->publisher_id);
-        *next++ = V(b->isbn);
-        *next++ = V(b->title);
-        *next++ = V(b->price_cents);
-        *next++ = V(b->weight_kg);
-        *next++ = V(b->stock);
-        *next++ = V(b->in_print);
-        *next++ = V(b->created_at);
-    }
     LEDGER_ROW(found, V((int64_t)books.count));
-    return rowan_raw_run_many(scope, insert_book, values, books.count, NULL);
+    return status == ROWAN_OK
+               ? rowan_raw_insert_all(scope, &book_table, books.at, books.count, NULL)
+               : status;
 }
 
 const usecase_ways import_raw = {tempting, good};
