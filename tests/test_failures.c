@@ -472,6 +472,9 @@ START_TEST(statements_outlive_a_change_of_the_schema)
     ok(run("ALTER TABLE entry RENAME COLUMN n TO unheard_of"));
     ck_assert_int_eq(read_entries(0, &rows), ROWAN_WRONG_TYPE);
     ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "unheard_of"));
+    ok(run("ALTER TABLE entry RENAME COLUMN unheard_of TO n"));
+    ok(read_entries(0, &rows));
+    ck_assert_uint_eq(rows.count, 3);
     close_all();
 }
 END_TEST

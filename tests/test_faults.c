@@ -113,6 +113,17 @@ static rowan_status read_words(rowan_scope *scope)
     return status;
 }
 
+/* The same with both in one transaction, where a stream may be another thing to the engine. */
+static rowan_status read_words_at_once(rowan_scope *scope)
+{
+    rowan_status status = rowan_begin(scope, NULL);
+
+    if (status == ROWAN_OK) {
+        status = read_words(scope);
+    }
+    return status == ROWAN_OK ? rowan_commit(scope) : status;
+}
+
 /* A request's work: @return the status of the first call that failed; its error goes to @p error.
  */
 static rowan_status work(int64_t first, rowan_error *error)
@@ -127,6 +138,9 @@ static rowan_status work(int64_t first, rowan_error *error)
     status = add_words(scope, first);
     if (status == ROWAN_OK) {
         status = read_words(scope);
+    }
+    if (status == ROWAN_OK) {
+        status = read_words_at_once(scope);
     }
     *error = *rowan_scope_error(scope);
     if (status != ROWAN_OK) {

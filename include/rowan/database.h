@@ -281,6 +281,13 @@ ROWAN_API unsigned rowan_transaction_depth(const rowan_scope *scope);
 /**
  * Rows one after another, in constant memory. While it is open, every other statement on its
  * scope is refused with ROWAN_BUSY. Made by rowan_raw_stream() and rowan_query_stream().
+ *
+ * On PostgreSQL, what begins with SELECT, VALUES or TABLE is read through a cursor of the server's
+ * where a transaction is open: up to 1,024 rows in a round trip, and an end before the last row
+ * costs nothing. It is planned anew for each stream, for all of its rows and without parallel
+ * workers. Elsewhere all rows come in one round trip; from a libpq before 17, each in a result of
+ * its own, for three times the processor time of the client. An end before the last row then has
+ * the server stop or, inside a transaction, the rest read.
  */
 typedef struct rowan_stream rowan_stream;
 
@@ -295,7 +302,8 @@ ROWAN_API rowan_status rowan_stream_next(rowan_stream *stream, void **row) ROWAN
 /**
  * Ends a stream early or after its last row; the connection is usable again. NULL is a no-op.
  *
- * Statements: none (MariaDB, with many rows left: one KILL on a connection of its own).
+ * Statements: none (MariaDB, with many rows left: one KILL on a connection of its own; PostgreSQL:
+ * the CLOSE of a cursor, which is counted as a round trip of the stream's statement).
  */
 ROWAN_API void rowan_stream_close(rowan_stream *stream);
 

@@ -84,8 +84,8 @@ enum { ROWAN_MOST_TURNS = 32 };
  * one parameter, need not be told of each execution: at the statement's event it puts one of these
  * into the place that the event shows, with everything set but `at`. An execution of the same
  * statement from the same line that goes well with an integer other than the last is then no event
- * for it any more, but a turn, which takes a few instructions, as long as there is room. All else is
- * an event as ever; at any, and at the scope's end, the subscriber may look at what there is and
+ * for it any more, but a turn, which takes a few instructions, as long as there is room. All else
+ * is an event as ever; at any, and at the scope's end, the subscriber may look at what there is and
  * empty it.
  */
 typedef struct rowan_turns {

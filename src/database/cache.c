@@ -228,5 +228,9 @@ rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
         }
     }
     *out = NULL;
-    return add_layout(cache, cached, shape, out, error);
+    rowan_status status = add_layout(cache, cached, shape, out, error);
+    if (status == ROWAN_WRONG_TYPE && cached->pins == 0) {
+        rowan__cache_drop(cache, cached);
+    }
+    return status;
 }

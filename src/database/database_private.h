@@ -56,7 +56,11 @@ rowan__cached *rowan__cache_put(rowan__cache *cache, const char *sql, size_t siz
                                 rowan__prepared *prepared);
 /** Takes a statement out and unprepares it. It must not be pinned. */
 void rowan__cache_drop(rowan__cache *cache, rowan__cached *cached);
-/** The layout for rows of a shape (NULL: dynamic), made on first use. */
+/**
+ * The layout for rows of a shape (NULL: dynamic), made on first use. A statement whose columns do
+ * not suit the shape is dropped, unless it is pinned: they may be those that the schema had when it
+ * was prepared, of which the engine would say so only if it were run.
+ */
 rowan_status rowan__cached_layout(rowan__cache *cache, rowan__cached *cached,
                                   const rowan_table *shape, const rowan__layout **out,
                                   rowan_error *error);
@@ -163,6 +167,7 @@ struct rowan_scope {
     rowan_turns *turns[ROWAN__TURN_PLACES]; /* by the statement's hash; NULL: none */
     int64_t turned_ns;      /* what all turns took */
     rowan_fetched *fetched; /* the newest relation that a plan loaded; NULL: none */
+    const rowan_fetched *const *fetched_each; /* by each call of the group; NULL: the event knows */
     void *session;
     int64_t deadline_ns;
     int64_t entered_ns; /* since when the pattern has been at work */
@@ -256,10 +261,14 @@ typedef struct rowan__preparation {
     int64_t elapsed_ns;
 } rowan__preparation;
 
-/** Prepares a call's operation; the cached statement is pinned. */
+/**
+ * Prepares a call's operation; the cached statement is pinned.
+ *
+ * @param sink   is made, for rows in the arena, if the call wants rows
+ */
 rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *call,
                                       rowan__operation *operation, rowan__sink *sink,
-                                      rowan__preparation *preparation);
+                                      rowan__arena *arena, rowan__preparation *preparation);
 
 /** Adds what preparing took to an operation's figures, once it was run or could not be. */
 void rowan__operation_add(const rowan_scope *scope, rowan__operation *operation,

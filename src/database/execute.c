@@ -10,7 +10,9 @@
  * same text as that of groups, which is why much of it is inlined by force.
  *
  * A prepared statement may no longer fit the schema. The driver then says so before anything was
- * done; the statement is dropped, prepared anew and sent again, once.
+ * done; the statement is dropped, prepared anew and sent again, once. Of a group each may be
+ * outdated, and the first of them may be all that the driver comes to: it is sent again as often as
+ * it has statements.
  */
 #include "database/execute.h"
 
@@ -311,7 +313,7 @@ STRAIGHT void operation_begin(rowan_scope *scope, const rowan__call *call,
 
 STRAIGHT rowan_status operation_prepare(rowan_scope *scope, const rowan__call *call,
                                         rowan__operation *operation, rowan__sink *sink,
-                                        rowan__preparation *preparation)
+                                        rowan__arena *arena, rowan__preparation *preparation)
 {
     operation_begin(scope, call, operation, preparation);
     if (call->direct) {
@@ -324,6 +326,7 @@ STRAIGHT rowan_status operation_prepare(rowan_scope *scope, const rowan__call *c
         status = refuse_params(call, cached->prepared, &operation->error);
     }
     if (status == ROWAN_OK && call->wants_rows) {
+        *sink = (rowan__sink){.arena = arena, .error = &operation->error};
         status = find_layout(scope, cached, call->shape, &sink->layout, &operation->error);
         operation->sink = sink;
     }
@@ -340,9 +343,9 @@ STRAIGHT rowan_status operation_prepare(rowan_scope *scope, const rowan__call *c
 
 rowan_status rowan__operation_prepare(rowan_scope *scope, const rowan__call *call,
                                       rowan__operation *operation, rowan__sink *sink,
-                                      rowan__preparation *preparation)
+                                      rowan__arena *arena, rowan__preparation *preparation)
 {
-    return operation_prepare(scope, call, operation, sink, preparation);
+    return operation_prepare(scope, call, operation, sink, arena, preparation);
 }
 
 void rowan__operation_add(const rowan_scope *scope, rowan__operation *operation,
@@ -409,13 +412,16 @@ RARE rowan_status make_ready(rowan_scope *scope)
     return ROWAN_OK;
 }
 
+/* Whether anything is to be seen to before a statement: nearly always nothing is, in one look. */
+STRAIGHT bool is_hindered(const rowan_scope *scope)
+{
+    return ((uintptr_t)scope->stream | (uint64_t)scope->deadline_ns | scope->transaction_lost |
+            scope->link->broken | atomic_load_explicit(&scope->running, memory_order_relaxed)) != 0;
+}
+
 STRAIGHT rowan_status ready(rowan_scope *scope)
 {
-    bool is_ready = scope->link && !scope->link->broken && !scope->stream &&
-                    !scope->transaction_lost && !scope->deadline_ns &&
-                    !atomic_load_explicit(&scope->running, memory_order_relaxed);
-
-    return is_ready ? ROWAN_OK : make_ready(scope);
+    return scope->link && !is_hindered(scope) ? ROWAN_OK : make_ready(scope);
 }
 
 rowan_status rowan__scope_ready(rowan_scope *scope)
@@ -540,8 +546,7 @@ STRAIGHT size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size
                               size_t count, rowan__operation *operations, shipment *shipments)
 {
     for (size_t i = first; i < count; i++) {
-        shipments[i].sink = (rowan__sink){.arena = &scope->arena, .error = &operations[i].error};
-        if (operation_prepare(scope, &calls[i], &operations[i], &shipments[i].sink,
+        if (operation_prepare(scope, &calls[i], &operations[i], &shipments[i].sink, &scope->arena,
                               &shipments[i].preparation) != ROWAN_OK) {
             return i;
         }
@@ -550,6 +555,15 @@ STRAIGHT size_t prepare_group(rowan_scope *scope, const rowan__call *calls, size
         }
     }
     return count;
+}
+
+/* Of a group each call may load something else, which the event of its statement says. */
+STRAIGHT void tell_fetched(rowan_scope *scope, size_t index)
+{
+    if (scope->fetched_each) {
+        scope->event.fetched = &scope->fetched_each[index];
+        scope->event.fetched_count = scope->fetched_each[index] ? 1 : 0;
+    }
 }
 
 /* Counts operations that were sent, when nobody wants to know more, up to the first that failed. */
@@ -586,6 +600,7 @@ STRAIGHT size_t report_group(rowan_scope *scope, const rowan__call *calls, size_
         int64_t own_ns = operations[i].database_ns + shipments[i].preparation.elapsed_ns +
                          (i == first ? elapsed_ns : 0);
         rowan__operation_add(scope, &operations[i], &shipments[i].preparation);
+        tell_fetched(scope, i);
         operation_ended(scope, &calls[i], &operations[i], operations[i].sink, ++scope->sequence,
                         start_ns, own_ns);
         if (operations[i].status != ROWAN_OK) {
@@ -618,10 +633,10 @@ RARE rowan_status fail_unprepared(rowan_scope *scope, const rowan__call *call,
 }
 
 /*
- * Reports a group of which one failed. If that was because it was outdated, it is prepared anew,
- * once.
+ * Reports a group of which one failed. If that was because it was outdated, it is to be prepared
+ * anew.
  *
- * @param again  the first one that is to be run again, if any
+ * @param again  gets the first one that is to be run again, if any; NULL: none may be
  */
 RARE rowan_status fail_group(rowan_scope *scope, const rowan__call *calls, size_t first,
                              size_t count, rowan__operation *operations, shipment *shipments,
@@ -646,7 +661,7 @@ RARE rowan_status fail_group(rowan_scope *scope, const rowan__call *calls, size_
     return rowan__scope_failed(scope, &operations[failed]);
 }
 
-/* Prepares, sends and reports. @p again: as fail_group(), NULL: the second time. */
+/* Prepares, sends and reports. @p again: as fail_group(), NULL: the last time. */
 STRAIGHT rowan_status run_group(rowan_scope *scope, const rowan__call *calls, size_t first,
                                 size_t count, rowan__operation *operations, shipment *shipments,
                                 size_t *again)
@@ -655,6 +670,7 @@ STRAIGHT rowan_status run_group(rowan_scope *scope, const rowan__call *calls, si
     size_t prepared = prepare_group(scope, calls, first, count, operations, shipments);
 
     if (prepared < count) {
+        tell_fetched(scope, prepared);
         return fail_unprepared(scope, &calls[prepared], &operations[prepared],
                                &shipments[prepared].preparation);
     }
@@ -667,10 +683,19 @@ STRAIGHT rowan_status run_group(rowan_scope *scope, const rowan__call *calls, si
     return ROWAN_OK;
 }
 
-RARE rowan_status run_again(rowan_scope *scope, const rowan__call *calls, size_t first,
+/* Runs the rest again, from the one at `again` on. */
+RARE rowan_status run_again(rowan_scope *scope, const rowan__call *calls, size_t again,
                             size_t count, rowan__operation *operations, shipment *shipments)
 {
-    return run_group(scope, calls, first, count, operations, shipments, NULL);
+    rowan_status status = ROWAN_OK;
+
+    for (size_t left = count; again < count; left--) {
+        size_t first = again;
+        again = count;
+        status =
+            run_group(scope, calls, first, count, operations, shipments, left > 1 ? &again : NULL);
+    }
+    return status;
 }
 
 RARE void undo(rowan_scope *scope, rowan__arena_mark mark, uint64_t block_order,

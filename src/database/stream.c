@@ -91,9 +91,8 @@ static rowan_status start(rowan_stream *stream)
     rowan__preparation *preparation = &stream->preparation;
 
     for (int attempt = 0;; attempt++) {
-        stream->sink = (rowan__sink){.arena = &stream->arena, .error = &operation->error};
-        rowan_status status =
-            rowan__operation_prepare(scope, &stream->call, operation, &stream->sink, preparation);
+        rowan_status status = rowan__operation_prepare(scope, &stream->call, operation,
+                                                       &stream->sink, &stream->arena, preparation);
         if (status != ROWAN_OK) {
             return status;
         }

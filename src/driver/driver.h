@@ -98,7 +98,7 @@ typedef struct rowan__operation {
     const rowan__structs *structs;
     rowan__sink
         *sink; /* rows go here; NULL: rows are dropped. Its layout was given to `bind` before */
-    size_t batch_rows; /* of a stream: leave the rows to `fetch`, so many at a time; 0: read all */
+    size_t batch_rows; /* of a stream: leave the rows to `fetch`, about so many at a time; 0: all */
     bool one_row;      /* a second row need not be looked for, if there is one */
     bool timed;
     int64_t
@@ -232,8 +232,8 @@ struct rowan__driver {
      */
     void (*run)(rowan__connection *connection, rowan__operation *operations, size_t count);
     /**
-     * Reads up to `batch_rows` further rows of a streamed operation into its sink, and adds to
-     * its counts.
+     * Reads further rows of a streamed operation into its sink, and adds to its counts:
+     * `batch_rows` or, where they come in pages, what a page has.
      *
      * @return ROWAN_OK with rows, ROWAN_DONE when there is none left, or an error in
      *         operation->error.

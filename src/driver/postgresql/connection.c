@@ -202,7 +202,8 @@ static rowan_status open_connection(const rowan_allocator *allocator, const rowa
 #define SETTINGS                                                                                   \
     "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "    \
     "set_config('extra_float_digits', '3', false), set_config('bytea_output', 'hex', false), "     \
-    "set_config('standard_conforming_strings', 'on', false)"
+    "set_config('standard_conforming_strings', 'on', false), "                                     \
+    "set_config('cursor_tuple_fraction', '1', false)"
 
 /* One statement for all settings: startup options cost none, but poolers refuse them. */
 static rowan_status set_up(rowan__connection *base, const rowan__open_options *options,

@@ -53,6 +53,7 @@
     X(PQresultMemorySize)                                                                          \
     X(PQresultStatus)                                                                              \
     X(PQsendDescribePrepared)                                                                      \
+    X(PQsendFlushRequest)                                                                          \
     X(PQsendPrepare)                                                                               \
     X(PQsendQuery)                                                                                 \
     X(PQsendQueryParams)                                                                           \

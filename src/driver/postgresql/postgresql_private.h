@@ -70,6 +70,8 @@ typedef struct rowan__postgresql_connection {
     rowan__postgresql_turn turn;
     PGresult *pending; /* a stream's first result, taken to see if it is an error */
     bool streaming;
+    bool by_cursor; /* it reads pages of a cursor … */
+    size_t asked;   /* … of which one of so many rows is on its way; 0: the end is */
 } rowan__postgresql_connection;
 
 enum {
@@ -193,6 +195,8 @@ void rowan__postgresql_end_pipeline(rowan__postgresql_connection *connection, ro
 
 /** What a statement does, by its first word. */
 rowan__postgresql_kind rowan__postgresql_kind_of(const char *sql, size_t size);
+/** Whether it is a SELECT, VALUES or TABLE that may follow other words. */
+bool rowan__postgresql_is_query(const char *sql, size_t size);
 /** A text with a NUL behind, in the scratch; NULL: there is one inside, or memory ran out. */
 const char *rowan__postgresql_terminated(rowan__postgresql_connection *connection, const char *sql,
                                          size_t size, rowan_error *error);
@@ -233,6 +237,20 @@ void rowan__postgresql_fail_operation(rowan__postgresql_connection *connection,
 /** Completes the error of an operation that failed, once the turn is over. */
 void rowan__postgresql_settle_operation(rowan__postgresql_connection *connection,
                                         rowan__operation *operation);
+
+/* --- cursor.c --- */
+
+/** Whether a stream that is about to be sent takes a cursor. */
+bool rowan__postgresql_takes_cursor(const rowan__postgresql_connection *connection,
+                                    const rowan__operation *operation);
+/** Declares it and waits for the first page. The operation may have failed; then it is closed. */
+void rowan__postgresql_open_cursor(rowan__postgresql_connection *connection,
+                                   rowan__operation *operation);
+/** The next page, which the caller clears; NULL: there is none, or the operation failed. */
+PGresult *rowan__postgresql_next_page(rowan__postgresql_connection *connection,
+                                      rowan__operation *operation);
+void rowan__postgresql_close_cursor(rowan__postgresql_connection *connection,
+                                    rowan__operation *operation);
 
 /* --- pipeline.c --- */
 

@@ -67,6 +67,14 @@ rowan__postgresql_kind rowan__postgresql_kind_of(const char *sql, size_t size)
     return commits ? ROWAN__PG_COMMITS : ROWAN__PG_WRITES;
 }
 
+bool rowan__postgresql_is_query(const char *sql, size_t size)
+{
+    size_t at = first_word(sql, size);
+
+    return rowan__postgresql_kind_of(sql, size) == ROWAN__PG_READS && !memchr(sql, ';', at) &&
+           !begins_with(sql + at, size - at, "SHOW");
+}
+
 void rowan__postgresql_forget(rowan__postgresql_prepared *prepared)
 {
     const rowan_allocator *allocator = prepared->base.connection->allocator;

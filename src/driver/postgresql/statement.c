@@ -315,11 +315,13 @@ void rowan__postgresql_count_trip(rowan__postgresql_connection *connection,
  * Has the rows of a stream given while more are on their way: a batch in each result or, by a libpq
  * before 17, a row in each, which costs it three times as much.
  */
-static bool divide_rows(const rowan__postgresql_connection *connection, size_t batch_rows)
+static void divide_rows(const rowan__postgresql_connection *connection, size_t batch_rows)
 {
-    return client->PQsetChunkedRowsMode
-               ? client->PQsetChunkedRowsMode(connection->pg, (int)batch_rows)
-               : client->PQsetSingleRowMode(connection->pg);
+    if (client->PQsetChunkedRowsMode) {
+        client->PQsetChunkedRowsMode(connection->pg, (int)batch_rows);
+    } else {
+        client->PQsetSingleRowMode(connection->pg);
+    }
 }
 
 /* Looks at a stream's first result, so that a statement that fails at once does so here. */
@@ -339,17 +341,28 @@ static void begin_stream(rowan__postgresql_connection *connection, rowan__operat
     connection->streaming = false;
 }
 
+static void open_stream(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    if (rowan__postgresql_takes_cursor(connection, operation)) {
+        rowan__postgresql_open_cursor(connection, operation);
+    } else if (send_one(connection, operation, 0)) {
+        rowan__postgresql_count_trip(connection, operation);
+        divide_rows(connection, operation->batch_rows);
+        begin_stream(connection, operation);
+    }
+}
+
 static void run_alone(rowan__postgresql_connection *connection, rowan__operation *operation)
 {
     rowan__postgresql_turn_begin(connection, operation->deadline_ns, operation->timed);
-    if (!rowan__postgresql_is_late(operation) && send_one(connection, operation, 0)) {
+    if (rowan__postgresql_is_late(operation)) {
+        /* it has the error */
+    } else if (operation->batch_rows > 0) {
+        open_stream(connection, operation);
+    } else if (send_one(connection, operation, 0)) {
         rowan__postgresql_count_trip(connection, operation);
-        if (operation->batch_rows > 0 && divide_rows(connection, operation->batch_rows)) {
-            begin_stream(connection, operation);
-        } else {
-            await_reply(connection);
-            take_all(connection, operation);
-        }
+        await_reply(connection);
+        take_all(connection, operation);
     }
     if (operation->status != ROWAN_OK) {
         operation->statements -= operation->outdated; /* it never began */
@@ -373,27 +386,40 @@ void rowan__postgresql_run(rowan__connection *base, rowan__operation *operations
 
 /* --- Streams --- */
 
+/* The next result of a stream; NULL: there is none, or the operation failed. */
+static PGresult *next_result(rowan__postgresql_connection *connection, rowan__operation *operation)
+{
+    PGresult *result = connection->pending;
+
+    if (connection->by_cursor) {
+        return rowan__postgresql_next_page(connection, operation);
+    }
+    if (!result) {
+        result = rowan__postgresql_next(connection);
+        connection->streaming = result != NULL;
+    }
+    connection->pending = NULL;
+    return result;
+}
+
 rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *operation)
 {
     rowan__postgresql_connection *connection = as_postgresql(base);
     uint64_t before = operation->rows;
     int64_t waited_ns = connection->turn.waited_ns;
+    PGresult *result = NULL;
 
     if (!connection->turn.timed_out) {
         connection->turn.deadline_ns = operation->deadline_ns;
         (void)rowan__postgresql_goes_on(connection); /* rows that keep coming: nobody waits */
     }
-    while (connection->streaming && operation->status == ROWAN_OK &&
-           operation->rows - before < operation->batch_rows) {
-        PGresult *result =
-            connection->pending ? connection->pending : rowan__postgresql_next(connection);
-        connection->pending = NULL;
-        if (!result) {
-            connection->streaming = false;
-            break;
+    do {
+        result = connection->streaming ? next_result(connection, operation) : NULL;
+        if (result) {
+            take_result(connection, operation, result);
         }
-        take_result(connection, operation, result);
-    }
+    } while (result && operation->status == ROWAN_OK &&
+             operation->rows - before < operation->batch_rows);
     operation->database_ns += connection->turn.waited_ns - waited_ns;
     if (connection->turn.abandoned && operation->status == ROWAN_OK) {
         operation->status = rowan__postgresql_fail_stuck(connection, &operation->error);
@@ -409,15 +435,19 @@ rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *
 /*
  * A stream that is ended early still has rows on their way. The server is told to stop only where
  * that breaks nothing: inside a transaction a cancelled statement would take the transaction with
- * it, and one that writes would lose what it wrote. There the rest is read and dropped.
+ * it, and one that writes would lose what it wrote. There, unless it has a cursor, the rest is read
+ * and dropped.
  */
 void rowan__postgresql_finish(rowan__connection *base, rowan__operation *operation)
 {
     rowan__postgresql_connection *connection = as_postgresql(base);
     char reason[256];
 
-    (void)operation;
     if (!connection->streaming) {
+        return;
+    }
+    if (connection->by_cursor) {
+        rowan__postgresql_close_cursor(connection, operation);
         return;
     }
     if (!connection->turn.was_open && connection->turn.kind == ROWAN__PG_READS) {
