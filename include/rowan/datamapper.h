@@ -49,8 +49,8 @@ ROWAN_API rowan_status rowan_session_all(rowan_session *session, const rowan_que
                                          rowan_refs *out) ROWAN_NODISCARD;
 
 /**
- * Loads relations for rows of the session, by a fetch plan. Statements: one for each relation and
- * chunk.
+ * Loads relations for rows of the session, by a fetch plan. Statements and round trips: as
+ * rowan_fetch has them.
  */
 ROWAN_API rowan_status rowan_session_load(rowan_session *session, rowan_refs rows,
                                           const rowan_fetch *plan) ROWAN_NODISCARD;

@@ -180,6 +180,11 @@ typedef enum rowan_fetch_way {
 /**
  * One relation to load with the rows of a query: an element of a fetch plan. The same plan serves
  * the query builder, Active Record and Data Mapper.
+ *
+ * A plan is loaded level by level: first its own relations, then all that follow from their rows,
+ * and so on. Statements: one for each relation and chunk of keys, in this order; none for a
+ * relation without keys. Round trips: PostgreSQL one for each level, or 64 statements of it;
+ * MariaDB one for each statement; and one for each statement that is prepared for it.
  */
 typedef struct rowan_fetch {
     const rowan_relation *relation; /* NULL ends the plan */

@@ -17,8 +17,7 @@ ROWAN_BEGIN_C
  * Loads all rows of a query, and the relations of its fetch plan.
  *
  * @param out  structs of `into`, or of `from`; the scope's
- * Statements: 1, and 1 for each relation of the plan and chunk of keys; a relation without
- * parents none.
+ * Statements: 1, and those of the plan, which rowan_fetch has with their round trips.
  */
 ROWAN_API rowan_status rowan_query_all(rowan_scope *scope, const rowan_query *query,
                                        rowan_rows *out) ROWAN_NODISCARD;

@@ -16,7 +16,7 @@ ROWAN_BEGIN_C
  * @param plan   relations of @p table, ended by a zero element, each with what follows from it
  * @return ROWAN_OK; ROWAN_MISUSE for rows that this scope did not load. On failure nothing is
  *         attached.
- * Threads: as @p scope. Statements: one for each relation and chunk of keys.
+ * Threads: as @p scope. Statements and round trips: as rowan_fetch has them.
  */
 ROWAN_API rowan_status rowan_load(rowan_scope *scope, const rowan_table *table, const void *rows,
                                   size_t count, const rowan_fetch *plan) ROWAN_NODISCARD;

@@ -41,6 +41,12 @@ void rowan__fetched_by_next(rowan_scope *scope, const rowan_fetched *const *fetc
     scope->event.fetched_count = count;
 }
 
+void rowan__fetched_by_each(rowan_scope *scope, const rowan_fetched *const *fetched)
+{
+    scope->fetched_each = fetched;
+    rowan__fetched_by_next(scope, NULL, 0);
+}
+
 void rowan__fetched_fini(rowan_scope *scope)
 {
     while (scope->fetched != NULL) {

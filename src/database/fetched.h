@@ -19,6 +19,12 @@ rowan_fetched *rowan__fetched_of(rowan_scope *scope, const rowan_relation *relat
 /** What the statements load that the scope sends from now on: borrowed, none with @p count 0. */
 void rowan__fetched_by_next(rowan_scope *scope, const rowan_fetched *const *fetched, size_t count);
 
+/**
+ * What each call of the group loads that the scope sends next: borrowed, one for each call, NULL
+ * for one of which nobody wants to know. NULL: no longer.
+ */
+void rowan__fetched_by_each(rowan_scope *scope, const rowan_fetched *const *fetched);
+
 /** It was loaded: so many rows for so many others. For a single one it proves nothing. */
 static inline void rowan__fetched_add(rowan_fetched *fetched, size_t owners, size_t rows)
 {

@@ -26,11 +26,15 @@ bool rowan__group_copy(rowan__group *group, rowan__call *call, bool copies_text,
 }
 
 /* Says in the scope's error which call it is about. @return the status */
-static rowan_status blame(rowan_scope *scope, rowan_status status, const char *name, size_t index)
+static rowan_status blame(rowan_scope *scope, rowan_status status, const rowan__group_maker *maker,
+                          size_t index)
 {
     char message[sizeof scope->error.message];
-    int size = snprintf(message, sizeof message, "%s[%zu]: ", name, index);
 
+    if (!maker->name) {
+        return status;
+    }
+    int size = snprintf(message, sizeof message, "%s[%zu]: ", maker->name, index);
     rowan__error_copy(message + size, sizeof message - (size_t)size, scope->error.message,
                       strlen(scope->error.message));
     memcpy(scope->error.message, message, sizeof message);
@@ -45,18 +49,17 @@ static rowan_status make_calls(rowan__group *group, const rowan__group_maker *ma
     for (size_t i = 0; status == ROWAN_OK && i < group->count; i++) {
         status = maker->make(group, i);
         if (status != ROWAN_OK) {
-            status = blame(group->scope, status, maker->name, i);
+            status = blame(group->scope, status, maker, i);
         }
     }
     return status;
 }
 
-static rowan_status send_calls(rowan__group *group, const rowan__group_maker *maker,
-                               rowan__result *results)
+static rowan_status send_calls(rowan__group *group, const rowan__group_maker *maker)
 {
     size_t failed;
     rowan_status status =
-        rowan__execute_group(group->scope, group->calls, group->count, results, &failed);
+        rowan__execute_group(group->scope, group->calls, group->count, group->results, &failed);
 
     if (status == ROWAN_OK || failed == group->count) {
         return status;
@@ -64,32 +67,39 @@ static rowan_status send_calls(rowan__group *group, const rowan__group_maker *ma
     if (maker->complete) {
         status = maker->complete(group, status, failed);
     }
-    return blame(group->scope, status, maker->name, failed);
+    return blame(group->scope, status, maker, failed);
 }
 
-static rowan_status run(rowan__group *group, const rowan__group_maker *maker, rowan_rows *out)
+static bool make_room(rowan__group *group)
 {
-    rowan_scope *scope = group->scope;
-    rowan__result *results;
     size_t calls_size, results_size;
 
     if (__builtin_mul_overflow(group->count, sizeof *group->calls, &calls_size) ||
-        __builtin_mul_overflow(group->count, sizeof *results, &results_size)) {
-        return rowan__scope_nomem(scope);
+        __builtin_mul_overflow(group->count, sizeof *group->results, &results_size)) {
+        return false;
     }
     group->calls = rowan__arena_alloc(&group->memory, calls_size, _Alignof(rowan__call));
-    results = rowan__arena_alloc(&group->memory, results_size, _Alignof(rowan__result));
-    if (!group->calls || !results) {
+    group->results = rowan__arena_alloc(&group->memory, results_size, _Alignof(rowan__result));
+    return group->calls && group->results;
+}
+
+rowan_status rowan__group_send(rowan__group *group, const rowan__group_maker *maker)
+{
+    rowan_scope *scope = group->scope;
+
+    rowan__arena_init(&group->memory, &scope->db->allocator);
+    rowan_status status = rowan__scope_ready(scope);
+    if (status != ROWAN_OK) {
+        return status;
+    }
+    if (!make_room(group)) {
         return rowan__scope_nomem(scope);
     }
-    rowan_status status = make_calls(group, maker);
+    status = make_calls(group, maker);
     if (status == ROWAN_OK) {
-        status = send_calls(group, maker, results);
+        status = send_calls(group, maker);
     }
     scope->link->memory.is_held = false;
-    for (size_t i = 0; status == ROWAN_OK && i < group->count; i++) {
-        out[i] = results[i].rows;
-    }
     return status;
 }
 
@@ -106,12 +116,11 @@ rowan_status rowan__group_run(rowan_scope *scope, const rowan__group_maker *make
             ? ROWAN_OK
             : rowan__scope_fail(scope, ROWAN_MISUSE, "the %s are NULL", maker->name);
     if (status == ROWAN_OK && count > 0) {
-        status = rowan__scope_ready(scope);
-    }
-    if (status == ROWAN_OK && count > 0) {
-        rowan__arena_init(&group.memory, &scope->db->allocator);
-        status = run(&group, maker, out);
-        rowan__arena_fini(&group.memory);
+        status = rowan__group_send(&group, maker);
+        for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
+            out[i] = group.results[i].rows;
+        }
+        rowan__group_fini(&group);
     }
     if (status != ROWAN_OK && count > 0) {
         memset(out, 0, count * sizeof *out);

@@ -10,15 +10,17 @@
 
 typedef struct rowan__group {
     rowan_scope *scope;
-    const void *from;    /* what the program gave, count of them … */
+    const void *from;       /* what the program gave, count of them … */
     size_t count;
-    rowan__call *calls;  /* … and what is made of them, in order */
-    rowan__arena memory; /* of the calls and what is kept for them */
+    rowan__call *calls;     /* … what is made of them, in order … */
+    rowan__result *results; /* … and what comes */
+    rowan__arena memory;    /* of the calls, the results and what is kept for them */
 } rowan__group;
 
 /** How a pattern makes calls. */
 typedef struct rowan__group_maker {
-    const char *name; /* of what the program gave, as messages have it: `reads[3]: …` */
+    const char *name; /* of what the program gave, as messages have it: `reads[3]: …`; NULL: they
+                         do without */
     /** Makes the call of that index and keeps it. */
     rowan_status (*make)(rowan__group *group, size_t index);
     /**
@@ -32,6 +34,20 @@ typedef struct rowan__group_maker {
 
 /**
  * Makes calls and sends them at once.
+ *
+ * @param group  with its first three members set and at least one call to make; to be freed by
+ *               rowan__group_fini(), also after a failure
+ * @return as rowan__group_run()
+ */
+rowan_status rowan__group_send(rowan__group *group, const rowan__group_maker *maker);
+
+static inline void rowan__group_fini(rowan__group *group)
+{
+    rowan__arena_fini(&group->memory);
+}
+
+/**
+ * The same from beginning to end, for who wants no more of the results than their rows.
  *
  * @param from   @p count of what the maker takes
  * @param out    receives the rows of each; zeroed on failure

@@ -159,13 +159,13 @@ typedef struct rowan__slab {
 struct rowan_session {
     rowan_scope *scope;
     rowan_allocator memory; /* the scope's arena: nothing is given back before its end */
-    rowan__identity_table *tables;
     rowan__block *first, **last; /* that its rows came in, and where the next goes */
-    rowan__slab *slabs;          /* newest first */
-    rowan__entry **made;         /* rows that were made in the session, in that order */
+    rowan__identity_table *tables;
+    rowan__slab *slabs;  /* newest first */
+    rowan__entry **made; /* rows that were made in the session, in that order */
     size_t made_count, made_capacity;
-    bool has_marks;   /* a loaded row was removed or got a reference: its bytes do not say all */
     uint64_t loading; /* counts the loadings, for rowan__more.taken_in */
+    bool has_marks;   /* a loaded row was removed or got a reference: its bytes do not say all */
     bool is_ended;
 };
 

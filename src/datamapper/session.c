@@ -42,15 +42,14 @@ rowan_status rowan_session_begin(rowan_scope *scope, rowan_session **out)
     }
     session->scope = scope;
     session->memory = (rowan_allocator){allocate, release, arena};
-    session->tables = NULL;
     session->first = NULL;
     session->last = &session->first;
+    session->tables = NULL;
     session->slabs = NULL;
     session->made = NULL;
     session->made_count = session->made_capacity = 0;
-    session->has_marks = false;
     session->loading = 0;
-    session->is_ended = false;
+    session->has_marks = session->is_ended = false;
     *place = *out = session;
     return ROWAN_OK;
 }

@@ -1,11 +1,9 @@
 /*
- * One statement that loads the rows of a relation for a chunk of keys, and the sorting of what came
- * to the keys.
+ * The statements that load the rows of a relation, each for a chunk of keys.
  *
- * The statement orders by the key first, so that the rows of one parent come side by side and stay
- * where they are. By way of a table between, each row comes with the key that it came for, in a
- * shape made for the call, and is copied out of it. A limit for each parent numbers the rows of a
- * key in a window.
+ * They order by the key first, so that the rows of one parent come side by side. By way of a table
+ * between, each row comes with the key that it came for, in a shape that is made for all of them. A
+ * limit for each parent numbers the rows of a key in a window.
  */
 #include <string.h>
 
@@ -19,14 +17,11 @@ enum {
 
 /* The statement's parts. It is too large to be copied and points into itself. */
 typedef struct batch {
-    rowan__loading *loading;
+    const rowan__loading *loading;
     const rowan_column *const *targets; /* the columns that equal the keys */
     size_t first, count;                /* keys */
-    rowan__shape pair;                  /* with `through`: the row and its key */
-    rowan_value *numbers;               /* a key that is one integer: those of the keys */
-    const rowan_column *key_columns[ROWAN__KEY_MAX];
-    rowan_expr *tuples;             /* composite keys: nodes … */
-    const rowan_expr **tuple_items; /* … and their lists */
+    rowan_expr *tuples;                 /* composite keys: nodes … */
+    const rowan_expr **tuple_items;     /* … and their lists */
     size_t tuple_count;
     rowan_expr has_key, has_type;
     const rowan_expr *conditions[4];
@@ -81,7 +76,7 @@ static rowan_expr raw_text(const char *sql)
 /* A composite key: (a = ? AND b = ?) OR …, filled up to a power of two for few texts. */
 static rowan_status write_tuples(batch *b)
 {
-    rowan__loading *l = b->loading;
+    const rowan__loading *l = b->loading;
     const rowan_allocator *allocator = rowan__scope_allocator(l->scope);
     size_t width = l->keys.width, padded = 1;
 
@@ -116,26 +111,16 @@ static rowan_status write_tuples(batch *b)
 static rowan_status write_key_condition(batch *b)
 {
     const rowan__keys *keys = &b->loading->keys;
-    const rowan_value *values = keys->values + b->first * keys->width;
+    const rowan_value *values = keys->by_number ? b->loading->listed : keys->values;
 
     if (keys->width > 1) {
         return write_tuples(b);
     }
     b->has_key = equals(rowan_o_column(b->targets[0], NULL),
                         rowan_o_value(rowan__keys_value(keys, b->first, 0)));
-    if (b->count > 1 && keys->by_number) {
-        values = b->numbers =
-            rowan__new(rowan__scope_allocator(b->loading->scope), b->count, sizeof *b->numbers);
-        if (values == NULL) {
-            return rowan__scope_nomem(b->loading->scope);
-        }
-        for (size_t i = 0; i < b->count; i++) {
-            b->numbers[i] = rowan_v_int64(keys->numbers[b->first + i]);
-        }
-    }
     if (b->count > 1) {
         b->has_key.kind = ROWAN_EXPR_IN;
-        b->has_key.right = rowan_o_value(rowan_v_list(values, b->count));
+        b->has_key.right = rowan_o_value(rowan_v_list(values + b->first, b->count));
     }
     return ROWAN_OK;
 }
@@ -166,9 +151,10 @@ static rowan_status write_where(batch *b)
 }
 
 /* Joins the table between, and selects its side of the key behind the row. */
-static rowan_status write_through(batch *b)
+static void write_through(batch *b)
 {
     const rowan_relation *r = b->loading->relation;
+    const rowan__shape *pair = &b->loading->pair;
 
     for (size_t i = 0; i < r->through_to_count; i++) {
         b->pair_is[i] =
@@ -183,23 +169,15 @@ static rowan_status write_through(batch *b)
     b->joins[1].kind = ROWAN_JOIN_END;
     b->query.joins = b->joins;
 
-    if (!rowan__shape_init(&b->pair, rowan__scope_allocator(b->loading->scope),
-                           r->to->column_count + r->column_count)) {
-        return rowan__scope_nomem(b->loading->scope);
-    }
-    rowan__shape_add_table(&b->pair, r->to, 0, false);
     b->select[0] = (rowan_selected){.all = r->to, .given = true};
     for (size_t i = 0; i < r->column_count; i++) {
-        rowan__shape_add_column(&b->pair, b->targets[i], 1, (unsigned)i);
         b->select[i + 1] = (rowan_selected){.what = rowan_o_column(b->targets[i], NULL),
-                                            .as = b->pair.names[r->to->column_count + i],
+                                            .as = pair->names[r->to->column_count + i],
                                             .given = true};
     }
-    rowan__shape_finish(&b->pair);
     b->select[r->column_count + 1].given = false;
     b->query.select = b->select;
-    b->query.into = &b->pair.table;
-    return ROWAN_OK;
+    b->query.into = &pair->table;
 }
 
 static void add_order(batch *b, rowan_operand by, bool descending)
@@ -248,11 +226,11 @@ static rowan_status write_order(batch *b)
     return write_inner_order(b);
 }
 
-static rowan_status run(batch *b, const rowan_query *query, rowan__result *result)
+static rowan_status make_call(const batch *b, const rowan_query *query, rowan__call *call)
 {
     rowan__intent intent = {.pattern = b->loading->pattern, .relation = b->loading->relation};
 
-    return rowan__run_query(b->loading->scope, intent, query, result);
+    return rowan__query_call(b->loading->scope, intent, query, call);
 }
 
 /* Adds the row's number among those of its key to what is selected. */
@@ -284,7 +262,7 @@ static rowan_status write_rank(batch *b)
 }
 
 /* SELECT … FROM (SELECT …, ROW_NUMBER() OVER (PARTITION BY key …)) WHERE rank <= limit. */
-static rowan_status run_ranked(batch *b, rowan__result *result)
+static rowan_status make_ranked(batch *b, rowan__call *call)
 {
     const rowan_relation *r = b->loading->relation;
     rowan_operand limit = rowan_o_value(rowan_v_int64(b->loading->entry->limit));
@@ -307,7 +285,7 @@ static rowan_status run_ranked(batch *b, rowan__result *result)
     for (size_t i = 0; i < width; i++) {
         order[i] = (rowan_order){.by = rowan_o_column(b->targets[i], ranked_name), .given = true};
         if (into != NULL) {
-            names[i] = raw_text(b->pair.names[r->to->column_count + i]);
+            names[i] = raw_text(b->loading->pair.names[r->to->column_count + i]);
             order[i].by = rowan_o_expr(&names[i]);
             select[i + 1] =
                 (rowan_selected){.what = order[i].by, .as = names[i].sql, .given = true};
@@ -323,149 +301,16 @@ static rowan_status run_ranked(batch *b, rowan__result *result)
                          .order_by = order,
                          .into = into,
                          .lazy = b->query.lazy};
-    return run(b, &outer, result);
+    return make_call(b, &outer, call);
 }
 
-/* The columns of a row by which it belongs to a key: with `through`, those behind the row. */
-static void find_key_columns(batch *b)
+static rowan_status make_plain(batch *b, rowan__call *call)
 {
-    for (size_t i = 0; i < b->loading->keys.width; i++) {
-        b->key_columns[i] = b->pair.columns != NULL
-                                ? b->pair.columns + b->loading->relation->to->column_count + i
-                                : b->targets[i];
-    }
-}
+    bool to_one = rowan__relation_is_to_one(b->loading->relation);
 
-/*
- * Which key a row came for; false for one that the engine compares as equal and we do not.
- *
- * @param key_at  before, that of the row before
- */
-static bool key_of_row(const batch *b, const char *row, size_t *key_at)
-{
-    return rowan__keys_find_row(&b->loading->keys, b->key_columns, row, key_at);
-}
-
-static rowan_status keep_block(batch *b, rowan__block *block)
-{
-    block->fetched = b->loading->fetched;
-    b->loading->new_count += block->count;
-    return rowan__segments_add(&b->loading->children, block, 0, block->count)
-               ? ROWAN_OK
-               : rowan__scope_nomem(b->loading->scope);
-}
-
-static void sort_ones(batch *b, const rowan__result *result)
-{
-    size_t size = b->loading->relation->to->row_size, key = b->first;
-
-    for (size_t i = 0; i < result->rows.count; i++) {
-        char *row = (char *)result->rows.at + i * size;
-        if (key_of_row(b, row, &key) && b->loading->one_of[key] == NULL) {
-            b->loading->one_of[key] = row;
-        }
-    }
-}
-
-/* The rows from @p index on that surely belong to one key. */
-static size_t run_at(const batch *b, const rowan__result *result, size_t size, size_t index)
-{
-    return rowan__keys_run(&b->loading->keys, b->key_columns,
-                           (const char *)result->rows.at + index * size, size,
-                           result->rows.count - index);
-}
-
-/* Counts the rows of each key. @return whether they are side by side and can stay where they are.
- */
-static bool sort_many(batch *b, const rowan__result *result, size_t size, size_t *known)
-{
-    bool in_place = b->pair.columns == NULL;
-    size_t last = ROWAN__NO_KEY, key = b->first, run;
-
-    *known = 0;
-    for (size_t i = 0; i < result->rows.count; i += run) {
-        char *row = (char *)result->rows.at + i * size;
-        run = run_at(b, result, size, i);
-        if (!key_of_row(b, row, &key)) {
-            last = ROWAN__NO_KEY;
-            continue;
-        }
-        rowan_rows *rows = &b->loading->many_of[key];
-        in_place = in_place && (key == last || rows->count == 0);
-        if (rows->count == 0) {
-            rows->at = row;
-        }
-        rows->count += run;
-        last = key;
-        *known += run;
-    }
-    return in_place;
-}
-
-/* Copies the rows so that those of each key are side by side. The counts are there, the places are
- * not. */
-static rowan_status copy_many(batch *b, const rowan__result *result, size_t size, size_t known)
-{
-    const rowan_table *to = b->loading->relation->to;
-    rowan__mask all = rowan__mask_all(to);
-    rowan__block *block;
-    size_t key = b->first;
-    char *next, *rows = rowan__arena_alloc(rowan__scope_arena(b->loading->scope),
-                                           known * to->row_size, to->row_align);
-
-    if (rows == NULL) {
-        return rowan__scope_nomem(b->loading->scope);
-    }
-    next = rows;
-    for (size_t i = b->first; i < b->first + b->count; i++) {
-        rowan_rows *of_key = &b->loading->many_of[i];
-        of_key->at = of_key->count != 0 ? next : NULL;
-        next += of_key->count * to->row_size;
-        of_key->count = 0;
-    }
-    for (size_t i = 0; i < result->rows.count; i++) {
-        const char *row = (const char *)result->rows.at + i * size;
-        if (key_of_row(b, row, &key)) {
-            rowan_rows *of_key = &b->loading->many_of[key];
-            memcpy((char *)of_key->at + of_key->count++ * to->row_size, row, to->row_size);
-        }
-    }
-    rowan_status status =
-        rowan__block_new(b->loading->scope, to, rows, known, all.bits, b->loading->lazy, &block);
-    return status == ROWAN_OK ? keep_block(b, block) : status;
-}
-
-static rowan_status sort_rows(batch *b, const rowan__result *result)
-{
-    const rowan_relation *r = b->loading->relation;
-    size_t known, size = b->pair.columns != NULL ? b->pair.table.row_size : r->to->row_size;
-
-    if (result->rows.count == 0) {
-        return ROWAN_OK;
-    }
-    find_key_columns(b);
-    if (rowan__relation_is_to_one(r)) {
-        sort_ones(b, result);
-        return keep_block(b, result->block);
-    }
-    if (sort_many(b, result, size, &known)) {
-        return keep_block(b, result->block);
-    }
-    return known != 0 ? copy_many(b, result, size, known) : ROWAN_OK;
-}
-
-static void batch_fini(batch *b)
-{
-    const rowan_allocator *allocator = rowan__scope_allocator(b->loading->scope);
-    size_t width = b->loading->keys.width;
-
-    rowan__free(allocator, b->numbers, b->count, sizeof *b->numbers);
-    rowan__free(allocator, b->tuples, b->tuple_count, (width + 1) * sizeof *b->tuples);
-    rowan__free(allocator, b->tuple_items, b->tuple_count + 1,
-                (width + 2) * sizeof *b->tuple_items);
-    if (b->pair.columns != NULL) {
-        rowan__shape_fini(&b->pair);
-    }
+    b->query.limit = to_one ? 0 : b->loading->entry->limit;
+    rowan_status status = write_order(b);
+    return status == ROWAN_OK ? make_call(b, &b->query, call) : status;
 }
 
 size_t rowan__batch_most(const rowan__loading *loading)
@@ -485,45 +330,89 @@ size_t rowan__batch_most(const rowan__loading *loading)
     return most;
 }
 
-rowan_status rowan__batch_load(rowan__loading *loading, size_t first, size_t count)
+rowan_status rowan__batch_call(const rowan__part *part, rowan__call *call)
 {
+    const rowan__loading *loading = part->loading;
     const rowan_relation *r = loading->relation;
-    rowan__result result;
+    const rowan_allocator *allocator = rowan__scope_allocator(loading->scope);
+    size_t width = loading->keys.width;
     batch b;
 
     /* It is as large as a page: only what is read before it is written is made empty. */
-    memset(&b.pair, 0, sizeof b.pair);
-    b.numbers = NULL;
     b.tuples = NULL;
     b.tuple_items = NULL;
     b.tuple_count = 0;
     b.order_count = 0;
     b.order[0].given = false;
     b.loading = loading;
-    b.targets = r->through != NULL ? r->through_from : r->to_columns;
-    b.first = first;
-    b.count = count;
+    b.targets = rowan__key_targets(r);
+    b.first = part->first;
+    b.count = part->count;
     b.query = (rowan_query){.from = r->to, .lazy = loading->lazy};
     rowan_status status = write_where(&b);
     if (status == ROWAN_OK && r->through != NULL) {
-        status = write_through(&b);
-    }
-    if (status != ROWAN_OK) {
-        goto done;
-    }
-    if (loading->entry->limit > 0 && count > 1 && !rowan__relation_is_to_one(r)) {
-        status = run_ranked(&b, &result);
-    } else {
-        b.query.limit = rowan__relation_is_to_one(r) ? 0 : loading->entry->limit;
-        status = write_order(&b);
-        if (status == ROWAN_OK) {
-            status = run(&b, &b.query, &result);
-        }
+        write_through(&b);
     }
     if (status == ROWAN_OK) {
-        status = sort_rows(&b, &result);
+        bool is_ranked =
+            loading->entry->limit > 0 && part->count > 1 && !rowan__relation_is_to_one(r);
+        status = is_ranked ? make_ranked(&b, call) : make_plain(&b, call);
     }
-done:
-    batch_fini(&b);
+    rowan__free(allocator, b.tuples, b.tuple_count, (width + 1) * sizeof *b.tuples);
+    rowan__free(allocator, b.tuple_items, b.tuple_count + 1, (width + 2) * sizeof *b.tuple_items);
     return status;
+}
+
+/* The keys as a list takes them. */
+static bool list_keys(rowan__loading *loading)
+{
+    const rowan__keys *keys = &loading->keys;
+
+    loading->listed =
+        rowan__alloc(rowan__scope_allocator(loading->scope), keys->count, sizeof *loading->listed);
+    if (loading->listed == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        loading->listed[i] = rowan_v_int64(keys->numbers[i]);
+    }
+    return true;
+}
+
+/* The shape of a row and, behind it, the key that it came for. */
+static bool make_pair(rowan__loading *loading)
+{
+    const rowan_relation *r = loading->relation;
+
+    if (!rowan__shape_init(&loading->pair, rowan__scope_allocator(loading->scope),
+                           r->to->column_count + r->column_count)) {
+        return false;
+    }
+    rowan__shape_add_table(&loading->pair, r->to, 0, false);
+    for (size_t i = 0; i < r->column_count; i++) {
+        rowan__shape_add_column(&loading->pair, rowan__key_targets(r)[i], 1, (unsigned)i);
+    }
+    rowan__shape_finish(&loading->pair);
+    return true;
+}
+
+rowan_status rowan__batch_begin(rowan__loading *loading)
+{
+    bool needs_list = loading->keys.by_number && loading->keys.count > 1;
+
+    if ((needs_list && !list_keys(loading)) ||
+        (loading->relation->through != NULL && !make_pair(loading))) {
+        return rowan__scope_nomem(loading->scope);
+    }
+    return ROWAN_OK;
+}
+
+void rowan__batch_end(rowan__loading *loading)
+{
+    rowan__free(rowan__scope_allocator(loading->scope), loading->listed, loading->keys.count,
+                sizeof *loading->listed);
+    loading->listed = NULL;
+    if (loading->pair.columns != NULL) {
+        rowan__shape_fini(&loading->pair);
+    }
 }

@@ -320,23 +320,45 @@ static rowan_status attach_node(joined *j, node *n)
     return ROWAN_OK;
 }
 
-/* What the plan does not join, for the rows of every node. */
-static rowan_status load_rest(const joined *j)
+/* @return how many relations a plan does not join; @p last is set to the last of them, if any */
+static size_t count_rest(const rowan_fetch *plan, const rowan_fetch **last)
 {
-    for (size_t at = 0; at < j->node_count; at++) {
-        const rowan_fetch *entry = at == 0 ? j->query->fetch : j->nodes[at].entry->then;
-        for (; entry != NULL && entry->relation != NULL; entry++) {
-            const rowan_fetch plan[] = {*entry, {.relation = NULL}};
-            if (entry->way == ROWAN_FETCH_JOIN) {
-                continue;
-            }
-            rowan_status status = rowan__load_plan(j->scope, j->pattern, j->nodes[at].block, plan);
-            if (status != ROWAN_OK) {
-                return status;
-            }
+    size_t count = 0;
+
+    for (const rowan_fetch *entry = plan; entry != NULL && entry->relation != NULL; entry++) {
+        if (entry->way != ROWAN_FETCH_JOIN) {
+            *last = entry;
+            count++;
         }
     }
-    return ROWAN_OK;
+    return count;
+}
+
+/* What the plan does not join, for the rows of every node. A single relation is a plan by itself,
+ * because for a single row that is cheaper. */
+static rowan_status load_rest(const joined *j)
+{
+    rowan__segment whole[NODES_MAX];
+    rowan__rest rest[NODES_MAX];
+    const rowan_fetch *last = NULL;
+    size_t count = 0, relations = 0;
+
+    for (size_t at = 0; at < j->node_count; at++) {
+        const node *n = &j->nodes[at];
+        const rowan_fetch *plan = at == 0 ? j->query->fetch : n->entry->then;
+        size_t more = n->block != NULL ? count_rest(plan, &last) : 0;
+        if (more > 0) {
+            whole[count] = (rowan__segment){n->block, 0, n->block->count};
+            rest[count] = (rowan__rest){{NULL, &whole[count], 1, 1, n->block->count}, plan};
+            count++;
+            relations += more;
+        }
+    }
+    if (relations == 1) {
+        const rowan_fetch plan[] = {*last, {.relation = NULL}};
+        return rowan__load_plan(j->scope, j->pattern, whole[0].block, plan);
+    }
+    return rowan__load_rest(j->scope, j->pattern, rest, count);
 }
 
 static rowan_status take_rows(joined *j, const rowan__result *result)

@@ -1,6 +1,9 @@
 /*
- * Loads relations for many rows: collects the distinct keys of the parents, has them loaded in
- * chunks, and attaches what came to the parents' blocks.
+ * Loads relations for many rows: collects the distinct keys of the parents, has the rows loaded
+ * that they ask for, and attaches these to the parents' blocks.
+ *
+ * A plan is walked level by level: what follows from the rows that are there does not depend on one
+ * another, whichever relation they came by, and is loaded at once.
  *
  * Everything is loaded before anything is attached, so that a failure leaves the rows as they were;
  * a relation on its way therefore stays in a list until the whole plan is done.
@@ -11,7 +14,7 @@
 
 #include "relation/relation_private.h"
 
-/* Relations of one plan that are loaded but not attached, in the order of the plan. */
+/* Relations of one plan that are loaded but not attached, those of a level side by side. */
 typedef struct plan_loader {
     rowan_scope *scope;
     rowan_pattern pattern;
@@ -61,6 +64,7 @@ static void loading_free(rowan__loading *loading)
 {
     const rowan_allocator *allocator = rowan__scope_allocator(loading->scope);
 
+    rowan__batch_end(loading);
     rowan__keys_fini(&loading->keys);
     rowan__segments_fini(&loading->children);
     rowan__free(allocator, loading->key_of, loading->row_count, sizeof *loading->key_of);
@@ -218,207 +222,56 @@ static rowan_status collect_keys(rowan__loading *loading)
     return status;
 }
 
-static bool make_found(rowan__loading *loading)
+static rowan_status add_entry(plan_loader *loader, const rowan__segments *parents,
+                              const rowan_fetch *entry)
 {
-    const rowan_allocator *allocator = rowan__scope_allocator(loading->scope);
-    size_t count = loading->keys.count;
+    rowan__loading *loading = loading_new(loader, parents, entry);
 
-    if (rowan__relation_is_to_one(loading->relation)) {
-        loading->one_of = rowan__new(allocator, count, sizeof *loading->one_of);
-    } else {
-        loading->many_of = rowan__new(allocator, count, sizeof *loading->many_of);
-    }
-    loading->found_count = count;
-    return loading->one_of != NULL || loading->many_of != NULL;
+    return loading != NULL ? collect_keys(loading) : rowan__scope_nomem(loader->scope);
 }
 
-/* The blocks that the chunks came in count as one result. */
-static void join_peers(const rowan__segments *children, size_t first)
+static rowan_status add_plan(plan_loader *loader, const rowan__segments *parents,
+                             const rowan_fetch *plan)
 {
-    for (size_t i = first; i + 1 < children->count; i++) {
-        children->at[i].block->peers = children->at[i + 1].block;
-    }
-    if (children->count > first + 1) {
-        children->at[children->count - 1].block->peers = children->at[first].block;
-    }
-}
+    rowan_status status = ROWAN_OK;
 
-static rowan_status load_chunks(rowan__loading *loading)
-{
-    size_t old_children = loading->children.count, most = rowan__batch_most(loading);
-
-    for (size_t first = 0; first < loading->keys.count; first += most) {
-        size_t left = loading->keys.count - first;
-        rowan_status status = rowan__batch_load(loading, first, left < most ? left : most);
-        if (status != ROWAN_OK) {
-            return status;
-        }
-    }
-    join_peers(&loading->children, old_children);
-    return ROWAN_OK;
-}
-
-static rowan_status load_rows(const plan_loader *loader, rowan__loading *loading)
-{
-    const rowan_fetched *fetched;
-
-    if (loading->keys.count == 0) {
+    if (parents->row_count == 0 || plan == NULL) {
         return ROWAN_OK;
     }
-    if (!make_found(loading)) {
-        return rowan__scope_nomem(loading->scope);
-    }
-    if (loader->is_ahead) {
-        loading->fetched = rowan__fetched_of(loading->scope, loading->relation,
-                                             loading->parents->at[0].block->fetched);
-    }
-    fetched = loading->fetched;
-    rowan__fetched_by_next(loading->scope, &fetched, fetched != NULL);
-    rowan_status status = load_chunks(loading);
-    rowan__fetched_by_next(loading->scope, NULL, 0);
-    if (status == ROWAN_OK) {
-        rowan__fetched_add(loading->fetched, loading->row_count - loading->kept_count,
-                           loading->new_count);
+    for (const rowan_fetch *entry = plan; status == ROWAN_OK && entry->relation != NULL; entry++) {
+        status = add_entry(loader, parents, entry);
     }
     return status;
 }
 
-static rowan_status load_entries(plan_loader *loader, const rowan__segments *parents,
-                                 const rowan_fetch *plan)
+/* Loads what the list has, then what follows from that, until nothing does. */
+static rowan_status load_levels(plan_loader *loader)
 {
-    if (parents->row_count == 0) {
-        return ROWAN_OK;
-    }
-    for (const rowan_fetch *entry = plan; entry != NULL && entry->relation != NULL; entry++) {
-        rowan__loading *loading = loading_new(loader, parents, entry);
-        if (loading == NULL) {
-            return rowan__scope_nomem(loader->scope);
-        }
-        rowan_status status = collect_keys(loading);
-        if (status == ROWAN_OK) {
-            status = load_rows(loader, loading);
-        }
-        if (status == ROWAN_OK) {
-            status = load_entries(loader, &loading->children, entry->then);
+    rowan_status status = ROWAN_OK;
+
+    for (rowan__loading *first = loader->first, *last; first != NULL; first = last->next) {
+        last = loader->last;
+        status = rowan__load_level(first, loader->is_ahead);
+        for (rowan__loading *l = first; status == ROWAN_OK && l != last->next; l = l->next) {
+            status = add_plan(loader, &l->children, l->entry->then);
         }
         if (status != ROWAN_OK) {
             return status;
         }
     }
     return ROWAN_OK;
-}
-
-rowan__attached *rowan__attached_find(const rowan__block *block, size_t index,
-                                      const rowan_relation *relation)
-{
-    if (block->attached == NULL) {
-        return NULL;
-    }
-    rowan__attached *place = &block->attached[relation->index];
-    bool made = place->one != NULL || place->many != NULL;
-    return made && (place->loaded == NULL || place->loaded[index]) ? place : NULL;
-}
-
-rowan__attached *rowan__attached_make(rowan_scope *scope, rowan__block *block,
-                                      const rowan_relation *relation)
-{
-    rowan__arena *arena = rowan__scope_arena(scope);
-    rowan__attached *place = rowan__block_attach(scope, block, relation);
-
-    if (place == NULL || place->one != NULL || place->many != NULL) {
-        return place;
-    }
-    place->loaded = rowan__arena_new(arena, block->count, sizeof(bool), _Alignof(bool));
-    if (place->loaded == NULL) {
-        return NULL;
-    }
-    if (rowan__relation_is_to_one(relation)) {
-        place->one = rowan__arena_new(arena, block->count, sizeof(void *), _Alignof(void *));
-    } else {
-        place->many =
-            rowan__arena_new(arena, block->count, sizeof(rowan_rows), _Alignof(rowan_rows));
-    }
-    return place->one != NULL || place->many != NULL ? place : NULL;
-}
-
-bool rowan__attached_forget(rowan_scope *scope, rowan__block *block, size_t index,
-                            const rowan_relation *relation)
-{
-    for (size_t i = 0; block->attached != NULL && i < block->table->relation_count; i++) {
-        rowan__attached *place = &block->attached[i];
-        bool meant = relation == NULL || relation->index == i;
-        if (!meant || (place->one == NULL && place->many == NULL)) {
-            continue;
-        }
-        if (place->loaded == NULL) {
-            place->loaded = rowan__arena_alloc(rowan__scope_arena(scope), block->count, 1);
-            if (place->loaded == NULL) {
-                return false;
-            }
-            memset(place->loaded, 1, block->count);
-        }
-        place->loaded[index] = false;
-    }
-    return true;
-}
-
-/* Makes room in the blocks of the parents, which may fail, before anything is put there. */
-static rowan_status make_places(const rowan__loading *loading)
-{
-    for (size_t s = 0; s < loading->parents->count; s++) {
-        rowan__block *block = loading->parents->at[s].block;
-        if (rowan__attached_make(loading->scope, block, loading->relation) == NULL) {
-            return rowan__scope_nomem(loading->scope);
-        }
-    }
-    return ROWAN_OK;
-}
-
-/* The rows of a block may have a relation from two plans: what cannot be told apart was of use. */
-void rowan__attached_by(rowan__attached *place, rowan_fetched *fetched)
-{
-    if (fetched != NULL && place->fetched != fetched) {
-        rowan__fetched_is_read(place->fetched);
-        place->fetched = fetched;
-    }
-}
-
-static void attach(const rowan__loading *loading)
-{
-    const size_t *key_at = loading->key_of;
-
-    for (size_t s = 0; s < loading->parents->count; s++) {
-        const rowan__segment *segment = &loading->parents->at[s];
-        rowan__attached *place = &segment->block->attached[loading->relation->index];
-        rowan__attached_by(place, loading->fetched);
-        for (size_t i = segment->first; i < segment->first + segment->count; i++) {
-            size_t key = *key_at++;
-            if (key == ROWAN__KEEPS_LOADED) {
-                continue;
-            }
-            if (place->one != NULL) {
-                place->one[i] = key == ROWAN__NO_KEY ? NULL : loading->one_of[key];
-            } else {
-                place->many[i] =
-                    key == ROWAN__NO_KEY ? (rowan_rows){NULL, 0} : loading->many_of[key];
-            }
-            if (place->loaded != NULL) {
-                place->loaded[i] = true;
-            }
-        }
-    }
 }
 
 static rowan_status attach_all(const plan_loader *loader)
 {
     for (const rowan__loading *l = loader->first; l != NULL; l = l->next) {
-        rowan_status status = make_places(l);
+        rowan_status status = rowan__attach_begin(l);
         if (status != ROWAN_OK) {
             return status;
         }
     }
     for (const rowan__loading *l = loader->first; l != NULL; l = l->next) {
-        attach(l);
+        rowan__attach(l);
     }
     return ROWAN_OK;
 }
@@ -455,6 +308,19 @@ rowan_status rowan__plan_check(rowan_scope *scope, const rowan_table *table,
     return ROWAN_OK;
 }
 
+/* Loads and attaches what was added, unless that failed. */
+static rowan_status finish(plan_loader *loader, rowan_status status)
+{
+    if (status == ROWAN_OK) {
+        status = load_levels(loader);
+    }
+    if (status == ROWAN_OK) {
+        status = attach_all(loader);
+    }
+    loader_fini(loader);
+    return status;
+}
+
 static rowan_status load_segments(plan_loader *loader, const rowan_table *table,
                                   const rowan__segments *segments, const rowan_fetch *plan)
 {
@@ -468,12 +334,7 @@ static rowan_status load_segments(plan_loader *loader, const rowan_table *table,
     if (status != ROWAN_OK || is_done) {
         return status;
     }
-    status = load_entries(loader, segments, plan);
-    if (status == ROWAN_OK) {
-        status = attach_all(loader);
-    }
-    loader_fini(loader);
-    return status;
+    return finish(loader, add_plan(loader, segments, plan));
 }
 
 rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern,
@@ -483,6 +344,23 @@ rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern,
     plan_loader loader = {.scope = scope, .pattern = pattern, .is_ahead = true};
 
     return load_segments(&loader, table, segments, plan);
+}
+
+rowan_status rowan__load_rest(rowan_scope *scope, rowan_pattern pattern, const rowan__rest *rest,
+                              size_t count)
+{
+    plan_loader loader = {.scope = scope, .pattern = pattern, .is_ahead = true};
+    rowan_status status = ROWAN_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        const rowan_fetch *entry = rest[i].plan;
+        for (; status == ROWAN_OK && entry->relation != NULL; entry++) {
+            if (entry->way != ROWAN_FETCH_JOIN) {
+                status = add_entry(&loader, &rest[i].rows, entry);
+            }
+        }
+    }
+    return finish(&loader, status);
 }
 
 rowan_status rowan__load_asked(rowan_scope *scope, rowan_pattern pattern,

@@ -30,8 +30,9 @@ bool rowan__segments_add(rowan__segments *segments, rowan__block *block, size_t 
 
 /**
  * Loads a fetch plan for rows: one statement for each relation and chunk of keys, none for a
- * relation without parents. What is attached already is loaded anew only if the plan says where,
- * order or limit. On failure nothing is attached.
+ * relation without parents, and one round trip for all of a level where the engine has pipelines.
+ * What is attached already is loaded anew only if the plan says where, order or limit. On failure
+ * nothing is attached.
  */
 rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern,
                                   const rowan_table *table, const rowan__segments *segments,
@@ -40,6 +41,16 @@ rowan_status rowan__load_segments(rowan_scope *scope, rowan_pattern pattern,
 /** The same for all rows of a block; NULL is no rows. */
 rowan_status rowan__load_plan(rowan_scope *scope, rowan_pattern pattern, rowan__block *block,
                               const rowan_fetch *plan);
+
+/** Rows, and a plan for them of which the joined relations are there. */
+typedef struct rowan__rest {
+    rowan__segments rows;
+    const rowan_fetch *plan;
+} rowan__rest;
+
+/** Loads, as one plan would, what several plans do not join. */
+rowan_status rowan__load_rest(rowan_scope *scope, rowan_pattern pattern, const rowan__rest *rest,
+                              size_t count);
 
 /** Loads one relation, which the program asks for just now. */
 rowan_status rowan__load_asked(rowan_scope *scope, rowan_pattern pattern,

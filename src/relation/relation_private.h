@@ -24,17 +24,56 @@ typedef struct rowan__loading {
     void **one_of;       /* to-one: the row for each key */
     rowan_rows *many_of; /* to-many: the rows for each key */
     size_t found_count;  /* allocated of the above */
+    rowan__shape pair;   /* with `through`: the row and its key; without columns: none */
+    rowan_value *listed; /* keys that are one integer each, as values; NULL if that is not needed */
     rowan__segments children;
+    size_t kept_segments;   /* of the children: they were loaded already */
     size_t kept_count;      /* parents whose other end is loaded already */
     size_t new_count;       /* rows that came */
     rowan_fetched *fetched; /* NULL: the program asked for it, or nobody wants to know */
 } rowan__loading;
 
-/** Loads the rows for keys @p first and following: one statement. */
-rowan_status rowan__batch_load(rowan__loading *loading, size_t first, size_t count);
+/** What one statement loads of a relation: the rows for some of the keys. */
+typedef struct rowan__part {
+    rowan__loading *loading;
+    size_t first, count; /* of the keys */
+} rowan__part;
+
+/** The columns that equal the keys: of the rows, or of the table between. */
+static inline const rowan_column *const *rowan__key_targets(const rowan_relation *relation)
+{
+    return relation->through != NULL ? relation->through_from : relation->to_columns;
+}
+
+/** Makes what the statements of a relation have in common, of its keys. */
+rowan_status rowan__batch_begin(rowan__loading *loading);
+/** Frees it; nothing, if there is none. */
+void rowan__batch_end(rowan__loading *loading);
 
 /** Most keys of one statement. */
 size_t rowan__batch_most(const rowan__loading *loading);
+
+/**
+ * Makes the call that loads a part. It borrows from the loading and, until the next render, from
+ * the scope.
+ */
+rowan_status rowan__batch_call(const rowan__part *part, rowan__call *call);
+
+/** Sorts the rows that came for a part to their keys. */
+rowan_status rowan__sort_rows(const rowan__part *part, const rowan__result *result);
+
+/**
+ * Loads the rows of relations that do not depend on one another, from @p first to the end of the
+ * list.
+ *
+ * @param is_ahead  of being asked for
+ */
+rowan_status rowan__load_level(rowan__loading *first, bool is_ahead);
+
+/** Makes room for what was loaded in the blocks of the parents, which may fail … */
+rowan_status rowan__attach_begin(const rowan__loading *loading);
+/** … and puts it there, which does not. */
+void rowan__attach(const rowan__loading *loading);
 
 /** Refuses rows that were read without the columns that a relation goes by. */
 rowan_status rowan__check_related(rowan_scope *scope, const rowan_relation *relation,
