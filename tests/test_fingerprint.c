@@ -57,11 +57,13 @@ static const struct {
     {NULL, "UPDATE t SET a = 1, b = NULL WHERE id = 2", "update t set a = ?, b = ? where id = ?"},
     {NULL, "SELECT 1; SELECT 2;", "select ?; select ?"},
     {NULL, "SELECT 'open", "select ?"},
+    {NULL, "SET -1 TRUE, a = TRUE", "set ? ?, a = ?"},
     {NULL, "SELECT \xc3\x84 FROM t", "select \xc3\x84 from t"},
 
     {"sqlite", "a : ::b", "a : ::b"},
     {"mariadb", "SELECT a, . 0a, true.5, t . 1st", "select a, . 0a, true.5, t.1st"},
     {"mariadb", "SELECT a; . 2b", "select a; . 2b"},
+    {"mariadb", "SELECT a. 1e-1b, 1e5c, 5c", "select a.? b, ? c, 5c"},
     {"sqlite", "SELECT ?, ?2, :a, @b, $c", "select ?, ?, ?, ?, ?"},
     {"sqlite", "SELECT [a b], `c`, \"D\", \"e\" FROM t", "select [a b], c, \"D\", e from t"},
     {"sqlite", "SELECT x'00ff' || 'a\\'", "select ? || ?"},
@@ -197,7 +199,8 @@ START_TEST(any_bytes_fold_and_fold_again_to_themselves)
         "A1",      "null ", "is ",     "not ", "array", "[",  "]",   ";",      "--x", "\n",
         "/*",      "*/",    "/*+",     "$1",   "$$",    "@v", "#",   "`c`",    ":n",  " ",
         "set ",    "e",     "x'",      "1e5",  "_u",    "\\", "&",   "limit ", "/*!", "\xff",
-        "\x01",    "<=",    "||",      "->",   "U&",    "N'", "0x1", "1st",    ".5",  "any"};
+        "\x01",    "<=",    "||",      "->",   "U&",    "N'", "0x1", "1st",    ".5",  "any",
+        "true",    "1e-1"};
     enum { PIECES = sizeof pieces / sizeof pieces[0] };
     unsigned seed = 7;
 
@@ -257,6 +260,30 @@ START_TEST(readings_by_name_are_those_of_the_dialects)
 }
 END_TEST
 
+/* MERGE is a verb at the beginning only: elsewhere it is a name that anything may have. */
+START_TEST(a_statement_that_begins_with_merge_inserts)
+{
+    static const struct {
+        const char *sql;
+        rowan__verb verb;
+    } texts[] = {
+        {"MERGE INTO t USING u ON t.a = u.a WHEN NOT MATCHED THEN INSERT VALUES (1)",
+         ROWAN__VERB_INSERT},
+        {"/* why */ merge into t", ROWAN__VERB_INSERT},
+        {"WITH merge AS (SELECT 1) SELECT * FROM merge", ROWAN__VERB_SELECT},
+        {"WITH merge AS (SELECT 1) DELETE FROM t", ROWAN__VERB_DELETE},
+        {"SELECT merge FROM t", ROWAN__VERB_SELECT},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        rowan__fold fold;
+        rowan__fold_statement(rowan__engine_reading(engines[_i]), engines[_i], texts[i].sql,
+                              strlen(texts[i].sql), NULL, 0, &fold);
+        ck_assert_msg(fold.verb == texts[i].verb, "%s", texts[i].sql);
+    }
+}
+END_TEST
+
 START_TEST(values_that_compare_equal_have_equal_keys)
 {
     rowan_uuid uuid = {{0xAB, 0xCD, 0xEF}};
@@ -299,6 +326,7 @@ int main(void)
     tcase_add_test(tc, any_bytes_fold_and_fold_again_to_themselves);
     tcase_add_loop_test(tc, readings_by_name_are_those_of_the_dialects, 0, 3);
     tcase_add_loop_test(tc, a_qualified_table_is_the_table_whatever_is_around_its_point, 0, 3);
+    tcase_add_loop_test(tc, a_statement_that_begins_with_merge_inserts, 0, 3);
     tcase_add_test(tc, values_that_compare_equal_have_equal_keys);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The fuzzers: all that is in their corpus, then half a minute each, side by side. ROWAN_FUZZ_SECONDS
-# says another time. A fuzzer that cannot find a fault that was put in would say nothing.
+# The fuzzers: all that is in their corpus, then the same half a minute each, side by side. With
+# ROWAN_FUZZ_SECONDS they look for something new, that long. A fuzzer that cannot find a fault that was
+# put in would say nothing.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 mkdir -p build/fuzz
@@ -20,12 +21,14 @@ for name in fingerprint trace; do
 done
 
 # A fault is found, and the input that shows it is named.
-if said=$(ROWAN_FUZZ_FAULT=1 tests/fuzz/fuzz.sh 2 build/fuzz 2>&1); then
+if said=$(ROWAN_FUZZ_FAULT=1 tests/fuzz/fuzz.sh build/fuzz 2 2>&1); then
     echo "a fault is not found: $said" >&2
     exit 1
 fi
 crash=$(sed -n 's/^fuzz_fingerprint fails with //p' <<<"$said")
 [ -s "$crash" ] || { echo "no input is named: $said" >&2 && exit 1; }
+[[ $said == *"in base64: $(base64 -w 0 "$crash")"* ]] ||
+    { echo "its bytes are not told: $said" >&2 && exit 1; }
 rm -f "$crash"
 
-tests/fuzz/fuzz.sh "${ROWAN_FUZZ_SECONDS:-30}" build/fuzz
+tests/fuzz/fuzz.sh build/fuzz ${ROWAN_FUZZ_SECONDS:+"$ROWAN_FUZZ_SECONDS"}

@@ -150,7 +150,7 @@ static const struct {
     {&mariadb, "@a @@global.b @'c d' @`e`", "w@a w@@global o. wb w@'c_d' w@`e`"},
     {&mariadb, "@a:=1", "w@a o:= d1"},
     {&mariadb, "1st 1e5 1e5x 1_000 0x1F 0xg t.1a $x",
-     "w1st d1e5 w1e5x w1_000 d0x1F w0xg wt o. w1a w$x"},
+     "w1st d1e5 d1e5 wx w1_000 d0x1F w0xg wt o. w1a w$x"},
     {&mariadb, "a<=>?", "wa o<=> p?"},
     {&mariadb, "`a``b`", "n`a``b`"},
 

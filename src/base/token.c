@@ -244,7 +244,7 @@ static size_t read_number(const rowan__reader *r, rowan__token *token, size_t i)
             end = skip_digits(r, end + 1);
         }
         end = skip_exponent(r, end);
-        if (end > whole && r->text[whole] == '.') {
+        if (end > whole) {
             return end;
         }
     }

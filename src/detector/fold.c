@@ -40,7 +40,6 @@ typedef struct folder {
     size_t written; /* of the whole text */
     ink last;
     rowan__word word;  /* of the last token, if it was a word */
-    unsigned flags;    /* of that word */
     bool after_is;     /* IS [NOT] came before */
     bool takes_sign;   /* `-` and a number would be a negative number here */
     size_t semicolons; /* seen, but not yet written */
@@ -326,6 +325,8 @@ static void fold_value(folder *f, const rowan__token *token, bool is_negative)
     }
     f->was_string = token->kind == ROWAN__TOKEN_STRING;
     f->takes_sign = false;
+    f->after_is = false;
+    f->word = ROWAN__WORD_NONE;
 }
 
 /** Whether a point comes next: what is before it is a name, whatever the word means elsewhere. */
@@ -350,8 +351,6 @@ static void fold_word(folder *f, const rowan__token *token)
     if (word == ROWAN__WORD_CONSTANT && !f->after_is && f->word != ROWAN__WORD_SET && !is_part &&
         !is_qualifier(f)) {
         fold_value(f, token, false);
-        f->after_is = false;
-        f->word = ROWAN__WORD_CONSTANT;
         return;
     }
     word = is_part ? ROWAN__WORD_NONE : word;
@@ -367,7 +366,6 @@ static void fold_word(folder *f, const rowan__token *token)
         f->in_values = false;
     }
     f->word = word;
-    f->flags = flags;
     rowan__sense_word(&f->sense, token, word, flags);
 }
 
@@ -419,6 +417,7 @@ static void fold_list(folder *f, const rowan__token *open)
     f->last = bracket ? INK_BRACKET_CLOSE : INK_CLOSE;
     f->takes_sign = false;
     f->after_is = false;
+    f->word = ROWAN__WORD_NONE;
 }
 
 static void fold_open(folder *f, const rowan__token *token)
@@ -512,7 +511,6 @@ static void fold_sign(folder *f, const rowan__token *token)
     }
     if (kind == INK_BRACKET_OPEN && f->word == ROWAN__WORD_ARRAY && try_list(f)) {
         fold_list(f, token);
-        f->word = ROWAN__WORD_NONE;
         return;
     }
     begin(f, kind);
@@ -543,8 +541,6 @@ static void fold_token(folder *f, const rowan__token *token)
     case ROWAN__TOKEN_NUMBER:
     case ROWAN__TOKEN_PLACEHOLDER:
         fold_value(f, token, false);
-        f->after_is = false;
-        f->word = ROWAN__WORD_NONE;
         break;
     case ROWAN__TOKEN_OPERATOR:
         fold_sign(f, token);

@@ -175,7 +175,7 @@ static void take_name(rowan__sense *sense, const rowan__token *token, bool is_qu
     if (is_first && is_one_of(text, size, explorers)) {
         sense->out->is_catalog = true;
     }
-    if (is_first && !is_quoted && is_one_of(text, size, mergers)) {
+    if (is_first && sense->before == ROWAN__WORD_OTHER && is_one_of(text, size, mergers)) {
         be_verb(sense, ROWAN__VERB_INSERT);
         sense->in_merge = true;
     }
