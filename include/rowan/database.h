@@ -222,6 +222,9 @@ ROWAN_API rowan_status rowan_scope_rewind(rowan_scope *scope, rowan_mark mark) R
 /**
  * Lets every later statement of this scope end within @p ms milliseconds from now: the server stops
  * working and the call returns ROWAN_TIMEOUT. 0 removes the deadline.
+ *
+ * It holds for a stream or cursor that is open, too, from when rows are fetched next: what has
+ * arrived is still given, and one whose rows have all arrived is not late.
  */
 ROWAN_API void rowan_scope_deadline(rowan_scope *scope, unsigned ms);
 

@@ -191,6 +191,7 @@ static rowan_status read_batch(rowan_stream *stream)
     rowan__arena_rewind(&stream->arena, &empty);
     rowan__sink_reset(&stream->sink);
     stream->next = stream->end = NULL;
+    stream->operation.deadline_ns = scope->deadline_ns; /* set or lifted since the last batch */
     int64_t start_ns = timed ? rowan__ticker_ns(ticker) : 0;
     rowan_status status = scope->db->driver->fetch(scope->link->connection, &stream->operation);
     stream->elapsed_ns += timed ? rowan__ticker_ns(ticker) - start_ns : 0;

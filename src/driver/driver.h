@@ -233,7 +233,8 @@ struct rowan__driver {
     void (*run)(rowan__connection *connection, rowan__operation *operations, size_t count);
     /**
      * Reads further rows of a streamed operation into its sink, and adds to its counts:
-     * `batch_rows` or, where they come in pages, what a page has.
+     * `batch_rows` or, where they come in pages, what a page has. The operation's deadline may be
+     * another one than before. Rows that have all come are not late.
      *
      * @return ROWAN_OK with rows, ROWAN_DONE when there is none left, or an error in
      *         operation->error.

@@ -147,6 +147,10 @@ static inline rowan_status rowan__mariadb_turn_begin(rowan__mariadb_connection *
 rowan_status rowan__mariadb_turn_next(rowan__mariadb_connection *connection,
                                       rowan__mariadb_kind kind, rowan_error *error);
 
+/** Gives the turn another deadline, which may have passed. 0: none */
+rowan_status rowan__mariadb_turn_move(rowan__mariadb_connection *connection, int64_t deadline_ns,
+                                      rowan_error *error);
+
 /** Gives the turn a deadline that soon, instead of the one it had. */
 void rowan__mariadb_hurry(rowan__mariadb_connection *connection, unsigned ms);
 

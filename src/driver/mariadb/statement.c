@@ -587,8 +587,15 @@ rowan_status rowan__mariadb_fetch(rowan__connection *base, rowan__operation *ope
     uint64_t rows = operation->rows;
     uint64_t bytes = operation->sink->bytes;
 
+    if (prepared->stmt->state == MYSQL_STMT_FETCH_DONE) {
+        return ROWAN_DONE;
+    }
     connection->turn.waited_ns = 0;
-    rowan_status status = read_rows(prepared, operation);
+    rowan_status status =
+        rowan__mariadb_turn_move(connection, operation->deadline_ns, &operation->error);
+    if (status == ROWAN_OK) {
+        status = read_rows(prepared, operation);
+    }
     if (rowan__mariadb_stopped(connection) != ROWAN_OK) {
         status = rowan__mariadb_fail_stopped(connection, rowan__mariadb_stopped(connection),
                                              &operation->error);

@@ -54,6 +54,16 @@ rowan_status rowan__mariadb_check_deadline(rowan__mariadb_connection *connection
     return can_wait(connection) ? ROWAN_OK : rowan__fail_nomem(error);
 }
 
+rowan_status rowan__mariadb_turn_move(rowan__mariadb_connection *connection, int64_t deadline_ns,
+                                      rowan_error *error)
+{
+    if (deadline_ns != 0 && !can_wait(connection)) {
+        return rowan__fail_nomem(error);
+    }
+    connection->turn.deadline_ns = deadline_ns;
+    return ROWAN_OK;
+}
+
 void rowan__mariadb_hurry(rowan__mariadb_connection *connection, unsigned ms)
 {
     connection->turn.deadline_ns =

@@ -402,6 +402,12 @@ static PGresult *next_result(rowan__postgresql_connection *connection, rowan__op
     return result;
 }
 
+/* Whether all that the server has for a stream has been taken: it is not to be stopped any more. */
+static bool has_all(const rowan__postgresql_connection *connection)
+{
+    return !connection->streaming || (connection->by_cursor && connection->asked == 0);
+}
+
 rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *operation)
 {
     rowan__postgresql_connection *connection = as_postgresql(base);
@@ -409,6 +415,9 @@ rowan_status rowan__postgresql_fetch(rowan__connection *base, rowan__operation *
     int64_t waited_ns = connection->turn.waited_ns;
     PGresult *result = NULL;
 
+    if (has_all(connection)) {
+        return ROWAN_DONE;
+    }
     if (!connection->turn.timed_out) {
         connection->turn.deadline_ns = operation->deadline_ns;
         (void)rowan__postgresql_goes_on(connection); /* rows that keep coming: nobody waits */

@@ -94,6 +94,8 @@ static inline void rowan__sqlite_turn_forget(rowan__sqlite_connection *connectio
 
 void rowan__sqlite_turn_watch(rowan__sqlite_connection *connection, int64_t deadline_ns);
 void rowan__sqlite_turn_unwatch(rowan__sqlite_connection *connection);
+/** Gives the turn another deadline. 0: none */
+void rowan__sqlite_turn_move(rowan__sqlite_connection *connection, int64_t deadline_ns);
 rowan_status rowan__sqlite_turn_stopped(rowan__sqlite_connection *connection, rowan_error *error);
 
 /** @param deadline_ns  0: none */

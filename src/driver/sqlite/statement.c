@@ -329,9 +329,13 @@ rowan_status rowan__sqlite_fetch(rowan__connection *base, rowan__operation *oper
     rowan__sqlite_connection *connection = (rowan__sqlite_connection *)base;
     rowan__sqlite_prepared *prepared = as_sqlite(operation->prepared);
     uint64_t rows_before = operation->rows;
-    rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
 
-    if (status == ROWAN_OK && !prepared->done) {
+    if (prepared->done) {
+        return ROWAN_DONE;
+    }
+    rowan__sqlite_turn_move(connection, operation->deadline_ns);
+    rowan_status status = rowan__sqlite_turn_check(connection, &operation->error);
+    if (status == ROWAN_OK) {
         status = fetch_rows(prepared, operation);
     }
     if (status != ROWAN_OK) {

@@ -67,6 +67,16 @@ void rowan__sqlite_turn_unwatch(rowan__sqlite_connection *connection)
     sqlite3_progress_handler(connection->db, 0, NULL, NULL);
 }
 
+void rowan__sqlite_turn_move(rowan__sqlite_connection *connection, int64_t deadline_ns)
+{
+    if (deadline_ns != 0) {
+        rowan__sqlite_turn_watch(connection, deadline_ns);
+    } else if (connection->turn.deadline_ns != 0) {
+        rowan__sqlite_turn_unwatch(connection);
+        connection->turn.deadline_ns = 0;
+    }
+}
+
 rowan_status rowan__sqlite_turn_stopped(rowan__sqlite_connection *connection, rowan_error *error)
 {
     if (connection->turn.deadline_ns != 0 && look_at_clock(connection)) {
