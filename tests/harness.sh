@@ -37,7 +37,7 @@ run_tests() {
 # Scripts that look at what is built, not at what it does: they say nothing of an instrumented build.
 about_builds=' test_audited test_bench test_budget test_engines test_fuzz test_headers test_install
 test_layers test_probes test_profile test_profile_frameworks test_profile_mariadb
-test_profile_postgresql test_profile_programs test_scale test_symbols '
+test_profile_postgresql test_profile_programs test_scale test_start test_symbols '
 
 forget_counts() {
     mkdir -p build/coverage

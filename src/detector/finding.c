@@ -64,15 +64,15 @@ static void add_time(rowan__text *text, const rowan__watch *watch, const rowan__
 }
 
 /**
- * What the network takes of a group: its quickest execution is about a round trip, and one
- * statement in place of all makes one.
+ * What the network takes of a group: its quickest execution is about a round trip, unless several
+ * shared one, and one statement in place of all makes one.
  */
 static void add_round_trips(rowan__text *text, const rowan__watch *watch, const rowan__group *group)
 {
     rowan__series series = {0};
     bool has_server = strcmp(watch->engine != NULL ? watch->engine : "", "sqlite") != 0;
 
-    if (!has_server || group->round_trips < 2) {
+    if (!has_server || group->round_trips < 2 || group->round_trips < group->count) {
         return;
     }
     rowan__series_add_timing(&series, &group->timing);

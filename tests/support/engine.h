@@ -24,9 +24,12 @@ bool engine_is(size_t engine, const char *name);
 const char *engine_url_new(size_t engine);
 void engine_url_drop(const char *url);
 
-/** A fresh, empty database, opened; fails the test if it cannot be. Closed by engine_close(). */
+/**
+ * A fresh, empty database, opened; fails the test if it cannot be. Closed by engine_close(). To its
+ * detector nothing is slow, unless the options say what is.
+ */
 rowan_db *engine_open(size_t engine, const rowan_options *options);
-/** A database at a URL, opened; fails the test if it cannot be. Closed by rowan_close(). */
+/** The same of a database at a URL. Closed by rowan_close(). */
 rowan_db *engine_open_url(const char *url, const rowan_options *options);
 /** Closes a database of engine_open() or engine_bookshop() and removes it. */
 void engine_close(rowan_db *db);
