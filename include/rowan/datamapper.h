@@ -41,7 +41,8 @@ ROWAN_API rowan_status rowan_session_find(rowan_session *session, const rowan_ta
 
 /**
  * Loads the rows of a query of whole rows, with the relations of its fetch plan. A row that the
- * session has already keeps its pointer and its members, changed or not.
+ * session has already keeps its pointer and its members, changed or not, and on failure the
+ * relations that it had.
  *
  * Statements: as rowan_query_all(). Changes that are not flushed are not seen by the query.
  */
@@ -49,8 +50,10 @@ ROWAN_API rowan_status rowan_session_all(rowan_session *session, const rowan_que
                                          rowan_refs *out) ROWAN_NODISCARD;
 
 /**
- * Loads relations for rows of the session, by a fetch plan. Statements and round trips: as
- * rowan_fetch has them.
+ * Loads relations for rows of the session, by a fetch plan; what is loaded of them already is
+ * loaded anew. On failure all rows have the relations that they had.
+ *
+ * Statements and round trips: as rowan_fetch has them.
  */
 ROWAN_API rowan_status rowan_session_load(rowan_session *session, rowan_refs rows,
                                           const rowan_fetch *plan) ROWAN_NODISCARD;

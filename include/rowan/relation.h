@@ -14,8 +14,8 @@ ROWAN_BEGIN_C
  *
  * @param rows   an array of structs that this scope loaded, @p count of them; 0 sends nothing
  * @param plan   relations of @p table, ended by a zero element, each with what follows from it
- * @return ROWAN_OK; ROWAN_MISUSE for rows that this scope did not load. On failure nothing is
- *         attached.
+ * @return ROWAN_OK; ROWAN_MISUSE for rows that this scope did not load. On failure all rows have
+ *         the relations that they had.
  * Threads: as @p scope. Statements and round trips: as rowan_fetch has them.
  */
 ROWAN_API rowan_status rowan_load(rowan_scope *scope, const rowan_table *table, const void *rows,

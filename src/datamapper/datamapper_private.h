@@ -39,7 +39,10 @@ typedef struct rowan__more {
     rowan__reference *references;
     uint64_t taken_in;        /* the loading in which its relations were taken over … */
     const rowan_fetch *taken; /* … and the plan */
-    rowan__end ends[];        /* by relation */
+    rowan__end *kept;         /* what `ends` was before that loading, if … */
+    bool had_ends;            /* … it had any then */
+    bool has_ends;
+    rowan__end ends[]; /* by relation */
 } rowan__more;
 
 /** What is known of a row of the session, in the scope's memory. */
@@ -182,6 +185,43 @@ rowan_status rowan__session_entry(rowan_session *session, const void *row, rowan
 
 /** What few rows have, for this one. NULL if memory ran out. */
 rowan__more *rowan__entry_more(rowan_session *session, rowan__entry *entry);
+
+/* --- What rows had before a loading. --- */
+
+/** Keeps the other ends of a row that a loading has come to. @return false if memory ran out */
+bool rowan__ends_keep(rowan_session *session, const rowan__entry *entry);
+/** The last loading failed: gives every row that it came to what it had. */
+void rowan__ends_return(const rowan_session *session);
+
+/** A relation of a row as the scope has it. */
+typedef struct rowan__had {
+    rowan__attached *place;
+    size_t index;
+    void *one;
+    rowan_rows many;
+    rowan_fetched *fetched;
+} rowan__had;
+
+/** What the scope had of the rows of a call. */
+typedef struct rowan__before {
+    rowan_scope *scope;
+    rowan__had *at;
+    size_t count, capacity;
+} rowan__before;
+
+void rowan__before_init(rowan__before *before, rowan_scope *scope);
+void rowan__before_fini(rowan__before *before);
+/** Has the scope forget a relation of a row, so that it is loaded anew. @return false if memory ran
+ * out */
+bool rowan__before_forget(rowan__before *before, const rowan__entry *entry,
+                          const rowan_relation *relation);
+/**
+ * The call failed: gives the scope back what it forgot.
+ *
+ * @param segments  the rows of which it forgot all that the plan loads
+ */
+void rowan__before_return(const rowan__before *before, const rowan__segments *segments,
+                          const rowan_fetch *plan);
 
 /** Writes the key of the other end into the foreign key of a row. */
 rowan_status rowan__reference_write(rowan_scope *scope, rowan__entry *entry,

@@ -160,8 +160,12 @@ static rowan_status take_plan(rowan_session *session, rowan__block *block, size_
     if (more->taken_in == session->loading && more->taken == plan) {
         return ROWAN_OK;
     }
+    if (more->taken_in != session->loading && !rowan__ends_keep(session, entry)) {
+        return rowan__scope_nomem(session->scope);
+    }
     more->taken_in = session->loading;
     more->taken = plan;
+    more->has_ends = true;
     for (const rowan_fetch *fetch = plan; fetch->relation != NULL; fetch++) {
         const rowan_relation *relation = fetch->relation;
         const rowan__attached *place = rowan__attached_find(block, index, relation);
@@ -309,6 +313,7 @@ rowan_status(rowan_session_all)(rowan_session *session, const rowan_query *query
     status = take_side_by_side(session, result.block, 0, result.rows.count, query->fetch, out);
     if (status != ROWAN_OK) {
         *out = (rowan_refs){NULL, 0};
+        rowan__ends_return(session);
     }
     return status;
 }
@@ -316,7 +321,7 @@ rowan_status(rowan_session_all)(rowan_session *session, const rowan_query *query
 /* A row of a call for which a plan is to be loaded. What it has of the plan is to be loaded anew.
  */
 static rowan_status begin_load(rowan_session *session, const void *row, const rowan_fetch *plan,
-                               rowan__entry **out)
+                               rowan__before *before, rowan__entry **out)
 {
     rowan_status status = rowan__session_entry(session, row, out);
     const rowan__entry *entry = *out;
@@ -331,7 +336,7 @@ static rowan_status begin_load(rowan_session *session, const void *row, const ro
                                                       : "a row of another table");
     }
     for (const rowan_fetch *fetch = plan; fetch->relation != NULL; fetch++) {
-        if (!rowan__attached_forget(session->scope, entry->block, entry->index, fetch->relation)) {
+        if (!rowan__before_forget(before, entry, fetch->relation)) {
             return rowan__scope_nomem(session->scope);
         }
     }
@@ -340,11 +345,11 @@ static rowan_status begin_load(rowan_session *session, const void *row, const ro
 
 /* The rows of a call as segments of their blocks. */
 static rowan_status collect(rowan_session *session, rowan_refs rows, const rowan_fetch *plan,
-                            rowan__segments *segments)
+                            rowan__before *before, rowan__segments *segments)
 {
     for (size_t i = 0; i < rows.count; i++) {
         rowan__entry *entry;
-        rowan_status status = begin_load(session, rows.at[i], plan, &entry);
+        rowan_status status = begin_load(session, rows.at[i], plan, before, &entry);
         if (status != ROWAN_OK) {
             return status;
         }
@@ -358,34 +363,42 @@ static rowan_status collect(rowan_session *session, rowan_refs rows, const rowan
 static rowan_status load(rowan_session *session, const rowan__segments *segments,
                          const rowan_fetch *plan)
 {
-    session->loading++;
     return rowan__load_segments(session->scope, ROWAN_PATTERN_DATA_MAPPER, plan->relation->from,
                                 segments, plan);
 }
 
-static rowan_status load_for_one(rowan_session *session, const void *row, const rowan_fetch *plan)
+static rowan_status load_for_one(rowan_session *session, const void *row, const rowan_fetch *plan,
+                                 rowan__before *before)
 {
     rowan__entry *entry;
-    rowan_status status = begin_load(session, row, plan, &entry);
+    rowan__segment at;
+    rowan__segments segments = {NULL, &at, 0, 1, 0};
+    rowan_status status = begin_load(session, row, plan, before, &entry);
 
     if (status == ROWAN_OK) {
-        rowan__segment at = {entry->block, entry->index, 1};
-        status = load(session, &(rowan__segments){NULL, &at, 1, 1, 1}, plan);
+        at = (rowan__segment){entry->block, entry->index, 1};
+        segments.count = segments.row_count = 1;
+        status = load(session, &segments, plan);
     }
-    return status == ROWAN_OK ? take_plan(session, entry->block, entry->index, entry, plan)
-                              : status;
+    if (status == ROWAN_OK) {
+        status = take_plan(session, entry->block, entry->index, entry, plan);
+    }
+    if (status != ROWAN_OK) {
+        rowan__before_return(before, &segments, plan);
+    }
+    return status;
 }
 
-static rowan_status load_for_many(rowan_session *session, rowan_refs rows, const rowan_fetch *plan)
+static rowan_status load_for_many(rowan_session *session, rowan_refs rows, const rowan_fetch *plan,
+                                  rowan__before *before)
 {
     rowan__segments segments;
 
     rowan__segments_init(&segments, rowan__scope_allocator(session->scope));
-    rowan_status status = collect(session, rows, plan, &segments);
+    rowan_status status = collect(session, rows, plan, before, &segments);
     if (status == ROWAN_OK) {
         status = load(session, &segments, plan);
     }
-    rowan__segments_fini(&segments);
     for (size_t i = 0; status == ROWAN_OK && i < rows.count; i++) {
         rowan__entry *entry;
         status = rowan__session_entry(session, rows.at[i], &entry);
@@ -393,6 +406,10 @@ static rowan_status load_for_many(rowan_session *session, rowan_refs rows, const
             status = take_plan(session, entry->block, entry->index, entry, plan);
         }
     }
+    if (status != ROWAN_OK) {
+        rowan__before_return(before, &segments, plan);
+    }
+    rowan__segments_fini(&segments);
     return status;
 }
 
@@ -408,8 +425,16 @@ rowan_status(rowan_session_load)(rowan_session *session, rowan_refs rows, const 
     if (status != ROWAN_OK) {
         return status;
     }
-    return rows.count == 1 ? load_for_one(session, rows.at[0], plan)
-                           : load_for_many(session, rows, plan);
+    rowan__before before;
+    rowan__before_init(&before, session->scope);
+    session->loading++;
+    status = rows.count == 1 ? load_for_one(session, rows.at[0], plan, &before)
+                             : load_for_many(session, rows, plan, &before);
+    rowan__before_fini(&before);
+    if (status != ROWAN_OK) {
+        rowan__ends_return(session);
+    }
+    return status;
 }
 
 /* The loaded other end of a relation of the kind asked for. */

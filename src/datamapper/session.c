@@ -355,6 +355,7 @@ rowan_status rowan_session_refer(rowan_session *session, const rowan_relation *r
     if (status == ROWAN_OK) {
         session->has_marks = session->has_marks || entry->block != NULL;
         reference->other = other_entry;
+        entry->more->has_ends = true;
         entry->more->ends[relation->index] = (rowan__end){.is_loaded = true, .one = other};
     }
     return status;
