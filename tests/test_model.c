@@ -258,12 +258,37 @@ START_TEST(every_type_word_comes_back_as_its_type)
         }
     }
     ck_assert_str_eq(column_of("t", "c_enum")->enumeration->labels[1], "it's");
-    ck_assert_uint_eq(column_of("t", "c_default")->flags, ROWAN_DEFAULTED);
+    ck_assert_uint_eq(column_of("t", "c_default")->flags, 0);
     ck_assert_uint_eq(column_of("t", "c_unique")->flags, ROWAN_UNIQUE_KEY);
     ck_assert_uint_eq(m.model.tables[0].primary_count, 0);
     ck_assert_ptr_null(strstr(rowan__text_string(&m.written.header), "t_find"));
     ck_assert_ptr_null(strstr(rowan__text_string(&m.written.header), "t_save"));
     ck_assert_ptr_nonnull(strstr(rowan__text_string(&m.written.header), "rowan_status t_insert("));
+    close_all();
+}
+END_TEST
+
+/* Zero is no key, and is the value of any other column, the parts of a key among them. */
+START_TEST(a_key_with_a_default_is_made_by_the_database)
+{
+    const char *made = engine_is((size_t)_i, "sqlite")    ? "TEXT DEFAULT (hex(randomblob(16)))"
+                       : engine_is((size_t)_i, "mariadb") ? "uuid DEFAULT uuid()"
+                                                          : "uuid DEFAULT gen_random_uuid()";
+    char sql[400];
+
+    snprintf(sql, sizeof sql,
+             "CREATE TABLE made (id %s PRIMARY KEY, n @int32 DEFAULT 3 NOT NULL, o @int32 DEFAULT "
+             "3); CREATE TABLE pair (a @int32 DEFAULT 1 NOT NULL, b @int32 NOT NULL,"
+             " PRIMARY KEY (a, b)); CREATE TABLE given (id @text(9) PRIMARY KEY)",
+             made);
+    open_with(_i, sql);
+    modelled_init_good(&m, db, NULL);
+    ck_assert_uint_eq(column_of("made", "id")->flags, ROWAN_PRIMARY | ROWAN_GENERATED);
+    ck_assert_uint_eq(column_of("made", "n")->flags, 0);
+    ck_assert_uint_eq(column_of("made", "o")->flags, ROWAN_NULLABLE);
+    ck_assert_uint_eq(column_of("pair", "a")->flags, ROWAN_PRIMARY);
+    ck_assert_uint_eq(column_of("pair", "b")->flags, ROWAN_PRIMARY);
+    ck_assert_uint_eq(column_of("given", "id")->flags, ROWAN_PRIMARY);
     close_all();
 }
 END_TEST
@@ -435,6 +460,7 @@ int main(void)
     tcase_add_loop_test(tc, foreign_keys_give_relations_with_these_names, 0, engines * RELATED);
     tcase_add_loop_test(tc, names_that_collide_get_numbers_and_are_told, 0, engines);
     tcase_add_loop_test(tc, every_type_word_comes_back_as_its_type, 0, engines);
+    tcase_add_loop_test(tc, a_key_with_a_default_is_made_by_the_database, 0, engines);
     tcase_add_loop_test(tc, a_type_that_rowan_lacks_is_refused_or_left_out, 0, engines);
     tcase_add_loop_test(tc, hints_name_columns_types_and_versions, 0, engines);
     tcase_add_loop_test(tc, a_hint_about_nothing_is_refused, 0,

@@ -27,13 +27,12 @@ typedef struct rowan_enum {
 /** Properties of a column, combined with `|`. */
 enum {
     ROWAN_PRIMARY = 1u << 0,   /* part of the primary key */
-    ROWAN_GENERATED = 1u << 1, /* the database makes the value when a row is inserted without one
-                                  (0) */
+    ROWAN_GENERATED = 1u << 1, /* the database makes the value, by a sequence or a DEFAULT, when a
+                                  row is inserted without one (0, NULL, no characters) */
     ROWAN_NULLABLE = 1u << 2,  /* the member is an optional type */
     ROWAN_UNIQUE_KEY = 1u << 3, /* unique by itself */
-    ROWAN_VERSION = 1u << 4,   /* integer that every update raises by one; an update of an older
+    ROWAN_VERSION = 1u << 4    /* integer that every update raises by one; an update of an older
                                   version is ROWAN_STALE */
-    ROWAN_DEFAULTED = 1u << 5  /* the database has a default for it */
 };
 
 /**

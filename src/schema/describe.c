@@ -212,6 +212,18 @@ static bool is_unique(const rowan__found_table *table, const char *column)
     return false;
 }
 
+/* A key of one column: 0 is none, so that a default is what makes it. Of any other column 0 is a
+ * value like others. */
+static bool is_key(const rowan__found_table *table, const rowan__found_column *column)
+{
+    size_t parts = 0;
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        parts += table->columns[i].key_position != 0;
+    }
+    return parts == 1 && column->key_position != 0;
+}
+
 static unsigned flags_of(const rowan__found_table *table, const rowan__found_column *column)
 {
     unsigned flags = 0;
@@ -221,10 +233,8 @@ static unsigned flags_of(const rowan__found_table *table, const rowan__found_col
     } else if (column->nullable) {
         flags |= ROWAN_NULLABLE;
     }
-    if (column->generated) {
+    if (column->generated || (column->has_default && is_key(table, column))) {
         flags |= ROWAN_GENERATED;
-    } else if (column->has_default) {
-        flags |= ROWAN_DEFAULTED;
     }
     return is_unique(table, column->name) ? flags | ROWAN_UNIQUE_KEY : flags;
 }

@@ -30,7 +30,7 @@ static const struct {
 } flag_names[] = {
     {ROWAN_PRIMARY, "ROWAN_PRIMARY"},   {ROWAN_GENERATED, "ROWAN_GENERATED"},
     {ROWAN_NULLABLE, "ROWAN_NULLABLE"}, {ROWAN_UNIQUE_KEY, "ROWAN_UNIQUE_KEY"},
-    {ROWAN_VERSION, "ROWAN_VERSION"},   {ROWAN_DEFAULTED, "ROWAN_DEFAULTED"},
+    {ROWAN_VERSION, "ROWAN_VERSION"},
 };
 
 static const char *const relation_kinds[] = {

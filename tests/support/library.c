@@ -40,7 +40,7 @@ static const rowan_column book_columns[] = {
 static const rowan_column book_author_columns[] = {
     ROWAN_COLUMN(library_book_author_table, library_book_author, book_id, ROWAN_PRIMARY),
     ROWAN_COLUMN(library_book_author_table, library_book_author, author_id, ROWAN_PRIMARY),
-    ROWAN_COLUMN(library_book_author_table, library_book_author, role, ROWAN_DEFAULTED),
+    ROWAN_COLUMN(library_book_author_table, library_book_author, role, 0),
 };
 static const rowan_column profile_columns[] = {
     ROWAN_COLUMN(library_profile_table, library_profile, author_id, ROWAN_PRIMARY),
