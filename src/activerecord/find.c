@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "activerecord/activerecord_private.h"
+#include "base/straight.h"
 #include "relation/keys.h"
 
 rowan_status rowan__record_of(rowan_scope *scope, const void *row, rowan__record *out)
@@ -84,7 +85,7 @@ static rowan_status check_whole(rowan_scope *scope, const rowan_query *query)
                        "reads into something else");
 }
 
-static rowan_status load(rowan_scope *scope, const rowan_query *query, rowan_rows *out)
+STRAIGHT rowan_status load(rowan_scope *scope, const rowan_query *query, rowan_rows *out)
 {
     rowan__result result;
     rowan_status status = check_whole(scope, query);

@@ -168,8 +168,15 @@ static inline bool rowan__bytes_copy_text(char *to, const char *from, size_t siz
  */
 static inline void rowan__bytes_copy(char *to, const char *from, size_t size)
 {
-    enum { PIECE = 2048 };
+    enum { WIDE = 16, LONGEST = 64, PIECE = 2048 };
 
+    if (size >= WIDE && size <= LONGEST) { /* as a row often is */
+        for (size_t i = 0; i + WIDE < size; i += WIDE) {
+            rowan__bytes_move(to + i, from + i);
+        }
+        rowan__bytes_move(to + size - WIDE, from + size - WIDE);
+        return;
+    }
     for (; size > PIECE; size -= PIECE, to += PIECE, from += PIECE) {
         memmove(to, from, PIECE);
     }

@@ -42,17 +42,22 @@ static inline bool rises(const rowan__identity_table *t, const rowan__block *blo
     return true;
 }
 
+RARE bool grow_spans(const rowan_session *session, rowan__identity_table *t)
+{
+    void *array = t->spans;
+    bool grown = rowan__grow(&session->memory, &array, &t->span_capacity, t->span_count,
+                             sizeof(rowan__block *));
+
+    t->spans = array;
+    return grown;
+}
+
 static inline bool add_span(const rowan_session *session, rowan__identity_table *t,
                             rowan__block *block, int64_t greatest)
 {
-    void *array = t->spans;
-
-    if (t->span_count == t->span_capacity &&
-        !rowan__grow(&session->memory, &array, &t->span_capacity, t->span_count,
-                     sizeof(rowan__block *))) {
+    if (t->span_count == t->span_capacity && !grow_spans(session, t)) {
         return false;
     }
-    t->spans = array;
     t->spans[t->span_count++] = block;
     t->greatest = greatest;
     return true;
@@ -189,11 +194,14 @@ STRAIGHT rowan_status add_table(rowan_session *session, const rowan_table *table
                                 rowan__identity_table **out)
 {
     rowan_status status = check_table(session, table);
+
+    if (status != ROWAN_OK) {
+        return status;
+    }
     rowan__identity_table *t = rowan__arena_alloc(rowan__session_arena(session), sizeof *t,
                                                   _Alignof(rowan__identity_table));
-
-    if (status != ROWAN_OK || t == NULL) {
-        return status != ROWAN_OK ? status : rowan__scope_nomem(session->scope);
+    if (t == NULL) {
+        return rowan__scope_nomem(session->scope);
     }
     t->table = table;
     t->number = table->primary_count == 1 && table->primary[0]->type == ROWAN_TYPE_INT64
@@ -252,7 +260,7 @@ rowan__entry *rowan__session_entries(const rowan_session *session, rowan__block 
 }
 
 /* Indexes the rows of a block, of which some may be known. */
-static bool adopt_rows(const rowan_session *session, rowan__identity_table *t, rowan__block *block)
+RARE bool adopt_rows(const rowan_session *session, rowan__identity_table *t, rowan__block *block)
 {
     if (!reserve(session, t, block->count) || !rowan__session_entries(session, block)) {
         return false;

@@ -450,6 +450,9 @@ static rowan_status run_joined(joined *j, rowan__result *result)
 /* A plan needs whole rows of a table. */
 static rowan_status check_query(rowan_scope *scope, const rowan_query *query)
 {
+    if (scope == NULL) {
+        return rowan__refuse_null(scope, "the scope");
+    }
     if (query->from == NULL || (query->into != NULL && query->into != query->from)) {
         return rowan__scope_fail(scope, ROWAN_MISUSE,
                                  "a fetch plan needs rows of the table that the query reads from");

@@ -64,7 +64,7 @@ rowan_status rowan__load_planned(rowan_scope *scope, rowan_pattern pattern,
 static inline rowan_status rowan__load_query(rowan_scope *scope, rowan_pattern pattern,
                                              const rowan_query *query, rowan__result *result)
 {
-    return scope == NULL || query == NULL || query->fetch == NULL
+    return __builtin_expect(query == NULL || query->fetch == NULL, true)
                ? rowan__run_query(scope, (rowan__intent){.pattern = pattern}, query, result)
                : rowan__load_planned(scope, pattern, query, result);
 }

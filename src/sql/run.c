@@ -56,7 +56,9 @@ STRAIGHT rowan_status follow(const compiling *c, rowan__known *known, rowan__ren
             *next = *(const rowan_value *)origin;
             next->name = NULL;
         } else if (step->kind == ROWAN__STEP_NUMBER) { /* as limits are */
-            *next = rowan_v_int64(*(const int64_t *)origin);
+            memset(next, 0, sizeof *next); /* in place: one that is returned comes by the stack */
+            next->type = ROWAN_TYPE_INT64;
+            next->as.integer = *(const int64_t *)origin;
         } else {
             return follow_rest(c, step, end, next);
         }
