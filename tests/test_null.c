@@ -383,6 +383,17 @@ START_TEST(calls_without_a_scope)
     ck_assert_int_eq(rowan_query_update(NULL, &(rowan_update){0}, NULL, NULL), ROWAN_MISUSE);
     ck_assert_int_eq(rowan_record_find(NULL, &library_book_table, KEY(1), &one), ROWAN_MISUSE);
     ck_assert_int_eq(rowan_record_all(NULL, &whole, &many), ROWAN_MISUSE);
+    for (int joined = 0; joined < 2; joined++) {
+        const rowan_fetch plan[] = {
+            {.relation = &library_book_publisher,
+             .way = joined ? ROWAN_FETCH_JOIN : ROWAN_FETCH_AUTO},
+            {.relation = NULL},
+        };
+        const rowan_query planned = {.from = &library_book_table, .fetch = plan};
+        ck_assert_int_eq(rowan_query_all(NULL, &planned, &many), ROWAN_MISUSE);
+        ck_assert_int_eq(rowan_record_all(NULL, &planned, &many), ROWAN_MISUSE);
+        ck_assert_ptr_null(many.at);
+    }
     ck_assert_int_eq(rowan_record_save(NULL, book), ROWAN_MISUSE);
     ck_assert_int_eq(rowan_record_insert(NULL, &library_book_table, book, &one), ROWAN_MISUSE);
     ck_assert_int_eq(rowan_record_one(NULL, &library_book_publisher, book, &one), ROWAN_MISUSE);
