@@ -194,6 +194,51 @@ START_TEST(what_could_not_be_inserted_is_copied)
 }
 END_TEST
 
+/* More than the library takes: who deletes what the copy says must not delete everything. */
+START_TEST(what_could_not_be_copied_is_refused)
+{
+    enum { DEEP = 500 };
+    rowan_expr nodes[DEEP];
+    const rowan_expr *items[DEEP][2];
+    const rowan_expr *deep = EQ(WORK.id, -1);
+    const rowan_expr *copies[3];
+    int64_t before, after;
+
+    open_filled(_i);
+    for (size_t i = 0; i < DEEP; i++) {
+        items[i][0] = deep;
+        items[i][1] = ROWAN_END;
+        nodes[i] = (rowan_expr){.kind = ROWAN_EXPR_AND, .items = items[i]};
+        deep = &nodes[i];
+    }
+    copies[0] = rowan_expr_dup(scope, deep);
+    ck_assert_ptr_nonnull(copies[0]);
+    copies[1] = rowan_expr_dup(scope, copies[0]);
+    copies[2] = rowan_expr_dup(scope, OR(copies[0], IS_NULL(WORK.genre_id)));
+    const rowan_query all = {.from = &work_table};
+    ck_assert_int_eq(rowan_query_count(scope, &all, &before), ROWAN_OK);
+    for (size_t i = 0; i < 3; i++) {
+        const rowan_query found = {.from = &work_table, .where = copies[i]};
+        const rowan_query priced = {.from = &work_table,
+                                    .select = SELECT(AS(copies[i], "in_print"))};
+        const rowan_delete remove = {
+            .from = &work_table, .where = AND(copies[i], GT(WORK.id, 0)), .all_rows = true};
+        const rowan_update update = {.table = &work_table,
+                                     .set = SET(TO(WORK.in_print, copies[i])),
+                                     .where = GT(WORK.id, 0)};
+        rowan_rows rows;
+        ck_assert_int_eq(rowan_query_all(scope, &found, &rows), ROWAN_NOMEM);
+        ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "could not be copied"));
+        ck_assert_int_eq(rowan_query_all(scope, &priced, &rows), ROWAN_NOMEM);
+        ck_assert_int_eq(rowan_query_delete(scope, &remove, NULL, NULL), ROWAN_NOMEM);
+        ck_assert_int_eq(rowan_query_update(scope, &update, NULL, NULL), ROWAN_NOMEM);
+    }
+    ck_assert_int_eq(rowan_query_count(scope, &all, &after), ROWAN_OK);
+    ck_assert_int_eq(after, before);
+    close_all();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("query copies");
@@ -202,6 +247,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_copy_of_any_node_outlives_its_original, 0, (int)engine_count());
     tcase_add_loop_test(tc, what_could_not_be_inserted_is_copied, 0, (int)engine_count());
+    tcase_add_loop_test(tc, what_could_not_be_copied_is_refused, 0, (int)engine_count());
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

@@ -142,6 +142,20 @@ static rowan_status copy_and_load(void)
     return copy ? rowan_query_all(scope, copy, &rows) : ROWAN_NOMEM;
 }
 
+/* A condition that was lost would let all rows through. */
+static rowan_status load_by_a_copied_condition(void)
+{
+    static char title[100000];
+    rowan_rows rows;
+
+    memset(title, 't', sizeof title - 1);
+    const rowan_expr *copy = rowan_expr_dup(scope, EQ(WORK.title, (const char *)title));
+    const rowan_query query = {.from = &work_table, .where = AND(copy, GT(WORK.id, 0))};
+    rowan_status status = rowan_query_all(scope, &query, &rows);
+    ck_assert_uint_eq(rows.count, 0);
+    return status;
+}
+
 static rowan_status insert_rows(void)
 {
     static loan rows[400];
@@ -174,8 +188,9 @@ static rowan_status update_decimal(void)
                               NULL, NULL);
 }
 
-static rowan_status (*const actions[])(void) = {load_long_list, load_enums,  load_many_joins,
-                                                copy_and_load,  insert_rows, update_decimal};
+static rowan_status (*const actions[])(void) = {
+    load_long_list, load_enums,    load_many_joins, copy_and_load, load_by_a_copied_condition,
+    insert_rows,    update_decimal};
 
 START_TEST(when_any_allocation_fails_the_call_says_so_and_the_scope_works_on)
 {

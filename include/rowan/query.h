@@ -300,12 +300,13 @@ ROWAN_API extern const rowan_expr rowan_end;
 /**
  * A copy of an expression, with everything in it, in the scope's memory.
  *
- * @return the copy; NULL if @p expr is NULL or memory ran out. Threads: as @p scope. Statements:
- * none.
+ * @return the copy; NULL if @p expr is NULL. If memory ran out, or it is nested more than 400 deep,
+ *         what every query refuses with ROWAN_NOMEM, for a condition that is NULL is none.
+ * Threads: as @p scope. Statements: none.
  */
 ROWAN_API const rowan_expr *rowan_expr_dup(rowan_scope *scope, const rowan_expr *expr);
 
-/** The same for a whole query. @return NULL if memory ran out. */
+/** The same for a whole query. @return NULL if @p query is NULL, or could not be copied. */
 ROWAN_API const rowan_query *rowan_query_dup(rowan_scope *scope, const rowan_query *query);
 
 #ifndef __cplusplus

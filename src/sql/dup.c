@@ -173,6 +173,9 @@ static const rowan_expr *copy_expr(copier *c, const rowan_expr *expr)
 {
     rowan_expr *copy;
 
+    if (expr == &rowan__not_copied) {
+        return expr;
+    }
     if (!expr || !enter(c)) {
         return NULL;
     }
@@ -310,13 +313,14 @@ static const rowan_query *copy_query(copier *c, const rowan_query *query)
 }
 
 const rowan_expr rowan_end = {.kind = ROWAN_EXPR_END};
+const rowan_expr rowan__not_copied = {.kind = ROWAN_EXPR_RAW};
 
 const rowan_expr *rowan_expr_dup(rowan_scope *scope, const rowan_expr *expr)
 {
     copier c = {.scope = scope};
     const rowan_expr *copy = scope ? copy_expr(&c, expr) : NULL;
 
-    return c.failed ? NULL : copy;
+    return c.failed ? &rowan__not_copied : copy;
 }
 
 const rowan_query *rowan_query_dup(rowan_scope *scope, const rowan_query *query)

@@ -91,6 +91,13 @@ void rowan__write_fragment(rowan__renderer *r, const rowan_expr *expr)
     rowan__reader reader;
     rowan__token token;
 
+    if (expr == &rowan__not_copied) {
+        rowan__render_fail(r, ROWAN_NOMEM,
+                           "an expression of the query could not be copied: memory ran out, or it "
+                           "is nested more than %d deep",
+                           ROWAN__DEEPEST);
+        return;
+    }
     if (!expr->sql) {
         rowan__render_fail(r, ROWAN_MISUSE, "a fragment has no text");
         return;

@@ -35,6 +35,10 @@ typedef struct rowan__cte_names {
 
 enum { ROWAN__DEEPEST = 400 };
 
+/** What stands for an expression that could not be copied: a query with it is refused. Without a
+ * condition it would be about all rows, without a value about NULL. */
+extern const rowan_expr rowan__not_copied;
+
 struct rowan__notes;
 
 typedef struct rowan__renderer {
