@@ -157,13 +157,20 @@ ROWAN_HANDLE_OPERAND(uuid) ROWAN_HANDLE_OPERAND(json) ROWAN_HANDLE_OPERAND(enum)
 
 #ifndef __cplusplus
 
-/* What a wrong pair of types selects: no function, so that calling it is an error and says so. */
-#define ROWAN_NO_SUCH_COMPARISON ((struct rowan_the_types_of_column_and_value_differ *)0)
+/* What a wrong pair of types selects: a function that takes nothing which a program has, so that
+ * calling it is an error in which compilers name it. */
+struct rowan_type_of_the_column { char nothing; };
+static inline rowan_operand
+rowan_the_types_of_column_and_value_differ(struct rowan_type_of_the_column value)
+{
+    (void)value;
+    return rowan_o_none();
+}
 
 /* What may stand beside every column. */
 #define ROWAN_ANY_OPERAND \
     rowan_expr *: rowan_o_expr, const rowan_expr *: rowan_o_expr, rowan_value: rowan_o_value, \
-    rowan_operand: rowan_o_self, default: ROWAN_NO_SUCH_COMPARISON
+    rowan_operand: rowan_o_self, default: rowan_the_types_of_column_and_value_differ
 
 /* For each family of columns: the maker of the operand that may stand beside it. */
 #define ROWAN_FOR_BOOL(v) \
