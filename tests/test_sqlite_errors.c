@@ -24,6 +24,13 @@ static const char setup[] =
     "CREATE TRIGGER stop BEFORE INSERT ON name WHEN NEW.said = 'stop' BEGIN "
     "SELECT RAISE(ABORT, 'it is enough'); END;";
 
+/* More than SQLite's parser takes. */
+#define NOT_10 "NOT NOT NOT NOT NOT NOT NOT NOT NOT NOT "
+#define NOT_30 NOT_10 NOT_10 NOT_10
+#define PLUS_10 "+a+a+a+a+a+a+a+a+a+a"
+#define PLUS_100 PLUS_10 PLUS_10 PLUS_10 PLUS_10 PLUS_10 PLUS_10 PLUS_10 PLUS_10 PLUS_10 PLUS_10
+#define PLUS_500 PLUS_100 PLUS_100 PLUS_100 PLUS_100 PLUS_100
+
 static const struct {
     const char *sql;
     rowan_status status;
@@ -47,6 +54,13 @@ static const struct {
     {"INSERT INTO part VALUES (9)", ROWAN_FOREIGN_KEY, "", "", "", 0, "foreign key"},
     {"INSERT INTO late VALUES (9)", ROWAN_FOREIGN_KEY, "", "", "", 0, "foreign key"},
     {"UPDATE book SET id = 'text'", ROWAN_WRONG_TYPE, "", "", "", 0, "type of its column"},
+
+    {"SELECT abs(-9223372036854775808)", ROWAN_OUT_OF_RANGE, "", "", "", 0, "beyond 64 bits"},
+    {"SELECT sum(n) FROM (SELECT 9223372036854775807 AS n UNION ALL SELECT 1)", ROWAN_OUT_OF_RANGE,
+     "", "", "", 0, "beyond 64 bits"},
+    {"SELECT " NOT_30 NOT_30 NOT_30 NOT_30 "1", ROWAN_UNSUPPORTED, "", "", "", 0, "in one another"},
+    {"SELECT 0" PLUS_500 PLUS_500 PLUS_500 " FROM book", ROWAN_UNSUPPORTED, "", "", "", 0,
+     "in a row"},
 
     {"DELETE FROM missing", ROWAN_NO_SUCH, "missing", "", "", 0, "no such table: missing"},
     {"SELECT * FROM main.missing", ROWAN_NO_SUCH, "missing", "", "", 0, "main.missing"},
@@ -74,7 +88,7 @@ static const struct {
     {"INSERT INTO book VALUES (1)", ROWAN_ENGINE, "", "", "", 0, "see engine_message"},
     {"INSERT INTO seen VALUES (1)", ROWAN_ENGINE, "", "", "", 0, "see engine_message"},
     {"INSERT INTO name VALUES ('stop')", ROWAN_ENGINE, "", "", "", 0, "see engine_message"},
-    {"SELECT abs(-9223372036854775808)", ROWAN_ENGINE, "", "", "", 0, "see engine_message"},
+    {"SELECT 1 FROM book WHERE count(*) > 1", ROWAN_ENGINE, "", "", "", 26, "see engine_message"},
     {"ROLLBACK", ROWAN_ENGINE, "", "", "", 0, "see engine_message"},
     {"RELEASE nope", ROWAN_ENGINE, "", "", "", 0, "see engine_message"},
 };

@@ -196,6 +196,15 @@ static rowan_status classify_text(const char *words, rowan_error *error)
                                unreadable[i]);
         }
     }
+    if (strcmp(words, "integer overflow") == 0) {
+        return rowan__fail(error, ROWAN_OUT_OF_RANGE,
+                           "a sum, or an integer made positive, is beyond 64 bits");
+    }
+    if (strstr(words, "Expression tree is too large") || strstr(words, "parser stack overflow")) {
+        return rowan__fail(error, ROWAN_UNSUPPORTED,
+                           "sqlite cannot do this: so many conditions in one another or in a row; "
+                           "send a list, or several statements");
+    }
     return rowan__fail(error, ROWAN_ENGINE, "%s", any_other.message);
 }
 
