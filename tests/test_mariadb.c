@@ -125,6 +125,38 @@ START_TEST(parts_of_a_url_may_have_special_characters)
 }
 END_TEST
 
+static rowan_status open_port(int port, rowan_error *error)
+{
+    char url[100];
+
+    snprintf(url, sizeof url, "mariadb://rowan:secret@localhost:%d/rowan", port);
+    return rowan_open(url, NULL, &db, error);
+}
+
+/* The client library takes localhost for its socket, and so perhaps another server. */
+START_TEST(a_port_is_heeded_on_localhost_too)
+{
+    rowan_cursor *cursor;
+    rowan_error error;
+    int64_t port = 0;
+
+    db = engine_open(engine, NULL);
+    ck_assert_int_eq(rowan_scope_begin(db, "port", &scope, NULL), ROWAN_OK);
+    ck_assert_int_eq(rowan_raw_open(scope, "SELECT @@port", ROWAN_NO_PARAMS, &cursor), ROWAN_OK);
+    ck_assert_int_eq(rowan_cursor_next(cursor), ROWAN_OK);
+    ck_assert_int_eq(rowan_cursor_int64(cursor, 0, &port), ROWAN_OK);
+    rowan_cursor_close(cursor);
+    rowan_scope_end(scope);
+    engine_close(db);
+    if (port != 0) {
+        ck_assert_msg(open_port((int)port, &error) == ROWAN_OK, "%s", error.engine_message);
+        rowan_close(db);
+    }
+    ck_assert_int_eq(open_port(1, &error), ROWAN_CONNECT);
+    ck_assert_msg(strstr(error.engine_message, ".sock") == NULL, "%s", error.engine_message);
+}
+END_TEST
+
 START_TEST(a_server_that_does_not_encrypt_is_refused_if_the_url_asks_for_it)
 {
     const char *url = engine_url_new(engine);
@@ -670,6 +702,7 @@ static bool find_engine(void)
 static void add_server_tests(TCase *tc)
 {
     tcase_add_test(tc, parts_of_a_url_may_have_special_characters);
+    tcase_add_test(tc, a_port_is_heeded_on_localhost_too);
     tcase_add_test(tc, a_server_that_does_not_encrypt_is_refused_if_the_url_asks_for_it);
     tcase_add_test(tc, a_wrong_password_is_denied_and_never_repeated);
     tcase_add_test(tc, an_unknown_database_is_named);

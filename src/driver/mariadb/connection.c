@@ -208,6 +208,7 @@ static rowan_status read_url(rowan__mariadb_address *address, rowan_error *error
 
 static void set_options(MYSQL *mysql, const rowan__mariadb_address *address)
 {
+    const unsigned tcp = MYSQL_PROTOCOL_TCP;
     unsigned no_files = 0;
     my_bool yes = 1;
 
@@ -215,6 +216,10 @@ static void set_options(MYSQL *mysql, const rowan__mariadb_address *address)
     client->mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     client->mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE,
                           &no_files); /* or the server could ask for any file of ours */
+    if (address->port != 0 &&
+        !address->socket) { /* the library would not heed a port of localhost */
+        client->mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
+    }
     if (address->encrypt) {
         client->mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
         client->mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &address->verify);
