@@ -5,6 +5,7 @@
 #include <rowan/rowan.h>
 #include <rowan/short.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,6 +151,79 @@ START_TEST(rows_of_values_are_cut_and_so_are_inserts_with_some_keys)
 }
 END_TEST
 
+/* What is larger than a packet by itself, by each way to send it. */
+static rowan_status insert_record(const note *large)
+{
+    return rowan_record_insert(scope, &note_table, large, NULL);
+}
+
+static rowan_status insert_all(const note *large)
+{
+    const note some[] = {{0, "short"}, *large, {0, "short"}};
+
+    return rowan_raw_insert_all(scope, &note_table, some, 3, NULL);
+}
+
+static rowan_status insert_value(const note *large)
+{
+    return rowan_raw_run(scope, "INSERT INTO note (body) VALUES (?)", PARAMS(V(large->body)), NULL);
+}
+
+static rowan_status insert_values(const note *large)
+{
+    const rowan_value values[] = {V("short"), V(large->body)};
+
+    return rowan_raw_run_many(scope, "INSERT INTO note (body) VALUES (?)", values, 2, NULL);
+}
+
+static rowan_status insert_text(const note *large)
+{
+    size_t size = strlen(large->body) + 64;
+    char *sql = malloc(size);
+
+    snprintf(sql, size, "INSERT INTO note (body) VALUES ('%s')", large->body);
+    rowan_status status = rowan_raw_run(scope, sql, NO_PARAMS, NULL);
+    if (status == ROWAN_OUT_OF_RANGE) {
+        status = rowan_raw_script(scope, sql, NULL);
+    }
+    free(sql);
+    return status;
+}
+
+static rowan_status (*const large_inserts[])(const note *large) = {
+    insert_record, insert_all, insert_value, insert_values, insert_text};
+
+/* Sent, it would end the connection and the transaction, and be worth no other try. */
+START_TEST(more_than_a_packet_is_refused_before_it_is_sent)
+{
+    open_all();
+    size_t size = (size_t)number("SELECT @@max_allowed_packet");
+    note large = {0, NULL};
+    char *text = malloc(size + 1);
+    memset(text, 'l', size);
+    text[size] = '\0';
+    large.body = text;
+    for (int attempt = 0; attempt < 2;
+         attempt++) { /* by a new statement, and by one that is known */
+        ok(rowan_begin(scope, NULL));
+        ok(rowan_record_insert(scope, &note_table, &notes[0], NULL));
+        ck_assert_int_eq(large_inserts[_i](&large), ROWAN_OUT_OF_RANGE);
+        const rowan_error *error = rowan_scope_error(scope);
+        ck_assert_ptr_nonnull(strstr(error->message, "max_allowed_packet"));
+        ck_assert_int_eq(error->fate, ROWAN_FATE_OPEN);
+        ck_assert_int_eq(error->retry, ROWAN_RETRY_NEVER);
+        ck_assert(error->connection_usable);
+        ok(rowan_record_insert(scope, &note_table, &notes[0], NULL));
+        ok(insert_value(&notes[0]));
+        ok(rowan_raw_run(scope, "DELETE FROM note WHERE body = 'short'", NO_PARAMS, NULL));
+        ok(rowan_commit(scope));
+        check(3 * (attempt + 1));
+    }
+    free(text);
+    close_all();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("packets of MariaDB");
@@ -163,6 +237,8 @@ int main(void)
         tcase_add_test(tc, an_insert_by_a_first_statement_is_cut_too);
         tcase_add_test(tc, keys_and_rows_come_back_from_all_packets);
         tcase_add_test(tc, rows_of_values_are_cut_and_so_are_inserts_with_some_keys);
+        tcase_add_loop_test(tc, more_than_a_packet_is_refused_before_it_is_sent, 0,
+                            sizeof large_inserts / sizeof large_inserts[0]);
     }
     tcase_set_timeout(tc, 120);
     suite_add_tcase(suite, tc);

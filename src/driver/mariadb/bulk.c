@@ -323,6 +323,10 @@ rowan_status rowan__mariadb_batch_new(rowan__mariadb_prepared *prepared,
                           : operation->structs
                               ? add_structs(operation->structs, first, out, &operation->error)
                               : add_rows(prepared, operation, first, out);
+    if (status == ROWAN_OK &&
+        rowan__mariadb_is_too_large(prepared->base.connection, out->size)) { /* a single row */
+        status = rowan__mariadb_fail_size(&operation->error);
+    }
     if (status != ROWAN_OK) {
         free(out->packet);
         *out = (rowan__mariadb_batch){0};

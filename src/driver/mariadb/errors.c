@@ -31,6 +31,8 @@ static const char not_there[] =
 static const char ill_typed[] =
     "a value does not have the type that is wanted there: convert it, or write CAST(? AS type)";
 static const char too_large[] = "a value is outside what its column or type holds";
+static const char too_many_bytes[] =
+    "the statement is larger than the server takes: raise its max_allowed_packet";
 static const char unprivileged[] = "the user lacks a privilege for that";
 static const char in_the_way[] = "another transaction was in the way: run the transaction again";
 static const char lost[] = "the connection to the server broke";
@@ -54,8 +56,7 @@ static const meaning meanings[] = {
     {ER_DATA_TOO_LONG, ROWAN_OUT_OF_RANGE, "a text is longer than its column holds"},
     {ER_WARN_DATA_OUT_OF_RANGE, ROWAN_OUT_OF_RANGE, too_large},
     {ER_DATA_OUT_OF_RANGE, ROWAN_OUT_OF_RANGE, too_large},
-    {ER_NET_PACKET_TOO_LARGE, ROWAN_OUT_OF_RANGE,
-     "the statement is larger than the server takes: raise its max_allowed_packet"},
+    {ER_NET_PACKET_TOO_LARGE, ROWAN_OUT_OF_RANGE, too_many_bytes},
     {ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ROWAN_WRONG_TYPE, ill_typed},
     {ER_TRUNCATED_WRONG_VALUE, ROWAN_WRONG_TYPE, ill_typed},
     {WARN_DATA_TRUNCATED, ROWAN_WRONG_TYPE, ill_typed},
@@ -346,6 +347,11 @@ rowan_status rowan__mariadb_fail(rowan__mariadb_connection *connection, MYSQL_ST
     error->connection_usable = !connection->broken;
     error->retry = retry_of(error);
     return status;
+}
+
+rowan_status rowan__mariadb_fail_size(rowan_error *error)
+{
+    return rowan__fail(error, ROWAN_OUT_OF_RANGE, "%s", too_many_bytes);
 }
 
 rowan_status rowan__mariadb_fail_stopped(rowan__mariadb_connection *connection, rowan_status status,

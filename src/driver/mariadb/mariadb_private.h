@@ -255,12 +255,19 @@ my_bool rowan__mariadb_refuse_row(void *prepared, MYSQL_BIND *binds, unsigned in
 
 /* --- packet.c --- */
 
+/** Whether so many bytes are more than the server takes, which ends the connection of who sends
+ * them. */
+static inline bool rowan__mariadb_is_too_large(const rowan__connection *connection, size_t size)
+{
+    return size > connection->most_bytes - 1; /* 0 is no limit */
+}
+
 /**
  * Has the statement send its parameters in a packet of ours with its next execution.
  *
- * @return false: no memory
+ * @return ROWAN_OUT_OF_RANGE if they are more than the server takes
  */
-bool rowan__mariadb_packet_load(rowan__mariadb_prepared *prepared);
+rowan_status rowan__mariadb_packet_load(rowan__mariadb_prepared *prepared, rowan_error *error);
 
 /**
  * The same for a struct whose values are not bound, if it needs no closer look; adds their size to
@@ -351,6 +358,9 @@ rowan_status rowan__mariadb_read_row(const rowan__cell *cells, size_t count, con
                                      size_t size, rowan__sink *sink, char *row);
 
 /* --- errors.c --- */
+
+/** A statement that is larger than the server takes, and so is not sent. */
+rowan_status rowan__mariadb_fail_size(rowan_error *error);
 
 /**
  * A failure that the client library reports, of a statement or, if @p stmt is NULL, of the

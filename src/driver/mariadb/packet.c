@@ -14,6 +14,8 @@
 
 #include <stdlib.h>
 
+#include "base/error.h"
+
 /* --- Values. --- */
 
 static unsigned char *put_time(unsigned char *at, const MYSQL_TIME *time)
@@ -151,7 +153,7 @@ static inline size_t bytes_around(const rowan__mariadb_prepared *prepared)
 }
 
 /* The memory is the client library's to free, so it is of malloc(). */
-bool rowan__mariadb_packet_load(rowan__mariadb_prepared *prepared)
+rowan_status rowan__mariadb_packet_load(rowan__mariadb_prepared *prepared, rowan_error *error)
 {
     MYSQL_STMT *stmt = prepared->stmt;
     size_t bytes = 0;
@@ -161,15 +163,20 @@ bool rowan__mariadb_packet_load(rowan__mariadb_prepared *prepared)
     }
     unsigned char *packet = malloc(bytes_around(prepared) + bytes);
     if (!packet) {
-        return false;
+        return rowan__fail_nomem(error);
     }
     bool has_types = note_types(prepared);
     unsigned char *at = put_head(prepared, packet, has_types);
     at = put_values(prepared, packet + sizeof head, at);
+    if (rowan__mariadb_is_too_large(prepared->base.connection, (size_t)(at - packet))) {
+        free(packet);
+        prepared->is_bound = false; /* the types are noted, but not told */
+        return rowan__mariadb_fail_size(error);
+    }
     prepared->row_bytes = bytes;
     stmt->request_buffer = packet;
     stmt->request_length = (size_t)(at - packet);
-    return true;
+    return ROWAN_OK;
 }
 
 /* --- From a struct. --- */

@@ -209,6 +209,10 @@ rowan_status rowan__mariadb_prepare(rowan__connection *base, const char *sql, si
     if (!prepared) {
         return rowan__fail_nomem(error);
     }
+    if (rowan__mariadb_is_too_large(base, size)) {
+        rowan__free(base->allocator, prepared, 1, sizeof *prepared);
+        return rowan__mariadb_fail_size(error);
+    }
     prepared->base.connection = base;
     prepared->kind = rowan__mariadb_kind_of(sql, size);
     rowan__text_init(&prepared->scratch, base->allocator);

@@ -314,8 +314,7 @@ STRAIGHT rowan_status load_row(rowan__mariadb_prepared *prepared, rowan__operati
     if (prepared->base.param_count > 0 && !bind_library(prepared)) {
         return fail_step(prepared, operation);
     }
-    return !packs || rowan__mariadb_packet_load(prepared) ? ROWAN_OK
-                                                          : rowan__fail_nomem(&operation->error);
+    return packs ? rowan__mariadb_packet_load(prepared, &operation->error) : ROWAN_OK;
 }
 
 STRAIGHT rowan_status run_row(rowan__mariadb_prepared *prepared, rowan__operation *operation,
@@ -398,6 +397,9 @@ RARE rowan_status run_text(rowan__mariadb_connection *connection, rowan__operati
     MYSQL *mysql = connection->mysql;
     rowan__mariadb_step step = ROWAN__MARIADB_QUERY;
 
+    if (rowan__mariadb_is_too_large(&connection->base, operation->sql_size)) {
+        return rowan__mariadb_fail_size(&operation->error);
+    }
     operation->bytes_sent += operation->sql_size;
     count_trip(connection, operation);
     for (;;) {
