@@ -81,6 +81,15 @@ static inline bool rowan__is_long_text(const rowan_column *column, const char *t
 /** Fails for such a text: the statement is not run, or what it did is undone. */
 rowan_status rowan__fail_long_text(const rowan_column *column, rowan_error *error);
 
+/** Says of what column, and of what table, an error is. */
+void rowan__name_column(const rowan_column *column, rowan_error *error);
+
+/**
+ * The same for a member that was refused as a parameter, whose number says nothing to who wrote a
+ * struct: the message names the column in its place. Any other error stays as it is.
+ */
+void rowan__name_member(const rowan_column *column, rowan_error *error);
+
 /** One execution. Callers zero it and fill in the first part; the driver fills in the second. */
 typedef struct rowan__operation {
     rowan__prepared *prepared; /* NULL: send `sql` as it is, without parameters and without rows */

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/calendar.h"
 #include "sql/sql_private.h"
 
 bool rowan__is_absent(const rowan_value *value)
@@ -208,13 +207,6 @@ static rowan_status copy_unversioned(rowan_scope *scope, rowan__insertion *in)
 
 /* --- Whether what is in the structs fits. --- */
 
-static bool is_instant(const rowan_value *value)
-{
-    return (value->type != ROWAN_TYPE_DATE || rowan__date_valid(value->as.date)) &&
-           (value->type != ROWAN_TYPE_TIME || rowan__time_valid(value->as.time)) &&
-           (value->type != ROWAN_TYPE_TIMESTAMP || rowan__timestamp_valid(value->as.timestamp));
-}
-
 bool rowan__is_written_as_is(const rowan_column *column)
 {
     switch (column->type) {
@@ -250,12 +242,9 @@ static rowan_status check_cells(rowan_scope *scope, const rowan__structs *rows,
         if (status != ROWAN_OK) {
             return status;
         }
-        if (value.is_null) {
-            continue;
-        }
-        if (!is_instant(&value) ||
-            (value.type == ROWAN_TYPE_DECIMAL && value.as.bytes.data != stored.as.bytes.data)) {
-            *is_plain = false; /* a driver says what is wrong with an instant */
+        if (!value.is_null && value.type == ROWAN_TYPE_DECIMAL &&
+            value.as.bytes.data != stored.as.bytes.data) {
+            *is_plain = false;
             return ROWAN_OK;
         }
     }

@@ -12,21 +12,32 @@
 #include "base/calendar.h"
 #include "sql/sql_private.h"
 
+/* The error that the scope has says of what column it is. */
+static rowan_status name_column(rowan_scope *scope, const rowan_column *column)
+{
+    rowan_error error = *rowan_scope_error(scope);
+
+    rowan__name_column(column, &error);
+    return rowan__scope_fail_with(scope, &error);
+}
+
 static rowan_status fail_type(rowan_scope *scope, const rowan_column *column, rowan_type given)
 {
     char label[160];
 
-    return rowan__scope_fail(scope, ROWAN_WRONG_TYPE, "column %s is of type %s, not %s",
-                             rowan__column_label(column, label, sizeof label),
-                             rowan__type_name(column->type), rowan__type_name(given));
+    rowan__scope_fail(scope, ROWAN_WRONG_TYPE, "column %s is of type %s, not %s",
+                      rowan__column_label(column, label, sizeof label),
+                      rowan__type_name(column->type), rowan__type_name(given));
+    return name_column(scope, column);
 }
 
 static rowan_status fail_range(rowan_scope *scope, const rowan_column *column, const char *why)
 {
     char label[160];
 
-    return rowan__scope_fail(scope, ROWAN_OUT_OF_RANGE, "column %s cannot hold the value: %s",
-                             rowan__column_label(column, label, sizeof label), why);
+    rowan__scope_fail(scope, ROWAN_OUT_OF_RANGE, "column %s cannot hold the value: %s",
+                      rowan__column_label(column, label, sizeof label), why);
+    return name_column(scope, column);
 }
 
 static bool is_integer(rowan_type type)
@@ -196,9 +207,9 @@ static rowan_status store_decimal(rowan_scope *scope, const rowan_column *column
     char *text;
 
     if (!rowan__decimal_valid(value->as.bytes.data, value->as.bytes.size)) {
-        return rowan__scope_fail(scope, ROWAN_WRONG_TYPE,
-                                 "column %s: the text is no decimal number",
-                                 rowan__column_label(column, label, sizeof label));
+        rowan__scope_fail(scope, ROWAN_WRONG_TYPE, "column %s: the text is no decimal number",
+                          rowan__column_label(column, label, sizeof label));
+        return name_column(scope, column);
     }
     if (column->length == 0) {
         return ROWAN_OK;
@@ -230,6 +241,14 @@ static bool integer_fits(rowan_type type, int64_t integer)
     return type != ROWAN_TYPE_INT32 || (integer >= INT32_MIN && integer <= INT32_MAX);
 }
 
+/* Of a day that there is, a time within a day, or no such thing. */
+static bool is_instant(const rowan_value *value)
+{
+    return (value->type != ROWAN_TYPE_DATE || rowan__date_valid(value->as.date)) &&
+           (value->type != ROWAN_TYPE_TIME || rowan__time_valid(value->as.time)) &&
+           (value->type != ROWAN_TYPE_TIMESTAMP || rowan__timestamp_valid(value->as.timestamp));
+}
+
 rowan_status rowan__stored_value(rowan_scope *scope, const rowan_column *column, rowan_value value,
                                  rowan_value *out)
 {
@@ -244,6 +263,11 @@ rowan_status rowan__stored_value(rowan_scope *scope, const rowan_column *column,
     if (out->type == ROWAN_TYPE_TEXT && column->length > 0 && out->as.bytes.size > column->length &&
         character_count(out->as.bytes) > column->length) {
         return fail_range(scope, column, "the text is too long");
+    }
+    if (!is_instant(out)) {
+        return fail_range(scope, column,
+                          out->type == ROWAN_TYPE_TIME ? "the time is not within a day"
+                                                       : "it is outside the years 0001 to 9999");
     }
     if (out->type == ROWAN_TYPE_DECIMAL) {
         return store_decimal(scope, column, out);

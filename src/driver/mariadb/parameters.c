@@ -204,8 +204,8 @@ const unsigned char rowan__mariadb_member_types[ROWAN_TYPE_LIST + 1] = {
 static rowan_status refuse_member(const rowan_column *column, rowan_status status, const char *why,
                                   rowan_error *error)
 {
-    rowan__fail(error, status, "column \"%.60s\" %s", column->name, why);
-    rowan__error_copy(error->column, sizeof error->column, column->name, strlen(column->name));
+    rowan__fail(error, status, "column %.80s.%.80s %s", column->table->name, column->name, why);
+    rowan__name_column(column, error);
     return status;
 }
 
@@ -296,6 +296,10 @@ rowan_status rowan__mariadb_bind_present(const rowan_column *column, const char 
     }
     case ROWAN_TYPE_BLOB: {
         const rowan_blob *blob = at;
+        if (blob->size > 0 && !blob->data) {
+            rowan__mariadb_bind_null(out);
+            return ROWAN_OK;
+        }
         rowan__mariadb_bind_at(out, type, blob->size > 0 ? blob->data : "", blob->size);
         return ROWAN_OK;
     }

@@ -707,8 +707,14 @@ static rowan_status encode_member(rowan__postgresql_prepared *prepared, size_t i
         lend(places_of(prepared), index, NULL, 0);
         return ROWAN_OK;
     }
-    return is_long ? rowan__fail_long_text(column, error)
-                   : encode_one(prepared, index, &value, scratch_of(prepared), error);
+    if (is_long) {
+        return rowan__fail_long_text(column, error);
+    }
+    rowan_status status = encode_one(prepared, index, &value, scratch_of(prepared), error);
+    if (status != ROWAN_OK) {
+        rowan__name_member(column, error);
+    }
+    return status;
 }
 
 /* Encodes a row of which the members before @p first are lent. */

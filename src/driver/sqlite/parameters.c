@@ -365,8 +365,7 @@ rowan_status rowan__sqlite_encode_structs(rowan__sqlite_prepared *prepared,
                       .error = error};
         rowan_status status = bind_column(&self, bytes);
         if (status != ROWAN_OK) {
-            rowan__error_copy(error->column, sizeof error->column, column->name,
-                              strlen(column->name));
+            rowan__name_member(column, error);
             return status;
         }
     }
