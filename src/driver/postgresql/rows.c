@@ -492,7 +492,8 @@ INLINED rowan_status read_texts(const run *self, int column, const rowan__cell *
     for (int i = self->first, end = i + self->count; i < end; i++, member += row_size) {
         const char **text = (const char **)(void *)member;
         *text = client->PQgetvalue(result, i, column);
-        size_t size = strlen(*text); /* libpq puts a NUL behind every value */
+        /* libpq puts a NUL behind every value, and NULL is one with nothing before it. */
+        size_t size = nullable && **text == '\0' ? 0 : strlen(*text);
         if (size == 0 && client->PQgetisnull(result, i, column)) {
             if (!nullable) {
                 return refuse_null(self, cell);
