@@ -46,6 +46,8 @@ static const struct {
      "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");", NULL, "add_index"},
     {"SELECT id FROM item WHERE amount BETWEEN ? AND ?", "[40, 41]",
      "CREATE INDEX \"item_amount_idx\" ON \"item\" (\"amount\");", NULL, "add_index"},
+    {"SELECT * FROM item WHERE (code, amount) = (?, ?)", "[\"Code 00077\", 77]",
+     "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");", NULL, "add_index"},
     {"SELECT * FROM item WHERE lower(code) = ?", "[\"code 00077\"]",
      "CREATE INDEX \"item_lower_code_idx\" ON \"item\" ((lower(code)));", "",
      "add_expression_index"},
@@ -156,6 +158,45 @@ START_TEST(hidden_values_are_done_without)
     tell_slow("SELECT * FROM item WHERE code = ? AND amount > ? ORDER BY id LIMIT ?",
               "[\"#0123456789abcdef\", \"#fedcba9876543210\", \"#aaaaaaaaaaaaaaaa\"]");
     slow_expect_cheaper(advise(), "CREATE INDEX \"item_code_idx\" ON \"item\" (\"code\");");
+    recorded_end();
+}
+END_TEST
+
+static const char owner_index[] = "CREATE INDEX \"item_owner_id_idx\" ON \"item\" (\"owner_id\");";
+
+/* What is hidden is made up for each of the columns. SQLite takes no index for such a list. */
+START_TEST(lists_of_row_values_are_lists_of_their_columns)
+{
+    static const char *const params[] = {
+        "[7, \"common\", 77, \"common\"]",
+        "[\"#0123456789abcdef\", \"#fedcba9876543210\", \"#aaaaaaaaaaaaaaaa\", "
+        "\"#bbbbbbbbbbbbbbbb\"]"};
+
+    for (size_t i = 0; i < 2; i++) {
+        slow_begin(_i, ITEMS);
+        tell_slow("SELECT * FROM item WHERE (owner_id, kind) IN ((?, ?), (?, ?))", params[i]);
+        slow_expect_cheaper(advise(), owner_index);
+        recorded_end();
+    }
+}
+END_TEST
+
+START_TEST(hidden_row_values_are_done_without)
+{
+    slow_begin(_i, ITEMS);
+    tell_slow("SELECT * FROM item WHERE (owner_id, kind) = (?, ?)",
+              "[\"#0123456789abcdef\", \"#fedcba9876543210\"]");
+    slow_expect_cheaper(advise(), owner_index);
+    recorded_end();
+}
+END_TEST
+
+/* One of its columns has a value that most rows have. */
+START_TEST(each_column_of_a_row_value_has_its_own_share)
+{
+    slow_begin(_i, ITEMS);
+    tell_slow("SELECT * FROM item WHERE (kind, owner_id) = (?, ?)", "[\"common\", 77]");
+    slow_expect_cheaper(advise(), owner_index);
     recorded_end();
 }
 END_TEST
@@ -510,6 +551,13 @@ int main(void)
     add_on_each(tc, indexes_on_something_else_make_no_difference);
     add_on_each(tc, a_name_that_is_taken_gets_a_number);
     add_on_each(tc, hidden_values_are_done_without);
+    for (int e = 0; e < engines; e++) {
+        if (!engine_is((size_t)e, "sqlite")) {
+            tcase_add_loop_test(tc, lists_of_row_values_are_lists_of_their_columns, e, e + 1);
+        }
+    }
+    add_on_each(tc, hidden_row_values_are_done_without);
+    add_on_each(tc, each_column_of_a_row_value_has_its_own_share);
     add_on_each(tc, a_join_may_want_an_index_on_either_side);
     add_on_each(tc, equality_stands_before_what_is_sorted);
     add_on_each(tc, a_condition_that_is_constant_makes_an_index_small);

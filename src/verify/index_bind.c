@@ -51,11 +51,29 @@ static void write_copy(binding *b, const rowan__index_source *source)
     b->copied = source->offset + source->size;
 }
 
+/* Whether a piece of a list of rows is at this place of its row, from 1. */
+static bool is_at_place(const rowan__parts *parts, size_t list, size_t piece, size_t place)
+{
+    unsigned depth = parts->at[list].depth + 1; /* of what opens a row */
+
+    for (size_t i = piece; i > list && parts->at[i].depth > depth; i--) {
+        place -= parts->at[i].depth == depth + 1 && rowan__piece_is(parts, i, ",");
+    }
+    return place == 1;
+}
+
+static bool is_in_term(const rowan__index_lab *lab, const rowan__index_term *term, size_t piece)
+{
+    return (term->from <= piece && piece < term->end) ||
+           (term->value_from <= piece && piece < term->value_end &&
+            (term->place == 0 || is_at_place(lab->parts, term->value_from, piece, term->place)));
+}
+
 static const rowan__index_term *term_of(const rowan__index_lab *lab, size_t piece)
 {
     for (size_t i = 0; i < lab->reading->term_count; i++) {
         const rowan__index_term *term = &lab->reading->terms[i];
-        if (term->from <= piece && piece < term->end && term->table != NULL) {
+        if (term->table != NULL && is_in_term(lab, term, piece)) {
             return term;
         }
     }
@@ -148,9 +166,9 @@ rowan_status rowan__index_bind(rowan__index_lab *lab, const char *before, bool k
     return status == ROWAN_OK && lab->sql == NULL ? ROWAN_NOMEM : status;
 }
 
-static bool has_all_values(const rowan__index_lab *lab, const rowan__index_term *term)
+static bool has_all_values(const rowan__index_lab *lab, size_t from, size_t end)
 {
-    for (size_t i = term->from; i < term->end; i++) {
+    for (size_t i = from; i < end; i++) {
         const rowan__piece *at = &lab->parts->at[i];
         if (rowan__piece_is(lab->parts, i, "SELECT") ||
             (at->kind == ROWAN__TOKEN_PLACEHOLDER && !is_known(lab, at->param))) {
@@ -160,28 +178,44 @@ static bool has_all_values(const rowan__index_lab *lab, const rowan__index_term 
     return true;
 }
 
+static rowan_status write_pieces(binding *b, size_t from, size_t end)
+{
+    const rowan__piece *at = b->lab->parts->at;
+    rowan_status status = ROWAN_OK;
+
+    b->copied = at[from].offset;
+    for (size_t i = from; i < end && status == ROWAN_OK; i++) {
+        status = write_piece(b, i);
+    }
+    copy_to(b, at[end - 1].offset + at[end - 1].size);
+    return status;
+}
+
 rowan_status rowan__index_bind_term(rowan__index_lab *lab, const rowan__index_term *term,
                                     const char **sql, rowan_params *params)
 {
-    size_t last = term->end - 1;
-    rowan_status status = ROWAN_OK;
+    bool is_pair = term->value_end > term->value_from;
+    rowan_status status;
     rowan__text text;
-    binding b = {.lab = lab, .text = &text, .copied = lab->parts->at[term->from].offset};
+    binding b = {.lab = lab, .text = &text};
 
     *sql = NULL;
-    if (!has_all_values(lab, term)) {
+    if (term->place != 0 || !has_all_values(lab, term->from, term->end) ||
+        !has_all_values(lab, term->value_from, term->value_end)) {
         return ROWAN_OK;
     }
-    b.values = rowan__arena_new(lab->arena, term->end - term->from, sizeof *b.values,
-                                _Alignof(rowan_value));
+    b.values =
+        rowan__arena_new(lab->arena, term->end - term->from + term->value_end - term->value_from,
+                         sizeof *b.values, _Alignof(rowan_value));
     if (b.values == NULL) {
         return ROWAN_NOMEM;
     }
     rowan__text_init(&text, lab->arena->allocator);
-    for (size_t i = term->from; i < term->end && status == ROWAN_OK; i++) {
-        status = write_piece(&b, i);
+    status = write_pieces(&b, term->from, term->end);
+    if (status == ROWAN_OK && is_pair) {
+        rowan__text_str(&text, " = ");
+        status = write_pieces(&b, term->value_from, term->value_end);
     }
-    copy_to(&b, lab->parts->at[last].offset + lab->parts->at[last].size);
     *sql = rowan__index_keep(lab, &text);
     *params = (rowan_params){b.values, b.count};
     return status == ROWAN_OK && *sql == NULL ? ROWAN_NOMEM : status;

@@ -124,7 +124,9 @@ typedef struct rowan__index_term {
     const char *condition;  /* the whole term, if it is constant; NULL: it is not */
     bool has_literal;       /* of the condition: it is about one value, and there may be others */
     bool is_alternative;    /* one side of an OR */
-    size_t from, end;       /* the pieces of the whole term */
+    size_t from, end;       /* the pieces of the whole term; of a row value, of one column, and … */
+    size_t value_from, value_end; /* … of its value, or the list … */
+    size_t place;                 /* … in each row of which it is there, from 1; else 0 */
     /* About what part of the rows it leaves with any value, if it is EQUAL, and with the value that
      * it has; 0: not known. */
     double share, own_share;
@@ -268,7 +270,8 @@ extern const rowan__index_methods rowan__index_postgresql, rowan__index_mariadb,
  */
 rowan_status rowan__index_bind(rowan__index_lab *lab, const char *before, bool keeps);
 
-/** One condition as raw SQL with its values; NULL if some are not known, or it has a sub-select. */
+/** One condition as raw SQL with its values; NULL if some are not known, or it has a sub-select or
+ * is of a list of rows. */
 rowan_status rowan__index_bind_term(rowan__index_lab *lab, const rowan__index_term *term,
                                     const char **sql, rowan_params *params);
 

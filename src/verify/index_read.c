@@ -10,7 +10,7 @@
 #include "verify/index_private.h"
 
 /* A statement beyond these is not read: parentheses are followed by calls. */
-enum { MOST_PIECES = 8192, MOST_DEPTH = 64 };
+enum { MOST_PIECES = 8192, MOST_DEPTH = 64, MOST_PARTS = 8 };
 
 typedef enum clause {
     CLAUSE_NONE = 0,
@@ -35,6 +35,12 @@ typedef struct span {
     unsigned block;
     bool is_alternative;
 } span;
+
+/* A row value: those of its parts. */
+typedef struct row {
+    span at[MOST_PARTS];
+    size_t count;
+} row;
 
 static void read_block(reader *r, size_t i, size_t end, unsigned block);
 
@@ -154,23 +160,90 @@ static void add_condition(reader *r, size_t from, size_t end, const span *whole)
     }
 }
 
-static void read_equal(reader *r, const span *s, size_t sign)
+/* @return the term of the value that is compared, if that is a literal; else NULL */
+static rowan__index_term *add_equal(reader *r, const span *s, const span *left, const span *right)
 {
-    rowan__operand left = operand(r, s->from, sign), right = operand(r, sign + 1, s->end);
-    const rowan__operand *value = is_of_column(&left) ? &right : &left;
-    bool is_array = is(r, sign + 1, "ANY") || is(r, sign + 1, "SOME");
+    rowan__operand a = operand(r, left->from, left->end), b = operand(r, right->from, right->end);
+    const rowan__operand *value = is_of_column(&a) ? &b : &a;
+    bool is_array = is(r, right->from, "ANY") || is(r, right->from, "SOME");
     rowan__index_role role = ROWAN__INDEX_JOIN;
     rowan__index_term *term;
 
     if (value->kind == ROWAN__OPERAND_VALUE) {
         role = is_array ? ROWAN__INDEX_LIST : ROWAN__INDEX_EQUAL;
     }
-    term = add(r, role, &left, s->from, sign, s);
-    if (term == NULL || is_of_column(&right)) {
-        term = add(r, role, &right, sign + 1, s->end, s);
+    term = add(r, role, &a, left->from, left->end, s);
+    if (term == NULL || is_of_column(&b)) {
+        term = add(r, role, &b, right->from, right->end, s);
     }
-    if (value->kind == ROWAN__OPERAND_VALUE && value->is_literal) {
-        keep_condition(r, term, s);
+    return value->kind == ROWAN__OPERAND_VALUE && value->is_literal ? term : NULL;
+}
+
+/* --- Row values: each of their columns is compared for itself. --- */
+
+/* Whether pieces are a row value: its parts. */
+static bool take_row(const reader *r, size_t from, size_t end, row *out)
+{
+    size_t open = from + is(r, from, "ROW");
+
+    out->count = 0;
+    if (open >= end || !opens(r, open) || rowan__piece_close(r->parts, open) != end - 1 ||
+        begins_select(r, open + 1)) {
+        return false;
+    }
+    for (size_t i = open + 1; i < end - 1 && out->count < MOST_PARTS;) {
+        size_t comma = rowan__parts_find(r->parts, i, end - 1, ",", r->parts->at[open].depth + 1);
+        out->at[out->count++] = (span){.from = i, .end = comma};
+        i = comma + 1;
+    }
+    return out->count > 1;
+}
+
+/* The parts of two rows, pair by pair. */
+static void add_pairs(reader *r, const span *s, const row *left, const row *right)
+{
+    for (size_t i = 0; i < left->count; i++) {
+        size_t first = r->out->term_count;
+        span part = *s;
+        part.from = left->at[i].from;
+        part.end = left->at[i].end;
+        (void)add_equal(r, &part, &left->at[i], &right->at[i]);
+        for (size_t k = first; k < r->out->term_count; k++) {
+            r->out->terms[k].value_from = right->at[i].from;
+            r->out->terms[k].value_end = right->at[i].end;
+        }
+    }
+}
+
+/* The parts of a row that is in a list, or among what a select gives. */
+static void add_parts(reader *r, rowan__index_role role, const span *s, const row *left,
+                      size_t list)
+{
+    for (size_t i = 0; i < left->count; i++) {
+        span part = *s;
+        part.from = left->at[i].from;
+        part.end = left->at[i].end;
+        rowan__operand o = operand(r, part.from, part.end);
+        rowan__index_term *term = add(r, role, &o, part.from, part.end, &part);
+        if (term != NULL && role == ROWAN__INDEX_LIST) {
+            term->value_from = list;
+            term->value_end = s->end;
+            term->place = i + 1;
+        }
+    }
+}
+
+static void read_equal(reader *r, const span *s, size_t sign)
+{
+    const span left = {.from = s->from, .end = sign}, right = {.from = sign + 1, .end = s->end};
+    row a, b;
+
+    if (!take_row(r, left.from, left.end, &a)) {
+        keep_condition(r, add_equal(r, s, &left, &right), s);
+    } else if (take_row(r, right.from, right.end, &b) && a.count == b.count) {
+        add_pairs(r, s, &a, &b);
+    } else {
+        add_parts(r, ROWAN__INDEX_JOIN, s, &a, right.from);
     }
 }
 
@@ -189,9 +262,15 @@ static void read_in(reader *r, const span *s, size_t word)
 {
     rowan__operand left = operand(r, s->from, word), list;
     bool is_select = word + 2 < s->end && begins_select(r, word + 2);
+    rowan__index_role role = is_select ? ROWAN__INDEX_JOIN : ROWAN__INDEX_LIST;
     rowan__index_term *term;
+    row parts;
 
-    term = add(r, is_select ? ROWAN__INDEX_JOIN : ROWAN__INDEX_LIST, &left, s->from, word, s);
+    if (take_row(r, s->from, word, &parts)) {
+        add_parts(r, role, s, &parts, word + 1);
+        return;
+    }
+    term = add(r, role, &left, s->from, word, s);
     list = operand(r, word + 1, s->end);
     if (!is_select && list.kind == ROWAN__OPERAND_VALUE && list.is_literal) {
         keep_condition(r, term, s);
