@@ -415,6 +415,7 @@ START_TEST(a_lost_transaction_is_left_level_by_level)
                 ck_assert_int_eq(rowan_raw_run(scope, "DELETE FROM entry", ROWAN_NO_PARAMS, NULL),
                                  ROWAN_MISUSE);
                 ck_assert_ptr_nonnull(strstr(rowan_scope_error(scope)->message, "is gone"));
+                ck_assert_int_eq(rowan_scope_error(scope)->fate, ROWAN_FATE_ROLLED_BACK);
                 ck_assert_int_eq(rowan_begin(scope, NULL), ROWAN_MISUSE);
                 ck_assert_uint_eq(rowan_transaction_depth(scope), left);
                 if ((ends & 1u << (left - 1)) != 0) {

@@ -322,7 +322,9 @@ rowan_status rowan__scope_fail(rowan_scope *scope, rowan_status status, const ch
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     rowan__fail(&scope->error, status, "%s", message);
-    scope->error.fate = scope->depth > 0 ? ROWAN_FATE_OPEN : ROWAN_FATE_NONE;
+    scope->error.fate = scope->depth == 0         ? ROWAN_FATE_NONE
+                        : scope->transaction_lost ? ROWAN_FATE_ROLLED_BACK
+                                                  : ROWAN_FATE_OPEN;
     return status;
 }
 
