@@ -3,6 +3,7 @@
  * transaction must be what the server did, and the scope goes on with another connection.
  */
 #include <check.h>
+#include <time.h>
 
 #include "support/engine.h"
 #include "support/relay.h"
@@ -211,6 +212,40 @@ START_TEST(a_server_that_never_answers_is_left_at_the_deadline)
 }
 END_TEST
 
+/*
+ * libpq finds that it cannot send before it finds that the connection is gone, if there is
+ * something left to read: a notification, or the last words of a server.
+ */
+START_TEST(a_connection_that_breaks_with_something_to_read_is_lost)
+{
+    enum { KNOWN, NEW };
+
+    for (int statement = KNOWN; statement <= NEW; statement++) {
+        int64_t rows;
+        begin((size_t)_i);
+        bool tells = engine_is((size_t)_i, "postgresql");
+        ck_assert_int_eq(
+            rowan_raw_run(scope, tells ? "LISTEN word" : "SELECT 1", ROWAN_NO_PARAMS, NULL),
+            ROWAN_OK);
+        if (statement == KNOWN) {
+            ck_assert_int_eq(count(scope, &rows), ROWAN_OK);
+        }
+        relay_reset(between);
+        if (tells) {
+            engine_send(url, "NOTIFY word");
+            while (relay_count(between).bytes_down == 0) {
+                nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+            }
+        }
+        relay_cut(between);
+        ck_assert_int_eq(count(scope, &rows), ROWAN_LOST);
+        assert_lost(ROWAN_FATE_NONE);
+        assert_goes_on(0);
+        end();
+    }
+}
+END_TEST
+
 START_TEST(a_slow_network_is_no_failure)
 {
     begin((size_t)_i);
@@ -239,6 +274,8 @@ int main(void)
     tcase_add_loop_test(tc, a_connection_that_broke_in_the_pool_is_replaced_unseen, first, engines);
     tcase_add_loop_test(tc, a_stream_that_loses_its_connection_says_so, first, engines);
     tcase_add_loop_test(tc, a_server_that_never_answers_is_left_at_the_deadline, first, engines);
+    tcase_add_loop_test(tc, a_connection_that_breaks_with_something_to_read_is_lost, first,
+                        engines);
     tcase_add_loop_test(tc, a_slow_network_is_no_failure, first, engines);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

@@ -247,10 +247,23 @@ static void settle_lost(rowan__postgresql_connection *connection, rowan_error *e
     rowan__error_copy(error->message, sizeof error->message, lost, strlen(lost));
 }
 
+/* libpq says that it could not send before it reads that the connection is gone; what it has to
+ * read before that may be a notice or the server's last words. */
+static void read_end(const rowan__postgresql_connection *connection)
+{
+    enum { MOST = 4 };
+
+    for (int i = 0; i < MOST && client->PQconsumeInput(connection->pg) == 1; i++) {
+    }
+}
+
 void rowan__postgresql_settle(rowan__postgresql_connection *connection, rowan_error *error)
 {
     const rowan__postgresql_turn *turn = &connection->turn;
 
+    if (error->status == ROWAN_ENGINE && error->sqlstate[0] == '\0') {
+        read_end(connection);
+    }
     if (turn->abandoned || client->PQstatus(connection->pg) != CONNECTION_OK) {
         settle_lost(connection, error);
         return;
