@@ -146,7 +146,9 @@ ROWAN_API rowan_status rowan_scope_begin(rowan_db *db, const char *name, rowan_s
 
 /**
  * Ends a scope: rolls back a transaction that is still open, frees every row that was loaded,
- * gives the connection back. The detector reports its findings. NULL is a no-op.
+ * gives the connection back. The detector reports its findings. NULL is a no-op. Its cursors,
+ * streams and sessions are to be ended before: afterwards their handles are of no more use, not
+ * even to close them.
  *
  * Statements: one if a transaction has to be rolled back, else none.
  */
@@ -246,7 +248,8 @@ typedef struct rowan_transaction_options {
         ROWAN_REPEATABLE_READ,
         ROWAN_SERIALIZABLE
     } isolation;
-    bool read_only; /* SQLite: BEGIN DEFERRED instead of IMMEDIATE */
+    bool read_only; /* the servers refuse writes; SQLite: BEGIN DEFERRED instead of IMMEDIATE, and
+                       what is written all the same is not refused */
 } rowan_transaction_options;
 
 /**

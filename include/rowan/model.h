@@ -141,7 +141,8 @@ ROWAN_COLUMN_HANDLE(enum);
 
 #ifndef __cplusplus
 
-/* The rowan_type of a struct member, from the member itself. An enum is what C sees as unsigned. */
+/* The rowan_type of a struct member, from the member itself. A C enum has no branch: its column is
+ * written out, with ROWAN_TYPE_ENUM and its labels, or is read as a text. */
 #define ROWAN_TYPE_OF(x) \
     _Generic((x), \
         bool: ROWAN_TYPE_BOOL, rowan_opt_bool: ROWAN_TYPE_BOOL, \

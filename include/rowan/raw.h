@@ -142,7 +142,7 @@ ROWAN_API rowan_status rowan_raw_stream(rowan_scope *scope, const char *sql, row
 /**
  * Opens a cursor: rows one after another, columns by index. While it is open, the scope is busy.
  *
- * @param out  closed with rowan_cursor_close()
+ * @param out  closed with rowan_cursor_close(), before the scope ends
  * @return as rowan_raw_run(). Statements: 1.
  */
 ROWAN_API rowan_status rowan_raw_open(rowan_scope *scope, const char *sql, rowan_params params,
