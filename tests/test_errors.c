@@ -248,6 +248,10 @@ static void check_names(const mistake *made, const rowan_error *error)
     bool silent = made->nameless && subject_is(&it, made->nameless);
     ck_assert_msg(silent || error->constraint[0] || error->column[0], "%s: nothing is named: %s",
                   made->label, error->engine_message);
+    if (!error->constraint[0] && error->table[0] && error->column[0]) {
+        ck_assert_msg(strstr(error->message, error->table) && strstr(error->message, error->column),
+                      "%s: %s", made->label, error->message);
+    }
 }
 
 /* A server's own number or SQLSTATE, unless the driver refused the value itself. */

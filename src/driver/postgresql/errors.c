@@ -170,11 +170,13 @@ static void name_culprit(rowan_error *error)
     const char *name = error->constraint[0] ? error->constraint
                        : error->column[0]   ? error->column
                                             : error->table;
+    bool is_column = name == error->column && error->table[0];
     size_t size = strlen(error->message);
 
     if (name[0]) {
-        snprintf(error->message + size, sizeof error->message - size, " (%s \"%.64s\")", kind,
-                 name);
+        snprintf(error->message + size, sizeof error->message - size, " (%s \"%s\"%s%s%s)", kind,
+                 name, is_column ? " of \"" : "", is_column ? error->table : "",
+                 is_column ? "\"" : "");
     }
 }
 
