@@ -101,4 +101,6 @@ mkdir odd
 echo 'CREATE TABLE t (id @kee);' >odd/t.sql
 says 1 '@kee' --sql sqlite odd
 says 1 't.sql:1' --name odd odd
+printf 'CREATE TABLE t (id @key);\nCREATE TABLE t (id @key);\n' >odd/t.sql
+says 1 't.sql:2: table t already exists' --name odd odd
 exit "$failed"

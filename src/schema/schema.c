@@ -383,9 +383,13 @@ rowan_status rowan__schema_run(rowan_scope *scope, const rowan__schema *schema)
         if (status != ROWAN_OK) {
             rowan_error error = *rowan_scope_error(scope);
             char message[sizeof error.message];
+            const char *why = error.message;
 
+            if (status == ROWAN_ENGINE && error.engine_message[0] != '\0') {
+                why = error.engine_message; /* a schema has no values to keep secret */
+            }
             snprintf(message, sizeof message, "%s:%u: %.180s", statement->file, statement->line,
-                     error.message);
+                     why);
             rowan__error_copy(error.message, sizeof error.message, message, strlen(message));
             return rowan__scope_fail_with(scope, &error);
         }
