@@ -16,7 +16,7 @@ fuzz() {
     if [ -z "$seconds" ]; then
         known=$folder/$name.same
         rm -rf "$known"
-        limits=(-runs="${runs[$name]}" -seed=1 -reload=0)
+        limits=(-runs="${runs[$name]}" -seed=1 -reload=0 -use_cmp=0) # addresses are compared, too
     fi
     mkdir -p "$known" "$folder/crashes"
     if "$folder/fuzz_$name" "${limits[@]}" -max_len="${longest[$name]}" -timeout=10 -rss_limit_mb=2048 \
