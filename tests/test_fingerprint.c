@@ -194,13 +194,13 @@ END_TEST
 START_TEST(any_bytes_fold_and_fold_again_to_themselves)
 {
     static const char *const pieces[] = {
-        "select ", "in ",   "values ", "(",    ")",     ",",  "1",   "'a'",    "'",   "\"b\"",
-        "\"",      "?",     "?+",      "+",    "-",     "::", ":",   "=",      ".",   "a",
-        "A1",      "null ", "is ",     "not ", "array", "[",  "]",   ";",      "--x", "\n",
-        "/*",      "*/",    "/*+",     "$1",   "$$",    "@v", "#",   "`c`",    ":n",  " ",
-        "set ",    "e",     "x'",      "1e5",  "_u",    "\\", "&",   "limit ", "/*!", "\xff",
-        "\x01",    "<=",    "||",      "->",   "U&",    "N'", "0x1", "1st",    ".5",  "any",
-        "true",    "1e-1"};
+        "select ", "in ", "values ", "(",     ")",    ",",    "1",     "'a'", "'",
+        "\"b\"",   "\"",  "?",       "?+",    "+",    "-",    "::",    ":",   "=",
+        ".",       "a",   "A1",      "null ", "is ",  "not ", "array", "[",   "]",
+        ";",       "--x", "\n",      "/*",    "*/",   "/*+",  "$1",    "$$",  "@v",
+        "#",       "`c`", ":n",      " ",     "set ", "e",    "x'",    "1e5", "_u",
+        "\\",      "&",   "limit ",  "/*!",   "\xff", "\x01", "<=",    "||",  "->",
+        "U&",      "N'",  "0x1",     "1st",   ".5",   "any",  "true",  "1e-1"};
     enum { PIECES = sizeof pieces / sizeof pieces[0] };
     unsigned seed = 7;
 

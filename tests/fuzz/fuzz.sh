@@ -9,6 +9,10 @@ seconds=${2-}
 cd "$(dirname "$0")" || exit 2
 declare -A longest=([fingerprint]=600 [trace]=8000) runs=([fingerprint]=80000 [trace]=14000)
 declare -A dictionary=([fingerprint]=sql [trace]=trace)
+placed=() # what is compared may be addresses, which have to be the same, too
+if [ -z "$seconds" ] && setarch --addr-no-randomize true 2>/dev/null; then
+    placed=(setarch --addr-no-randomize)
+fi
 
 # What is in the corpus comes first: an input that crashed once fails at once.
 fuzz() {
@@ -16,10 +20,10 @@ fuzz() {
     if [ -z "$seconds" ]; then
         known=$folder/$name.same
         rm -rf "$known"
-        limits=(-runs="${runs[$name]}" -seed=1 -reload=0 -use_cmp=0) # addresses are compared, too
+        limits=(-runs="${runs[$name]}" -seed=1 -reload=0 -use_cmp=0)
     fi
     mkdir -p "$known" "$folder/crashes"
-    if "$folder/fuzz_$name" "${limits[@]}" -max_len="${longest[$name]}" -timeout=10 -rss_limit_mb=2048 \
+    if "${placed[@]}" "$folder/fuzz_$name" "${limits[@]}" -max_len="${longest[$name]}" -timeout=10 -rss_limit_mb=2048 \
         -dict="${dictionary[$name]}.dict" -artifact_prefix="$folder/crashes/$name-" \
         "$known" "corpus/$name" >"$log" 2>&1; then
         sed -n "s/^#[0-9]*\tDONE  *\(cov: [0-9]*\) .*/$name: \1/p; s/^Done \(.*\)/$name: \1/p" "$log"
