@@ -298,6 +298,105 @@ START_TEST(bytes_that_are_not_there_are_null)
 }
 END_TEST
 
+/* --- Saves of rows that are changed, by records and by sessions. --- */
+
+static rowan_status save_records(rowan_session *session, void *const *rows)
+{
+    rowan_status status = ROWAN_OK;
+
+    (void)session;
+    for (size_t i = 0; i < ROWS && status == ROWAN_OK; i++) {
+        status = rowan_record_save(scope, rows[i]);
+    }
+    return status;
+}
+
+static rowan_status save_all_records(rowan_session *session, void *const *rows)
+{
+    (void)session;
+    return rowan_record_save_all(scope, rows, ROWS);
+}
+
+static rowan_status flush(rowan_session *session, void *const *rows)
+{
+    (void)rows;
+    return rowan_session_flush(session);
+}
+
+static const struct {
+    const char *name;
+    rowan_status (*save)(rowan_session *session, void *const *rows);
+    bool in_session;
+} saves[] = {
+    {"rowan_record_save", save_records, false},
+    {"rowan_record_save_all", save_all_records, false},
+    {"rowan_session_flush", flush, true},
+};
+
+/* Gives rows a cover and saves them. @return how many statements that took. */
+static uint64_t save_cover(size_t way, rowan_session *session, void *const *rows, rowan_blob cover)
+{
+    uint64_t before = rowan_scope_counts(scope).statements;
+
+    for (size_t i = 0; i < ROWS; i++) {
+        ((work *)rows[i])->cover = (rowan_opt_blob){true, cover};
+    }
+    rowan_status status = saves[way].save(session, rows);
+    ck_assert_msg(status == ROWAN_OK, "%s: %s", saves[way].name, rowan_scope_error(scope)->message);
+    return rowan_scope_counts(scope).statements - before;
+}
+
+static int64_t count_covered(void)
+{
+    const rowan_query covered = {.from = &work_table, .where = IS_NOT_NULL(WORK.cover)};
+    int64_t count;
+
+    ck_assert_int_eq(rowan_query_count(scope, &covered, &count), ROWAN_OK);
+    return count;
+}
+
+START_TEST(bytes_that_are_not_there_are_saved_as_null)
+{
+    const unsigned char bytes[] = {1, 2, 3, 4, 5};
+    const rowan_blob five = {bytes, 5}, no_five = {NULL, 5}, no_seven = {NULL, 7};
+    const rowan_query bare = {.from = &work_table,
+                              .where = IS_NULL(WORK.cover),
+                              .order_by = ORDER(ASC(WORK.id)),
+                              .limit = ROWS};
+
+    for (size_t w = 0; w < NUMBER_OF(saves); w++) {
+        rowan_session *session = NULL;
+        void *rows[ROWS];
+        open_archive((size_t)_i);
+        int64_t others = count_covered();
+        if (saves[w].in_session) {
+            rowan_refs found;
+            ck_assert_int_eq(rowan_session_begin(scope, &session), ROWAN_OK);
+            ck_assert_int_eq(rowan_session_all(session, &bare, &found), ROWAN_OK);
+            ck_assert_uint_eq(found.count, ROWS);
+            memcpy(rows, found.at, sizeof rows);
+        } else {
+            rowan_rows found;
+            ck_assert_int_eq(rowan_record_all(scope, &bare, &found), ROWAN_OK);
+            ck_assert_uint_eq(found.count, ROWS);
+            for (size_t i = 0; i < ROWS; i++) {
+                rows[i] = (work *)found.at + i;
+            }
+        }
+        ck_assert_uint_eq(save_cover(w, session, rows, no_five), 0); /* as it was */
+        for (size_t round = 0; round < 2; round++) {
+            ck_assert_uint_gt(save_cover(w, session, rows, five), 0);
+            ck_assert_int_eq(count_covered(), others + ROWS);
+            ck_assert_uint_gt(save_cover(w, session, rows, no_five), 0);
+            ck_assert_int_eq(count_covered(), others);
+            ck_assert_uint_eq(save_cover(w, session, rows, no_seven), 0);
+        }
+        rowan_session_end(session);
+        close_archive();
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("members that are refused");
@@ -306,6 +405,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, the_column_is_named_whatever_the_way, 0, (int)engine_count());
     tcase_add_loop_test(tc, bytes_that_are_not_there_are_null, 0, (int)engine_count());
+    tcase_add_loop_test(tc, bytes_that_are_not_there_are_saved_as_null, 0, (int)engine_count());
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

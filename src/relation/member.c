@@ -5,12 +5,18 @@
 
 #include <string.h>
 
+/* Bytes that are not there are SQL NULL, whatever their size. */
 static bool has_value(const rowan_column *column, const void *row)
 {
     bool has = true;
 
     if ((column->flags & ROWAN_NULLABLE) != 0) {
         memcpy(&has, (const char *)row + column->offset, sizeof has);
+    }
+    if (has && column->type == ROWAN_TYPE_BLOB) {
+        rowan_blob blob;
+        memcpy(&blob, (const char *)row + column->value_offset, sizeof blob);
+        has = blob.data != NULL || blob.size == 0;
     }
     return has;
 }
