@@ -81,6 +81,7 @@ static rowan_status insert_group(insertion *in, size_t first, size_t *done)
 
 static rowan_status insert_groups(insertion *in)
 {
+    unsigned depth = rowan_transaction_depth(in->scope);
     rowan_status status = (rowan_begin)(in->scope, NULL);
     size_t done = 0;
 
@@ -92,11 +93,10 @@ static rowan_status insert_groups(insertion *in)
             status = insert_group(in, i, &done);
         }
     }
-    if (status != ROWAN_OK) {
-        rowan__roll_back(in->scope);
-        return status;
+    if (status == ROWAN_OK) {
+        status = (rowan_commit)(in->scope);
     }
-    return (rowan_commit)(in->scope);
+    return status == ROWAN_OK ? ROWAN_OK : rowan__scope_undo(in->scope, depth);
 }
 
 /* Inserts rows that do not all write the same columns. */

@@ -149,6 +149,7 @@ static rowan_status save_group(rowan_scope *scope, change *first, const change *
 static rowan_status save_groups(rowan_scope *scope, change *changes, size_t count,
                                 rowan__written *group)
 {
+    unsigned depth = rowan_transaction_depth(scope);
     rowan_status status = (rowan_begin)(scope, NULL);
 
     if (status != ROWAN_OK) {
@@ -159,12 +160,13 @@ static rowan_status save_groups(rowan_scope *scope, change *changes, size_t coun
             status = save_group(scope, c, changes + count, group);
         }
     }
-    if (status != ROWAN_OK) {
-        rowan__roll_back(scope);
-        return status;
+    if (status == ROWAN_OK) {
+        status = (rowan_commit)(scope);
     }
-    status = (rowan_commit)(scope);
-    for (size_t i = 0; status == ROWAN_OK && i < count; i++) {
+    if (status != ROWAN_OK) {
+        return rowan__scope_undo(scope, depth);
+    }
+    for (size_t i = 0; i < count; i++) {
         if (i == 0 || changes[i].record.row != changes[i - 1].record.row) {
             rowan__note_updated(changes[i].record.table, &changes[i].changes,
                                 written_of(&changes[i].record));

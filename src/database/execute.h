@@ -120,6 +120,14 @@ rowan_status rowan__refuse_null(rowan_scope *scope, const char *what);
 rowan_status rowan__scope_nomem(rowan_scope *scope);
 /** Sets the scope's error to a copy. */
 rowan_status rowan__scope_fail_with(rowan_scope *scope, const rowan_error *error);
+/**
+ * Undoes a failed unit of work: rolls back what it began, if that is still open.
+ *
+ * @param depth  of transactions before it began its own
+ * @return the status of the error that it failed with, which stays the scope's and says what became
+ *         of the transaction
+ */
+rowan_status rowan__scope_undo(rowan_scope *scope, unsigned depth);
 
 rowan__arena *rowan__scope_arena(rowan_scope *scope);
 const rowan_allocator *rowan__scope_allocator(const rowan_scope *scope);

@@ -83,10 +83,7 @@ static rowan_status begin_outermost(rowan_scope *scope, const rowan_transaction_
     if (isolate && !dialect->isolate_before_begin) {
         status = set_isolation(scope, (int)options->isolation);
         if (status != ROWAN_OK) {
-            rowan_error first = scope->error;
-            rowan_status undone = (rowan_rollback)(scope);
-            (void)undone; /* the first error is the one to report */
-            scope->error = first;
+            return rowan__scope_undo(scope, 0);
         }
     }
     return status;
@@ -181,6 +178,23 @@ rowan_status(rowan_rollback)(rowan_scope *scope)
         scope->depth--;
     }
     return status;
+}
+
+rowan_status rowan__scope_undo(rowan_scope *scope, unsigned depth)
+{
+    rowan_error first = scope->error;
+
+    if (scope->depth > depth) {
+        if ((rowan_rollback)(scope) != ROWAN_OK) {
+            first.fate = scope->error.fate;
+        } else if (depth > 0 && !scope->transaction_lost) {
+            first.fate = ROWAN_FATE_OPEN;
+        } else {
+            first.fate = ROWAN_FATE_ROLLED_BACK;
+        }
+    }
+    scope->error = first;
+    return first.status;
 }
 
 unsigned rowan_transaction_depth(const rowan_scope *scope)

@@ -402,6 +402,7 @@ static void settle(rowan__unit *u)
 
 static rowan_status write_all(rowan__unit *u)
 {
+    unsigned depth = rowan_transaction_depth(u->scope);
     rowan_status status = (rowan_begin)(u->scope, NULL);
 
     if (status != ROWAN_OK) {
@@ -420,12 +421,11 @@ static rowan_status write_all(rowan__unit *u)
     if (status == ROWAN_OK) {
         status = rowan__unit_write_deletes(u, true);
     }
-    if (status != ROWAN_OK) {
-        rowan__roll_back(u->scope);
-    } else {
+    if (status == ROWAN_OK) {
         status = (rowan_commit)(u->scope);
     }
     if (status != ROWAN_OK) {
+        status = rowan__scope_undo(u->scope, depth);
         restore(u);
     } else {
         settle(u);

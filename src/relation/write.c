@@ -394,13 +394,3 @@ void rowan__note_updated(const rowan_table *table, const rowan__mask *columns, r
         rowan__member_set_integer(table->version, row.original, version);
     }
 }
-
-void rowan__roll_back(rowan_scope *scope)
-{
-    rowan_error first = *rowan_scope_error(scope);
-
-    if ((rowan_rollback)(scope) != ROWAN_OK) {
-        first.fate = rowan_scope_error(scope)->fate;
-    }
-    (void)rowan__scope_fail_with(scope, &first);
-}

@@ -105,9 +105,6 @@ rowan_status rowan__insert_records(rowan_scope *scope, rowan__intent intent,
 /** After an update: the row's version, and what the database has of it. */
 void rowan__note_updated(const rowan_table *table, const rowan__mask *columns, rowan__written row);
 
-/** Undoes a failed unit of work and leaves the scope with the error that it failed with. */
-void rowan__roll_back(rowan_scope *scope);
-
 /** Condition that a row of this key is meant, for rowan__key_condition(). */
 typedef struct rowan__key_nodes {
     rowan_expr nodes[17];

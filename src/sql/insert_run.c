@@ -323,18 +323,6 @@ static rowan_status run_chunks(const running *run, rowan__result *result)
     return status == ROWAN_OK ? give_rows(run->scope, run->in, &all, result) : status;
 }
 
-/* Rolls back and keeps the error of what failed first, which then says what became of the
- * transaction. */
-static rowan_status undo(rowan_scope *scope, unsigned depth)
-{
-    rowan_error error = *rowan_scope_error(scope);
-
-    if (rowan_transaction_depth(scope) > depth && (rowan_rollback)(scope) == ROWAN_OK) {
-        error.fate = depth > 0 ? ROWAN_FATE_OPEN : ROWAN_FATE_ROLLED_BACK;
-    }
-    return rowan__scope_fail_with(scope, &error);
-}
-
 /* Runs in a transaction of its own, or in a savepoint. */
 static rowan_status run_whole(const running *run,
                               rowan_status (*send)(const running *run, rowan__result *result),
@@ -352,7 +340,7 @@ static rowan_status run_whole(const running *run,
     }
     if (status != ROWAN_OK) {
         memset(result, 0, sizeof *result);
-        return undo(run->scope, depth);
+        return rowan__scope_undo(run->scope, depth);
     }
     return ROWAN_OK;
 }
