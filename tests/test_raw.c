@@ -397,6 +397,32 @@ START_TEST(an_open_cursor_keeps_the_scope_busy)
 }
 END_TEST
 
+/* Before its first row, at one, or behind the last: nothing of it is left, though nobody closed it.
+ */
+START_TEST(a_cursor_goes_with_its_scope)
+{
+    rowan_options options = ROWAN_OPTIONS_INIT;
+    rowan_cursor *cursor;
+
+    options.allocator = &fault_allocator;
+    open_words((size_t)_i, &options);
+    insert_words(2);
+    for (int reads = 0; reads <= 3; reads++) {
+        uint64_t before = rowan_db_counts(db).statements + sent();
+        ck_assert_int_eq(rowan_raw_open(scope, "SELECT id FROM word", ROWAN_NO_PARAMS, &cursor),
+                         ROWAN_OK);
+        for (int i = 0; i < reads; i++) {
+            ck_assert_int_eq(rowan_cursor_next(cursor), i < 2 ? ROWAN_OK : ROWAN_DONE);
+        }
+        rowan_scope_end(scope);
+        ck_assert_uint_eq(rowan_db_counts(db).statements, before + 1);
+        ck_assert_int_eq(rowan_scope_begin(db, "next", &scope, NULL), ROWAN_OK);
+    }
+    close_words();
+    ck_assert_uint_eq(fault_out_bytes(), 0);
+}
+END_TEST
+
 START_TEST(a_stream_that_ends_early_leaves_the_connection_usable)
 {
     rowan_stream *stream;
@@ -596,6 +622,7 @@ int main(void)
     tcase_add_loop_test(tc, run_many_refuses_what_it_cannot_do, 0, engines);
     tcase_add_loop_test(tc, cursor_getters_are_strict, 0, engines);
     tcase_add_loop_test(tc, an_open_cursor_keeps_the_scope_busy, 0, engines);
+    tcase_add_loop_test(tc, a_cursor_goes_with_its_scope, 0, engines);
     tcase_add_loop_test(tc, a_stream_that_ends_early_leaves_the_connection_usable, 0, engines);
     tcase_add_loop_test(tc, a_million_rows_stream_in_constant_memory, 0, engines);
     tcase_add_loop_test(tc, a_shape_without_a_name_is_what_it_is_at_the_call, 0, engines);

@@ -106,6 +106,9 @@ rowan_status rowan__stream_open(rowan_scope *scope, const rowan__call *call, row
 size_t rowan__stream_column_count(const rowan_stream *stream);
 const char *rowan__stream_column_name(const rowan_stream *stream, size_t column);
 
+/** Frees memory of the scope's allocator with the stream, whoever closes it. */
+void rowan__stream_adopt(rowan_stream *stream, void *memory, size_t size);
+
 /** Whoever gives single columns away notes in a word of his, bit by bit, which of the first 64. */
 void rowan__stream_note_columns(rowan_stream *stream, const uint64_t *columns);
 

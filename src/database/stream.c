@@ -20,6 +20,8 @@ struct rowan_stream {
     uint64_t sequence;
     uint64_t batched;             /* rows of the batches so far */
     const uint64_t *columns_read; /* NULL: nobody notes it */
+    void *adopted;                /* freed with the stream */
+    size_t adopted_size;
     int64_t start_ns, elapsed_ns;
     rowan_status ended; /* ROWAN_OK while there may be more */
 };
@@ -80,6 +82,7 @@ static void stream_free(rowan_stream *stream)
     }
     rowan__arena_fini(&stream->arena);
     rowan__arena_fini(&stream->kept);
+    rowan__free(allocator, stream->adopted, 1, stream->adopted_size);
     rowan__free(allocator, stream, 1, sizeof *stream);
 }
 
@@ -264,6 +267,12 @@ void rowan_stream_close(rowan_stream *stream)
     scope->stream = NULL;
     report_reads(stream);
     stream_free(stream);
+}
+
+void rowan__stream_adopt(rowan_stream *stream, void *memory, size_t size)
+{
+    stream->adopted = memory;
+    stream->adopted_size = size;
 }
 
 void rowan__stream_note_columns(rowan_stream *stream, const uint64_t *columns)

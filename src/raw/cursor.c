@@ -41,6 +41,7 @@ rowan_status(rowan_raw_open)(rowan_scope *scope, const char *sql, rowan_params p
         rowan__free(rowan__scope_allocator(scope), cursor, 1, sizeof *cursor);
         return status;
     }
+    rowan__stream_adopt(cursor->stream, cursor, sizeof *cursor);
     cursor->column_count = rowan__stream_column_count(cursor->stream);
     cursor->note = &cursor->columns_read;
     rowan__stream_note_columns(cursor->stream, cursor->note);
@@ -63,11 +64,9 @@ rowan_status rowan_cursor_next(rowan_cursor *cursor)
 
 void rowan_cursor_close(rowan_cursor *cursor)
 {
-    if (cursor == NULL) {
-        return;
+    if (cursor != NULL) {
+        rowan_stream_close(cursor->stream); /* frees the cursor too */
     }
-    rowan_stream_close(cursor->stream);
-    rowan__free(rowan__scope_allocator(cursor->scope), cursor, 1, sizeof *cursor);
 }
 
 size_t rowan_cursor_column_count(const rowan_cursor *cursor)
